@@ -1,0 +1,63 @@
+# Two commands do everything on a bare Debian 12: `make demo` and `make test`.
+
+UV_VERSION := 0.13.9
+UV := .tools/bin/uv-$(UV_VERSION)
+DESCRIPTION := node_modules/@octokit/openapi/generated/api.github.com.json
+
+# What the environment says of uv and pip (mirrors, proxies, caches, certificates) counts.
+export UV_PYTHON ?= python3
+export UV_COMPILE_BYTECODE ?= 1
+export UV_LINK_MODE ?= copy
+export UV_PYTHON_DOWNLOADS := never
+# The environment below is this project's own, wherever make was called from.
+unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
+
+.PHONY: demo test lint format bench clean
+
+demo: .venv/run.stamp
+	@.venv/bin/kotsu demo $(ARGS)
+
+test: .venv/dev.stamp $(DESCRIPTION)
+	@.venv/bin/pytest -n auto --dist worksteal $(ARGS)
+
+lint: .venv/dev.stamp
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+
+format: .venv/dev.stamp
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+bench: .venv/dev.stamp
+	.venv/bin/python tests/benchmarks/scan.py $(CORPUS)
+
+clean:
+	rm -rf .tools .venv node_modules
+
+# pip brings uv, into a folder of the project: Debian's Python takes no packages of others, and has no venv.
+$(UV):
+	@echo "uv $(UV_VERSION) into .tools"
+	@rm -rf .tools
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
+		--target .tools uv==$(UV_VERSION)
+	@ln -s uv $@
+
+# What is needed to run; tools of development that are there already stay.
+.venv/run.stamp: $(UV) pyproject.toml uv.lock
+	@echo "the locked environment into .venv"
+	@$(UV) sync --quiet --frozen --no-dev --inexact
+	@touch $@
+
+.venv/dev.stamp: $(UV) pyproject.toml uv.lock
+	@echo "the locked environment, with the tools of development, into .venv"
+	@$(UV) sync --quiet --frozen --group dev
+	@touch .venv/run.stamp $@
+
+# npm comes from a wheel too. Of GitHub's descriptions (395 MB) only the one of github.com is read.
+$(DESCRIPTION): package.json package-lock.json | .venv/dev.stamp
+	@echo "GitHub's description of its API into node_modules"
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
+	@find $(dir $@) -name '*.json' ! -name $(notdir $@) -delete
+	@touch $@
