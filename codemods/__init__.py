@@ -1,0 +1,1 @@
+"""The head: text in, edits out."""

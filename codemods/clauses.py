@@ -1,0 +1,235 @@
+"""Reads the conditions that prose ties to time, and holds what a condition is.
+
+Each clause after a word such as "when" is told in few words first ("support for Python 3.8 is no longer
+needed" is "python 3.8 is dropped"), then compared with a few forms. What fits none of them is no condition.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from codemods import days
+
+OWN, PYTHON = "own", "python"
+
+
+class Confidence(StrEnum):
+    """How surely a text states a condition: by its form, or by its words."""
+
+    STATED = "stated"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """True from a day on; ``words`` is how the text puts it."""
+
+    day: date
+    words: str
+    confidence: Confidence = Confidence.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """True once the lowest version of ``name`` is at least ``version``, or ``above`` its whole series.
+
+    ``name`` is `PYTHON`, `OWN` or a distribution's normalised name, ``words`` how the text puts it. ``bare``
+    says that the words name nothing, so that the version may be one of something else.
+    """
+
+    name: str
+    version: Version
+    words: str
+    above: bool = False
+    bare: bool = False
+    confidence: Confidence = Confidence.READ
+
+
+Condition = Day | Reached
+
+MAJOR = 3
+"""The major version that Python has, and other projects too."""
+_FIRST_MINOR = 3
+
+_REMOVE = r"(?:remov(?:e|ed|ing)|delet(?:e|ed|ing)|drop(?:ped)?|clean(?:ed)?[ -]?up|get rid of|revert(?:ed)?)"
+_FILL = (
+    r"(?: (?:this|it|that|the|these|them|me|all|code|hack|workaround|work-around|fallback|shim|block|branch|"
+    r"check|function|method|class|import|test|line|file|module|alias|section|compat\w*|deprecated|temporary|"
+    r"old|legacy|whole|entire|here|below|above|safely|some ?time|any ?time|`[^`]+`))"
+)
+_STOP = r"(?=\s*(?:$|[.;:!?)](?:\s|$)|[(\u2013\u2014]|,(?! (?:(?:and|or|but|unless|if)\b|v?\d|py))|\s-\s))"
+_BY_DAY = re.compile(
+    rf"\b(?:{_REMOVE}{_FILL}{{0,5}} (?:after|by|on|before|until|till|in)"
+    rf"|(?:keep|needed|skip(?:ped)?|disabled|pinned){_FILL}{{0,3}} (?:until|till)"
+    rf"|expires?(?: on)?:?|expiry(?: date)?:?|due(?: on| by)?:?|deadline:?"
+    rf"|^(?:after|by|until|till|before)) (?:the )?(?:end of )?{days.PERIOD}{_STOP}",
+    re.IGNORECASE,
+)
+_IN_OWN = re.compile(
+    rf"^(?:to )?(?:this |it |that |can |should |will |must |to |be |test |code )*{_REMOVE}{_FILL}{{0,5}}"
+    rf" (?:in|after|with|for) (?:the )?(?:version |release |v)?(?P<version>\d+(?:\.\d+){{1,2}})"
+    rf"(?: release)?{_STOP}",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    rf"\b(?P<when>when|once|after|until|till|as soon as|upon) (?P<clause>.+?){_STOP}", re.IGNORECASE
+)
+_NOT = re.compile(
+    rf"(?:\b(?:don't|not|never) (?:be )?(?:{_REMOVE}(?: \w+){{0,3}} )?|(?:\band|\bor|,) )$", re.IGNORECASE
+)
+
+_IN_FEW_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (
+            r"\b(?:the|our|its|finally|eventually|fully|completely|entirely|ever|also|official(?:ly)?|new) ",
+            "",
+        ),
+        (r" (?:completely|entirely|any ?more)$", ""),
+        (r"^(?:we(?:'re| are| can)?|i|you|this (?:project|package|library)) ", ""),
+        (r"\bpy(?:thon)?([23])(\d{1,2})\b(?!\.\d)", r"python \1.\2"),
+        (r"\b(?:c?python|py)[ -]?v?(?=[<>23])", "python "),
+        (
+            r"\b(?:stop(?:ping)? supporting|(?:no longer|don't|do not) (?:need to )?support|dropping)\b",
+            "drop",
+        ),
+        (r"^(?:we've|we have) dropped\b", "drop"),
+        (r"\b(?:support|compat(?:ibility)?) (?:for|of|with) ", ""),
+        (r"\b(?:is|becomes?|will be|are|gets?|has been|includes|reaches|hits)\b(?: at least)?", "is"),
+        (r"\bis (?:removed|gone|unsupported|(?:no longer|not) (?:supported|needed))\b", "is dropped"),
+        (r"\bis (?:eol|end[ -]of[ -]life)\b", "is dropped"),
+        (r"\bgoes away\b", "is dropped"),
+        (r" (?:support|compat(?:ibility)?)(?= is\b|$)", ""),
+        (r"\b(?:min|minimal|lowest|oldest)\b", "minimum"),
+        (r"\bminimum(?: (?:supported|required|requirement|version|of))+\b", "minimum"),
+        (r"\bminimum ([a-z][\w.-]*)(?: (?:version|supported|required))+\b", r"minimum \1"),
+        (r"\b(?:requiring|depend(?:ing)? on|only support(?:ing)?|support(?:ing)? only)\b", "require"),
+        (
+            r"\b(?:bump|bumping|upgrad(?:e|ing)|mov(?:e|ing)|migrat(?:e|ing)|switch|switching) (?:up )?to\b",
+            "require",
+        ),
+        (r" (?:and|or) (?:above|newer|later|up|higher)\b|(?<=\d)\+", " up"),
+        (r" (?:and|or) (?:below|older|earlier|lower)\b", ""),
+        (r"\b(?:below|before|older than)(?= \d)", "<"),
+    )
+)
+
+_V = r"v?\d+(?:\.\d+){0,3}(?:\.x)?"
+_THING = rf"(?:(?P<name>[a-z][\w.-]*?)(?:(?=[<>])| ))?(?P<sign>[<>]=?)? ?(?P<version>{_V})"
+_MORE = rf"(?P<more>(?:(?:, (?:and )?| ?/ ?| (?:and|or|&) )(?:python )?{_V})*)"
+_DROPPED = tuple(re.compile(form) for form in (rf"drop {_THING}{_MORE}", rf"{_THING}{_MORE} is dropped"))
+_REQUIRED = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?:require|on) {_THING}(?: up)?(?: only)?",
+        rf"{_THING}(?: up)? (?:is )?(?:minimum|required)",
+        rf"minimum {_THING}",
+        rf"(?:bump|bumping|rais(?:e|ing)) minimum (?P<name>[a-z][\w.-]*) (?P<sign>)to (?P<version>{_V})",
+        rf"minimum (?P<name>[a-z][\w.-]*) is (?P<sign>[<>]=?)? ?(?P<version>{_V})",
+        rf"(?P<name>[a-z][\w.-]*) minimum (?:is )?(?P<sign>[<>]=?)? ?(?P<version>{_V})",
+        rf"(?P<sign>)(?P<version>{_V}) is minimum (?P<name>[a-z][\w.-]*)",
+    )
+)
+_RELEASED = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?:version |release )?(?P<version>{_V}) is (?:released|out|published)",
+        rf"(?:version )?(?P<version>{_V}) release",
+        rf"releas(?:e|ing) (?P<version>{_V})",
+    )
+)
+_SERVERS = frozenset(
+    ("redis", "elasticsearch", "opensearch", "kubernetes", "docker", "mongodb", "kafka", "ansible")
+)
+"""Names that people say of a server, whose version is not that of the distribution of the same name."""
+
+
+def read(text: str) -> Condition | None:
+    """Return the condition that a text states, if only one can be meant."""
+    plain = " ".join(text.replace("\u2019", "'").split())
+    for by_day in _BY_DAY.finditer(plain):
+        if not _NOT.search(plain[: by_day.start()]):
+            return day(by_day, by_day[0], Confidence.READ)
+    if in_own := _IN_OWN.search(plain):
+        return Reached(OWN, Version(in_own["version"]), in_own[0], bare=True)
+    for found in _WHEN.finditer(plain):
+        until = found["when"].lower() in {"until", "till"}
+        if until or not _NOT.search(plain[: found.start()]):
+            condition = _clause(found["clause"], found[0])
+            if condition:
+                return condition
+    return None
+
+
+def _clause(clause: str, words: str) -> Reached | None:
+    """Read what follows a word of time, up to the end of its clause."""
+    said = clause.lower().replace("`", "").strip()
+    for pattern, short in _IN_FEW_WORDS:
+        said = pattern.sub(short, said).strip()
+    for forms, read_form in ((_DROPPED, _dropped), (_REQUIRED, _required), (_RELEASED, _released)):
+        for form in forms:
+            if found := form.fullmatch(said):
+                return read_form(found, words)
+    return None
+
+
+def _dropped(found: re.Match[str], words: str) -> Reached | None:
+    """Read "drop 3.8", which is done above 3.8, and "drop < 3.9", which is done at 3.9."""
+    more = re.findall(_V, found["more"])
+    below = found["sign"] == "<"
+    if found["sign"] in {">", ">="} or (found["sign"] and more):
+        return None
+    versions = [_version(v) for v in (found["version"], *more)]
+    return _reached(found, max(versions), words, above=not below)
+
+
+def _required(found: re.Match[str], words: str) -> Reached | None:
+    if found["sign"] in {"<", "<="}:
+        return None
+    return _reached(found, _version(found["version"]), words, above=found["sign"] == ">")
+
+
+def _released(found: re.Match[str], words: str) -> Reached | None:
+    version = _version(found["version"])
+    return Reached(OWN, version, words, bare=True) if "." in found["version"] else None
+
+
+def _reached(found: re.Match[str], version: Version, words: str, *, above: bool) -> Reached | None:
+    if not found["name"]:
+        known = may_be_python(version)
+        return Reached(PYTHON, version, words, above=above, bare=True) if known else None
+    name = name_of(found["name"])
+    return None if name in _SERVERS else Reached(name, version, words, above=above)
+
+
+def _version(written: str) -> Version:
+    return Version(written.removesuffix(".x"))
+
+
+def may_be_python(version: Version) -> bool:
+    """Say whether Python has, or will have, such a version."""
+    return (version.major, version.minor) in {(2, 6), (2, 7)} or (
+        version.major == MAJOR and version.minor >= _FIRST_MINOR
+    )
+
+
+def day(found: re.Match[str], words: str, confidence: Confidence) -> Day | None:
+    """Return the day that `days.PERIOD` and the words around it mean; None when there is none such."""
+    period = days.period(found)
+    if period is None:
+        return None
+    first, last = period
+    late = re.search(r"\b(?:after|end of)\b", words, re.IGNORECASE)
+    return Day(last + timedelta(days=1) if late else first, words, confidence)
+
+
+def name_of(written: str) -> str:
+    """Return what `Reached` calls the thing that people call so."""
+    name = canonicalize_name(written)
+    return PYTHON if name in {"py", "py3", "python", "python3", "cpython"} else name

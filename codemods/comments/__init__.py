@@ -1,0 +1,1 @@
+"""Improvements that start from a comment."""

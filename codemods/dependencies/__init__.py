@@ -1,0 +1,1 @@
+"""Improvements of what a project depends on; they read the whole tree."""

@@ -1,0 +1,244 @@
+"""Runs every improvement that can be a hit over one file: one decode, one parse, shared by all."""
+
+from __future__ import annotations
+
+import gc
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import libcst as cst
+from libcst import metadata
+
+from codemods import changes, document, nesting, registry, source, splices
+from codemods.model import Advice, Edit, Facts, Finding, Problem, Splice
+
+LARGEST = 2 * 1024 * 1024
+"""Bytes of the largest file that is read; what is larger was hardly written by hand."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Unreadable(Exception):  # noqa: N818 -- it says what the file is
+    """A file that cannot be judged; its text is the sentence people read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file, and the improvements (by module name) that want to see it, each with its facts."""
+
+    path: str
+    data: bytes
+    wanted: tuple[tuple[str, Facts], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of one task: findings by improvement id (each id that ran is there), and problems."""
+
+    path: str
+    findings: dict[str, tuple[Finding, ...]]
+    problems: tuple[Problem, ...] = ()
+
+
+def kinds_of(path: str) -> tuple[str, ...]:
+    """Return the per-file kinds of improvement that read such a path."""
+    if path.endswith((".py", ".pyi")):
+        return ("python", "comments")
+    if path.startswith(".github/workflows/") and path.endswith((".yml", ".yaml")):
+        return ("workflows", "comments")
+    return ("comments",) if source.readable(path) else ()
+
+
+def needed(data: bytes, modules: Iterable[str]) -> tuple[str, ...]:
+    """Return the modules of the improvements one of whose needles stands in a file."""
+    wanted = tuple(modules)
+    if not _any_needle(wanted).search(data):
+        return ()
+    return tuple(m for m in wanted if any(n in data for n in registry.load(m).about.needles))
+
+
+@cache
+def _any_needle(modules: tuple[str, ...]) -> re.Pattern[bytes]:
+    needles = {n for m in modules for n in registry.load(m).about.needles}
+    return re.compile(b"|".join(re.escape(n) for n in sorted(needles)) or rb"(?!)")
+
+
+def examine(task: Task) -> Examined:
+    """Run a task's improvements over its file; a file or an improvement that fails becomes a problem."""
+    if len(task.data) > LARGEST:
+        message = f"skipped: larger than {LARGEST // 1024} KiB"
+        return Examined(task.path, {}, (Problem(task.path, 1, message),))
+    with _no_garbage():
+        return _examine(task)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Hold the collector back: a tree of many small nodes has no cycles, and looking for some costs half."""
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
+
+
+def _examine(task: Task) -> Examined:
+    found: dict[str, tuple[Finding, ...]] = {}
+    problems: list[Problem] = []
+    file = _File(task.path, task.data)
+    for name, facts in task.wanted:
+        improvement = registry.load(name)
+        try:
+            found[improvement.id] = tuple(_RUN[improvement.kind](improvement, file, facts))
+        except Unreadable as error:
+            found[improvement.id] = ()
+            problems.append(Problem(task.path, 1, f"skipped: {error}"))
+        except RecursionError:
+            problems.append(Problem(task.path, 1, "skipped: nested too deeply"))
+        except Exception as error:  # noqa: BLE001 -- one place catches: a bug here must not cost the scan
+            message = f"{improvement.id} failed: {type(error).__name__}: {error}"
+            problems.append(Problem(task.path, 1, message))
+    return Examined(task.path, found, tuple(dict.fromkeys(problems)))
+
+
+class _File:
+    """One file, decoded and parsed at most once, whatever number of improvements look at it."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path, self.data = path, data
+
+    @cached_property
+    def bom(self) -> bytes:
+        return _BOM if self.data.startswith(_BOM) else b""
+
+    @cached_property
+    def encoding(self) -> str:
+        if not self.path.endswith((".py", ".pyi")):
+            return "utf-8"
+        try:
+            return tokenize.detect_encoding(io.BytesIO(self.data).readline)[0].replace("utf-8-sig", "utf-8")
+        except SyntaxError as error:
+            raise Unreadable(f"its encoding cannot be told ({error})") from error
+
+    @cached_property
+    def text(self) -> str:
+        try:
+            text = self.data[len(self.bom) :].decode(self.encoding)
+        except (UnicodeError, LookupError) as error:
+            raise Unreadable(f"it is not {self.encoding}") from error
+        if "\0" in text:
+            raise Unreadable("it holds NUL bytes")
+        if self.encoding != "utf-8" and text.encode(self.encoding) != self.data:
+            raise Unreadable(f"its {self.encoding} can be written in two ways")
+        return text
+
+    @cached_property
+    def module(self) -> cst.Module:
+        return parse(self.text)
+
+    def sure(self) -> None:
+        """Raise Unreadable when the tree would not be written as it was read; asked before an edit."""
+        if self.module.code != self.text:
+            raise Unreadable("it does not survive a round trip")
+
+    @cached_property
+    def document(self) -> document.Document:
+        try:
+            return document.read(self.data)
+        except document.Invalid as error:
+            raise Unreadable(str(error)) from error
+
+    @cached_property
+    def source(self) -> source.Source:
+        return source.read(self.path, self.data, self.text)
+
+
+def parse(text: str) -> cst.Module:
+    """Parse Python source; Unreadable when it is none, or when it is nested too deeply."""
+    if nesting.too_deep(text):
+        raise Unreadable("nested too deeply")
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise Unreadable(f"it does not parse (line {error.raw_line})") from error
+    except cst.CSTLogicError as error:
+        # Syntax that is newer than libcst can take it out of its stride.
+        raise Unreadable("it does not parse") from error
+
+
+def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
+    after = improvement.module.rewrite(file.module, facts)
+    if after is file.module:
+        return
+    file.sure()
+    text = after.code
+    if ignored := _ignored_lines(file, improvement.id):
+        text = changes.kept(file.text, text, ignored)
+    if text == file.text:
+        return
+    try:
+        parse(text)
+    except Unreadable as error:
+        raise ValueError(f"what it made is wrong: {error}") from error
+    edit = _edit(file, file.bom + text.encode(file.encoding))
+    for line, message in changes.described(file.text, text):
+        yield Finding(improvement.id, file.path, line, message, edit)
+
+
+def _edit(file: _File, after: bytes) -> Edit:
+    """Return the edit, unless a line that moved up among the first two would be taken for an encoding."""
+    try:
+        same = _File(file.path, after).encoding == file.encoding
+    except Unreadable:
+        same = False
+    if not same:
+        raise Unreadable("its first lines would say another encoding than the file has")
+    return Edit(file.path, file.data, after)
+
+
+def _ignored_lines(file: _File, id_: str) -> frozenset[int]:
+    """Return the lines, counted from 0, of the statements that carry ``# kotsu: ignore``."""
+    if "kotsu: ignore" not in file.text:
+        return frozenset()
+    marked = {n for n, line in enumerate(changes.lines(file.text)) if changes.says_ignore(line, id_)}
+    spans = [range(n, n + 1) for n in marked]
+    places = metadata.MetadataWrapper(file.module, unsafe_skip_copy=True).resolve(metadata.PositionProvider)
+    for node, place in places.items() if marked else ():
+        if isinstance(node, cst.SimpleStatementLine):
+            spans.append(range(place.start.line - 1, place.end.line))
+        elif isinstance(node, cst.BaseCompoundStatement):
+            spans.append(range(place.start.line - 1, places[node.body].start.line - 1))
+    return frozenset(n for span in spans if not marked.isdisjoint(span) for n in span)
+
+
+def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
+    readable = file.document if improvement.kind == "workflows" else file.source
+    results: Sequence[Splice | Advice] = list(improvement.module.rewrite(readable, facts))
+    kept = [r for r in results if not changes.says_ignore(_line_at(file.data, r.start), improvement.id)]
+    edits = [r for r in kept if isinstance(r, Splice)]
+    edit = _edit(file, splices.apply(file.data, edits)) if edits else None
+    for result in kept:
+        if result.message:
+            line = splices.line_of(file.data, result.start)
+            with_edit = edit if isinstance(result, Splice) else None
+            yield Finding(improvement.id, file.path, line, result.message, with_edit)
+
+
+_RUN: dict[str, Callable[[registry.Improvement, _File, Facts], Iterable[Finding]]] = {
+    "python": _run_python,
+    "workflows": _run_spliced,
+    "comments": _run_spliced,
+}
+
+
+def _line_at(data: bytes, offset: int) -> str:
+    start = data.rfind(b"\n", 0, offset) + 1
+    end = data.find(b"\n", offset)
+    return data[start : len(data) if end < 0 else end].decode("utf-8", "replace")

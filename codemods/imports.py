@@ -1,0 +1,225 @@
+"""Adds an import to a module where its author would have put it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+import libcst as cst
+
+from codemods import nodes, scopes
+
+_WIDTH = 88
+
+
+def add(module: cst.Module, source: str, name: str) -> cst.Module:
+    """Return a module that imports ``name`` from ``source``: in the import there is, or in a new line.
+
+    Whether the name is free is for the caller to ask. The same module when it is imported so already.
+    """
+    found = [n for n in of(module.body) if isinstance(n, cst.ImportFrom) and source_of(n) == source]
+    if any((name, f"{source}.{name}") in scopes.imports(node) for node in found):
+        return module
+    for node in found:
+        if takes(node, name):
+            return cst.ensure_type(module.deep_replace(node, _fitting(extended(node, name))), cst.Module)
+    return _with_new_line(module, source, name)
+
+
+def of(body: Sequence[cst.CSTNode]) -> list[cst.Import | cst.ImportFrom]:
+    """Return the imports that stand directly in the lines of a block."""
+    lines = (line for line in body if isinstance(line, cst.SimpleStatementLine))
+    return [s for line in lines for s in line.body if isinstance(s, cst.Import | cst.ImportFrom)]
+
+
+def source_of(node: cst.ImportFrom) -> str:
+    """Return the module that a ``from`` import names, with the dots of a relative one."""
+    return "." * len(node.relative) + (scopes.dotted(node.module) if node.module else "")
+
+
+def takes(node: cst.ImportFrom, name: str) -> bool:
+    """Say whether a ``from`` import can be extended by a name: it is no star and has not got it."""
+    return not isinstance(node.names, cst.ImportStar) and name not in dict(scopes.imports(node))
+
+
+def extended(node: cst.ImportFrom, name: str) -> cst.ImportFrom:
+    """Return a ``from`` import with one more name, in order where the names stand in order."""
+    if isinstance(node.names, cst.ImportStar):
+        raise TypeError("a star imports every name already")
+    aliases = list(node.names)
+    index = _index([scopes.dotted(a.name) for a in aliases], name)
+    comma = _comma(node, aliases)
+    if index < len(aliases):
+        aliases.insert(index, cst.ImportAlias(cst.Name(name), comma=comma))
+    else:
+        last, new = _behind(aliases[-1], cst.ImportAlias(cst.Name(name)), comma)
+        aliases[-1:] = [last, new]
+    return node.with_changes(names=aliases)
+
+
+def _fitting(node: cst.ImportFrom) -> cst.ImportFrom:
+    """Return a ``from`` import with one name per line where it would be longer than most projects allow."""
+    if (
+        isinstance(node.names, cst.ImportStar)
+        or node.lpar
+        or len(cst.Module([]).code_for_node(node)) <= _WIDTH
+    ):
+        return node
+    inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
+    outer = cst.ParenthesizedWhitespace(indent=True)
+    commas = [cst.Comma(whitespace_after=inner)] * (len(node.names) - 1) + [cst.Comma(whitespace_after=outer)]
+    aliases = [alias.with_changes(comma=comma) for alias, comma in zip(node.names, commas, strict=True)]
+    return node.with_changes(names=aliases, lpar=cst.LeftParen(whitespace_after=inner), rpar=cst.RightParen())
+
+
+def changed(module: cst.Module, source: str, become: Mapping[str, str | None]) -> cst.Module:
+    """Return a module that imports other names from ``source`` at its top.
+
+    ``become`` maps the local name to the new name of what it imports, or to None where the import goes. A
+    line of which nothing is left goes too; where a comment or an empty line would go, the name stays.
+    """
+    body: list[cst.BaseStatement] = []
+    for line in module.body:
+        kept: cst.BaseStatement | None = line
+        for node in of([line]) if become else ():
+            if isinstance(node, cst.ImportFrom) and source_of(node) == source:
+                kept = _line_with(cst.ensure_type(line, cst.SimpleStatementLine), node, become)
+        body += [kept] if kept else []
+    return module.with_changes(body=body) if body != list(module.body) else module
+
+
+def _line_with(
+    line: cst.SimpleStatementLine, node: cst.ImportFrom, become: Mapping[str, str | None]
+) -> cst.SimpleStatementLine | None:
+    if isinstance(node.names, cst.ImportStar):
+        return line
+    aliases = []
+    for alias, (local, _) in zip(node.names, scopes.imports(node), strict=True):
+        new = become.get(local, "")
+        if new is None and not nodes.comments(alias):
+            continue
+        aliases.append(alias.with_changes(name=cst.Name(new)) if new else alias)
+    if not aliases:
+        alone = len(line.body) == 1 and not line.leading_lines and not nodes.comments(line)
+        return None if alone else line
+    if aliases[-1].comma != node.names[-1].comma:
+        aliases[-1] = aliases[-1].with_changes(comma=node.names[-1].comma)
+    return line.with_deep_changes(node, names=aliases)
+
+
+def plain(space: cst.BaseParenthesizableWhitespace) -> cst.BaseParenthesizableWhitespace:
+    """Return white space of the same shape without its comments and empty lines."""
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        return space
+    return cst.ParenthesizedWhitespace(indent=space.indent, last_line=space.last_line)
+
+
+def _comma(node: cst.ImportFrom, aliases: Sequence[cst.ImportAlias]) -> cst.Comma:
+    """Return the comma that separates the names of an import, as its author sets them."""
+    first = aliases[0].comma
+    if len(aliases) > 1 and isinstance(first, cst.Comma):
+        return first.with_changes(whitespace_after=plain(first.whitespace_after))
+    if node.lpar and isinstance(node.lpar.whitespace_after, cst.ParenthesizedWhitespace):
+        return cst.Comma(whitespace_after=plain(node.lpar.whitespace_after))
+    return cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+
+
+def _behind(
+    last: cst.ImportAlias, new: cst.ImportAlias, comma: cst.Comma
+) -> tuple[cst.ImportAlias, cst.ImportAlias]:
+    """Put a name behind the last one; a comment behind that stays with it."""
+    old = last.comma
+    if not isinstance(old, cst.Comma):
+        return last.with_changes(comma=comma), new
+    space = old.whitespace_after
+    if isinstance(space, cst.ParenthesizedWhitespace) and isinstance(
+        comma.whitespace_after, cst.ParenthesizedWhitespace
+    ):
+        between = space.with_changes(
+            indent=comma.whitespace_after.indent, last_line=comma.whitespace_after.last_line
+        )
+        comma = comma.with_changes(whitespace_after=between)
+    return last.with_changes(comma=comma), new.with_changes(
+        comma=old.with_changes(whitespace_after=plain(space))
+    )
+
+
+def _index(present: list[str], name: str) -> int:
+    """Return where a name belongs: in the order the names keep, else at the end."""
+    orders: tuple[Callable[[str], object], ...] = (_by_type, str.lower)
+    for order in orders:
+        keys = [order(n) for n in present]
+        if keys == sorted(keys):  # type: ignore[type-var]
+            return sum(key < order(name) for key in keys)  # type: ignore[operator]
+    return len(present)
+
+
+def _by_type(name: str) -> tuple[int, str]:
+    """Order as isort does by default: CONSTANTS, Classes, functions."""
+    constant = name.isupper() and len(name) > 1
+    return (0 if constant else 1 if name[:1].isupper() else 2), name
+
+
+def _with_new_line(module: cst.Module, source: str, name: str) -> cst.Module:
+    body, start = list(module.body), first_place(module)
+    block = _block(body, start)
+    line = cst.ensure_type(cst.parse_statement(f"from {source} import {name}\n"), cst.SimpleStatementLine)
+    keys = [_line_key(body[i]) for i in block]
+    if not block or not _is_standard(body[block[0]]):
+        return module.with_changes(body=_as_own_section(body, start, line))
+    index = block[0] + sum(key <= (True, source.lower()) for key in keys)
+    if index == block[0]:
+        first = body[index]
+        line = line.with_changes(leading_lines=_leading(first))
+        body[index] = first.with_changes(leading_lines=())
+    return module.with_changes(body=[*body[:index], line, *body[index:]])
+
+
+def first_place(module: cst.Module) -> int:
+    """Return the index of the first statement behind the docstring and the future imports."""
+    index = 0 if module.get_docstring(clean=False) is None else 1
+    while index < len(module.body) and any(
+        isinstance(n, cst.ImportFrom) and source_of(n) == "__future__" for n in of([module.body[index]])
+    ):
+        index += 1
+    return index
+
+
+def _block(body: Sequence[cst.BaseStatement], start: int) -> list[int]:
+    """Return the indices of the imports at ``start`` that no empty line and no other statement parts."""
+    found: list[int] = []
+    for index in range(start, len(body)):
+        parted = found and any(e.comment is None for e in _leading(body[index]))
+        if parted or not of([body[index]]):
+            break
+        found.append(index)
+    return found
+
+
+def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
+    leading: Sequence[cst.EmptyLine] = getattr(line, "leading_lines", ())
+    return leading
+
+
+def _line_key(line: cst.BaseStatement) -> tuple[bool, str]:
+    node = of([line])[0]
+    if isinstance(node, cst.ImportFrom):
+        return True, source_of(node).lower()
+    return False, scopes.dotted(node.names[0].name).lower()
+
+
+def _is_standard(line: cst.BaseStatement) -> bool:
+    return _line_key(line)[1].partition(".")[0] in sys.stdlib_module_names
+
+
+def _as_own_section(
+    body: Sequence[cst.BaseStatement], start: int, line: cst.SimpleStatementLine
+) -> list[cst.BaseStatement]:
+    """Put the line at ``start``, parted by an empty line from what stands above and below."""
+    gap = cst.EmptyLine(indent=False)
+    if start:
+        line = line.with_changes(leading_lines=[gap])
+    below = list(body[start:])
+    if below and (not _leading(below[0]) or _leading(below[0])[0].comment):
+        below[0] = below[0].with_changes(leading_lines=[gap, *_leading(below[0])])
+    return [*body[:start], line, *below]

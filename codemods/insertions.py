@@ -1,0 +1,95 @@
+"""Adds keys to a YAML file: each as a splice that looks as if the file's author had written it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from codemods import document
+from codemods.model import Splice
+
+_COMMENT = re.compile(rb"( *)#( *)(- )?")
+
+
+def after(file: document.Document, pair: document.Pair, lines: Iterable[str], message: str = "") -> Splice:
+    """Return the splice that adds lines below a pair of a block mapping of a plain document.
+
+    The lines are written as if the mapping stood at the first column; they get its indentation and the line
+    breaks of the file. Comments that belong to the pair stay with it.
+    """
+    data = file.data
+    column = pair.key.start - document.line_start(data, pair.key.start)
+    place = _past_comments(data, _line_end(data, pair.value.end), column)
+    newline = _break_at(data, place) or _break_at(data, _line_end(data, 0)) or b"\n"
+    indented = (" " * column + line if line else "" for line in lines)
+    return Splice(place, place, b"".join(newline + line.encode() for line in indented), message)
+
+
+def section(file: document.Document, below: Sequence[str], lines: Sequence[str], message: str) -> Splice:
+    """Return the splice that adds a section to the top level, apart from the others as these are.
+
+    It comes below the last of the keys ``below`` that stand before ``jobs``; the first of them must be there.
+    """
+    data, root = file.data, file.root
+    jobs = root.get("jobs")
+    there = [p for p in root.pairs if p.key.text in below and jobs and p.key.start < jobs.start]
+    pair = there[-1] if there else root.pair(below[0])
+    if pair is None:
+        raise ValueError(f"no {below[0]} in the document")
+    place = after(file, pair, ()).start
+    behind = data[place:]
+    gap = _blank_lines(behind) if behind.strip() else _blank_lines(data[: pair.key.start][::-1])
+    return after(file, pair, [*[""] * gap, *lines], message)
+
+
+def _blank_lines(text: bytes) -> int:
+    """Count the blank lines behind the line break with which a text begins."""
+    breaks = re.match(rb"\s*\n", text)
+    return max(breaks[0].count(b"\n") - 1, 0) if breaks else 0
+
+
+def _past_comments(data: bytes, place: int, column: int) -> int:
+    """Return the end of the last comment that belongs to what ends at ``place``, the end of a line.
+
+    That is each comment deeper than ``column``, and a block of comments at ``column`` that follows at once
+    and is itself followed by a blank line: one that speaks of what comes next stands right above it.
+    """
+    end, level, adjacent = place, None, True
+    for start, stop in _lines_behind(data, place):
+        comment = _COMMENT.match(data[start:stop])
+        if not data[start:stop].strip():
+            end, level, adjacent = level or end, None, False
+        elif not comment:
+            break
+        elif len(comment[1]) > column or (adjacent and level is None and _is_deeper(comment, column)):
+            end, level, adjacent = stop, None, True
+        elif len(comment[1]) == column and adjacent:
+            level = stop
+        else:
+            break
+    else:
+        end = level or end
+    return end
+
+
+def _is_deeper(comment: re.Match[bytes], column: int) -> bool:
+    """Say whether a comment hides what belonged to the value: ``#    branches: [main]``, ``# - main``."""
+    return len(comment[1]) + len(comment[2]) > column + 1 or bool(comment[3])
+
+
+def _lines_behind(data: bytes, place: int) -> Iterator[tuple[int, int]]:
+    """Yield where each line below the one that ends at ``place`` starts and ends."""
+    while newline := _break_at(data, place):
+        start = place + len(newline)
+        place = _line_end(data, start)
+        yield start, place
+
+
+def _line_end(data: bytes, offset: int) -> int:
+    """Return where the line of a byte ends, before its line break."""
+    end = data.find(b"\n", offset)
+    return len(data) if end < 0 else end - data[:end].endswith(b"\r")
+
+
+def _break_at(data: bytes, offset: int) -> bytes:
+    return next((b for b in (b"\r\n", b"\n") if data.startswith(b, offset)), b"")

@@ -1,0 +1,156 @@
+"""Reads every dependency file of a tree, whatever its format, and what the files say about each other."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache, lru_cache
+from types import ModuleType
+from typing import cast
+
+from codemods import manifests, places
+from codemods.manifests.model import Format, Manifest, Requirement, Role
+from codemods.model import Problem, Tree
+
+_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
+_SAMPLES = re.compile(r"(?:^|/)(?:(?:__)?fixtures?(?:__)?|test[-_]?data|snapshots|[^/]*\{[{%][^/]*)/")
+_TEST_DATA = re.compile(r"(?:^|/)tests?/(?:.*/)?(?:data|samples?|resources|examples?|projects?|packages)/")
+_MOST = 5_000
+_BY_INCLUDE = "requirements.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All dependency files of a tree; ``private`` are the names that somewhere come from no index."""
+
+    manifests: tuple[Manifest, ...]
+    private: frozenset[str]
+    problems: tuple[Problem, ...]
+
+    def by_name(self) -> Mapping[str, list[tuple[Manifest, Requirement]]]:
+        """Return the requirements on each public distribution, in the order of the files."""
+        found: dict[str, list[tuple[Manifest, Requirement]]] = {}
+        for manifest in self.manifests:
+            for requirement in manifest.requirements:
+                if requirement.name not in self.private:
+                    found.setdefault(requirement.name, []).append((manifest, requirement))
+        return found
+
+
+def formats(package: ModuleType = manifests) -> tuple[Format, ...]:
+    """Return the formats that are known: each module of the package that has ``FILES``."""
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__))
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return tuple(cast("Format", module) for module in modules if hasattr(module, "FILES"))
+
+
+@cache
+def _known() -> tuple[Format, ...]:
+    return formats()
+
+
+def format_of(path: str) -> Format | None:
+    """Return the format of a path by its name, None when it is no dependency file."""
+    return next((f for f in _known() if any(_matches(path, glob) for glob in f.FILES)), None)
+
+
+def writing(path: str) -> Format:
+    """Return the format that changes a path; what only an include names is a requirements file."""
+    return format_of(path) or cast("Format", format_of(_BY_INCLUDE))
+
+
+def _matches(path: str, glob: str) -> bool:
+    if "/" in glob:
+        return fnmatchcase(f"/{path}", f"*/{glob}")
+    return fnmatchcase(posixpath.basename(path), glob)
+
+
+def is_sample(path: str) -> bool:
+    """Say whether a path lies among data of tests, templates or other people's code."""
+    return places.is_foreign(path) or bool(_SAMPLES.search(path) or _TEST_DATA.search(path))
+
+
+def read(tree: Tree) -> Inventory:
+    """Return every dependency file of a tree, also those that only an include names."""
+    paths = frozenset(tree.paths())
+    found: dict[str, Manifest] = {}
+    waiting: list[tuple[str, str, bool]] = [(p, p, False) for p in sorted(paths) if format_of(p)]
+    while waiting and len(found) < _MOST:
+        path, named, constrains = waiting.pop(0)
+        if path not in paths or path in found or is_sample(path):
+            continue
+        manifest = _read(named, path, tree.read(path))
+        found[path] = _as_constraint(manifest) if constrains else manifest
+        waiting += [(p, _BY_INCLUDE, constrains) for p in manifest.includes]
+        waiting += [(p, _BY_INCLUDE, True) for p in manifest.constraints]
+    links = _linked(found)
+    sealed = [_sealed(_joined(m, found, links), paths) for m in found.values()]
+    private = frozenset(n for m in sealed for n in (*m.private, m.own) if n)
+    return Inventory(tuple(sealed), private, tuple(p for m in sealed for p in m.problems))
+
+
+@lru_cache(maxsize=2048)
+def _read(named: str, path: str, data: bytes) -> Manifest:
+    return writing(named).read(path, data)
+
+
+def _as_constraint(manifest: Manifest) -> Manifest:
+    requirements = tuple(replace(r, role=Role.CONSTRAINT) for r in manifest.requirements)
+    return replace(manifest, requirements=requirements)
+
+
+def _linked(found: Mapping[str, Manifest]) -> Mapping[str, set[str]]:
+    """Return for each path the paths that it includes or that include it."""
+    links: dict[str, set[str]] = {path: set() for path in found}
+    for path, manifest in found.items():
+        for other in (*manifest.includes, *manifest.constraints):
+            if other in found:
+                links[path].add(other)
+                links[other].add(path)
+    return links
+
+
+def _joined(manifest: Manifest, found: Mapping[str, Manifest], links: Mapping[str, set[str]]) -> Manifest:
+    """Return a manifest with the indexes of every file that is installed together with it."""
+    seen, waiting = {manifest.path}, [manifest.path]
+    while waiting:
+        fresh = links[waiting.pop()] - seen
+        seen |= fresh
+        waiting += fresh
+    indexes = dict.fromkeys(index for path in sorted(seen) for index in found[path].indexes)
+    return replace(manifest, indexes=tuple(indexes))
+
+
+def _sealed(manifest: Manifest, paths: frozenset[str]) -> Manifest:
+    """Return a manifest that no hand may edit alone because a lock file goes with it, as such."""
+    lock = next((p for p in _locks(manifest.path) if p in paths), "")
+    source = manifest.path.removesuffix(".txt") + ".in"
+    if not manifest.sealed and manifest.path.endswith(".txt") and source in paths:
+        return replace(manifest, sealed=f"it would have to be compiled again from `{source}`")
+    if manifest.sealed or not lock:
+        return manifest
+    if manifest.path.endswith("pyproject.toml") or _is_exported(manifest):
+        return replace(manifest, sealed=f"`{lock}` would have to be refreshed with it")
+    return manifest
+
+
+def _locks(path: str) -> Iterator[str]:
+    """Return where a lock file of a manifest could stand: beside it, or above it for a workspace."""
+    folder = posixpath.dirname(path)
+    while True:
+        yield from (posixpath.join(folder, name) for name in _LOCKS)
+        if not folder:
+            return
+        folder = posixpath.dirname(folder)
+
+
+def _is_exported(manifest: Manifest) -> bool:
+    """Say whether a requirements file looks written by a tool from the lock file beside it."""
+    requirements = manifest.requirements
+    pinned = all(len(r.clauses) == 1 and r.clauses[0].operator == "==" for r in requirements)
+    return len(requirements) > 1 and pinned and all(r.hashes or r.marker for r in requirements)

@@ -1,0 +1,53 @@
+"""The shapes an improvement can have: which text it reads and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from codemods.model import About, Advice, Facts, Finding, Splice, Tree
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from codemods.document import Document
+    from codemods.source import Source
+
+
+class PythonCodemod(Protocol):
+    """A module of `codemods.python`: one file's syntax tree in, one out (the same object: no change)."""
+
+    ABOUT: About
+
+    def rewrite(self, module: cst.Module, facts: Facts) -> cst.Module:
+        """Return the improved module."""
+
+
+class WorkflowRule(Protocol):
+    """A module of `codemods.workflows`: one workflow in, the splices on its bytes out."""
+
+    ABOUT: About
+
+    def rewrite(self, document: Document, facts: Facts) -> Iterable[Splice]:
+        """Return the splices that improve the workflow."""
+
+
+class CommentRule(Protocol):
+    """A module of `codemods.comments`: one source file with its comments in, splices or advice out."""
+
+    ABOUT: About
+
+    def rewrite(self, source: Source, facts: Facts) -> Iterable[Splice | Advice]:
+        """Return what to do about the comments."""
+
+
+class TreeRule(Protocol):
+    """A module of `codemods.dependencies`: the whole tree in, findings of several files out."""
+
+    ABOUT: About
+
+    def ask(self, tree: Tree) -> frozenset[str]:
+        """Return the normalised names of the distributions whose releases it wants to know."""
+
+    def find(self, tree: Tree, facts: Facts) -> Iterable[Finding]:
+        """Return what it would change; findings of one target belong to one proposal."""

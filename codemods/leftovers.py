@@ -1,0 +1,116 @@
+"""Takes out the imports that nothing in a module needs any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+import libcst as cst
+
+from codemods import imports, nodes, scopes
+
+_FOR_TOOLS = re.compile(r"#\s*(?:noqa|type:\s*ignore|pylint|isort|pragma|nosec)\b", re.IGNORECASE)
+_TYPE_COMMENT = re.compile(r"#\s*type:(?!\s*ignore\b)([^\n]*)")
+
+Import = cst.Import | cst.ImportFrom
+
+
+def removable(module: cst.Module, name: str) -> bool:
+    """Say whether the one import that binds a name can go: nothing but the name would go with it.
+
+    It stands at the top of the module without a condition, imports no name as itself (which says that others
+    read it here), and holds no comment but those for linters.
+    """
+    found = [(line, node) for line, node in _lines(module) if name in dict(scopes.imports(node))]
+    if len(found) != 1 or len(found[0][0].body) != 1:
+        return False
+    (line, node), *_ = found
+    alias = next(a for a, bound in _aliases(node) if bound == name)
+    itself = alias.asname is not None and scopes.dotted(alias.name) == name
+    said = [*nodes.comments(alias), *(comment.value for e in line.leading_lines if (comment := e.comment))]
+    if len(list(_aliases(node))) == 1:
+        said = nodes.comments(line)
+    return not itself and all(_FOR_TOOLS.match(comment) for comment in said)
+
+
+def mentioned(module: cst.Module, every: Iterable[cst.CSTNode], names: Collection[str]) -> set[str]:
+    """Return which names the strings and the type comments of a module speak of.
+
+    A string speaks of a name when it reads as an expression with that name in it, as in ``__all__`` and in a
+    quoted annotation. ``every`` are the nodes of the module.
+    """
+    word = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
+    found = {n for comment in _TYPE_COMMENT.findall(module.code) for n in word.findall(comment)}
+    for node in every:
+        if isinstance(node, cst.SimpleString):
+            text = str(node.raw_value)
+            said = set(word.findall(text))
+            if said - found and _is_expression(text):
+                found |= said
+    return found
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        cst.parse_expression(text.strip())
+    except (cst.ParserSyntaxError, RecursionError):
+        return False
+    return True
+
+
+def without(module: cst.Module, names: Collection[str]) -> cst.Module:
+    """Return a module without the top-level imports of these names; an empty statement goes with its line."""
+    body: list[cst.BaseStatement] = []
+    waiting: Sequence[cst.EmptyLine] = ()
+    for line in module.body:
+        kept = _line_without(line, names)
+        if kept is None:
+            waiting = waiting or cst.ensure_type(line, cst.SimpleStatementLine).leading_lines
+            continue
+        if not body and kept is not module.body[0]:
+            kept = _first(kept, module.header)
+        body.append(_below(waiting, kept))
+        waiting = ()
+    return module.with_changes(body=body)
+
+
+def _line_without(line: cst.BaseStatement, names: Collection[str]) -> cst.BaseStatement | None:
+    for node in imports.of([line]):
+        kept = [alias for alias, bound in _aliases(node) if bound not in names]
+        if not kept:
+            return None
+        if len(kept) < len(list(_aliases(node))):
+            last = list(_aliases(node))[-1][0]
+            kept[-1] = kept[-1].with_changes(comma=last.comma)
+            return line.with_deep_changes(node, names=kept)
+    return line
+
+
+def _first(line: cst.BaseStatement, header: Sequence[cst.EmptyLine]) -> cst.BaseStatement:
+    """Return a line as the first of a module, one empty line below a comment at the head of the file."""
+    leading = list[cst.EmptyLine](getattr(line, "leading_lines", ()))
+    while leading and leading[0].comment is None:
+        del leading[0]
+    gap = [cst.EmptyLine(indent=False)] if header and header[-1].comment else []
+    return line.with_changes(leading_lines=[*gap, *leading])
+
+
+def _below(waiting: Sequence[cst.EmptyLine], line: cst.BaseStatement) -> cst.BaseStatement:
+    """Let the empty lines above a line that went stand above the next one, unless it has its own."""
+    leading: Sequence[cst.EmptyLine] = getattr(line, "leading_lines", ())
+    empty = [e for e in waiting if e.comment is None]
+    if not empty or (leading and leading[0].comment is None):
+        return line
+    return line.with_changes(leading_lines=[*empty, *leading])
+
+
+def _lines(module: cst.Module) -> Iterator[tuple[cst.SimpleStatementLine, Import]]:
+    for line in module.body:
+        for node in imports.of([line]):
+            yield cst.ensure_type(line, cst.SimpleStatementLine), node
+
+
+def _aliases(node: Import) -> Iterator[tuple[cst.ImportAlias, str]]:
+    """Yield each alias of an import with the name that it binds."""
+    if not isinstance(node.names, cst.ImportStar):
+        yield from ((a, bound) for a, (bound, _) in zip(node.names, scopes.imports(node), strict=True))

@@ -1,0 +1,215 @@
+"""Tells comments apart from strings and code, language by language, without judging the syntax.
+
+Each function takes a file's text and returns the spans of its comments as (start, end) in characters, or
+``None`` where strings and comments cannot be told apart with certainty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import yaml
+
+Spans = list[tuple[int, int]]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_CODE = re.compile(
+    r"""(?P<comment>\#[^\r\n]*)
+      | (?P<prefix>(?<!\w)(?:[bu]|[ft]r?|r[bft]?|[bu]r))?(?P<quote>\"{3}|'{3}|["'])
+      | (?P<bracket>[][(){}:])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_QUOTES = ('"""', "'''", '"', "'")
+_ESCAPE = r"\\(?:\r\n|.)"
+_ESCAPE_IN_FORMATTED = r"\\(?:\r\n|[^{}]|(?=[{}]))"
+
+
+def _text(quote: str, apart: str, *escapes: str) -> str:
+    """Return a pattern of the text in such quotes: neither the quotes nor what stands ``apart``, but escapes.
+
+    No two of its branches begin alike, so that a text without an end costs one pass.
+    """
+    lone = (f"{quote[0]}(?!{quote[1:]})",) if len(quote) > 1 else ()
+    line_end = "" if lone else r"\r\n"
+    plain = rf"[^\\{apart}{quote[0]}{line_end}]*"
+    return f"{plain}(?:(?:{'|'.join((*escapes, *lone))}){plain})*"
+
+
+_REST = {q: re.compile(_text(q, "", _ESCAPE) + q, re.DOTALL) for q in _QUOTES}
+"""The rest of a string after its opening quotes."""
+
+_LITERAL = {
+    (q, raw): re.compile(_text(q, "{}", *named, _ESCAPE_IN_FORMATTED, r"\{\{", r"\}\}"), re.DOTALL)
+    for q in _QUOTES
+    for raw, named in ((False, (r"\\N\{[^{}]*\}",)), (True, ()))
+}
+"""What a formatted string says up to its next field or its end."""
+
+_FORMAT = {q: re.compile(_text(q, "{}", _ESCAPE_IN_FORMATTED), re.DOTALL) for q in _QUOTES}
+"""What stands after the colon of a field."""
+
+
+@dataclass
+class _Field:
+    """A replacement field that is being read: that of which string, and whether in another field's format."""
+
+    quote: str
+    raw: bool
+    nested: bool
+    brackets: int = 0
+
+
+class _UnclearError(Exception):
+    """Strings and comments cannot be told apart."""
+
+
+def python(text: str) -> Spans | None:
+    """Find Python's comments, by the rules of 3.12 for formatted strings, which earlier ones obey too."""
+    try:
+        return list(_python(text))
+    except _UnclearError:
+        return None
+
+
+def _python(text: str) -> Iterator[tuple[int, int]]:
+    fields: list[_Field] = []
+    position = 0
+    while found := _CODE.search(text, position):
+        position = found.end()
+        if found["comment"]:
+            yield found.span()
+        elif quote := found["quote"]:
+            prefix = (found["prefix"] or "").lower()
+            if "f" in prefix or "t" in prefix:
+                position = _literal(text, position, _Field(quote, "r" in prefix, nested=False), fields)
+            else:
+                position = _end(_REST[quote], text, position)
+        elif fields:
+            position = _bracket(found["bracket"], text, position, fields)
+    if fields:
+        raise _UnclearError
+
+
+def _bracket(bracket: str, text: str, position: int, fields: list[_Field]) -> int:
+    """Follow a bracket or a colon within a field; return where reading goes on."""
+    field = fields[-1]
+    if bracket in "([{":
+        field.brackets += 1
+    elif bracket == ":":
+        return position if field.brackets else _format(text, position, fields)
+    elif field.brackets:
+        field.brackets -= 1
+    elif bracket == "}":
+        fields.pop()
+        return _after_field(text, position, field, fields)
+    else:
+        raise _UnclearError
+    return position
+
+
+def _after_field(text: str, position: int, field: _Field, fields: list[_Field]) -> int:
+    return _format(text, position, fields) if field.nested else _literal(text, position, field, fields)
+
+
+def _literal(text: str, position: int, field: _Field, fields: list[_Field]) -> int:
+    """Pass over a formatted string's text; return the place after its end, or within its next field."""
+    position = _end(_LITERAL[field.quote, field.raw], text, position)
+    if text.startswith(field.quote, position):
+        return position + len(field.quote)
+    if not text.startswith("{", position):
+        raise _UnclearError
+    fields.append(_Field(field.quote, field.raw, nested=False))
+    return position + 1
+
+
+def _format(text: str, position: int, fields: list[_Field]) -> int:
+    """Pass over the format of the field that is open; return the place after it, or within a nested field."""
+    field = fields[-1]
+    position = _end(_FORMAT[field.quote], text, position)
+    if text.startswith("{", position):
+        fields.append(_Field(field.quote, field.raw, nested=True))
+        return position + 1
+    if not text.startswith("}", position):
+        raise _UnclearError
+    fields.pop()
+    return _after_field(text, position + 1, field, fields)
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    if found is None:
+        raise _UnclearError
+    return found.end()
+
+
+_TOML = re.compile(
+    r"""(?:\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')"""
+    r"""|(?P<comment>\#[^\r\n]*)|(?P<unclear>["'])""",
+    re.DOTALL,
+)
+_QUOTED = r"""\\.|'[^']*'|"(?:\\.|[^"\\])*\""""
+_COMMAND = rf"""\$\((?:{_QUOTED}|\((?:{_QUOTED}|[^()"'\\])*\)|[^()"'\\])*\)"""
+_SHELL = re.compile(
+    rf"""\\.|\$?'[^']*'|"(?:\\.|{_COMMAND}|\$(?!\()|[^"\\$])*"|(?<=[\s;&|(])(?P<comment>\#[^\r\n]*)"""
+    r"""|(?<!<)<<-?[ \t]*(?P<q>["']?)(?P<word>\w+)(?P=q)[^\n]*\n(?s:.*?)^\t*(?P=word)\r?$"""
+    r"""|(?P<unclear>["']|(?<!<)<<(?!<))""",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+_WORD = re.compile(r"(?<!\S)#[^\r\n]*")
+
+
+def toml(text: str) -> Spans | None:
+    """Find TOML's comments."""
+    return _found(_TOML, text)
+
+
+def shell(text: str) -> Spans | None:
+    """Find a shell script's comments; what stands in here-documents is text."""
+    # A leading newline lets a comment on the first line have white space before it, as all others have.
+    spans = _found(_SHELL, "\n" + text)
+    return None if spans is None else [(start - 1, end - 1) for start, end in spans]
+
+
+def words(text: str) -> Spans:
+    """Find the comments of formats where ``#`` opens one at the start of a line or after white space."""
+    return [m.span() for m in _WORD.finditer(text)]
+
+
+def lines(text: str) -> Spans:
+    """Find the comments of formats where they have a line of their own."""
+    return [m.span(1) for m in re.finditer(r"^[ \t]*([#;][^\r\n]*)", text, re.MULTILINE)]
+
+
+def yaml_text(text: str) -> Spans | None:
+    """Find YAML's comments; what stands in scalars, block scalars too, is text."""
+    try:
+        scalars = [
+            (token.start_mark.index, token.end_mark.index)
+            for token in yaml.scan(text, Loader=_LOADER)
+            if isinstance(token, yaml.ScalarToken)
+        ]
+    except yaml.YAMLError:
+        return None
+    spans: Spans = []
+    position = 0
+    for start, end in [*scalars, (len(text), len(text))]:
+        while found := _WORD.search(text, position, start):
+            spans.append(found.span())
+            position = found.end()
+        position = max(position, end)
+    return spans
+
+
+def _found(pattern: re.Pattern[str], text: str) -> Spans | None:
+    spans = []
+    for found in pattern.finditer(text):
+        if found["unclear"]:
+            return None
+        if found["comment"]:
+            spans.append(found.span("comment"))
+    return spans

@@ -1,0 +1,1 @@
+"""Dependency file formats: where a requirement stands, and how to change only its version."""

@@ -1,0 +1,50 @@
+"""Finds the parts of one PEP 508 requirement by their places in the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Packaged
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from codemods.manifests.model import Clause
+
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*", re.ASCII)
+_CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>)\s*((?:\d+!)?[^\s,;()<>=!~]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A requirement's normalised name, clauses and marker; ``direct`` when it names an address or a path."""
+
+    name: str
+    clauses: tuple[Clause, ...]
+    marker: str
+    direct: bool
+
+
+def locate(text: str, offset: int) -> Located | None:
+    """Return the parts of a requirement that starts at byte ``offset``, or None when it is none.
+
+    One character of ``text`` must be one byte of the file.
+    """
+    try:
+        packaged = Packaged(text.strip())
+    except InvalidRequirement:
+        return None
+    marker = str(packaged.marker) if packaged.marker else ""
+    name = canonicalize_name(packaged.name)
+    head = _NAME.match(text)
+    if packaged.url or head is None:
+        return Located(name, (), marker, direct=bool(packaged.url))
+    end = text.find(";") if ";" in text else len(text)
+    clauses = tuple(
+        Clause(m[1], m[2], offset + m.start(), offset + m.start(2), offset + m.end())
+        for m in _CLAUSE.finditer(text, head.end(), end)
+    )
+    if SpecifierSet(",".join(c.text for c in clauses)) != packaged.specifier:
+        return None
+    return Located(name, clauses, marker, direct=False)

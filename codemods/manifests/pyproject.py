@@ -1,0 +1,203 @@
+"""pyproject.toml: dependencies, extras, groups, build requirements, and the lists of hatch, pdm and uv."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from codemods.manifests import addresses, comments, pep508, poetry, toml_strings
+from codemods.manifests.model import Change, Clause, Manifest, Requirement, Role, clause_splices
+from codemods.model import Problem, Splice
+
+FILES = ("pyproject.toml",)
+
+Table = Mapping[str, object]
+
+_BOM = b"\xef\xbb\xbf"
+_LARGEST = 1024 * 1024
+_PLACES: tuple[tuple[tuple[str, ...], Role], ...] = (
+    (("project", "dependencies"), Role.LIBRARY),
+    (("project", "optional-dependencies", "*"), Role.LIBRARY),
+    (("dependency-groups", "*"), Role.DEVELOPMENT),
+    (("build-system", "requires"), Role.BUILD),
+    (("tool", "uv", "dev-dependencies"), Role.DEVELOPMENT),
+    (("tool", "uv", "constraint-dependencies"), Role.CONSTRAINT),
+    (("tool", "uv", "override-dependencies"), Role.CONSTRAINT),
+    (("tool", "pdm", "dev-dependencies", "*"), Role.DEVELOPMENT),
+    (("tool", "hatch", "envs", "*", "dependencies"), Role.DEVELOPMENT),
+    (("tool", "hatch", "envs", "*", "extra-dependencies"), Role.DEVELOPMENT),
+)
+
+
+def read(path: str, data: bytes) -> Manifest:
+    """Return what a pyproject.toml declares; one that is not valid TOML is a problem."""
+    try:
+        document = parse(data)
+    except ValueError as error:
+        return Manifest(path, problems=(Problem(path, _line_of(str(error)), f"skipped: {error}"),))
+    text = data.decode("latin-1")
+    found = tuple(_requirements(path, text, document, len(_BOM) if data.startswith(_BOM) else 0))
+    project = at(document, "project")
+    return Manifest(
+        path,
+        tuple(requirement for requirement, _ in found if requirement),
+        includes=tuple(_dynamic(path, document)),
+        indexes=tuple(_indexes(document)),
+        private=frozenset(name for _, name in found if name) | frozenset(_sourced(document)),
+        sealed=f"`{path}` asks to be left alone" if b"kotsu: ignore-file" in data[:4096] else "",
+        own=canonicalize_name(str(project.get("name", "") or at(document, "tool", "poetry").get("name", ""))),
+    )
+
+
+def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Splice]:  # noqa: ARG001 -- the shape of Format
+    """Return the splices that change a requirement inside its quotes."""
+    return clause_splices(requirement, change)
+
+
+def parse(data: bytes) -> dict[str, object]:
+    """Return a TOML document; ValueError says what is wrong with it."""
+    if len(data) > _LARGEST:
+        raise ValueError("it is larger than 1 MiB")
+    try:
+        return tomllib.loads(data.removeprefix(_BOM).decode())
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"it is not valid TOML ({error})") from error
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def at(table: object, *keys: str) -> Table:
+    """Return the table below some keys, an empty one where there is none."""
+    for key in keys:
+        table = table.get(key) if isinstance(table, Mapping) else None
+    return table if isinstance(table, Mapping) else {}
+
+
+def _line_of(words: str) -> int:
+    found = re.search(r"at line (\d+)", words)
+    return int(found[1]) if found else 1
+
+
+def _requirements(
+    path: str, text: str, document: Table, start: int
+) -> Iterator[tuple[Requirement | None, str]]:
+    """Return each requirement, or the name of one that is taken from an address."""
+    is_library = "build-system" in document and at(document, "tool", "uv").get("package") is not False
+    for literal in toml_strings.find(text, start):
+        if literal.escaped:
+            continue
+        if literal.path[:2] == ("tool", "poetry"):
+            yield _poetry(path, text, literal), ""
+        elif place := _place(literal.path):
+            section, role = place
+            role = Role.INSTALL if role is Role.LIBRARY and not is_library else role
+            yield _listed_in(path, text, literal, section, role)
+
+
+def _listed_in(
+    path: str, text: str, literal: toml_strings.Literal, section: str, role: Role
+) -> tuple[Requirement | None, str]:
+    """Return the requirement that an element of a list is, or its name when it comes from an address."""
+    located = pep508.locate(literal.raw, literal.start)
+    if located is None or located.direct:
+        return None, located.name if located else ""
+    capped = any(c.operator in {"<", "<="} for c in located.clauses)
+    comment = comments.hold(*_comments(text, literal), capped=capped)
+    line = text.count("\n", 0, literal.start) + 1
+    held = f"the comment `{comment}`" if comment else ""
+    return (
+        Requirement(located.name, path, line, located.clauses, role, section, located.marker, held),
+        "",
+    )
+
+
+def _poetry(path: str, text: str, literal: toml_strings.Literal) -> Requirement | None:
+    """Return the requirement of poetry's tables that a string is the version of."""
+    keys = [str(key) for key in literal.path[2:] if key != "version"]
+    tables = {"dependencies": Role.LIBRARY, "dev-dependencies": Role.DEVELOPMENT}
+    *folders, name = keys or [""]
+    in_group = len(folders) == 3 and folders[0] == "group" and folders[2] == "dependencies"  # noqa: PLR2004 -- group.NAME.dependencies
+    role = Role.DEVELOPMENT if in_group else tables.get(".".join(folders))
+    meant = poetry.specifier(literal.raw) if role and name != "python" else None
+    if role is None or not meant:
+        return None
+    clauses = tuple(
+        Clause(s.operator, s.version, literal.start, literal.start, literal.end) for s in SpecifierSet(meant)
+    )
+    line = text.count("\n", 0, literal.start) + 1
+    held = "poetry's own notation, which is not edited yet"
+    return Requirement(canonicalize_name(name), path, line, clauses, role, ".".join(folders), "", held)
+
+
+def _place(path: toml_strings.Path) -> tuple[str, Role] | None:
+    """Return the section and role of the list that a string stands in, if it holds requirements."""
+    *folders, index = path or ("",)
+    if not isinstance(index, int):
+        return None
+    for keys, role in _PLACES:
+        if len(keys) == len(folders) and all(k in ("*", f) for k, f in zip(keys, folders, strict=True)):
+            return ".".join(map(str, folders)), role
+    return None
+
+
+def _comments(text: str, literal: toml_strings.Literal) -> tuple[str, str]:
+    """Return the comment on a string's line, and the comments right above it."""
+    end = text.find("\n", literal.end)
+    rest = re.match(r"[\"'],?[ \t]*\]?,?[ \t]*(#.*)?", text[literal.end : len(text) if end < 0 else end])
+    above: list[str] = []
+    for line in reversed(text[: max(text.rfind("\n", 0, literal.start), 0)].split("\n")):
+        if not line.lstrip().startswith("#"):
+            break
+        above.insert(0, line.strip().lstrip("#"))
+    return (rest[1] or "" if rest else "").strip(), " ".join(above)
+
+
+def _indexes(document: Table) -> Iterator[str]:
+    """Return the addresses of the indexes that all packages of the file may come from."""
+    uv = at(document, "tool", "uv")
+    for key in ("index-url", "extra-index-url", "find-links"):
+        yield from (addresses.plain(str(value)) for value in _listed(uv.get(key)))
+    for source in [
+        *_listed(uv.get("index")),
+        *_listed(at(document, "tool", "pdm").get("source")),
+        *_listed(at(document, "tool", "poetry").get("source")),
+    ]:
+        if (
+            isinstance(source, Mapping)
+            and not source.get("explicit")
+            and source.get("priority") != "explicit"
+        ):
+            yield addresses.plain(str(source.get("url") or addresses.PYPI))
+
+
+def _sourced(document: Table) -> Iterator[str]:
+    """Return the names that are taken from a repository, a path or an index of their own."""
+    for name in at(document, "tool", "uv", "sources"):
+        yield canonicalize_name(name)
+    poetry = at(document, "tool", "poetry")
+    groups = [at(group, "dependencies") for group in at(poetry, "group").values()]
+    for table in [at(poetry, "dependencies"), at(poetry, "dev-dependencies"), *groups]:
+        for name, value in table.items():
+            if isinstance(value, Mapping) and not {"git", "path", "url", "source"}.isdisjoint(value):
+                yield canonicalize_name(name)
+
+
+def _dynamic(path: str, document: Table) -> Iterator[str]:
+    """Return the requirements files that setuptools reads the dependencies from."""
+    folder = path.removesuffix("pyproject.toml")
+    dynamic = at(document, "tool", "setuptools", "dynamic")
+    extras = at(dynamic, "optional-dependencies")
+    for table in [at(dynamic, "dependencies"), *(at(extras, name) for name in extras)]:
+        yield from (folder + str(file) for file in _listed(table.get("file")))
+
+
+def _listed(value: object) -> list[object]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]

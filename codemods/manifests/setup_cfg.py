@@ -1,0 +1,98 @@
+"""setup.cfg: what setuptools installs and its extras, one requirement a line."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from codemods.manifests import comments, pep508
+from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
+from codemods.model import Problem, Splice
+
+FILES = ("setup.cfg",)
+
+_SECTION = re.compile(r"\[([^\]]+)\]")
+_KEY = re.compile(r"([\w.-]+)[ \t]*[=:][ \t]*")
+_COMMENT = re.compile(r"(?:^|\s)(#.*)$")
+_ROLES = {"install_requires": Role.LIBRARY, "tests_require": Role.DEVELOPMENT, "setup_requires": Role.BUILD}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One line of a value: its section and key, the byte it starts at, its line's number and comments."""
+
+    section: str
+    key: str
+    start: int
+    number: int
+    text: str
+    comment: str
+    above: str
+
+
+def read(path: str, data: bytes) -> Manifest:
+    """Return what a setup.cfg declares."""
+    if b"\0" in data:
+        return Manifest(path, problems=(Problem(path, 1, "skipped: it holds NUL bytes"),))
+    requirements, private, includes, own = [], set(), [], ""
+    for value in values(data):
+        if (value.section, value.key) == ("metadata", "name"):
+            own = canonicalize_name(value.text.strip())
+        role = _role(value)
+        if role is None:
+            continue
+        if value.text.strip().startswith("file:"):
+            files = value.text.strip().removeprefix("file:").split(",")
+            includes += [posixpath.join(posixpath.dirname(path), file.strip()) for file in files]
+        elif located := pep508.locate(value.text, value.start):
+            if located.direct:
+                private.add(located.name)
+            else:
+                requirements.append(_requirement(path, value, located, role))
+    return Manifest(path, tuple(requirements), tuple(includes), private=frozenset(private), own=own)
+
+
+def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Splice]:  # noqa: ARG001 -- the shape of Format
+    """Return the splices that change a requirement."""
+    return clause_splices(requirement, change)
+
+
+def values(data: bytes) -> Iterator[Value]:
+    """Return each line of each value, without what is no value."""
+    section = key = above = ""
+    position = 0
+    lines = data.splitlines(keepends=True)  # text's own would also part at bytes of UTF-8 letters
+    for number, raw in enumerate((line.decode("latin-1") for line in lines), start=1):
+        line, start = raw.rstrip("\r\n"), position
+        position += len(raw)
+        stripped = line.strip()
+        if not stripped or stripped[0] in "#;":
+            above = f"{above} {stripped[1:]}".strip() if stripped else ""
+            continue
+        if not line[0].isspace():
+            header, named = _SECTION.match(line), _KEY.match(line)
+            section, key = (header[1], "") if header else (section, named[1] if named else "")
+            start, line = (start, "") if header or not named else (start + named.end(), line[named.end() :])
+        comment = _COMMENT.search(line)
+        content = line[: comment.start()] if comment else line
+        if content.strip() and key:
+            yield Value(section, key, start, number, content, comment[1] if comment else "", above)
+        above = ""
+
+
+def _role(value: Value) -> Role | None:
+    if value.section == "options.extras_require":
+        return Role.LIBRARY
+    return _ROLES.get(value.key) if value.section == "options" else None
+
+
+def _requirement(path: str, value: Value, located: pep508.Located, role: Role) -> Requirement:
+    capped = any(c.operator in {"<", "<="} for c in located.clauses)
+    comment = comments.hold(value.comment, value.above, capped=capped)
+    section = f"{value.section}.{value.key}"
+    held = f"the comment `{comment}`" if comment else ""
+    return Requirement(located.name, path, value.number, located.clauses, role, section, located.marker, held)

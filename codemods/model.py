@@ -1,0 +1,180 @@
+"""The values that improvements read and return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from packaging.version import Version
+
+
+class Category(StrEnum):
+    """The reason for an improvement."""
+
+    UPGRADE = "upgrade"
+    SECURITY = "security"
+    RELIABILITY = "reliability"
+    SPEED = "speed"
+    LIFECYCLE = "lifecycle"
+    OPERABILITY = "operability"
+    HYGIENE = "hygiene"
+
+
+class Applicability(StrEnum):
+    """How far an edit can be trusted: the same behaviour, a behaviour to review, or only words."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an improvement says of itself.
+
+    ``title`` is an imperative of at most 60 characters without a period; ``risk`` one sentence;
+    ``references`` are addresses; a file without any of ``needles`` cannot be a hit (none: every file can);
+    ``asks`` names the fields of `Facts` that the improvement reads; ``minutes`` is what a person would have
+    needed for one occurrence; ``options`` are the settings of kotsu.yml with their defaults; ``tests`` says
+    whether files of tests are improved too.
+    """
+
+    title: str
+    category: Category
+    applicability: Applicability
+    risk: str
+    references: tuple[str, ...]
+    needles: tuple[bytes, ...]
+    minutes: int
+    asks: tuple[str, ...] = ()
+    options: Mapping[str, int | str | bool] = field(default_factory=dict)
+    tests: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A whole file before and after; ``None`` stands for a file that is not there."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place that an improvement would change, or (without an edit) speak about.
+
+    ``line`` counts from 1. ``message`` is one line of Markdown. ``target`` names what the improvement is
+    about where that is not the whole repository (a distribution), ``title`` the candidate's title then.
+    """
+
+    improvement: str
+    path: str
+    line: int
+    message: str
+    edit: Edit | None = None
+    target: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, and why; the rest goes on."""
+
+    path: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Bytes ``start`` to ``end`` of a file become ``text``; everything outside stays as it is."""
+
+    start: int
+    end: int
+    text: bytes
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Words about the line at byte ``start``, where no edit is provably right."""
+
+    start: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version of a distribution as the index lists it (PEP 691).
+
+    ``uploaded`` is the newest of its files' upload times as an ISO 8601 string in UTC, ``""`` if unknown;
+    ``requires_python`` the specifier of its files, ``yanked`` true when all of them are; ``hashes`` are the
+    files' ``sha256`` digests in hexadecimal.
+    """
+
+    version: Version
+    uploaded: str = ""
+    requires_python: str = ""
+    yanked: bool = False
+    wheel: bool = True
+    hashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The index's answer for one distribution; ``error`` says in words why there is none.
+
+    ``index`` is the address that answered, without credentials; ``""`` is PyPI.
+    """
+
+    name: str
+    releases: tuple[Release, ...] = ()
+    error: str = ""
+    index: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the world says; an improvement names in ``asks`` the fields that it reads.
+
+    ``floor`` is the lowest Python (major, minor) the project declares, ``None`` when it declares none;
+    ``pythons`` are all minors it supports; ``dependencies`` the lowest version of each distribution that
+    the project can be installed with (normalised name to version); ``own_version`` the project's own;
+    ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old.
+    """
+
+    today: date
+    floor: tuple[int, int] | None = None
+    pythons: tuple[tuple[int, int], ...] = ()
+    dependencies: Mapping[str, Version] = field(default_factory=dict)
+    own_version: Version | None = None
+    releases: Mapping[str, Releases] = field(default_factory=dict)
+    release_age: int = 3
+    options: Mapping[str, int | str | bool] = field(default_factory=dict)
+
+    def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:
+        """Return the facts that an improvement asked for, with its options; the others are as if unknown."""
+        kept = {"today", "options", *about.asks}
+        unknown = {f.name: getattr(_NOTHING, f.name) for f in fields(self) if f.name not in kept}
+        today = self.today if "today" in about.asks else _NOTHING.today
+        return replace(self, **unknown, today=today, options={**about.options, **options})
+
+
+_NOTHING = Facts(today=date.min)
+
+
+class Tree(Protocol):
+    """The files of one repository at one moment; symbolic links and submodules are not among them."""
+
+    def paths(self) -> Sequence[str]:
+        """Return every file's path, with forward slashes, sorted."""
+
+    def read(self, path: str) -> bytes:
+        """Return a file's bytes; KeyError when it is not there."""
+
+    def identity(self, path: str) -> str:
+        """Return the git blob id of a file: equal bytes, equal id."""

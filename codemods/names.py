@@ -1,0 +1,77 @@
+"""Resolves names through the imports of one module, and refuses where in doubt.
+
+A name stands for a library only where the scope that binds it does so by imports alone, and by imports of one
+thing. With ``x = None`` beside ``import x`` the library may be missing, but ``x`` is nothing else. What is
+said ``global`` or ``nonlocal`` somewhere, and what a later ``import *`` may have replaced, is unknown.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import libcst as cst
+
+from codemods import scopes
+
+dotted = scopes.dotted
+
+
+class Names:
+    """What the names of one module stand for, each in its scope."""
+
+    def __init__(self, module: cst.Module) -> None:
+        self._scopes = scopes.read(module)
+        self._used = {name.value for name in self._scopes.of}
+        self._steady = _unconditional(module)
+
+    def qualified(self, node: cst.BaseExpression) -> str | None:
+        """Return the dotted name a Name or Attribute stands for (``datetime.datetime.utcnow``), or None.
+
+        Ask about nodes of the module as it was read. For any other node the answer is what its name stands
+        for in every scope alike, or None.
+        """
+        if isinstance(node, cst.Attribute):
+            base = self.qualified(node.value)
+            return None if base is None else f"{base}.{node.attr.value}"
+        if not isinstance(node, cst.Name) or node.value in self._scopes.shared:
+            return None
+        scope = self._scopes.of.get(node)
+        return self._everywhere(node.value) if scope is None else scope.meaning(node.value)
+
+    def local(self, qualified: str) -> str | None:
+        """Return the name by which this object can be called everywhere in the module, or None.
+
+        Only imports count that stand at the top of the module without any condition, and only names that
+        mean the same in every scope.
+        """
+        return next((name for name in self._steady if self._everywhere(name) == qualified), None)
+
+    def free(self, name: str) -> bool:
+        """Say whether nothing in the module binds or uses a name: an import of it hides nothing."""
+        return not self._scopes.stars and name not in self._used and not self.bindings(name)
+
+    def bindings(self, name: str) -> int:
+        """Return how often the module binds this name, in whatever scope and way."""
+        return sum(scope.count[name] for scope in self._scopes.every)
+
+    def uses(self, name: str) -> list[cst.Name]:
+        """Return every place of the module's code where this name stands, but for imports and parameters."""
+        return [node for node in self._scopes.of if node.value == name]
+
+    def _everywhere(self, name: str) -> str | None:
+        top, *_ = every = self._scopes.every
+        meanings = {scope.meaning(name) for scope in every if scope.count[name]}
+        steady = name not in self._scopes.shared and top.count[name] and len(meanings) == 1
+        return meanings.pop() if steady else None
+
+
+@lru_cache(maxsize=2)
+def of(module: cst.Module) -> Names:
+    """Return the names of a module; asked twice for the same module, it is read once."""
+    return Names(module)
+
+
+def _unconditional(module: cst.Module) -> list[str]:
+    lines = (line for line in module.body if isinstance(line, cst.SimpleStatementLine))
+    found = (s for line in lines for s in line.body if isinstance(s, cst.Import | cst.ImportFrom))
+    return [name for statement in found for name, _ in scopes.imports(statement)]

@@ -1,0 +1,120 @@
+"""Walks and rewrites syntax trees without paying for white space: most nodes of libcst are nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
+
+import libcst as cst
+
+Change = Callable[[cst.CSTNode], cst.CSTNode]
+"""Makes the new node out of the updated one (whose children may have changed already)."""
+
+_NO_CODE = frozenset(
+    (
+        *(
+            "header",
+            "footer",
+            "leading_lines",
+            "lines_after_decorators",
+            "trailing_whitespace",
+            "newline",
+            "indent",
+        ),
+        *("comma", "semicolon", "colon", "dot", "equal", "operator", "asynchronous", "encoding"),
+        *("lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace"),
+        *("default_indent", "default_newline", "has_trailing_newline"),
+    )
+)
+_fields: dict[type, tuple[str, ...]] = {}
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the direct children that are code, in the order of their fields."""
+    kind = type(node)
+    if kind not in _fields:
+        names = (f.name for f in fields(node))
+        _fields[kind] = tuple(n for n in names if n not in _NO_CODE and not n.startswith("whitespace"))
+    for name in _fields[kind]:
+        value = getattr(node, name)
+        if type(value) in _PLAIN:
+            continue
+        if type(value) in _SERIES:
+            yield from value
+        else:
+            yield value
+
+
+_PLAIN = frozenset((str, type(None), bool, cst.MaybeSentinel))
+_SERIES = frozenset((tuple, list))
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield a node and all code below it, however deep."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(tuple(children(current))))
+
+
+def parents(node: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
+    """Return the parent of each node below ``node``."""
+    return {child: parent for parent in walk(node) for child in children(parent)}
+
+
+def replaced(module: cst.Module, changes: Mapping[cst.CSTNode, Change]) -> cst.Module:
+    """Return a module in which the given nodes have changed; the very same module when there are none.
+
+    ``changes`` are of nodes that `walk` finds.
+    """
+    return module.visit(_Replace(changes, _paths(module, changes))) if changes else module
+
+
+def _paths(module: cst.Module, ends: Iterable[cst.CSTNode]) -> set[cst.CSTNode]:
+    """Return the given nodes and all nodes above them."""
+    above = parents(module)
+    found: set[cst.CSTNode] = set()
+    for end in ends:
+        node: cst.CSTNode | None = end
+        while node is not None and node not in found:
+            found.add(node)
+            node = above.get(node)
+    return found
+
+
+class _Replace(cst.CSTTransformer):
+    def __init__(self, changes: Mapping[cst.CSTNode, Change], paths: set[cst.CSTNode]) -> None:
+        super().__init__()
+        self._changes, self._paths = changes, paths
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return node in self._paths
+
+    def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> cst.CSTNode:  # type: ignore[override]
+        change = self._changes.get(original_node)
+        return updated_node if change is None else change(updated_node)
+
+
+def comments(node: cst.CSTNode) -> list[str]:
+    """Return the comments anywhere in a node, with that at its end."""
+    found, waiting = [], [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, cst.Comment):
+            found.append(current.value)
+        waiting.extend(current.children)
+    return found
+
+
+def remarks(node: cst.CSTNode, above: Mapping[cst.CSTNode, cst.CSTNode]) -> list[str]:
+    """Return the comments of the statement in which a node stands, without those of a block below it.
+
+    ``above`` is what `parents` says of the module.
+    """
+    while not isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.Module):
+        node = above[node]
+    if isinstance(node, cst.SimpleStatementLine):
+        return comments(node)
+    body = getattr(node, "body", None)
+    return comments(body.header) if isinstance(body, cst.IndentedBlock) else []

@@ -1,0 +1,179 @@
+"""Reads what a project declares: its Pythons, the lowest versions of its dependencies, its own version."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from packaging.version import Version
+
+from codemods import inventory, places, pythons, versions
+from codemods.manifests import poetry, pyproject, setup_cfg, setup_py
+from codemods.manifests.model import Requirement, Role
+from codemods.model import Problem, Tree
+
+_APART = re.compile(r"(?:^|/)(?:tests?|testing|examples?|demos?|samples?|benchmarks?|templates?)/")
+_VERSION = re.compile(r"""^__version__(?:\s*:\s*str)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
+_IMAGE = re.compile(
+    r"^FROM\s+(?:--\S+\s+)?(?:docker\.io/)?(?:library/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE
+)
+_PLAIN = re.compile(r"(?:python-|cpython-)?(\d+\.\d+)(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What a project declares.
+
+    ``floor`` is the lowest Python (major, minor) that any of its packages declares, None when none declares
+    one; ``pythons`` are the minors it supports; ``dependencies`` the lowest version that each distribution
+    can be installed in, by normalised name; ``problems`` the files that could not be read.
+    """
+
+    floor: pythons.Minor | None = None
+    pythons: tuple[pythons.Minor, ...] = ()
+    dependencies: Mapping[str, Version] = field(default_factory=dict)
+    own_version: Version | None = None
+    name: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+def read(tree: Tree) -> Project:
+    """Return what the manifests of a tree declare; nothing of the tree is run."""
+    found = inventory.read(tree)
+    problems = list(found.problems)
+    declared: set[pythons.Minor] = set()
+    for path, specifier in _declarations(tree):
+        minors = pythons.admitted(specifier)
+        if minors:
+            declared.update(minors)
+        else:
+            problems.append(Problem(path, 1, f"its Python `{specifier[:80]}` admits no version"))
+    supported = declared or set(_evident(tree))
+    own = {m.path: m.own for m in found.manifests if m.own and "/" not in m.path}
+    return Project(
+        min(declared, default=None),
+        tuple(m for m in pythons.MINORS if m in supported),
+        _lowest(found),
+        _own_version(tree),
+        next(iter(own.values()), ""),
+        tuple(problems),
+    )
+
+
+def _manifests(tree: Tree) -> Iterator[str]:
+    """Return the paths of manifests of packages that are the project's own."""
+    for path in tree.paths():
+        if posixpath.basename(path) in {"pyproject.toml", "setup.cfg", "setup.py"} and _is_own(path):
+            yield path
+
+
+def _is_own(path: str) -> bool:
+    return not (inventory.is_sample(path) or places.is_test(path) or _APART.search(path))
+
+
+def _declarations(tree: Tree) -> Iterator[tuple[str, str]]:
+    """Return each specifier of Pythons with its path; files that cannot be read are problems elsewhere."""
+    for path in _manifests(tree):
+        data = tree.read(path)
+        try:
+            specifiers = _READ[posixpath.basename(path)](data)
+        except ValueError:
+            continue
+        yield from ((path, specifier) for specifier in specifiers if specifier)
+
+
+def _from_pyproject(data: bytes) -> Sequence[str]:
+    document = pyproject.parse(data)
+    if specifier := pyproject.at(document, "project").get("requires-python"):
+        return [str(specifier)]
+    written = str(pyproject.at(document, "tool", "poetry", "dependencies").get("python", ""))
+    return [poetry.specifier(part) or "" for part in re.split(r"\s*\|\|?\s*", written)]
+
+
+def _from_setup_cfg(data: bytes) -> Sequence[str]:
+    wanted = ("options", "python_requires")
+    parts = [v.text.strip() for v in setup_cfg.values(data) if (v.section, v.key) == wanted]
+    return [",".join(part.strip(",") for part in parts)]
+
+
+def _from_setup_py(data: bytes) -> Sequence[str]:
+    return [setup_py.literal(setup_py.arguments(data).get("python_requires"))]
+
+
+_READ = {"pyproject.toml": _from_pyproject, "setup.cfg": _from_setup_cfg, "setup.py": _from_setup_py}
+
+
+def _evident(tree: Tree) -> Iterator[pythons.Minor]:
+    """Return the Pythons that a project without a declaration uses: classifiers, images, version files."""
+    for path in tree.paths():
+        name = posixpath.basename(path)
+        if not _is_own(path) or len(path.split("/")) > 2:  # noqa: PLR2004 -- the root and the folders in it
+            continue
+        if name in {"pyproject.toml", "setup.cfg", "setup.py"}:
+            found = _CLASSIFIER.findall(_text(tree, path))
+        elif name.startswith("Dockerfile"):
+            found = _IMAGE.findall(_text(tree, path))
+        elif name in {".python-version", "runtime.txt"}:
+            lines = _text(tree, path).split()
+            found = [m[1] for line in lines if (m := _PLAIN.fullmatch(line))]
+        else:
+            continue
+        yield from (minor for text in found if (minor := _minor(text)) in pythons.MINORS)
+
+
+def _minor(text: str) -> pythons.Minor:
+    major, minor = text.split(".")
+    return int(major), int(minor)
+
+
+def _text(tree: Tree, path: str) -> str:
+    return tree.read(path)[:200_000].decode("utf-8", "replace")
+
+
+def _lowest(found: inventory.Inventory) -> Mapping[str, Version]:
+    """Return the lowest version of each distribution; one that a declaration leaves open is not known."""
+    lowest: dict[str, Version] = {}
+    for name, declared in found.by_name().items():
+        floors = [versions.floor(r.clauses) for r in _installing([r for _, r in declared])]
+        known = [f for f in floors if f]
+        if known and len(known) == len(floors):
+            lowest[name] = min(known)
+    return lowest
+
+
+def _installing(requirements: Sequence[Requirement]) -> Sequence[Requirement]:
+    """Return the requirements of what is installed for use; those of packages count before loose files."""
+    own = [r for r in requirements if _is_own(r.path)]
+    return [r for r in own if r.role in {Role.INSTALL, Role.LIBRARY}]
+
+
+def _own_version(tree: Tree) -> Version | None:
+    """Return the version that the root's manifest or the file it points at writes out."""
+    paths = frozenset(tree.paths())
+    texts: list[str] = []
+    if "pyproject.toml" in paths:
+        texts += _versions_of_pyproject(tree, paths)
+    if "setup.cfg" in paths:
+        values = setup_cfg.values(tree.read("setup.cfg"))
+        texts += [v.text.strip() for v in values if (v.section, v.key) == ("metadata", "version")]
+    if "setup.py" in paths:
+        try:
+            texts.append(setup_py.literal(setup_py.arguments(tree.read("setup.py")).get("version")))
+        except ValueError:
+            texts.append("")
+    return next((v for text in texts if (v := versions.parsed(text))), None)
+
+
+def _versions_of_pyproject(tree: Tree, paths: frozenset[str]) -> Iterator[str]:
+    try:
+        document = pyproject.parse(tree.read("pyproject.toml"))
+    except ValueError:
+        return
+    yield str(pyproject.at(document, "project").get("version", ""))
+    yield str(pyproject.at(document, "tool", "poetry").get("version", ""))
+    source = str(pyproject.at(document, "tool", "hatch", "version").get("path", ""))
+    if source in paths and (found := _VERSION.search(_text(tree, source))):
+        yield found[1]

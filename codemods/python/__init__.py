@@ -1,0 +1,1 @@
+"""Improvements of Python source, written with libcst."""

@@ -1,0 +1,179 @@
+"""An HTTP request without a timeout waits for ever when the other side stops answering.
+
+One silent peer then holds a worker, a thread or a whole cron job until somebody restarts it, and no error
+says why. `requests` and `urllib` have no timeout of their own. With one, the call raises after that many
+seconds without a byte, and the caller's handling of errors gets its chance. It is not a limit on the whole
+download.
+
+The number is yours: `timeout` in `.github/kotsu.yml`, 30 seconds if you do not set it. It is written once
+in each module, as `REQUEST_TIMEOUT`, so that it has a name, can be found, and can be tuned or moved to your
+settings without touching every call. Calls that stream, that pass arguments on with `*` or `**`, or that
+have a timeout already (`timeout=None` is a decision too) are left alone. So are sessions, mail and FTP,
+where the right number depends on what the other side does between two bytes, and `httpx`, which has a
+timeout of 5 seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import libcst as cst
+
+from codemods import arguments, changes, imports, names, nodes
+from codemods.model import About, Applicability, Category, Facts
+
+ABOUT = About(
+    title="Give HTTP requests a timeout",
+    category=Category.RELIABILITY,
+    applicability=Applicability.UNSAFE,
+    risk="A request to a peer that is silent for longer than the timeout raises, where it waited until now.",
+    references=(
+        "https://requests.readthedocs.io/en/latest/user/advanced/#timeouts",
+        "https://docs.python.org/3/library/urllib.request.html#urllib.request.urlopen",
+        "https://docs.astral.sh/ruff/rules/request-without-timeout/",
+    ),
+    needles=(b"requests", b"urlopen"),
+    minutes=5,
+    options={"timeout": 30},
+    tests=False,
+)
+
+_CONSTANT = "REQUEST_TIMEOUT"
+_VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
+_MOST_POSITIONAL = {
+    **{f"requests.{verb}": 3 for verb in _VERBS},
+    **{f"requests.api.{verb}": 3 for verb in _VERBS},
+    "urllib.request.urlopen": 2,
+}
+_SILENCED = re.compile(r"S113|B113|W3101|missing-timeout|nosec\b(?! *:? *B)")
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A request without a timeout: ``index`` is that of its statement in the module's body.
+
+    ``at_once`` says whether it happens while the module is imported.
+    """
+
+    node: cst.Call
+    index: int
+    at_once: bool
+
+
+def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
+    """Return the module with a timeout at each request that has none."""
+    known = names.of(module)
+    found = [n for n in nodes.walk(module) if isinstance(n, cst.Call) and _waits_for_ever(n, known)]
+    if not found:
+        return module
+    above = nodes.parents(module)
+    calls = [_placed(node, module, above) for node in found if not _left_alone(node, above)]
+    there = _constant(module)
+    if there is not None and known.bindings(_CONSTANT) == 1:
+        calls = [call for call in calls if call.index > there or not call.at_once]
+    elif not known.free(_CONSTANT):
+        return module
+    result = nodes.replaced(module, dict.fromkeys((call.node for call in calls), _with_timeout))
+    if result is module or there is not None:
+        return result
+    return _with_constant(result, calls, int(facts.options.get("timeout", 30)))
+
+
+def _waits_for_ever(call: cst.Call, known: names.Names) -> bool:
+    most = _MOST_POSITIONAL.get(known.qualified(call.func) or "")
+    if most is None or arguments.starred(call) or not call.args:
+        return False
+    streams = arguments.named(call, "stream")
+    if streams and not (isinstance(streams.value, cst.Name) and streams.value.value == "False"):
+        return False
+    return len(arguments.positional(call)) <= most and arguments.named(call, "timeout") is None
+
+
+def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+    """Say whether a comment says that it is meant so, or a ``timeout`` is at hand that a person may want."""
+    remarks = nodes.remarks(call, above)
+    if any(
+        _SILENCED.search(remark) or changes.says_ignore(remark, "unbounded-request") for remark in remarks
+    ):
+        return True
+    functions = (n for n in _ancestors(call, above) if isinstance(n, cst.FunctionDef))
+    return any(
+        isinstance(n, cst.Param) and "timeout" in n.name.value
+        for f in functions
+        for n in nodes.walk(f.params)
+    )
+
+
+def _ancestors(node: cst.CSTNode, above: Mapping[cst.CSTNode, cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    while node in above:
+        node = above[node]
+        yield node
+
+
+def _placed(node: cst.Call, module: cst.Module, above: Mapping[cst.CSTNode, cst.CSTNode]) -> _Call:
+    *inside, statement, _ = [node, *_ancestors(node, above)]
+    later = any(isinstance(n, cst.FunctionDef | cst.Lambda) for n in (*inside, statement))
+    return _Call(node, list(module.body).index(statement), not later)  # type: ignore[arg-type]
+
+
+def _with_timeout(updated: cst.CSTNode) -> cst.CSTNode:
+    timeout = arguments.keyword("timeout", cst.Name(_CONSTANT))
+    return arguments.appended(cst.ensure_type(updated, cst.Call), timeout)
+
+
+def _constant(module: cst.Module) -> int | None:
+    """Return the index of the statement that sets the constant to a number, or None."""
+    for index, line in enumerate(module.body):
+        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(node, cst.Assign):
+                targets = [t.target for t in node.targets]
+            elif isinstance(node, cst.AnnAssign):
+                targets = [node.target]
+            else:
+                continue
+            named = len(targets) == 1 and isinstance(targets[0], cst.Name) and targets[0].value == _CONSTANT
+            if named and isinstance(node.value, cst.Integer | cst.Float):
+                return index
+    return None
+
+
+def _with_constant(module: cst.Module, calls: Sequence[_Call], seconds: int) -> cst.Module:
+    """Return the module with the constant below its imports, above all that may need it."""
+    body = list(module.body)
+    index = _place(module, [call.index for call in calls if call.at_once])
+    line = cst.ensure_type(
+        cst.parse_statement(f"{_CONSTANT} = {seconds}  # seconds\n"), cst.SimpleStatementLine
+    )
+    gap = cst.EmptyLine(indent=False)
+    above, below = _parted(getattr(body[index], "leading_lines", ())) if index < len(body) else ((), ())
+    if index:
+        line = line.with_changes(leading_lines=[*above, gap])
+    elif not below:
+        below = [gap] * (2 if isinstance(body[0], cst.FunctionDef | cst.ClassDef) else 1)
+    if index < len(body):
+        body[index] = body[index].with_changes(leading_lines=below)
+    return module.with_changes(body=[*body[:index], line, *body[index:]])
+
+
+def _parted(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:
+    """Part the lines above a statement: comments that an empty line parts from it belong to what is above."""
+    first_empty = next((i for i, line in enumerate(lines) if line.comment is None), 0)
+    return lines[:first_empty], lines[first_empty:]
+
+
+def _place(module: cst.Module, at_once: Sequence[int]) -> int:
+    """Return the index behind the last import above the first definition and the first request."""
+    definitions = (i for i, n in enumerate(module.body) if isinstance(n, cst.FunctionDef | cst.ClassDef))
+    end = min([*at_once, next(definitions, len(module.body))])
+    with_import = [i for i, n in enumerate(module.body[:end]) if _imports(n)]
+    return max([imports.first_place(module), *(i + 1 for i in with_import)])
+
+
+def _imports(statement: cst.BaseStatement) -> bool:
+    """Say whether a statement is an import, or a condition around imports."""
+    if isinstance(statement, cst.If | cst.Try | cst.With):
+        return any(map(_imports, cast("Sequence[cst.BaseStatement]", statement.body.body)))
+    return bool(imports.of([statement]))

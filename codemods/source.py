@@ -1,0 +1,221 @@
+"""A source file with its comments and the promises in them, each with its place in the bytes."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from codemods import lexing
+
+_PYTHON = (".py", ".pyi")
+_BY_END: tuple[tuple[tuple[str, ...], Callable[[str], lexing.Spans | None]], ...] = (
+    (_PYTHON, lexing.python),
+    ((".yml", ".yaml"), lexing.yaml_text),
+    ((".toml",), lexing.toml),
+    ((".cfg", ".ini"), lexing.lines),
+    ((".sh", ".bash"), lexing.shell),
+)
+_REQUIREMENTS = re.compile(
+    r"(?:^|/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*|requirements/[\w.-]+)\.(?:txt|in)$"
+)
+_CONTAINER = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$|\.dockerfile$")
+
+_TAG = re.compile(
+    r"""(?:^[#;!:]*\s*(?:[-*@]\s?)?|\#\s*)(?P<tag>TODO|FIXME|XXX|HACK)(?![\w/.\\]|-\w)
+    (?:\s?\((?P<owner>[^()\n]{1,80})\)|(?P<bracket>\[[^][\n]{1,80}\]))?
+    \s*(?:[:;,.]|[-\u2013\u2014](?=\s))?\s*""",
+    re.VERBOSE,
+)
+_UNFINISHED = re.compile(r"[^.!?:;)\]]\s*$")
+_OPENING = re.compile(r"[#;]+[ \t]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment: bytes ``start`` to ``end`` without the line's end.
+
+    ``text`` starts with the sign that opens it; ``line`` counts from 1, ``column`` (in characters) from 0;
+    ``alone`` says that nothing but white space stands before it, ``indentation`` is that white space.
+    """
+
+    start: int
+    end: int
+    text: str
+    line: int
+    column: int
+    alone: bool
+    indentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A promise in a comment: its tag, who owes it (in parentheses), its ``[condition]``, and its text.
+
+    Bytes ``start`` to ``end`` are its first comment and those that go on with it, ``comments``; ``text`` is
+    all of them in one line. ``last`` is false where a comment follows that may still be part of it.
+    """
+
+    start: int
+    end: int
+    line: int
+    tag: str
+    owner: str
+    condition: str
+    text: str
+    comments: tuple[Comment, ...]
+    last: bool
+
+    @property
+    def alone(self) -> bool:
+        """Whether it stands on lines of its own."""
+        return self.comments[0].alone
+
+    @property
+    def indentation(self) -> str:
+        """The white space before it, where it stands alone."""
+        return self.comments[0].indentation
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text file and its comments; ``text`` is ``data`` decoded, without a byte order mark."""
+
+    path: str
+    data: bytes
+    text: str
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is a Python file."""
+        return self.path.endswith(_PYTHON)
+
+    @cached_property
+    def widths(self) -> str | None:
+        """``"utf-8"``, or ``"one byte"`` for each character; None where bytes cannot be counted."""
+        body = len(self.data) - self.offset
+        if len(self.text.encode("utf-8", "replace")) == body and self.data.endswith(self.text.encode()):
+            return "utf-8"
+        return "one byte" if len(self.text) == body else None
+
+    @property
+    def offset(self) -> int:
+        """The bytes before the text: a byte order mark or none."""
+        return 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
+
+    @cached_property
+    def comments(self) -> tuple[Comment, ...]:
+        """All comments in their order; none where they cannot be told apart from text."""
+        spans = _lexer(self.path)(self.text)
+        return tuple(_comments(self, spans)) if spans and self.widths else ()
+
+    @cached_property
+    def todos(self) -> tuple[Todo, ...]:
+        """All TODOs in their order, each with the comments that go on with it."""
+        return tuple(_todos(self.comments))
+
+
+def readable(path: str) -> bool:
+    """Say whether comments of such a file can be told apart from its text."""
+    return _lexer(path) is not _nothing
+
+
+def read(path: str, data: bytes, text: str) -> Source:
+    """Return a file whose comments are read when somebody asks for them."""
+    return Source(path, data, text)
+
+
+def _nothing(_text: str) -> lexing.Spans | None:
+    return None
+
+
+def _lexer(path: str) -> Callable[[str], lexing.Spans | None]:
+    name = posixpath.basename(path)
+    for ends, lexer in _BY_END:
+        if name.endswith(ends):
+            return lexer
+    if _REQUIREMENTS.search(path):
+        return lexing.words
+    return lexing.lines if _CONTAINER.search(path) else _nothing
+
+
+def _comments(source: Source, spans: Sequence[tuple[int, int]]) -> Iterator[Comment]:
+    text = source.text
+    byte, line, position = source.offset, 1, 0
+    for start, end in spans:
+        byte += _width(source, text[position:start])
+        line += text.count("\n", position, start)
+        size = _width(source, text[start:end])
+        before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
+        alone = not before.strip()
+        indentation = before if alone else ""
+        yield Comment(byte, byte + size, text[start:end], line, len(before), alone, indentation)
+        byte, position = byte + size, end
+
+
+def _width(source: Source, text: str) -> int:
+    return len(text.encode()) if source.widths == "utf-8" else len(text)
+
+
+def _todos(comments: Sequence[Comment]) -> Iterator[Todo]:
+    for position, comment in enumerate(comments):
+        if found := _TAG.search(comment.text):
+            following = _following(comments[position:])
+            yield _todo(found, following, last=not _goes_on(comments[position + len(following) - 1 :]))
+
+
+def _todo(found: re.Match[str], comments: Sequence[Comment], *, last: bool) -> Todo:
+    first, *more = comments
+    said = [first.text[found.end() :], *(_said(c) for c in more)]
+    return Todo(
+        first.start,
+        comments[-1].end,
+        first.line,
+        found["tag"],
+        (found["owner"] or "").strip(),
+        (found["bracket"] or "")[1:-1].strip(),
+        " ".join(" ".join(said).split()),
+        tuple(comments),
+        last,
+    )
+
+
+def _following(comments: Sequence[Comment]) -> Sequence[Comment]:
+    """Return a TODO's first comment, and those right below that are deeper or finish its sentence."""
+    first = comments[0]
+    margin = _margin(first)
+    count = 1
+    for above, below in pairwise(comments):
+        if not _below(above, below) or below.column != first.column or _TAG.search(below.text):
+            break
+        deeper = _margin(below) > margin
+        finishes = bool(_UNFINISHED.search(above.text)) and _said(below)[:1].islower()
+        if not _said(below) or not (deeper or finishes):
+            break
+        count += 1
+    return comments[:count]
+
+
+def _goes_on(comments: Sequence[Comment]) -> bool:
+    """Say whether right below the first of these comments stands one with words that are no TODO's."""
+    if len(comments) == 1:
+        return False
+    last, after, *_ = comments
+    near = _below(last, after) and after.column == last.column
+    return near and bool(_said(after)) and not _TAG.search(after.text)
+
+
+def _below(above: Comment, below: Comment) -> bool:
+    return below.alone and below.line == above.line + 1
+
+
+def _margin(comment: Comment) -> int:
+    body = comment.text.lstrip("#;")
+    return len(body) - len(body.lstrip())
+
+
+def _said(comment: Comment) -> str:
+    return comment.text.lstrip("#;").strip()

@@ -1,0 +1,232 @@
+"""Runs the cases of an improvement's page: each is what a user sees, before and after.
+
+A page is Markdown. What stands before its first ``##`` heading is for people, but for a block ``facts``,
+which holds for every case of the page. Then follow the cases::
+
+    ## A situation in words
+
+    Whatever a reader should know about it.
+
+    ```python
+    the file before (and after, when nothing must change)
+    ```
+
+    ```python
+    the file after
+    ```
+
+One code block says that nothing must change, two are before and after. A block opens with the language and,
+where it matters, the file's path: ``python``, ``python tests/test_it.py``, ``pyi``, ``yaml``, ``toml``,
+``text requirements/dev.txt``. A text that holds three backquotes itself stands between four.
+
+A block ``facts`` within a case is YAML and adds to the page's own; `facts` names its keys. A block ``advice``
+holds one line for each message that comes without an edit, in their order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import yaml
+from packaging.version import Version
+
+from codemods import engine, places, registry
+from codemods.model import Facts, Finding, Release, Releases
+from codemods.tree import Files
+
+_PATHS = {
+    "python": "module.py",
+    "pyi": "module.pyi",
+    "yaml": ".github/workflows/ci.yml",
+    "text": "requirements.txt",
+    "toml": "pyproject.toml",
+}
+_HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
+_BLOCK = re.compile(r"^(`{3,})(\w+)(?: +([^\n]+?))? *\n(.*?)^\1 *$", re.MULTILINE | re.DOTALL)
+_TODAY = date(2026, 11, 24)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One situation of a page; ``after`` equals ``before`` where nothing must change."""
+
+    title: str
+    path: str
+    before: str
+    after: str
+    advice: tuple[str, ...] = ()
+    facts: Facts = field(default_factory=lambda: Facts(today=_TODAY))
+
+    @property
+    def changes(self) -> bool:
+        """Whether the case shows an edit."""
+        return self.before != self.after
+
+
+def cases(page: str) -> list[Case]:
+    """Return the cases of a page; ValueError names the situation that is not well formed."""
+    head, *sections = _sections(page)
+    common = _facts_of(head[1], {})
+    return [_case(title, text, common) for title, text in sections]
+
+
+def _sections(page: str) -> list[tuple[str, str]]:
+    """Split a page at its headings; a heading within a block is text of that block."""
+    blocks = [m.span() for m in _BLOCK.finditer(page)]
+    found = [m for m in _HEADING.finditer(page) if not any(a < m.start() < b for a, b in blocks)]
+    starts, ends = [0, *(m.end() for m in found)], [*(m.start() for m in found), len(page)]
+    titles = ["", *(m[1] for m in found)]
+    return [(title, page[a:b]) for title, a, b in zip(titles, starts, ends, strict=True)]
+
+
+def _case(title: str, text: str, common: Mapping[str, Any]) -> Case:
+    said = _facts_of(text, common)
+    advice: list[str] = []
+    code = []
+    for _, language, path, block in _BLOCK.findall(text):
+        if language == "advice":
+            advice += block.splitlines()
+        elif language in _PATHS:
+            code.append((path or _PATHS[language], block))
+        elif language != "facts":
+            raise ValueError(f"## {title}: a block of {language}; known are {', '.join(_PATHS)}")
+    if len(code) not in (1, 2):
+        raise ValueError(
+            f"## {title}: one code block (nothing changes) or two (before, after), not {len(code)}"
+        )
+    if len(code) == 2 and code[0] == code[1]:  # noqa: PLR2004 -- before and after
+        raise ValueError(f"## {title}: before and after are equal; one block says that nothing changes")
+    return Case(title, code[0][0], code[0][1], code[-1][1], tuple(advice), facts(said))
+
+
+def _facts_of(text: str, common: Mapping[str, Any]) -> Mapping[str, Any]:
+    said = dict(common)
+    for _, language, _, block in _BLOCK.findall(text):
+        if language == "facts":
+            said.update(yaml.safe_load(block))
+    return said
+
+
+def facts(said: Mapping[str, Any]) -> Facts:
+    """Build `Facts` from a page's words: today, floor, pythons, dependencies, releases, and its plain fields.
+
+    ``floor`` is ``"3.9"``, ``pythons`` a list of such, ``dependencies`` maps names to versions. ``releases``
+    maps a name to lines such as ``5.2.8 2025-11-05 >=3.10 yanked``: a version, then in any order its upload
+    date, its Python specifier and its state. ValueError for a word that `Facts` does not know.
+    """
+    unknown = sorted(set(said) - set(Facts.__dataclass_fields__))
+    if unknown:
+        raise ValueError(f"facts: {unknown[0]} is none; known are {', '.join(Facts.__dataclass_fields__)}")
+    read: dict[str, Any] = {name: _FACTS.get(name, _as_is)(value) for name, value in said.items()}
+    return Facts(**{"today": _TODAY, **read})
+
+
+def _as_is(value: object) -> object:
+    return value
+
+
+def _minor(value: object) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f'facts: write "{value}" in quotes, for YAML reads 3.10 as 3.1')  # noqa: TRY004 -- its text is the answer
+    major, minor = value.split(".")
+    return int(major), int(minor)
+
+
+def _release(line: object) -> Release:
+    version, *words = str(line).split()
+    uploaded = next((w for w in words if re.match(r"\d{4}-", w)), "")
+    python = next((w for w in words if w[0] in "<>=!~"), "")
+    return Release(Version(version), uploaded and f"{uploaded}T00:00:00Z", python, "yanked" in words)
+
+
+_FACTS: Mapping[str, Callable[[Any], object]] = {
+    "floor": _minor,
+    "pythons": lambda values: tuple(map(_minor, values)),
+    "dependencies": lambda found: {n: Version(str(v)) for n, v in found.items()},
+    "releases": lambda found: {n: Releases(n, tuple(map(_release, lines))) for n, lines in found.items()},
+    "own_version": lambda value: Version(str(value)),
+}
+
+
+def run(
+    improvement: registry.Improvement, path: str, data: bytes, known: Facts
+) -> tuple[bytes, list[Finding]]:
+    """Return a file after one improvement, and its findings; AssertionError when it could not be read."""
+    asked = known.only(improvement.about, dict(known.options))
+    found = list(_findings(improvement, path, data, asked))
+    return _after(path, data, found), found
+
+
+def _findings(improvement: registry.Improvement, path: str, data: bytes, asked: Facts) -> Iterable[Finding]:
+    """Look at a file as a scan does: not at all, or only when a needle stands in it."""
+    if improvement.kind == "dependencies":
+        found: Iterable[Finding] = improvement.module.find(Files({path: data}), asked)
+        return found
+    about, name = improvement.about, improvement.module.__name__
+    left = (
+        places.is_foreign(path)
+        or places.is_generated(path, data)
+        or (places.is_test(path) and not about.tests)
+    )
+    if left or improvement.kind not in engine.kinds_of(path) or not engine.needed(data, (name,)):
+        return ()
+    examined = engine.examine(engine.Task(path, data, ((name, asked),)))
+    assert not examined.problems, examined.problems  # noqa: S101 -- this module serves tests
+    return examined.findings[improvement.id]
+
+
+def _after(path: str, data: bytes, found: list[Finding]) -> bytes:
+    edits = list(dict.fromkeys(f.edit for f in found if f.edit and f.edit.path == path))
+    if len(edits) > 1:
+        raise ValueError("a page's case has one target")
+    return edits[0].after or b"" if edits else data
+
+
+def check(improvement: registry.Improvement, case: Case) -> None:
+    """Assert that a case is as written, that a second run finds nothing, and that bytes survive."""
+    for name, variant in _VARIANTS.items():
+        where = f"{case.title} ({name})"
+        before, after = variant(case.before.encode()), variant(case.after.encode())
+        result, found = run(improvement, case.path, before, case.facts)
+        assert result.decode() == after.decode(), f"{where}: not as written"  # noqa: S101 -- this module serves tests
+        said = tuple(f.message for f in found if f.edit is None)
+        assert said == case.advice, f"{where}: advice {said}"  # noqa: S101 -- this module serves tests
+        again, _ = run(improvement, case.path, result, case.facts)
+        assert again == result, f"{where}: a second run finds something"  # noqa: S101 -- this module serves tests
+        if case.path.endswith((".py", ".pyi")):
+            engine.parse(result.decode().removeprefix("\ufeff"))
+
+
+_VARIANTS: Mapping[str, Callable[[bytes], bytes]] = {
+    "as written": lambda data: data,
+    "CRLF": lambda data: data.replace(b"\n", b"\r\n"),
+    "BOM": lambda data: b"\xef\xbb\xbf" + data,
+    "no final newline": lambda data: data.removesuffix(b"\n"),
+}
+
+
+def complaints(improvement: registry.Improvement) -> list[str]:
+    """Return what an improvement still lacks to be shown to people, each in a few words."""
+    about, situations = improvement.about, cases(improvement.page)
+    speaks = improvement.kind != "dependencies"  # there, words say why nothing changes
+    changing = [c for c in situations if c.changes or (c.advice and speaks)]
+    lacks = {
+        "a title": about.title,
+        "a title of at most 60 characters": len(about.title) <= 60,  # noqa: PLR2004 -- fits a pull request's
+        "a title without a period": not about.title.endswith("."),
+        "a title that opens with an imperative": re.match(r"[A-Z][a-z]+(?<!s)(?<!ing)(?<!ed) ", about.title),
+        "a sentence of risk": re.fullmatch(r"[A-Z`].+\.", about.risk, re.DOTALL),
+        "a rationale of at least two sentences": len(re.findall(r"[.!?](?=\s|$)", improvement.rationale)) > 1,
+        "a reference": about.references and all(r.startswith("https://") for r in about.references),
+        "minutes of work saved": about.minutes > 0,
+        "a case that changes": changing,
+        "as many cases that must not change": len(situations) >= 2 * len(changing),
+        "titles that differ": len({c.title for c in situations}) == len(situations),
+    }
+    return [lack for lack, present in lacks.items() if not present]

@@ -1,0 +1,1 @@
+"""Improvements of GitHub Actions workflows, written as splices on their YAML."""

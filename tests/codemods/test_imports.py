@@ -1,0 +1,86 @@
+"""Imports: a new one stands where the author would have put it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import libcst as cst
+import pytest
+
+from codemods import imports
+
+
+def _added(before: str, source: str, name: str) -> str:
+    return imports.add(cst.parse_module(textwrap.dedent(before)), source, name).code
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("from datetime import datetime\n", "from datetime import datetime, timezone\n"),
+        ("from datetime import date, timedelta\n", "from datetime import date, timedelta, timezone\n"),
+        ("from datetime import UTC, tzinfo\n", "from datetime import UTC, timezone, tzinfo\n"),
+        ("from datetime import tzinfo\n", "from datetime import timezone, tzinfo\n"),
+        ("from datetime import (date, tzinfo)\n", "from datetime import (date, timezone, tzinfo)\n"),
+        (
+            "from datetime import (\n    date,\n    datetime,\n)\n",
+            "from datetime import (\n    date,\n    datetime,\n    timezone,\n)\n",
+        ),
+        (
+            "from datetime import (\n    datetime\n)\n",
+            "from datetime import (\n    datetime,\n    timezone\n)\n",
+        ),
+        (
+            "from datetime import (\n    date,\n    datetime,  # why\n)\n",
+            "from datetime import (\n    date,\n    datetime,  # why\n    timezone,\n)\n",
+        ),
+        (
+            "from datetime import (\n    tzinfo,\n)\n",
+            "from datetime import (\n    timezone,\n    tzinfo,\n)\n",
+        ),
+        (
+            "from datetime import timedelta as td, date\n",
+            "from datetime import timedelta as td, date, timezone\n",
+        ),
+        ("from datetime import timezone\n", "from datetime import timezone\n"),
+    ],
+)
+def test_an_import_of_the_same_module_takes_the_name(before: str, after: str) -> None:
+    assert _added(before, "datetime", "timezone") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import os\nimport re\n", "import os\nimport re\nfrom collections.abc import Sequence\n"),
+        (
+            "import os\nfrom abc import ABC\nfrom typing import Any\n",
+            "import os\nfrom abc import ABC\nfrom collections.abc import Sequence\nfrom typing import Any\n",
+        ),
+        (
+            '"""Doc."""\n\nfrom __future__ import annotations\n\nfrom typing import Any\n\nimport yaml\n',
+            (
+                '"""Doc."""\n\nfrom __future__ import annotations\n\n'
+                "from collections.abc import Sequence\nfrom typing import Any\n\nimport yaml\n"
+            ),
+        ),
+        (
+            '"""Doc."""\nimport yaml\n',
+            '"""Doc."""\n\nfrom collections.abc import Sequence\n\nimport yaml\n',
+        ),
+        ("# head\n\nx = 1\n", "# head\n\nfrom collections.abc import Sequence\n\nx = 1\n"),
+        (
+            "from __future__ import annotations\n\n\nclass A:\n    pass\n",
+            (
+                "from __future__ import annotations\n\nfrom collections.abc import Sequence\n\n\n"
+                "class A:\n    pass\n"
+            ),
+        ),
+        (
+            "# Standard library\nfrom typing import Any\n",
+            "# Standard library\nfrom collections.abc import Sequence\nfrom typing import Any\n",
+        ),
+    ],
+)
+def test_a_new_line_stands_among_the_standard_library(before: str, after: str) -> None:
+    assert _added(before, "collections.abc", "Sequence") == after

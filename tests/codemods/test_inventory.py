@@ -1,0 +1,78 @@
+"""Every format, whatever the bytes: reading never fails, and a span is where its text stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codemods import inventory, splices
+from codemods.manifests.model import Change
+from codemods.tree import Files
+
+_SAMPLES = {
+    "requirements.txt": b"-r a.txt\nshelf[x]>=1,<2 ; os_name=='nt' \\\n  --hash=sha256:"
+    + b"a" * 64
+    + b"  # c\n",
+    "pyproject.toml": b"[project]\nname='own'\ndependencies=[\"shelf>=1,<2\", # c\n'b~=1.0']\n"
+    b"[[tool.uv.index]]\nurl='https://h.test'\n[tool.poetry.dependencies]\nc={version='^1'}\n",
+    "setup.cfg": b"[metadata]\nname = own\n[options]\ninstall_requires =\n    shelf>=1,<2  # c\n",
+    "setup.py": b"from setuptools import setup\nX = ['shelf>=1,<2']\n"
+    b"setup(install_requires=X, extras_require={'a': ['b==1']})\n",
+}
+
+
+def test_every_format_has_a_sample_here() -> None:
+    assert {inventory.format_of(path) for path in _SAMPLES} == set(inventory.formats())
+
+
+@pytest.mark.parametrize("path", _SAMPLES)
+@given(
+    cuts=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 20), st.binary(max_size=4)), max_size=4),
+    end=st.sampled_from([b"\n", b"\r\n", b"\r"]),
+)
+def test_a_mutated_file_is_read_and_its_spans_are_true(
+    path: str, cuts: list[tuple[int, int, bytes]], end: bytes
+) -> None:
+    data = _SAMPLES[path].replace(b"\n", end)
+    for start, length, text in cuts:
+        data = data[:start] + text + data[start + length :]
+    for manifest in inventory.read(Files({path: data})).manifests:
+        for found in manifest.requirements:
+            if "poetry" in found.hold:
+                continue
+            for index, clause in enumerate(found.clauses):
+                assert data[clause.at : clause.end].decode("latin-1") == clause.version
+                change = Change(((index, f"{clause.operator}77"),))
+                after = splices.apply(data, inventory.writing(path).write(data, found, change))
+                assert after == data[: clause.at] + b"77" + data[clause.end :]
+
+
+def test_a_new_format_is_found_by_its_module_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "formats_of_a_test"
+    package.mkdir()
+    (package / "__init__.py").write_text("", "utf-8")
+    (package / "shared.py").write_text("X = 1\n", "utf-8")
+    (package / "shelf.py").write_text("FILES = ('*.shelf',)\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import formats_of_a_test  # type: ignore[import-not-found]  # noqa: PLC0415 -- it exists from here on
+
+    assert [f.FILES for f in inventory.formats(formats_of_a_test)] == [("*.shelf",)]
+
+
+def test_letters_of_utf_8_end_no_line() -> None:
+    data = "[metadata]\nauthor = Åsa\n[options]\ninstall_requires =\n  # Å shelf==1\n  lamp==1\n".encode()
+    (manifest,) = inventory.read(Files({"setup.cfg": data})).manifests
+    assert [(r.name, r.line) for r in manifest.requirements] == [("lamp", 6)]
+
+
+def test_a_file_beside_its_source_is_compiled_whatever_its_header_says() -> None:
+    files = {
+        "dev-requirements.in": b"click\n",
+        "dev-requirements.txt": b"# edit the other one\nclick==8.1.0\n",
+    }
+    sealed = {m.path: m.sealed for m in inventory.read(Files(files)).manifests}
+    assert "compiled again from `dev-requirements.in`" in sealed["dev-requirements.txt"]
+    assert "compiled" not in sealed.get("dev-requirements.in", "")
