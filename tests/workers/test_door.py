@@ -1,0 +1,267 @@
+"""The door to GitHub: what its answers mean, and where its tokens go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from demo.github import LocalGitHub
+from demo.loopback import Answer, Loopback, Request
+from tests.road import NAME, Road
+from workers import git, snapshot
+from workers.github import GitHubError, GoneError, PassingError, RefusedError
+from workers.github.client import Client
+
+_ROOT = f"/repos/{NAME}"
+
+
+@pytest.fixture
+def client(road: Road) -> Iterator[Client]:
+    """A client with a token for one repository."""
+    repository = road.add()
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        yield repo._client
+
+
+def _error(client: Client, path: str = _ROOT) -> GitHubError:
+    with pytest.raises(GitHubError) as caught:
+        client.patch(path, {"description": "x"})
+    return caught.value
+
+
+def _failing(
+    github: LocalGitHub, status: int, message: str, headers: Mapping[str, str] | None = None
+) -> None:
+    github.fail("*", _ROOT, status, body=b'{"message":"%b"}' % message.encode(), headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (400, "Problems parsing JSON", RefusedError),
+        (401, "Bad credentials", PassingError),
+        (403, "Resource not accessible by integration", RefusedError),
+        (403, "This installation has been suspended", GoneError),
+        (403, "Repository access blocked", GoneError),
+        (403, "Repository was archived so is read-only.", RefusedError),
+        (403, "Resource protected by organization SAML enforcement.", RefusedError),
+        (404, "Not Found", GoneError),
+        (409, "Git Repository is empty.", GoneError),
+        (409, "Conflict", PassingError),
+        (410, "Issues are disabled for this repo", GoneError),
+        (422, "Reference already exists", RefusedError),
+        (451, "Repository access blocked", GoneError),
+        (500, "Server Error", PassingError),
+        (502, "Bad Gateway", PassingError),
+        (503, "Service unavailable", PassingError),
+    ],
+)
+def test_ways_of_saying_no_are_told_apart(
+    github: LocalGitHub, client: Client, status: int, message: str, kind: type[GitHubError]
+) -> None:
+    _failing(github, status, message)
+    error = _error(client)
+    assert type(error) is kind
+    assert str(error) == f"PATCH {_ROOT}: {status}: {message}"
+    assert getattr(error, "after", None) is None
+
+
+_SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize(
+    ("message", "headers", "seconds"),
+    [
+        (_SECONDARY, {"Retry-After": "120"}, 120),
+        (_SECONDARY, {}, 60),
+        ("You have triggered an abuse detection mechanism.", {}, 60),
+        ("Slow down", {"Retry-After": "90"}, 90),
+        ("Slow down", {"Retry-After": "soon"}, 60),
+        ("Slow down", {"Retry-After": "-5"}, 60),
+        ("Slow down", {"Retry-After": "1e3"}, 60),
+        ("Slow down", {"Retry-After": "0"}, 1),
+        ("Slow down", {"Retry-After": "9" * 40}, 60),
+        ("Slow down", {"Retry-After": "999999"}, 7200),
+        ("API rate limit exceeded", {"X-RateLimit-Remaining": "0"}, 3600),
+        ("API rate limit exceeded", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "soon"}, 60),
+        ("API rate limit exceeded", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9" * 30}, 7200),
+    ],
+)
+def test_a_request_to_slow_down_says_when_to_come_back(  # noqa: PLR0913, PLR0917 -- a table
+    github: LocalGitHub, client: Client, status: int, message: str, headers: dict[str, str], seconds: int
+) -> None:
+    _failing(github, status, message, headers)
+    error = _error(client)
+    assert isinstance(error, PassingError)
+    assert error.after is not None
+    assert abs(error.after.total_seconds() - seconds) <= 5
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(10, 600), (-10, 1), (600, 7200)])
+def test_retry_after_may_be_a_date(github: LocalGitHub, client: Client, minutes: int, seconds: int) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True)
+    _failing(github, 429, "Slow down", {"Retry-After": date})
+    error = _error(client)
+    assert isinstance(error, PassingError)
+    assert error.after is not None
+    assert abs(error.after.total_seconds() - seconds) <= 5
+
+
+def test_a_limit_that_is_nearly_used_up_is_no_limit(github: LocalGitHub, client: Client) -> None:
+    _failing(github, 403, "Resource not accessible by integration", {"X-RateLimit-Remaining": "1"})
+    assert type(_error(client)) is RefusedError
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<!DOCTYPE html><title>Unicorn!</title>", b"", b"{", b'"Server Error"', b"null", b"7", b"\xff\xfe"],
+)
+@pytest.mark.parametrize("status", [200, 201])
+def test_a_page_for_people_is_no_answer(
+    github: LocalGitHub, client: Client, status: int, body: bytes
+) -> None:
+    github.fail("*", _ROOT, status, body=body, headers={"Content-Type": "text/html"})
+    error = _error(client)
+    assert type(error) is PassingError
+    assert str(error).endswith("the answer is not JSON")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[]", b'"x"', b"null", b'{"errors":["x"]}', b"\xff"])
+def test_an_error_without_words_is_one_too(github: LocalGitHub, client: Client, body: bytes) -> None:
+    github.fail("*", _ROOT, 422, body=body)
+    assert str(_error(client)) == f"PATCH {_ROOT}: 422: no words"
+
+
+def test_an_error_tells_what_is_wrong_with_which_field(github: LocalGitHub, client: Client) -> None:
+    body = b'{"message":"Validation Failed","errors":[{"message":"No commits between"},{"code":"invalid"}]}'
+    github.fail("*", _ROOT, 422, body=body)
+    assert str(_error(client)).endswith("422: Validation Failed; No commits between; invalid")
+
+
+def test_a_read_is_repeated_and_a_write_is_not(github: LocalGitHub, client: Client) -> None:
+    github.fail("GET", f"{_ROOT}$", 502, times=2)
+    assert client.get(_ROOT)["full_name"] == NAME
+    github.reset("GET", f"{_ROOT}$")
+    assert client.get(_ROOT)["full_name"] == NAME
+    before = len(github.requests)
+    github.fail("PATCH", f"{_ROOT}$", 502, times=2)
+    _error(client)
+    assert len(github.requests) == before + 1
+
+
+def test_a_read_that_is_asked_to_wait_does_not_wait_here(github: LocalGitHub, client: Client) -> None:
+    github.secondary_limit(30, method="GET", times=3)
+    with pytest.raises(PassingError) as caught:
+        client.get(_ROOT)
+    assert caught.value.after == pytest.approx(timedelta(seconds=30), abs=timedelta(seconds=5))
+    github.recover()
+
+
+def test_connections_are_kept(road: Road, client: Client) -> None:
+    for _ in range(5):
+        client.get(_ROOT)
+    assert len(road.hub._server._server._open) <= 3
+
+
+def test_no_answer_sends_us_to_another_host(github: LocalGitHub, client: Client) -> None:
+    visits: list[Request] = []
+
+    def trap(request: Request) -> Answer:
+        visits.append(request)
+        return Answer(200, b"{}", {"Content-Type": "application/json"})
+
+    with Loopback(trap) as elsewhere:
+        for status in (301, 302, 307, 308):
+            for method in ("GET", "PATCH"):
+                github.fail(method, _ROOT, status, headers={"Location": f"{elsewhere.url}{_ROOT}"})
+            with pytest.raises(RefusedError, match="which is refused"):
+                client.get(_ROOT)
+            assert type(_error(client)) is RefusedError
+    assert visits == []
+
+
+def test_a_redirect_within_the_api_is_followed_with_the_token(github: LocalGitHub, client: Client) -> None:
+    github.rename(NAME, "store")
+    assert client.get(_ROOT)["full_name"] == "acme/store"
+    assert client.post(f"{_ROOT}/labels", {"name": "x", "color": "6f8f72"})["name"] == "x"
+
+
+def test_git_follows_no_redirect(road: Road, tmp_path: Path) -> None:
+    visits: list[Request] = []
+
+    def trap(request: Request) -> Answer:
+        visits.append(request)
+        return Answer(404)
+
+    repository = road.add()
+    with (
+        Loopback(trap) as elsewhere,
+        road.world.app.open(road.installation.id, repository.id) as repo,
+    ):
+        road.hub.fail("GET", "info/refs", 301, headers={"Location": f"{elsewhere.url}/x.git/info/refs"})
+        arguments = (tmp_path / "m.git", repo.clone_url, "refs/heads/main", repo.token)
+        with pytest.raises(git.GitError), snapshot.take(*arguments):
+            pass
+    assert visits == []
+
+
+def test_a_token_opens_one_repository_and_is_registered(road: Road) -> None:
+    repository = road.add()
+    road.add({}, "acme/other")
+    told: list[str] = []
+    app = road.world.app
+    app._redact = told.append
+    with app.open(road.installation.id, repository.id) as repo:
+        token = road.hub.world.tokens[repo.token]
+        assert told == [repo.token]
+        assert token.repositories == frozenset({repository.id})
+        with pytest.raises(GoneError):
+            repo._client.get("/repos/acme/other")
+    assert set(token.permissions) == {
+        "checks",
+        "contents",
+        "issues",
+        "metadata",
+        "pull_requests",
+        "workflows",
+    }
+    assert repo.token not in repo.clone_url
+
+
+def test_the_list_of_repositories_is_read_with_a_token_that_reads_nothing_else(road: Road) -> None:
+    road.add()
+    assert len(list(road.world.app.repositories(road.installation.id))) == 1
+    (token,) = road.hub.world.tokens.values()
+    assert token.permissions == {"metadata": "read"}
+
+
+def test_what_the_key_cannot_sign_is_told_in_words(road: Road) -> None:
+    road.hub.fail("POST", "access_tokens", 401, body=b'{"message":"A JSON web token could not be decoded"}')
+    with pytest.raises(PassingError, match="A JSON web token could not be decoded"):
+        list(road.world.app.repositories(road.installation.id))
+
+
+def test_blame_is_nice_to_know(road: Road) -> None:
+    repository = road.add()
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        commit = repository.branch("main") or ""
+        assert [b.author for b in repo.blame(commit, "shop/clock.py")] == ["Ada Example"]
+        assert list(repo.blame("0" * 40, "shop/clock.py")) == []
+        road.hub.fail("POST", "graphql", 200, body=b'{"data":null,"errors":[{"message":"Timeout"}]}')
+        with pytest.raises(PassingError, match="GraphQL"):
+            repo.blame(commit, "shop/clock.py")
+
+
+def test_subjects_are_those_that_git_shows(road: Road) -> None:
+    repository = road.add(history=["First\nand more\n\nBody", "Second"])
+    road.hub.push(NAME, {"x": b"x"}, "Third", branch="topic")
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        pull = repo.create_pull("topic", "main", "Topic", "x")
+        assert pull is not None
+        road.hub.merge(NAME, pull.number)
+        assert repo.subjects() == ["Third", "Second", "First and more"]

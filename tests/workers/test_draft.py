@@ -1,0 +1,253 @@
+"""The proposal as it will be read: whole, short enough, and inert."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import ModuleType
+
+import pytest
+
+from codemods import registry
+from codemods.model import About, Applicability, Category, Edit, Finding
+from codemods.registry import Improvement
+from workers import config, draft, plan
+from workers.config import Config
+from workers.model import Candidate, Proposal
+
+ABOUT = About(
+    title="Mend the wheels",
+    category=Category.RELIABILITY,
+    applicability=Applicability.SAFE,
+    risk="The brakes may squeak.",
+    references=("https://example.org/wheels", "https://example.org/brakes"),
+    needles=(),
+    minutes=5,
+)
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EDIT = Edit("a.py", b"a\n", b"b\n")
+FINDING = Finding("mend-wheels", "a.py", 3, "`a` → `b`", EDIT)
+CANDIDATE = Candidate(
+    "mend-wheels", "mend-wheels", ABOUT.title, ABOUT.category, ABOUT.applicability, (FINDING,), 5
+)
+
+
+def improvement(kind: str = "python", about: About = ABOUT) -> Improvement:
+    module = ModuleType("mend_wheels", "Wheels break.\n\nThey should not.")
+    module.ABOUT = about  # type: ignore[attr-defined]
+    return Improvement("mend-wheels", kind, module)
+
+
+def written(*findings: Finding, semantic: bool = False, kind: str = "python", **changed: object) -> Proposal:
+    candidate = replace(CANDIDATE, findings=findings or (FINDING,), **changed)  # type: ignore[arg-type]
+    return draft.write(candidate, improvement(kind), config.defaults(), semantic=semantic)
+
+
+def row(message: str, path: str = "a.py") -> str:
+    """The table's one row."""
+    body = written(Finding("mend-wheels", path, 3, message, EDIT)).body
+    found = [line for line in body.split("\n") if line.startswith("| ")]
+    assert len(found) == 3, body
+    return found[2]
+
+
+# --- the title
+
+
+@pytest.mark.parametrize("semantic", [False, True])
+@pytest.mark.parametrize("part", [1, 2, 12])
+@pytest.mark.parametrize(
+    "title", ["Mend the wheels", "Mend " + "very " * 20 + "many wheels", "Mend\nthe  wheels"]
+)
+def test_a_title_fits_every_list(title: str, part: int, *, semantic: bool) -> None:
+    found = written(title=title, part=part, semantic=semantic).title
+    assert len(found) <= 72
+    assert found.isprintable()
+    assert found.endswith(f"(part {part})") is (part > 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "title", "expected"),
+    [
+        ("python", Category.RELIABILITY, "Mend the wheels", "fix: mend the wheels"),
+        ("python", Category.SECURITY, "Mend the wheels", "fix: mend the wheels"),
+        ("python", Category.SPEED, "Mend the wheels", "perf: mend the wheels"),
+        ("python", Category.UPGRADE, "Mend the wheels", "refactor: mend the wheels"),
+        ("workflows", Category.SECURITY, "Mend the wheels", "ci: mend the wheels"),
+        ("dependencies", Category.UPGRADE, "Upgrade wheels to 4", "chore(deps): upgrade wheels to 4"),
+        ("python", Category.RELIABILITY, "HTTP calls get a timeout", "fix: HTTP calls get a timeout"),
+    ],
+)
+def test_a_semantic_history_gets_a_semantic_title(
+    kind: str, category: Category, title: str, expected: str
+) -> None:
+    assert written(semantic=True, kind=kind, category=category, title=title).title == expected
+
+
+def test_a_history_is_semantic_when_half_of_it_is() -> None:
+    assert draft.is_semantic(["feat: a", "fix(core): b", "feat!: c", "oops", "chore(deps)!: d", "more"])
+    assert not draft.is_semantic(["feat: a", "oops", "more", "and more", "Fix: e"])
+
+
+def test_a_short_history_says_nothing() -> None:
+    assert not draft.is_semantic(["feat: a", "fix: b"])
+    assert not draft.is_semantic([])
+
+
+def test_merges_and_reverts_do_not_count() -> None:
+    own = ["feat: a", "fix: b", "docs: c", "ci: d", "test: e"]
+    assert draft.is_semantic(["Merge pull request #1", 'Revert "x"'] * 10 + own)
+
+
+def test_only_the_newest_commits_count() -> None:
+    assert not draft.is_semantic(["plain words"] * 30 + ["fix: a"] * 100)
+
+
+# --- the body
+
+
+def test_the_body_says_all_that_a_reviewer_needs() -> None:
+    body = written().body
+    parts = [
+        "<!-- kotsu: ",
+        "Wheels break.\n\nThey should not.",
+        "### What changes",
+        "| `a.py` | 3 | `a` → `b` |",
+        "### Risk, and how to undo it",
+        "The brakes may squeak.",
+        "reverting",
+        "### References",
+        "- https://example.org/wheels\n- https://example.org/brakes",
+        "Don't want this?",
+        "```yaml\nimprovements:\n  mend-wheels: false\n```",
+        "# kotsu: ignore",
+        "</details>\n",
+    ]
+    places = [body.find(part) for part in parts]
+    assert places[0] == 0
+    assert places == sorted(places)
+    assert -1 not in places
+
+
+def metadata(body: str) -> dict[str, object]:
+    found = re.match(r"<!-- kotsu: (\{.*?\}) -->\n", body)
+    assert found, body[:200]
+    read: dict[str, object] = json.loads(found[1])
+    return read
+
+
+def test_hidden_metadata_stands_at_the_front() -> None:
+    proposal = written()
+    assert metadata(proposal.body) == {
+        "version": 1,
+        "key": "mend-wheels",
+        "improvement": "mend-wheels",
+        "digest": proposal.digest,
+    }
+
+
+def test_the_digest_tells_whether_the_pull_request_would_be_the_same() -> None:
+    other = replace(FINDING, edit=Edit("a.py", b"a\n", b"c\n"))
+    assert written().digest == written().digest
+    assert len({written().digest, written(other).digest, written(title="Mend").digest}) == 3
+
+
+def test_unsafe_changes_are_labelled_for_review() -> None:
+    assert written().labels == ("kotsu",)
+    assert written(applicability=Applicability.UNSAFE).labels == ("kotsu", "needs-review")
+
+
+@pytest.mark.parametrize("key", ["unbounded-request", "upgrade-dependency/django", "unbounded-request.2"])
+def test_the_snippet_switches_it_off(key: str) -> None:
+    catalogue = registry.catalogue()
+    id_, _, target = key.removesuffix(".2").partition("/")
+    finding = Finding(id_, "a.py", 1, "m", EDIT, target)
+    (candidate,) = plan.make([finding], catalogue, config.defaults(), (), NOW).now
+    body = draft.write(replace(candidate, key=key), catalogue[id_], config.defaults(), semantic=False).body
+    snippets = re.findall(r"```yaml\n(.*?)```", body, re.DOTALL)
+    assert len(snippets) == 1 + bool(target)
+    for snippet in snippets:
+        read = config.read(snippet, "kotsu.yml")
+        assert isinstance(read, Config), read
+        assert plan.make([finding], catalogue, read, (), NOW).now == ()
+
+
+# --- what foreign text may do: nothing
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "thanks @everyone",
+        "thanks `now @everyone",
+        "\\`@everyone\\`",
+        "`a` @everyone `b`",
+        "fixes #1",
+        "closes octo/repo#1",
+        "resolves GH-1",
+        "Fixed: https://github.com/o/r/issues/1",
+        "<img src=x onerror=y>",
+        "</details><h1>",
+        "<!-- hidden",
+        "![](https://example.org/pixel.png)",
+        "one\n\n# two",
+        "one\r| two |",
+        "a | b",
+    ],
+)
+def test_foreign_words_neither_ping_nor_close_nor_break_the_table(said: str) -> None:
+    found = row(said)
+    assert not re.search(r"@\w|#\w|\bGH-\d|<|!\[|[\r\n]", found.removeprefix("| `a.py` | 3 |"))
+    assert not re.search(r"(?i)fixed: http", found)
+    assert len(re.findall(r"(?<!\\)\|", found)) == 4
+
+
+def test_code_stays_as_it_is() -> None:
+    assert row("`@app.task` → `a[b] < c`  # no").endswith("| `@app.task` → `a[b] < c` # no |")
+    assert row("``a`b @x``").endswith("| ``a`b @x`` |")
+
+
+def test_a_pipe_in_code_is_escaped_once() -> None:
+    assert row("`a | b` and c \\| d").endswith("| `a \\| b` and c \\| d |")
+
+
+@pytest.mark.parametrize(
+    "path", ["a|b.py", "`@everyone`.py", "``", "a\nb.py", "x\x1b[0m.py", "\u202eyp.a", "<b>.py"]
+)
+def test_a_path_stays_inside_of_its_cell(path: str) -> None:
+    found = row("m", path)
+    assert len(re.findall(r"(?<!\\)\|", found)) == 4
+    assert found.isprintable()
+    fence = re.match(r"\| (`+)", found)
+    assert fence
+    assert found.count(fence[1]) >= 2
+
+
+# --- too much to say
+
+
+def test_many_places_are_counted_and_not_all_listed() -> None:
+    many = [replace(FINDING, line=n, path=f"{n % 7}.py") for n in range(200)]
+    body = written(*many).body
+    assert body.count("\n| `") == 50
+    assert "… and 150 more; in all 200 places in 7 files." in body
+
+
+@pytest.mark.parametrize("size", [1_000, 5_000, 70_000])
+def test_a_body_that_would_be_too_long_loses_rows_and_nothing_else(size: int) -> None:
+    many = [replace(FINDING, line=n, message="é" * size) for n in range(60)]
+    body = written(*many).body
+    assert len(body) <= 65_536
+    assert metadata(body)["key"] == "mend-wheels"
+    assert body.endswith(written().body[-300:])
+    assert re.search(r"\n\n… and \d+ more; in all 60 places in 1 files?\.\n\n### Risk", body)
+
+
+def test_a_patch_and_its_files_are_those_of_the_edits() -> None:
+    proposal = written()
+    assert proposal.edits == (EDIT,)
+    assert "-a\n+b\n" in proposal.patch
+    assert proposal.as_json()["files"] == ["a.py"]
+    assert proposal.branch == "kotsu/mend-wheels"

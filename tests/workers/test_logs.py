@@ -1,0 +1,178 @@
+"""Logs: what every line is about, and that no secret is on any of them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import secrets
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from workers import logs, redaction
+
+TOKEN = "ghs_" + "-".join(secrets.token_urlsafe(60) for _ in range(7))[:516]
+KEY = (
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    + "\n".join(["Zm9v" * 16, "YmFy" * 16, "YmF6"])
+    + "\n-----END RSA PRIVATE KEY-----\n"
+)
+ODD = 'secret with "quotes", \\ and ünïcode/+='
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """A stream that receives every log of this process, as JSON."""
+    root = logging.getLogger()
+    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
+    out = io.StringIO()
+    logs.set_up(out, json=True)
+    logs.redact(TOKEN, KEY, ODD)
+    yield out
+    sys.excepthook, threading.excepthook = hooks
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)
+
+
+def lines(out: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def broken(words: str) -> None:
+    raise RuntimeError(words)
+
+
+def test_a_line_says_when_who_what_and_about_what(written: io.StringIO) -> None:
+    with logs.about(delivery="guid-1", repository="octo/hello"):
+        logs.get("here").info("scanned", files=3)
+    (line,) = lines(written)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "scanned",
+        "files": 3,
+        "level": "info",
+        "logger": "here",
+        "delivery": "guid-1",
+        "repository": "octo/hello",
+    }
+
+
+def test_lines_of_other_libraries_say_what_they_are_about_too(written: io.StringIO) -> None:
+    with logs.about(job=5, key="scan:1"):
+        logging.getLogger("uvicorn.error").warning("from %s", "elsewhere")
+    (line,) = lines(written)
+    assert (line["event"], line["job"], line["key"], line["level"]) == (
+        "from elsewhere",
+        5,
+        "scan:1",
+        "warning",
+    )
+
+
+def test_what_one_job_is_about_does_not_stick_to_the_next(written: io.StringIO) -> None:
+    with logs.about(job=5):
+        pass
+    logs.get("here").info("idle")
+    assert "job" not in lines(written)[0]
+
+
+def test_the_chatter_of_libraries_is_not_written_but_their_warnings_are(written: io.StringIO) -> None:
+    for name in ("celery.worker.strategy", "httpx", "kombu", "uvicorn.access"):
+        logging.getLogger(name).info("a step")
+        logging.getLogger(name).warning("a problem")
+    assert {line["event"] for line in lines(written)} == {"a problem"}
+    assert len(lines(written)) == 4
+
+
+SPELLINGS = {
+    "plain": TOKEN,
+    "in a sentence": f"token={TOKEN}, and more",
+    "in an address": f"https://x-access-token:{TOKEN}@github.com/o/r",
+    "quoted": quote(f"x:{TOKEN}", safe=""),
+    "basic": base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode(),
+    "basic, another length": base64.b64encode(f"user:{TOKEN}".encode()).decode(),
+    "basic, a third length": base64.b64encode(f"users:{TOKEN}".encode()).decode(),
+    "url-safe": base64.urlsafe_b64encode(f"a:{TOKEN}".encode()).decode(),
+    "repr": repr({"token": TOKEN}),
+    "json": json.dumps({"token": TOKEN}),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_token_is_replaced_in_every_spelling(written: io.StringIO, spelling: str) -> None:
+    logs.get("here").info(spelling, value=spelling, nested={"deep": [spelling]}, raw=spelling.encode())
+    logging.getLogger("other").warning("says %s", spelling)
+    text = written.getvalue()
+    assert redaction.MASK in text
+    assert TOKEN[20:60] not in text
+    middle = base64.b64encode(TOKEN.encode()).decode()[40:80]
+    assert middle not in text
+
+
+def test_a_traceback_shows_no_secret(written: io.StringIO) -> None:
+    try:
+        broken(f"401 for {TOKEN}")
+    except RuntimeError:
+        logs.get("here").exception("failed")
+        logging.getLogger("other").exception("failed too")
+    assert "RuntimeError: 401 for [redacted]" in written.getvalue()
+    assert TOKEN not in written.getvalue()
+
+
+def test_what_nobody_caught_is_logged_without_secrets(
+    written: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    thread = threading.Thread(target=broken, args=(TOKEN,))
+    thread.start()
+    thread.join()
+    try:
+        broken(TOKEN)
+    except RuntimeError as error:
+        sys.excepthook(RuntimeError, error, error.__traceback__)
+    assert [line["event"] for line in lines(written)] == ["uncaught exception"] * 2
+    assert TOKEN not in written.getvalue() + "".join(capfd.readouterr())
+
+
+def test_every_line_of_a_private_key_is_a_secret(written: io.StringIO) -> None:
+    logs.get("here").info("read", key=KEY)
+    for number, line in enumerate(KEY.splitlines()[1:3]):
+        logs.get("here").info(f"line {number}: {line}")
+    assert "Zm9vZm9v" not in written.getvalue()
+    assert "YmFyYmFy" not in written.getvalue()
+
+
+def test_a_secret_of_odd_characters_is_replaced(written: io.StringIO) -> None:
+    logs.get("here").info("odd", value=ODD, text=f"<{ODD}>", listed=[ODD])
+    assert "ünïcode" not in written.getvalue()
+    assert "\\u00fcn" not in written.getvalue()
+
+
+def test_words_that_are_too_short_to_be_secrets_stay() -> None:
+    logs.redact("a", "", "abc")
+    assert redaction.clean("abc and a") == "abc and a"
+
+
+def test_very_many_tokens_do_not_pile_up() -> None:
+    for number in range(600):
+        logs.redact(f"token-number-{number}-{secrets.token_hex(8)}")
+    assert len(redaction._known) <= 256
+
+
+def test_a_terminal_gets_words_and_no_secret(written: io.StringIO) -> None:
+    screen = io.StringIO()
+    logs.set_up(screen, json=False)
+    try:
+        broken(TOKEN)
+    except RuntimeError:
+        logs.get("here").exception("failed", key="value")
+    assert "failed" in screen.getvalue()
+    assert "RuntimeError" in screen.getvalue()
+    assert TOKEN not in screen.getvalue()
+    assert written.getvalue() == ""

@@ -1,0 +1,255 @@
+"""What is proposed now, what waits, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codemods.model import About, Applicability, Category, Edit, Finding
+from codemods.registry import Improvement
+from workers import config, plan
+from workers.config import Config, Switch
+from workers.model import Past, Plan, Reason, State
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def improvement(id_: str, category: Category, applicability: Applicability) -> Improvement:
+    module = ModuleType(id_)
+    module.ABOUT = About(f"Do {id_}", category, applicability, "None.", (), (), minutes=5)  # type: ignore[attr-defined]
+    return Improvement(id_, "python", module)
+
+
+CATALOGUE: Mapping[str, Improvement] = {
+    "guard": improvement("guard", Category.SECURITY, Applicability.UNSAFE),
+    "sweep": improvement("sweep", Category.HYGIENE, Applicability.SAFE),
+    "raise": improvement("raise", Category.UPGRADE, Applicability.SAFE),
+}
+
+
+def finding(id_: str, path: str = "a.py", target: str = "", lines: int = 1) -> Finding:
+    edit = Edit(
+        path, b"".join(b"%d\n" % n for n in range(lines)), b"".join(b"%d!\n" % n for n in range(lines))
+    )
+    return Finding(id_, path, 1, "it is better so", edit, target)
+
+
+def targets(*names: str) -> list[Finding]:
+    return [finding("raise", target=name) for name in names]
+
+
+def past(key: str, state: State, days_ago: int = 10) -> Past:
+    return Past(key, state, NOW - timedelta(days=days_ago))
+
+
+def made(findings: Sequence[Finding], *before: Past, everything: bool = False, **said: object) -> Plan:
+    limits = config.Limits.model_validate(said.pop("limits", {}))
+    given = Config.model_validate({"limits": limits, **said})
+    return plan.make(findings, CATALOGUE, given, before, NOW, everything=everything)
+
+
+def keys(found: Plan) -> list[str]:
+    return [candidate.key for candidate in found.now]
+
+
+def reasons(found: Plan) -> dict[str, Reason]:
+    return {withheld.key: withheld.reason for withheld in found.later}
+
+
+# --- pace
+
+
+def test_a_new_repository_gets_two_at_once() -> None:
+    found = made(targets("a", "b", "c", "d"))
+    assert keys(found) == ["raise/a", "raise/b"]
+    assert reasons(found) == {"raise/c": Reason.DAY_LIMIT, "raise/d": Reason.DAY_LIMIT}
+
+
+def test_after_the_first_two_there_is_one_a_day() -> None:
+    done = [past("x", State.MERGED, 5), past("y", State.MERGED, 5)]
+    assert keys(made(targets("a", "b"), *done)) == ["raise/a"]
+    assert keys(made(targets("a", "b"), past("z", State.MERGED, 0), *done)) == []
+
+
+def test_a_day_is_a_day_of_the_calendar_in_utc() -> None:
+    late = Past("z", State.MERGED, NOW.replace(hour=0) - timedelta(seconds=1))
+    done = [past("x", State.MERGED, 5), past("y", State.MERGED, 5)]
+    assert keys(made(targets("a", "b"), late, *done)) == ["raise/a"]
+
+
+def test_three_open_ones_are_enough() -> None:
+    waiting = [past(key, State.OPEN) for key in ("x", "y", "z")]
+    assert reasons(made(targets("a"), *waiting)) == {"raise/a": Reason.OPEN_LIMIT}
+    assert keys(made(targets("a"), *waiting[:2])) == ["raise/a"]
+
+
+def test_every_limit_can_be_set() -> None:
+    many = targets("a", "b", "c", "d", "e")
+    assert len(keys(made(many, limits={"first": 4, "open": 9}))) == 4
+    assert len(keys(made(many, limits={"first": 5, "open": 1}))) == 1
+    assert len(keys(made(many, limits={"per_day": 3}))) == 3
+    assert keys(made(many, limits={"open": 0})) == []
+    assert keys(made(many, limits={"first": 0, "per_day": 0})) == []
+
+
+def test_it_does_not_matter_how_often_a_day_is_planned() -> None:
+    many = targets("a", "b", "c", "d", "e")
+    limits = {"first": 2, "per_day": 3, "open": 9}
+    opened: list[Past] = []
+    for _ in range(4):
+        opened = [*(past(key, State.OPEN, 0) for key in keys(made(many, *opened, limits=limits)))]
+    assert len(opened) == 3
+
+
+def test_everything_at_once_ignores_the_pace_alone() -> None:
+    many = [*targets("a", "b", "c", "d"), finding("guard")]
+    found = made(many, past("raise/a", State.CLOSED), everything=True, unsafe=False)
+    assert keys(found) == ["raise/b", "raise/c", "raise/d"]
+    assert reasons(found) == {"raise/a": Reason.DECLINED, "guard": Reason.UNSAFE}
+
+
+# --- answers
+
+
+def test_a_closed_pull_request_is_an_answer_and_stays_one() -> None:
+    long_ago = past("raise/a", State.CLOSED, 4000)
+    assert reasons(made(targets("a"), long_ago)) == {"raise/a": Reason.DECLINED}
+
+
+def test_what_was_merged_may_return() -> None:
+    assert keys(made(targets("a"), past("raise/a", State.MERGED))) == ["raise/a"]
+
+
+def test_the_latest_answer_counts() -> None:
+    closed, merged = past("raise/a", State.CLOSED, 2), past("raise/a", State.MERGED, 9)
+    assert reasons(made(targets("a"), closed, merged)) == {"raise/a": Reason.DECLINED}
+    assert keys(made(targets("a"), past("raise/a", State.MERGED, 1), closed)) == ["raise/a"]
+
+
+def test_an_open_one_is_an_update_and_takes_no_new_place() -> None:
+    full = [past(key, State.OPEN, 0) for key in ("raise/b", "raise/x", "raise/y")]
+    found = made(targets("a", "b"), *full)
+    assert keys(found) == ["raise/b"]
+    assert reasons(found) == {"raise/a": Reason.OPEN_LIMIT}
+
+
+# --- what a repository says
+
+
+def switched(**said: bool) -> Config:
+    switches = {key.replace("__", "/"): Switch(enabled=value) for key, value in said.items()}
+    return Config().model_copy(update={"improvements": switches})
+
+
+def test_a_target_that_is_switched_off_is_not_proposed() -> None:
+    found = plan.make(targets("django", "flask"), CATALOGUE, switched(raise__django=False), (), NOW)
+    assert keys(found) == ["raise/flask"]
+    assert reasons(found) == {"raise/django": Reason.DISABLED}
+
+
+def test_a_target_can_be_the_only_one() -> None:
+    given = switched(**{"raise": False, "raise__django": True})
+    assert keys(plan.make(targets("django", "flask"), CATALOGUE, given, (), NOW)) == ["raise/django"]
+
+
+def test_nobody_gets_advice_about_what_is_switched_off() -> None:
+    advice = Finding("raise", "a.txt", 1, "it is held", target="django")
+    found = plan.make([advice], CATALOGUE, switched(raise__django=False), (), NOW)
+    assert reasons(found) == {"raise/django": Reason.DISABLED}
+
+
+def test_who_wants_only_safe_changes_gets_no_others() -> None:
+    found = made([finding("guard"), finding("sweep")], unsafe=False)
+    assert keys(found) == ["sweep"]
+    assert reasons(found) == {"guard": Reason.UNSAFE}
+
+
+def test_an_advice_keeps_its_sentence_and_its_place() -> None:
+    (withheld,) = made([Finding("sweep", "b.py", 7, "ask *Ada*")]).later
+    assert withheld.reason is Reason.ADVICE
+    assert withheld.sentence == "`b.py:7`: ask *Ada*"
+
+
+# --- size
+
+
+def test_a_large_improvement_is_split_and_its_parts_wait() -> None:
+    found = made([finding("sweep", f"{n:02}.py") for n in range(25)])
+    assert keys(found) == ["sweep"]
+    assert len(found.now[0].edits) == 10
+    assert reasons(found) == {"sweep.2": Reason.FIRST_PART, "sweep.3": Reason.FIRST_PART}
+
+
+def test_a_file_is_never_split() -> None:
+    found = made(
+        [finding("sweep", f"{n}.py", lines=60) for n in range(3)], limits={"lines": 100}, everything=True
+    )
+    assert [len(c.edits) for c in found.now] == [1, 1, 1]
+    assert keys(found) == ["sweep", "sweep.2", "sweep.3"]
+
+
+def test_what_has_a_target_moves_as_one() -> None:
+    found = made([finding("raise", f"{n:02}.txt", "django") for n in range(25)])
+    assert len(found.now[0].edits) == 25
+
+
+def test_findings_of_one_file_share_its_edit() -> None:
+    twice = [finding("sweep"), finding("sweep")]
+    (candidate,) = made(twice).now
+    assert len(candidate.edits) == 1
+    assert candidate.minutes == 10
+
+
+def test_the_safe_and_valuable_come_first() -> None:
+    found = made([finding("guard"), finding("sweep"), *targets("a")], limits={"first": 9})
+    assert keys(found) == ["raise/a", "sweep", "guard"]
+
+
+# --- all of it
+
+FINDINGS = st.builds(
+    lambda id_, path, target, advice: Finding(
+        id_, path, 1, "m", None if advice else finding(id_, path).edit, target
+    ),
+    st.sampled_from(sorted(CATALOGUE)),
+    st.sampled_from([f"{n}.py" for n in range(30)]),
+    st.sampled_from(["", "", "a", "b"]),
+    st.booleans(),
+)
+PAST = st.builds(
+    past, st.sampled_from(["guard", "sweep", "raise/a"]), st.sampled_from(list(State)), st.integers(0, 3)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(findings=st.lists(FINDINGS, max_size=40), before=st.lists(PAST, max_size=5), everything=st.booleans())
+def test_everything_found_is_proposed_or_withheld_exactly_once(
+    findings: list[Finding], before: list[Past], *, everything: bool
+) -> None:
+    found = made(findings, *before, everything=everything, limits={"files": 3}, unsafe=False)
+    whole = made(findings, everything=True, limits={"files": 3})
+    advice = [w for w in found.later if w.reason is Reason.ADVICE]
+    assert len(advice) == sum(f.edit is None for f in findings)
+    candidates = {c.key: c for c in whole.now}
+    said = Counter([*keys(found), *(w.key for w in found.later if w.reason is not Reason.ADVICE)])
+    assert said == Counter(candidates.keys())
+    held = Counter(f for c in candidates.values() for f in c.findings)
+    assert held == Counter(f for f in findings if f.edit is not None)
+    assert all(w.sentence for w in found.later)
+
+
+def test_the_order_of_findings_does_not_matter() -> None:
+    some = [*targets("b", "a"), finding("sweep", "z.py"), finding("sweep", "a.py"), finding("guard")]
+    assert made(some) == made(some[::-1])
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_a_sentence_and_has_a_name(reason: Reason) -> None:
+    assert reason.value.endswith((".", ".)"))
+    assert reason.id.replace("-", "").isalpha()

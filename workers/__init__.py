@@ -1,0 +1,1 @@
+"""The hands, one module for each step of the flow."""

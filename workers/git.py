@@ -1,0 +1,99 @@
+"""Runs git so that nothing in a repository can act: no hooks, filters, prompts or foreign protocols."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+SECONDS = 600
+"""The longest any git command may take."""
+
+_INERT = {
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.symlinks": "false",
+    "credential.helper": "",
+    "fetch.recurseSubmodules": "false",
+    "gc.auto": "0",
+    "i18n.logOutputEncoding": "utf-8",
+    "log.showSignature": "false",  # it would run the program that the repository names
+    "http.followRedirects": "false",  # the header with the token would go along, to whichever host it is
+    "protocol.allow": "never",
+    "protocol.http.allow": "always",
+    "protocol.https.allow": "always",
+    "safe.directory": "*",
+    "submodule.recurse": "false",
+    "transfer.fsckObjects": "false",
+}
+_PASSED_ON = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+
+
+class GitError(Exception):
+    """Git failed; the text is its last words, without addresses that could hold a secret."""
+
+
+def run(folder: Path, *arguments: str, token: str = "", url: str = "", data: bytes | None = None) -> bytes:
+    """Return what a git command prints; GitError when it fails or takes longer than `SECONDS`.
+
+    ``url`` is where the remote ``hub`` is, ``token`` what opens it.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603 -- git, with arguments of ours and an environment of ours
+            command(folder, *arguments),
+            input=data,
+            stdin=None if data is not None else subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+            timeout=SECONDS,
+            env=environment(token, url),
+            start_new_session=True,
+        )
+    except subprocess.CalledProcessError as error:
+        raise GitError(_last_words(error.stderr)) from None
+    except subprocess.TimeoutExpired:
+        raise GitError(f"git {arguments[0]} took longer than {SECONDS} s") from None
+    except FileNotFoundError:
+        raise GitError("git is not installed: install it with the system's package manager") from None
+    return done.stdout
+
+
+def command(folder: Path, *arguments: str) -> Sequence[str]:
+    """Return the command line; it never holds a secret."""
+    return ["git", "-C", str(folder), *arguments]
+
+
+def environment(token: str = "", url: str = "") -> Mapping[str, str]:
+    """Return the whole environment of a git process; the token travels in it, never on disk or in argv."""
+    settings = dict(_INERT)
+    if url:
+        settings["remote.hub.url"] = url
+    if token:
+        pair = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+        settings["http.extraHeader"] = f"Authorization: Basic {pair}"
+    configured = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(settings.items()):
+        configured |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return {
+        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        **configured,
+        # A repository's own settings may allow a protocol, and name a remote to fetch what is missing from;
+        # this list has the last word, and without a remote of ours nothing is on it.
+        "GIT_ALLOW_PROTOCOL": "http:https" if url else "",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "true",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_LFS_SKIP_SMUDGE": "1",
+        "HOME": "/nonexistent",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def _last_words(stderr: bytes) -> str:
+    lines = [line for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "git failed without a word"

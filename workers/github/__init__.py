@@ -1,0 +1,9 @@
+"""The door to GitHub: the only room that speaks githubkit, and that knows what its answers mean."""
+
+from __future__ import annotations
+
+from workers.github.app import App
+from workers.github.client import GitHubError, GoneError, PassingError, RefusedError
+from workers.github.repo import About, File, Pull, Repo
+
+__all__ = ["About", "App", "File", "GitHubError", "GoneError", "PassingError", "Pull", "RefusedError", "Repo"]

@@ -1,0 +1,105 @@
+"""The GitHub App: who we are, and the tokens we work with."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from githubkit import AppAuthStrategy
+
+from workers.github.client import Client, GoneError, RefusedError
+from workers.github.repo import About, Repo, about_of
+
+_PERMISSIONS = {
+    "checks": "write",
+    "contents": "write",
+    "issues": "write",
+    "metadata": "read",
+    "pull_requests": "write",
+}
+_WORKFLOWS = {**_PERMISSIONS, "workflows": "write"}
+
+
+class App:
+    """The GitHub App: mints tokens, each for one repository, and opens repositories with them.
+
+    ``redact`` hears of every token, ``pace`` is the seconds between two pull requests.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        app_id: int,
+        private_key: str,
+        *,
+        redact: Callable[[str], None],
+        pace: float,
+    ) -> None:
+        self._api_url, self._redact, self._pace = api_url, redact, pace
+        self._client = Client(AppAuthStrategy(app_id, private_key), api_url, pace)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def repositories(self, installation_id: int) -> Iterator[About]:
+        """Return every repository that an installation may see."""
+        token = self._token(installation_id, {"permissions": {"metadata": "read"}})
+        with self._with(token) as client:
+            for found in client.pages("/installation/repositories", inside="repositories"):
+                yield about_of(found, installation_id)
+
+    @contextmanager
+    def open(self, installation_id: int, repository_id: int) -> Iterator[Repo]:
+        """Open one repository, for the length of the context, with a token that opens no other.
+
+        GoneError when the installation or the repository is not there, or not for us.
+        """
+        narrowed = {"repository_ids": [repository_id]}
+        try:
+            token = self._token(installation_id, {**narrowed, "permissions": _WORKFLOWS})
+        except RefusedError:
+            # Workflow files cannot be changed then; everything else can.
+            token = self._token(installation_id, {**narrowed, "permissions": _PERMISSIONS})
+        with self._with(token) as client:
+            about = about_of(client.get(f"/repositories/{repository_id}"), installation_id)
+            yield Repo(client, about, token, self._api_url)
+
+    def organisation_file(
+        self, installation_id: int, owner: str, paths: Sequence[str]
+    ) -> tuple[str, bytes] | None:
+        """Return the first of these files of the organisation's `.github` repository, with its path.
+
+        None when there is none to see.
+        """
+        narrowed = {"repositories": [".github"], "permissions": {"contents": "read"}}
+        try:
+            token = self._token(installation_id, narrowed)
+        except (GoneError, RefusedError):
+            return None
+        with self._with(token) as client:
+            for path in paths:
+                data = _content(client, f"/repos/{quote(owner)}/.github/contents/{quote(path)}")
+                if data is not None:
+                    return path, data
+        return None
+
+    def _with(self, token: str) -> Client:
+        return Client(token, self._api_url, self._pace)
+
+    def _token(self, installation_id: int, narrowed: Mapping[str, Any]) -> str:
+        path = f"/app/installations/{installation_id}/access_tokens"
+        token = str(self._client.post(path, narrowed)["token"])
+        self._redact(token)
+        return token
+
+
+def _content(client: Client, path: str) -> bytes | None:
+    try:
+        found = client.get(path)
+    except GoneError:
+        return None
+    return base64.b64decode(found["content"]) if isinstance(found, dict) and found.get("content") else None

@@ -1,0 +1,266 @@
+"""One repository on GitHub, opened with a token that opens no other."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from workers.github.client import Client, GoneError, RefusedError
+from workers.messages import Repository
+from workers.model import Blame
+
+_NEWEST = 100
+_SUBJECTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What GitHub says of a repository; ``skipped`` is the sentence why it is left alone, ``""`` if not."""
+
+    repository: Repository
+    skipped: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One pull request; ``state`` is ``open``, ``merged`` or ``closed``, labels are in lower case."""
+
+    number: int
+    url: str
+    state: str
+    title: str
+    body: str
+    head_sha: str
+    branch: str
+    created: datetime
+    closed: datetime | None
+    labels: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A commit's message, and the addresses of its author and of its committer."""
+
+    message: str
+    author: str
+    committer: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as a commit shall hold it; ``data`` None removes it."""
+
+    path: str
+    mode: str
+    data: bytes | None
+
+
+class Repo:
+    """One repository, opened with its own token."""
+
+    def __init__(self, client: Client, about: About, token: str, api_url: str) -> None:
+        self._client, self.about, self.token = client, about, token
+        self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
+        self.clone_url = _clone_url(api_url, about.repository.full_name)
+
+    @property
+    def owner(self) -> str:
+        """The account that the repository belongs to."""
+        return self.about.repository.owner
+
+    def branch(self, name: str) -> str | None:
+        """Return the commit a branch stands on, None when it is not there or the repository is empty."""
+        try:
+            found = self._client.get(f"{self._root}/git/ref/heads/{quote(name)}")
+        except GoneError:
+            return None
+        return str(found["object"]["sha"])
+
+    def subjects(self) -> list[str]:
+        """Return the subjects of the newest commits, the newest first."""
+        commits = self._client.get(f"{self._root}/commits", {"per_page": _NEWEST})
+        plain = [str(c["commit"]["message"]) for c in commits if len(c["parents"]) < 2]  # noqa: PLR2004 -- a merge
+        return [" ".join(text.strip().partition("\n\n")[0].splitlines()) for text in plain[:_SUBJECTS]]
+
+    def written(self, commit: str) -> Written:
+        """Return who wrote a commit, and with which message."""
+        found = self._client.get(f"{self._root}/git/commits/{commit}")
+        author, committer = (str((found[role] or {}).get("email")) for role in ("author", "committer"))
+        return Written(str(found["message"]), author, committer)
+
+    def commit(self, base: str, message: str, files: Sequence[File]) -> str:
+        """Write a commit onto another and return its id; GitHub signs it as the App's."""
+        entries = [self._entry(file) for file in files]
+        tree = self._client.post(f"{self._root}/git/trees", {"base_tree": base, "tree": entries})
+        body = {"message": message, "tree": tree["sha"], "parents": [base]}
+        return str(self._client.post(f"{self._root}/git/commits", body)["sha"])
+
+    def _entry(self, file: File) -> Mapping[str, Any]:
+        entry = {"path": file.path, "mode": file.mode, "type": "blob"}
+        if file.data is None:
+            return {**entry, "sha": None}
+        try:
+            return {**entry, "content": file.data.decode()}
+        except UnicodeDecodeError:
+            packed = base64.b64encode(file.data).decode()
+            body = {"content": packed, "encoding": "base64"}
+            return {**entry, "sha": self._client.post(f"{self._root}/git/blobs", body)["sha"]}
+
+    def create_branch(self, name: str, commit: str) -> bool:
+        """Create a branch; false when it is there already."""
+        try:
+            self._client.post(f"{self._root}/git/refs", {"ref": f"refs/heads/{name}", "sha": commit})
+        except RefusedError as error:
+            if "already exists" in str(error):
+                return False
+            raise
+        return True
+
+    def move_branch(self, name: str, commit: str) -> None:
+        """Point a branch of ours to another commit."""
+        self._client.patch(f"{self._root}/git/refs/heads/{quote(name)}", {"sha": commit, "force": True})
+
+    def pull_of(self, branch: str) -> Pull | None:
+        """Return the newest pull request from a branch, whatever its state."""
+        query = {"head": f"{self.owner}:{branch}", "state": "all", "sort": "created", "direction": "desc"}
+        found = self._client.get(f"{self._root}/pulls", {**query, "per_page": 10})
+        return _pull(found[0]) if found else None
+
+    def pulls(self, prefix: str) -> list[Pull]:
+        """Return the newest hundred pull requests from branches of this repository with a prefix."""
+        query = {"state": "all", "sort": "created", "direction": "desc", "per_page": _NEWEST}
+        found = self._client.get(f"{self._root}/pulls", query)
+        own = f"{self.owner}:{prefix}"
+        return [_pull(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
+
+    def pull(self, number: int) -> Pull:
+        """Return one pull request."""
+        return _pull(self._client.get(f"{self._root}/pulls/{number}"))
+
+    def create_pull(self, branch: str, base: str, title: str, body: str) -> Pull | None:
+        """Open a pull request; None when one from the branch is open already."""
+        wanted = {"title": title, "head": branch, "base": base, "body": body, "maintainer_can_modify": True}
+        try:
+            return _pull(self._client.post(f"{self._root}/pulls", wanted, paced=True))
+        except RefusedError as error:
+            if "already exists" in str(error):
+                return None
+            raise
+
+    def update_pull(self, number: int, title: str, body: str) -> None:
+        """Write a pull request's title and body."""
+        self._client.patch(f"{self._root}/pulls/{number}", {"title": title, "body": body})
+
+    def label(self, number: int, names: Sequence[str]) -> None:
+        """Put labels on a pull request; those that are missing are created."""
+        for name in names:
+            try:
+                self._client.get(f"{self._root}/labels/{quote(name, safe='')}")
+            except GoneError:
+                self._create_label(name)
+        self._client.post(f"{self._root}/issues/{number}/labels", {"labels": list(names)})
+
+    def _create_label(self, name: str) -> None:
+        about = {"name": name, "color": "6f8f72", "description": "Small improvements, proposed by Kotsu"}
+        try:
+            self._client.post(f"{self._root}/labels", about)
+        except RefusedError as error:
+            if "already" not in str(error):
+                raise
+
+    def request_review(self, number: int, reviewers: Sequence[str]) -> None:
+        """Ask people (logins) and teams (``organisation/team``) for a review."""
+        people = [r for r in reviewers if "/" not in r]
+        teams = [r.partition("/")[2] for r in reviewers if "/" in r]
+        body = {"reviewers": people, "team_reviewers": teams}
+        self._client.post(f"{self._root}/pulls/{number}/requested_reviewers", body)
+
+    def check(self, commit: str, name: str, conclusion: str, title: str, summary: str) -> None:
+        """Say something about a commit as a finished check run; said before, it is not repeated."""
+        path = f"{self._root}/commits/{commit}/check-runs"
+        runs = self._client.get(path, {"check_name": name})["check_runs"]
+        output = {"title": title, "summary": summary}
+        if any(r["conclusion"] == conclusion and r["output"].get("summary") == summary for r in runs):
+            return
+        body = {
+            "name": name,
+            "head_sha": commit,
+            "status": "completed",
+            "conclusion": conclusion,
+            "output": output,
+        }
+        self._client.post(f"{self._root}/check-runs", body)
+
+    def blame(self, commit: str, path: str) -> Sequence[Blame]:
+        """Return who wrote which lines of a file, as of a commit."""
+        variables = {"owner": self.owner, "name": self.about.repository.name, "commit": commit, "path": path}
+        found = ((self._client.query(_BLAME, variables) or {}).get("repository") or {}).get("object") or {}
+        return [
+            Blame(
+                first=r["startingLine"],
+                last=r["endingLine"],
+                author=r["commit"]["author"]["name"] or "unknown",
+                day=date.fromisoformat(r["commit"]["authoredDate"][:10]),
+            )
+            for r in (found.get("blame") or {}).get("ranges", ())
+        ]
+
+
+_BLAME = """
+query($owner: String!, $name: String!, $commit: String!, $path: String!) {
+  repository(owner: $owner, name: $name) {
+    object(expression: $commit) {
+      ... on Commit {
+        blame(path: $path) {
+          ranges { startingLine endingLine commit { authoredDate author { name } } }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+def about_of(found: Mapping[str, Any], installation_id: int) -> About:
+    """Read a repository, and why it would be left alone."""
+    repository = Repository(
+        id=int(found["id"]),
+        owner=str(found["owner"]["login"]),
+        name=str(found["name"]),
+        default_branch=str(found.get("default_branch") or ""),
+        installation_id=installation_id,
+    )
+    reasons = {
+        "archived": "It is archived.",
+        "disabled": "GitHub has disabled it.",
+        "fork": "It is a fork: improvements belong to where it came from.",
+        "mirror_url": "It is a mirror.",
+    }
+    return About(repository, next((words for flag, words in reasons.items() if found.get(flag)), ""))
+
+
+def _pull(found: Mapping[str, Any]) -> Pull:
+    merged = bool(found.get("merged_at"))
+    return Pull(
+        number=int(found["number"]),
+        url=str(found["html_url"]),
+        state="merged" if merged else str(found["state"]),
+        title=str(found["title"]),
+        body=str(found.get("body") or ""),
+        head_sha=str(found["head"]["sha"]),
+        branch=str(found["head"]["ref"]),
+        created=datetime.fromisoformat(found["created_at"]),
+        closed=datetime.fromisoformat(found["closed_at"]) if found.get("closed_at") else None,
+        labels=frozenset(str(label["name"]).lower() for label in found.get("labels") or ()),
+    )
+
+
+def _clone_url(api_url: str, full_name: str) -> str:
+    """Return where git finds a repository: beside the API's address, without its path."""
+    parts = urlsplit(api_url)
+    host = parts.netloc.removeprefix("api.") if parts.netloc == "api.github.com" else parts.netloc
+    return urlunsplit((parts.scheme, host, f"/{full_name}.git", "", ""))

@@ -1,0 +1,192 @@
+"""The only door to package indexes: asks for the releases of many names at once, in PEP 691's JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Final
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpx
+from packaging.utils import canonicalize_name
+
+from codemods.model import Releases
+from workers import listings
+
+PYPI: Final = "https://pypi.org/simple/"
+MEDIA_TYPE: Final = "application/vnd.pypi.simple.v1+json"
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
+_MEDIA_TYPES = frozenset({MEDIA_TYPE, "application/vnd.pypi.simple.latest+json"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+_WORDS = {
+    401: "the index refuses access (401): check the credentials in KOTSU_INDEX_URL",
+    403: "the index refuses access (403): check the credentials in KOTSU_INDEX_URL",
+    404: "the index does not know it (404)",
+    410: "the index says that it is gone (410)",
+    429: "the index asks to be asked less often (429)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is asked at a time, how long is waited (seconds), how large an answer may be (bytes)."""
+
+    connections: int = 12
+    request: float = 20.0
+    total: float = 120.0
+    body: int = 20 * 1024 * 1024
+    pause: float = 0.5
+    redirects: int = 3
+
+
+class _RefusedError(Exception):
+    """There is no answer; the text is the sentence people read. ``passing``: it may be another one soon."""
+
+    def __init__(self, words: str, *, passing: bool = False) -> None:
+        super().__init__(words)
+        self.passing = passing
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """An index: its address without credentials, and the client that holds them for it alone."""
+
+    address: str
+    client: httpx.AsyncClient
+    limits: Limits
+
+
+def answer(
+    names: Iterable[str], index_url: str = PYPI, *, limits: Limits | None = None
+) -> Mapping[str, Releases]:
+    """Return the index's answer for each normalised name; what goes wrong with one stays with that one.
+
+    Credentials belong in ``index_url``; they are sent to its host alone, and no answer or error shows them.
+    """
+    return asyncio.run(_answer(sorted(set(names)), index_url, limits or Limits()))
+
+
+async def _answer(names: list[str], index_url: str, limits: Limits) -> Mapping[str, Releases]:
+    async with _opened(index_url, limits) as door:
+        places = asyncio.Semaphore(limits.connections)
+        tasks = {name: asyncio.create_task(_one(door, places, name)) for name in names}
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=limits.total)
+        late = [task for task in tasks.values() if not task.done()]
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        words = f"the index was too slow: {limits.total:g} s were not enough for all names"
+        return {
+            name: Releases(name, error=words, index=door.address) if task.cancelled() else task.result()
+            for name, task in tasks.items()
+        }
+
+
+@asynccontextmanager
+async def _opened(index_url: str, limits: Limits) -> AsyncIterator[_Door]:
+    """Open an index; the client follows no redirect by itself and keeps no cookies."""
+    parts = urlsplit(index_url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = f":{parts.port}" if parts.port else ""
+    address = f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}/"
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    async with httpx.AsyncClient(
+        auth=httpx.BasicAuth(*auth) if auth else None,
+        headers={"Accept": MEDIA_TYPE, "User-Agent": "kotsu"},
+        timeout=httpx.Timeout(limits.request),
+        limits=httpx.Limits(max_connections=limits.connections),
+        follow_redirects=False,
+    ) as client:
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        yield _Door(address, client, limits)
+
+
+async def _one(door: _Door, places: asyncio.Semaphore, name: str) -> Releases:
+    """Return the answer for one name, whatever happens."""
+    if not _NAME.fullmatch(name) or name != canonicalize_name(name):
+        return Releases(name, error="it is no name of a distribution", index=door.address)
+    async with places:
+        try:
+            body = await _asked_twice(door, name)
+            return Releases(name, listings.read(body, name), index=door.address)
+        except (_RefusedError, listings.UnusableError) as error:
+            return Releases(name, error=str(error), index=door.address)
+
+
+async def _asked_twice(door: _Door, name: str) -> object:
+    """Ask once more after an error that may pass."""
+    try:
+        return await _asked(door, name)
+    except _RefusedError as error:
+        if not error.passing:
+            raise
+    await asyncio.sleep(door.limits.pause)
+    return await _asked(door, name)
+
+
+async def _asked(door: _Door, name: str) -> object:
+    """Return the JSON that the index has for a name."""
+    try:
+        async with asyncio.timeout(door.limits.request):
+            body = await _fetched(door, f"{door.address}{name}/")
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise _RefusedError(
+            f"the index did not answer within {door.limits.request:g} s", passing=True
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise _RefusedError(f"the index cannot be reached ({type(error).__name__})", passing=True) from error
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _RefusedError("the index's answer is cut short or no JSON", passing=True) from error
+
+
+async def _fetched(door: _Door, address: str) -> bytes:
+    """Return a body, over redirects that stay on the index's own scheme, host and port."""
+    for _ in range(door.limits.redirects + 1):
+        async with door.client.stream("GET", address) as response:
+            if response.status_code not in _REDIRECTS:
+                return await _body(response, door.limits.body)
+            address = _same_origin(door.address, address, response.headers.get("location", ""))
+    raise _RefusedError("the index redirects in circles")
+
+
+def _same_origin(home: str, here: str, location: str) -> str:
+    """Return where a redirect leads; refused unless that is the index itself."""
+    try:
+        target = urlsplit(urljoin(here, location))
+        origin = (target.scheme, target.hostname, target.port)
+    except ValueError as error:
+        raise _RefusedError("the index redirects to an address that cannot be read") from error
+    own = urlsplit(home)
+    host = f"//{target.hostname}" + (f":{target.port}" if target.port else "") if target.hostname else ""
+    if origin != (own.scheme, own.hostname, own.port) or "@" in target.netloc:
+        where = listings.printable(f"{target.scheme}:{host}", 100)
+        raise _RefusedError(f"the index redirects to {where}, which is refused")
+    return target.geturl()
+
+
+async def _body(response: httpx.Response, largest: int) -> bytes:
+    """Return the body of a good answer; refused by status, type and size, before it fills the memory."""
+    status = response.status_code
+    if status != httpx.codes.OK:
+        raise _RefusedError(_WORDS.get(status, f"the index failed ({status})"), passing=status in _PASSING)
+    media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in _MEDIA_TYPES:
+        said = listings.printable(media, 60) or "no content type"
+        raise _RefusedError(f"the index answered with {said} instead of PEP 691's JSON")
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        size += len(part)
+        if size > largest:
+            raise _RefusedError(f"the index's answer is larger than {largest // 1024} KiB")
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,275 @@
+"""Jobs: opened once for each key, claimed under a lease, tried five times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+
+from workers.ledger.insert import insert_once
+from workers.ledger.rows import Job, JobState
+from workers.ledger.tables import OPEN, job
+from workers.messages import Kind, Priority
+
+TRIES = 5
+"""A job that was begun this often without an end is parked as poisoned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done, before it is a row."""
+
+    kind: Kind
+    key: str
+    installation_id: int | None = None
+    repository_id: int | None = None
+    priority: int = Priority.SCHEDULE
+    detail: Mapping[str, object] = field(default_factory=dict)
+
+
+def enqueue(connection: Connection, work: Work, now: datetime, delay: timedelta) -> int:
+    """Open a job, or fold the work into the open one of the same key; return the job's id."""
+    row = {
+        "key": work.key,
+        "kind": work.kind.value,
+        "installation_id": work.installation_id,
+        "repository_id": work.repository_id,
+        "detail": dict(work.detail),
+        "priority": int(work.priority),
+        "state": JobState.QUEUED.value,
+        "due": now + delay,
+        "again": False,
+        "created": now,
+    }
+    while True:
+        folded = _fold(connection, work, now + delay)
+        if folded is not None:
+            return folded
+        opened = connection.execute(
+            insert_once(connection, job, row, ["key"], where=text(OPEN)).returning(job.c.id)
+        ).scalar_one_or_none()
+        if opened is not None:
+            return int(opened)
+
+
+def _fold(connection: Connection, work: Work, due: datetime) -> int | None:
+    """Join the open job of the key: it waits no longer than either, and one that runs will run again."""
+    waiting = connection.execute(
+        select(job).where(job.c.key == work.key, text(OPEN)).with_for_update()
+    ).one_or_none()
+    if waiting is None:
+        return None
+    # A job that waits for a reason (an error, a limit) keeps its patience: a push must not override it.
+    patient = waiting.last_error is not None
+    connection.execute(
+        update(job)
+        .where(job.c.id == waiting.id)
+        .values(
+            priority=min(waiting.priority, int(work.priority)),
+            due=waiting.due if patient else min(waiting.due, due),
+            again=waiting.state == JobState.RUNNING,
+            detail=_joined(waiting.detail, work.detail),
+            installation_id=work.installation_id or waiting.installation_id,
+        )
+    )
+    return int(waiting.id)
+
+
+def _joined(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:
+    """Let the newer event win, but lists grow: what the earlier one named is still to be done."""
+    joined = {**old, **new}
+    for name, earlier in old.items():
+        later = new.get(name)
+        if isinstance(earlier, list) and isinstance(later, list):
+            joined[name] = [*earlier, *(item for item in later if item not in earlier)]
+    return joined
+
+
+# The states are written out, for a partial index only serves a query that says what the index says.
+_QUEUED = job.c.state == literal_column("'queued'")
+_RUNNING = job.c.state == literal_column("'running'")
+
+
+def _claimable(now: datetime) -> Iterator[Select[Any]]:
+    """Return two queries in the order of urgency: jobs whose worker is lost, and jobs that are due.
+
+    No job is among them while another one of its repository runs.
+    """
+    other = job.alias("other")
+    same = and_(other.c.repository_id == job.c.repository_id, other.c.id != job.c.id)
+    idle = ~exists().where(same, other.c.state == literal_column("'running'"))
+    yield select(job).where(_RUNNING, job.c.lease_until < now, idle).order_by(job.c.lease_until, job.c.id)
+    yield select(job).where(_QUEUED, job.c.due <= now, idle).order_by(job.c.priority, job.c.due, job.c.id)
+
+
+def claim(
+    connection: Connection, owner: str, now: datetime, lease: timedelta, job_id: int | None
+) -> Job | None:
+    """Take the job, or the most urgent one, for the length of the lease."""
+    found = None
+    for wanted in _claimable(now):
+        one = wanted if job_id is None else wanted.where(job.c.id == job_id)
+        found = found or connection.execute(one.limit(1).with_for_update(skip_locked=True)).one_or_none()
+    if found is None:
+        return None
+    if found.state == JobState.RUNNING and found.tries >= TRIES:
+        _park(connection, found.id, f"The worker {found.lease_owner} ended without a word, try {TRIES}.", now)
+        return None
+    taken = connection.execute(
+        update(job)
+        .where(job.c.id == found.id)
+        .values(
+            state=JobState.RUNNING,
+            lease_until=now + lease,
+            lease_owner=owner,
+            fence=job.c.fence + 1,
+            tries=job.c.tries + 1,
+        )
+        .returning(*job.c)
+    ).one()
+    return as_job(taken)
+
+
+def _held(claimed: Job) -> ColumnElement[bool]:
+    """Nobody has claimed, finished or released the job since."""
+    return and_(job.c.id == claimed.id, job.c.fence == claimed.fence, job.c.state == JobState.RUNNING)
+
+
+def holds(connection: Connection, claimed: Job) -> bool:
+    """Tell whether the claim is still the newest."""
+    return connection.execute(select(job.c.id).where(_held(claimed))).one_or_none() is not None
+
+
+def renew(connection: Connection, claimed: Job, now: datetime, lease: timedelta) -> bool:
+    """Lengthen the lease, or say that the job was lost."""
+    return bool(
+        connection.execute(update(job).where(_held(claimed)).values(lease_until=now + lease)).rowcount
+    )
+
+
+def finish(connection: Connection, claimed: Job, now: datetime) -> bool:
+    """Close the job, or queue it anew where an event came in meanwhile; false when it was lost."""
+    again = job.c.again
+    ended = (
+        update(job)
+        .where(_held(claimed))
+        .values(
+            state=case((again, JobState.QUEUED.value), else_=JobState.DONE.value),
+            finished=case((again, None), else_=now),
+            due=case((again, now), else_=job.c.due),
+            again=False,
+            tries=case((again, 0), else_=job.c.tries),
+            lease_until=None,
+            lease_owner=None,
+            last_error=None,
+        )
+    )
+    return bool(connection.execute(ended).rowcount)
+
+
+def retry(
+    connection: Connection, claimed: Job, error: str, now: datetime, delay: timedelta
+) -> JobState | None:
+    """Queue the job for a later try, or park it after the last; ``None`` when it was lost."""
+    if claimed.tries >= TRIES:
+        return fail(connection, claimed, error, now)
+    return JobState.QUEUED if _requeue(connection, claimed, error, now + delay, claimed.tries) else None
+
+
+def postpone(connection: Connection, claimed: Job, reason: str, until: datetime) -> bool:
+    """Queue the job for later without counting the try: the world asked us to wait."""
+    return _requeue(connection, claimed, reason, until, max(claimed.tries - 1, 0))
+
+
+def _requeue(connection: Connection, claimed: Job, error: str, due: datetime, tries: int) -> bool:
+    back = {"state": JobState.QUEUED, "due": due, "last_error": error, "tries": tries, "again": False}
+    nobody = {"lease_until": None, "lease_owner": None}
+    return bool(connection.execute(update(job).where(_held(claimed)).values(**back, **nobody)).rowcount)
+
+
+def fail(connection: Connection, claimed: Job, error: str, now: datetime) -> JobState | None:
+    """Park the job as poisoned with its error; ``None`` when it was lost."""
+    if not holds(connection, claimed):
+        return None
+    _park(connection, claimed.id, error, now)
+    return JobState.POISONED
+
+
+def _park(connection: Connection, job_id: int, error: str, now: datetime) -> None:
+    connection.execute(
+        update(job)
+        .where(job.c.id == job_id)
+        .values(
+            state=JobState.POISONED,
+            last_error=error,
+            finished=now,
+            again=False,
+            lease_until=None,
+            lease_owner=None,
+        )
+    )
+
+
+def release(connection: Connection, owner: str, now: datetime) -> int:
+    """Queue again what workers whose name starts with ``owner`` were running; return how many."""
+    mine = job.c.lease_owner.startswith(owner, autoescape=True)
+    running = job.c.state == JobState.RUNNING
+    spent = and_(running, mine, job.c.tries >= TRIES)
+    error = f"The worker ended without a word, try {TRIES}."
+    connection.execute(
+        update(job).where(spent).values(state=JobState.POISONED, last_error=error, finished=now, again=False)
+    )
+    queued = (
+        update(job)
+        .where(running, mine)
+        .values(state=JobState.QUEUED, due=now, lease_until=None, lease_owner=None)
+    )
+    return connection.execute(queued).rowcount
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """Return the ids of the jobs that could be claimed now, the most urgent first."""
+    ids: list[int] = []
+    for wanted in _claimable(now):
+        ids += connection.execute(wanted.with_only_columns(job.c.id).limit(limit - len(ids))).scalars()
+    return ids
+
+
+def get(connection: Connection, job_id: int) -> Job | None:
+    """Return the job as it stands."""
+    found = connection.execute(select(job).where(job.c.id == job_id)).one_or_none()
+    return as_job(found) if found is not None else None
+
+
+def listed(connection: Connection, state: JobState, limit: int) -> list[Job]:
+    """Return the newest jobs in a state."""
+    wanted = select(job).where(job.c.state == state).order_by(job.c.id.desc()).limit(limit)
+    return [as_job(found) for found in connection.execute(wanted)]
+
+
+def oldest(connection: Connection, now: datetime) -> timedelta:
+    """Return for how long the first waiting job is overdue."""
+    first = connection.execute(select(func.min(job.c.due)).where(_QUEUED)).scalar()
+    return max(now - first, timedelta()) if first is not None else timedelta()
+
+
+def as_job(row: Row[Any]) -> Job:
+    """Read a row."""
+    values = dict(row._mapping)  # noqa: SLF001 -- the documented name of a row's mapping
+    return Job(**{**values, "kind": Kind(values["kind"]), "state": JobState(values["state"])})

@@ -1,0 +1,66 @@
+"""Memory of blob results, and the pruning that keeps every growing table bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, delete, func, select, update
+
+from workers.ledger.insert import upsert
+from workers.ledger.rows import JobState
+from workers.ledger.tables import blob_result, delivery, job, scan
+
+REMEMBERED = 500_000
+"""How many blob results are kept; the ones used longest ago go first."""
+KEPT = timedelta(days=30)
+"""How long deliveries, finished jobs and scans are kept; GitHub redelivers for three days."""
+_CHUNK = 500
+
+
+def recall(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Return the results that are remembered under these keys."""
+    known: dict[str, str] = {}
+    for chunk in _chunks(keys):
+        wanted = select(blob_result.c.key, blob_result.c.result).where(blob_result.c.key.in_(chunk))
+        known.update((row.key, row.result) for row in connection.execute(wanted))
+    return known
+
+
+def touch(connection: Connection, keys: Sequence[str], now: datetime) -> None:
+    """Note that results were used; once a day is enough to know which are old."""
+    for chunk in _chunks(keys):
+        stale = (blob_result.c.key.in_(chunk), blob_result.c.used_at < now - timedelta(days=1))
+        connection.execute(update(blob_result).where(*stale).values(used_at=now))
+
+
+def remember(connection: Connection, items: Mapping[str, str], now: datetime) -> None:
+    """Keep results under their keys."""
+    for chunk in _chunks(sorted(items)):
+        rows = [{"key": key, "result": items[key], "used_at": now} for key in chunk]
+        connection.execute(upsert(connection, blob_result, rows, ["key"], ["result", "used_at"]))
+
+
+def prune(connection: Connection, now: datetime, remembered: int) -> None:
+    """Delete what nobody will ask for again."""
+    old = now - KEPT
+    connection.execute(delete(delivery).where(delivery.c.received < old))
+    connection.execute(delete(job).where(job.c.state == JobState.DONE, job.c.finished < old))
+    connection.execute(delete(scan).where(scan.c.finished < old))
+    connection.execute(delete(blob_result).where(blob_result.c.used_at < old))
+    surplus = connection.execute(select(func.count()).select_from(blob_result)).scalar_one() - remembered
+    if surplus > 0:
+        last = select(blob_result.c.key).order_by(blob_result.c.used_at, blob_result.c.key).limit(surplus)
+        connection.execute(delete(blob_result).where(blob_result.c.key.in_(last)))
+
+
+def counted(connection: Connection, column: Column[str]) -> dict[str, int]:
+    """Count the rows of a table by the values of a column."""
+    rows = connection.execute(select(column, func.count().label("count")).group_by(column))
+    return {row[0]: row[1] for row in rows}
+
+
+def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
+    """Cut a list to what one statement takes on either database."""
+    listed = list(keys)
+    return (listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK))

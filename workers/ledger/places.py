@@ -1,0 +1,131 @@
+"""Installations and repositories: what the App may see, and in what state it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from workers.ledger.insert import insert_once, upsert
+from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
+from workers.ledger.tables import installation, job, repository
+from workers.messages import Repository
+
+
+def upsert_repository(
+    connection: Connection, known: Repository, now: datetime, state: str, reason: str
+) -> None:
+    """Write the repository as it is now, whatever was known before."""
+    row = {
+        "id": known.id,
+        "installation_id": known.installation_id,
+        "owner": known.owner,
+        "name": known.name,
+        "default_branch": known.default_branch,
+        "state": state,
+        "reason": reason,
+        "updated": now,
+    }
+    connection.execute(upsert(connection, repository, [row], ["id"], [name for name in row if name != "id"]))
+
+
+def notice_repository(connection: Connection, known: Repository, now: datetime) -> None:
+    """Note a repository that an event named.
+
+    An event is believed about names, but never moves a repository to another installation: only the list
+    that GitHub gives of an installation does.
+    """
+    row = {
+        "id": known.id,
+        "installation_id": known.installation_id,
+        "owner": known.owner,
+        "name": known.name,
+        "default_branch": known.default_branch,
+        "state": Standing.ACTIVE,
+        "updated": now,
+    }
+    connection.execute(insert_once(connection, repository, row, ["id"]))
+    changed = {"owner": known.owner, "name": known.name, "updated": now}
+    if known.default_branch:
+        changed["default_branch"] = known.default_branch
+    mine = (repository.c.id == known.id, repository.c.installation_id == known.installation_id)
+    names = (
+        (repository.c.owner != known.owner)
+        | (repository.c.name != known.name)
+        | (repository.c.default_branch != (known.default_branch or repository.c.default_branch))
+    )
+    connection.execute(update(repository).where(*mine, names).values(**changed))
+
+
+def notice_installation(
+    connection: Connection, installation_id: int, account: str, state: str, now: datetime
+) -> None:
+    """Note an installation that an event named, and its state where the event tells."""
+    row = {"id": installation_id, "account": account, "state": state or Standing.ACTIVE, "updated": now}
+    connection.execute(insert_once(connection, installation, row, ["id"]))
+    if state:
+        changed = {"state": state, "reason": "", "updated": now} | ({"account": account} if account else {})
+        connection.execute(update(installation).where(installation.c.id == installation_id).values(**changed))
+
+
+def repositories(connection: Connection, installation_id: int | None) -> list[RepositoryRow]:
+    """Return the repositories of one installation, or all, by name."""
+    wanted = select(repository).order_by(repository.c.owner, repository.c.name, repository.c.id)
+    if installation_id is not None:
+        wanted = wanted.where(repository.c.installation_id == installation_id)
+    return [RepositoryRow(**row) for row in connection.execute(wanted).mappings()]
+
+
+def get_repository(connection: Connection, repository_id: int) -> RepositoryRow | None:
+    """Return one repository."""
+    row = (
+        connection.execute(select(repository).where(repository.c.id == repository_id))
+        .mappings()
+        .one_or_none()
+    )
+    return RepositoryRow(**row) if row is not None else None
+
+
+def get_installation(connection: Connection, installation_id: int) -> InstallationRow | None:
+    """Return one installation."""
+    wanted = select(installation).where(installation.c.id == installation_id)
+    row = connection.execute(wanted).mappings().one_or_none()
+    return InstallationRow(**row) if row is not None else None
+
+
+def installations(connection: Connection) -> list[InstallationRow]:
+    """Return all installations by account."""
+    wanted = select(installation).order_by(installation.c.account, installation.c.id)
+    return [InstallationRow(**row) for row in connection.execute(wanted).mappings()]
+
+
+def set_state(connection: Connection, repository_id: int, state: str, reason: str, now: datetime) -> None:
+    """Write whether the repository is worked on, and why not."""
+    changed = {"state": state, "reason": reason, "updated": now}
+    connection.execute(update(repository).where(repository.c.id == repository_id).values(**changed))
+
+
+def mark_removed(
+    connection: Connection, repository_ids: Sequence[int], installation_id: int, now: datetime
+) -> None:
+    """Mark repositories that the installation may no longer see."""
+    gone = (repository.c.id.in_(repository_ids), repository.c.installation_id == installation_id)
+    connection.execute(update(repository).where(*gone).values(state=Standing.REMOVED, reason="", updated=now))
+
+
+def forget(connection: Connection, repository_ids: Sequence[int], now: datetime) -> None:
+    """Delete repositories with everything known about them, and close what waits for them."""
+    waiting = (job.c.repository_id.in_(repository_ids), job.c.state == JobState.QUEUED)
+    connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
+    connection.execute(delete(repository).where(repository.c.id.in_(repository_ids)))
+
+
+def remove_installation(connection: Connection, installation_id: int, now: datetime) -> None:
+    """Delete everything known about an installation; only its row stays, marked as removed."""
+    ids = select(repository.c.id).where(repository.c.installation_id == installation_id)
+    forget(connection, list(connection.execute(ids).scalars()), now)
+    waiting = (job.c.installation_id == installation_id, job.c.state == JobState.QUEUED)
+    connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
+    gone = {"state": Standing.REMOVED, "reason": "", "updated": now}
+    connection.execute(update(installation).where(installation.c.id == installation_id).values(**gone))

@@ -1,0 +1,97 @@
+"""Proposals, what was withheld, and scans: the memory of each repository."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+
+from workers.ledger.rows import ProposalRow, ScanRow, WithheldRow
+from workers.ledger.tables import proposal, scan, withheld
+
+OPEN = "open"
+
+
+def proposals(connection: Connection, repository_id: int | None, state: str | None) -> list[ProposalRow]:
+    """Return pull requests of ours, the newest first."""
+    wanted = select(proposal).order_by(proposal.c.opened_at.desc(), proposal.c.id.desc())
+    if repository_id is not None:
+        wanted = wanted.where(proposal.c.repository_id == repository_id)
+    if state is not None:
+        wanted = wanted.where(proposal.c.state == state)
+    return [ProposalRow(**row) for row in connection.execute(wanted).mappings()]
+
+
+def save_proposal(connection: Connection, row: Mapping[str, object], now: datetime) -> ProposalRow:
+    """Write the open pull request of a key: its number's row, else the key's open one, else a new one."""
+    mine = proposal.c.repository_id == row["repository_id"]
+    same = or_(
+        proposal.c.number == row["number"], and_(proposal.c.key == row["key"], proposal.c.state == OPEN)
+    )
+    wanted = select(proposal.c.id).where(mine, same).order_by(proposal.c.number != row["number"]).limit(1)
+    found = connection.execute(wanted.with_for_update()).scalar_one_or_none()
+    values = {**row, "state": OPEN, "closed_at": None}
+    if found is None:
+        statement = insert(proposal).values(**values, opened_at=now).returning(*proposal.c)
+        return ProposalRow(**connection.execute(statement).mappings().one())
+    changed = update(proposal).where(proposal.c.id == found).values(**values).returning(*proposal.c)
+    return ProposalRow(**connection.execute(changed).mappings().one())
+
+
+def close_proposal(
+    connection: Connection, repository_id: int, number: int, state: str, now: datetime | None
+) -> bool:
+    """Write what became of a pull request; false when it is none of ours."""
+    mine = (proposal.c.repository_id == repository_id, proposal.c.number == number)
+    statement = update(proposal).where(*mine).values(state=state, closed_at=now)
+    return bool(connection.execute(statement).rowcount)
+
+
+def opened_since(connection: Connection, repository_id: int, moment: datetime) -> int:
+    """Count the pull requests that were opened at the moment or later."""
+    new = (proposal.c.repository_id == repository_id, proposal.c.opened_at >= moment)
+    return connection.execute(select(func.count()).select_from(proposal).where(*new)).scalar_one()
+
+
+def replace_withheld(connection: Connection, repository_id: int, rows: Sequence[WithheldRow]) -> None:
+    """Forget what the last scan withheld, and remember what this one did."""
+    connection.execute(delete(withheld).where(withheld.c.repository_id == repository_id))
+    if rows:
+        connection.execute(
+            insert(withheld), [{"repository_id": repository_id, **asdict(row)} for row in rows]
+        )
+
+
+def withheld_rows(connection: Connection, repository_id: int) -> list[WithheldRow]:
+    """Return what the last scan withheld, in its order."""
+    columns = (
+        withheld.c.key,
+        withheld.c.improvement,
+        withheld.c.title,
+        withheld.c.reason,
+        withheld.c.sentence,
+    )
+    wanted = select(*columns).where(withheld.c.repository_id == repository_id).order_by(withheld.c.id)
+    return [WithheldRow(**row) for row in connection.execute(wanted).mappings()]
+
+
+def start_scan(connection: Connection, repository_id: int, head_sha: str, now: datetime) -> int:
+    """Open the scan's row and return its id."""
+    row = {"repository_id": repository_id, "head_sha": head_sha, "started": now, "counts": {}}
+    return int(connection.execute(insert(scan).values(**row).returning(scan.c.id)).scalar_one())
+
+
+def finish_scan(
+    connection: Connection, scan_id: int, outcome: str, counts: Mapping[str, int], now: datetime
+) -> None:
+    """Write how the scan ended."""
+    ended = {"outcome": outcome, "counts": dict(counts), "finished": now}
+    connection.execute(update(scan).where(scan.c.id == scan_id).values(**ended))
+
+
+def scans(connection: Connection, repository_id: int, limit: int) -> list[ScanRow]:
+    """Return the scans of a repository, the newest first."""
+    wanted = select(scan).where(scan.c.repository_id == repository_id).order_by(scan.c.id.desc()).limit(limit)
+    return [ScanRow(**row) for row in connection.execute(wanted).mappings()]

@@ -1,0 +1,147 @@
+"""The rows of the ledger as the rest of the house reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from workers.messages import Kind, Repository
+
+
+class JobState(StrEnum):
+    """Where a job stands; the first two are open, and open jobs are unique by key."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    POISONED = "poisoned"
+
+
+class Standing(StrEnum):
+    """Whether an installation or a repository is worked on; the row's reason says why not."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of a delivery: ``new`` unless it was recorded before, and the job that serves it."""
+
+    new: bool
+    job_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work as it was claimed; ``fence`` proves that the claim is still the newest."""
+
+    id: int
+    key: str
+    kind: Kind
+    installation_id: int | None
+    repository_id: int | None
+    detail: Mapping[str, object]
+    priority: int
+    state: JobState
+    due: datetime
+    lease_until: datetime | None
+    lease_owner: str | None
+    fence: int
+    again: bool
+    tries: int
+    last_error: str | None
+    created: datetime
+    finished: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationRow:
+    """One installation of the App on an account."""
+
+    id: int
+    account: str
+    state: str
+    reason: str
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRow:
+    """One repository that an installation may see."""
+
+    id: int
+    installation_id: int
+    owner: str
+    name: str
+    default_branch: str
+    state: str
+    reason: str
+    updated: datetime
+
+    @property
+    def full_name(self) -> str:
+        """Owner and name as GitHub writes them."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def repository(self) -> Repository:
+        """The repository as messages carry it."""
+        return Repository(self.id, self.owner, self.name, self.default_branch, self.installation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """One pull request of ours; ``state`` is ``open``, ``merged`` or ``closed``."""
+
+    id: int
+    repository_id: int
+    key: str
+    improvement: str
+    title: str
+    branch: str
+    number: int
+    url: str
+    state: str
+    head_sha: str
+    digest: str
+    minutes: int
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldRow:
+    """Something found in the last scan and not proposed; ``reason`` is the reason's id."""
+
+    key: str
+    improvement: str
+    title: str
+    reason: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRow:
+    """One look at a repository; ``outcome`` is empty while it runs."""
+
+    id: int
+    repository_id: int
+    head_sha: str
+    started: datetime
+    finished: datetime | None
+    outcome: str
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much there is of everything; ``oldest`` is how long the first waiting job is overdue."""
+
+    jobs: Mapping[str, int]
+    proposals: Mapping[str, int]
+    oldest: timedelta

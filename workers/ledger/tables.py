@@ -1,0 +1,207 @@
+"""The tables of the ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""An identity: 64 bits, and on SQLite the only type that counts by itself."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC, on databases that forget the zone too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Refuse a naive moment, which would be an hour off somewhere."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Return the moment as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _moment(name: str, *, nullable: bool = False, index: bool = False) -> Column[datetime]:
+    return Column(name, Moment, nullable=nullable, index=index or None)
+
+
+def _words(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=text("''"))
+
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    _words("account"),
+    Column("state", String(20), nullable=False),
+    _words("reason"),
+    _moment("updated"),
+)
+
+repository = Table(
+    "repository",
+    metadata,
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("installation_id", Number, nullable=False, index=True),
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    _words("default_branch"),
+    Column("state", String(20), nullable=False),
+    _words("reason"),
+    _moment("updated"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("guid", String(100), primary_key=True),
+    Column("event", Text, nullable=False),
+    _words("action"),
+    Column("installation_id", Number),
+    Column("repository_id", Number),
+    Column("job_id", Number),
+    _moment("received", index=True),
+)
+
+OPEN = "state IN ('queued', 'running')"
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("installation_id", Number),
+    Column("repository_id", Number),
+    Column("detail", JSON, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    _moment("due"),
+    _moment("lease_until", nullable=True),
+    Column("lease_owner", Text),
+    Column("fence", Integer, nullable=False, server_default=text("0")),
+    Column("again", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("last_error", Text),
+    _moment("created"),
+    _moment("finished", nullable=True),
+    Index("job_open_key", "key", unique=True, sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+    Index(
+        "job_running_repository",
+        "repository_id",
+        unique=True,
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
+    Index(
+        "job_queued",
+        "priority",
+        "due",
+        "id",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index(
+        "job_lease",
+        "lease_until",
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
+    Index("job_finished", "finished"),
+)
+
+
+def _of_repository() -> Column[int]:
+    return Column("repository_id", Number, ForeignKey("repository.id", ondelete="CASCADE"), nullable=False)
+
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("key", Text, nullable=False),
+    Column("improvement", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("branch", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("head_sha", String(64), nullable=False),
+    Column("digest", String(128), nullable=False),
+    Column("minutes", Integer, nullable=False),
+    _moment("opened_at"),
+    _moment("closed_at", nullable=True),
+    Index("proposal_number", "repository_id", "number", unique=True),
+    Index(
+        "proposal_open_key",
+        "repository_id",
+        "key",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("key", Text, nullable=False),
+    Column("improvement", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Index("withheld_repository", "repository_id"),
+)
+
+scan = Table(
+    "scan",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("head_sha", String(64), nullable=False),
+    _moment("started"),
+    _moment("finished", nullable=True),
+    _words("outcome"),
+    Column("counts", JSON, nullable=False),
+    Index("scan_repository", "repository_id", "started"),
+)
+
+blob_result = Table(
+    "blob_result",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("result", Text, nullable=False),
+    _moment("used_at", index=True),
+)

@@ -1,0 +1,128 @@
+"""Reads what a package index lists of one distribution, and believes nothing that it cannot check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from codemods.model import Release
+
+_MOST_FILES = 100_000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+_SPECIFIER = re.compile(r"[\w.,*=!<>~ ]{0,200}", re.ASCII)
+_SOURCES = (".tar.gz", ".zip", ".tar.bz2", ".tgz")
+
+
+class UnusableError(Exception):
+    """An answer that must not be used; the text is the sentence people read."""
+
+
+def read(answer: object, name: str) -> tuple[Release, ...]:
+    """Return the releases of an index's JSON answer, oldest first; UnusableError says what is wrong."""
+    if not isinstance(answer, Mapping) or not isinstance(answer.get("files"), list):
+        raise UnusableError("the index's answer has no list of files")
+    said = answer.get("name")
+    if not isinstance(said, str) or canonicalize_name(said) != name:
+        raise UnusableError("the index answered for another name")
+    if _status(answer) == "quarantined":
+        raise UnusableError("the index keeps it in quarantine")
+    if len(answer["files"]) > _MOST_FILES:
+        raise UnusableError(f"the index lists more than {_MOST_FILES} files")
+    by_version: dict[Version, list[Mapping[str, object]]] = {}
+    for version, file in _files(answer["files"], name):
+        by_version.setdefault(version, []).append(file)
+    return tuple(_release(version, by_version[version]) for version in sorted(by_version))
+
+
+def printable(text: str, longest: int) -> str:
+    """Return text of an index without control characters or marks that Markdown reads, cut at a length."""
+    return re.sub(r"[^\w ./:+\-]", "", text, flags=re.ASCII)[:longest]
+
+
+def _status(answer: Mapping[str, object]) -> str:
+    """Return a project's state by PEP 792: active, archived, deprecated or quarantined."""
+    status = answer.get("project-status")
+    value = status.get("status") if isinstance(status, Mapping) else status
+    return value if isinstance(value, str) else "active"
+
+
+def _files(files: Sequence[object], name: str) -> Iterator[tuple[Version, Mapping[str, object]]]:
+    """Return the wheels and source archives that belong to a name, each with its version."""
+    for file in files:
+        if isinstance(file, Mapping) and isinstance(file.get("filename"), str):
+            version = _version(file["filename"], name)
+            if version:
+                yield version, file
+
+
+def _version(filename: str, name: str) -> Version | None:
+    if filename.endswith(".whl"):
+        stem, text, *tags = filename.split("-", 2)
+        if not tags:
+            return None
+    else:
+        suffix = next((s for s in _SOURCES if filename.endswith(s)), None)
+        stem, _, text = filename.removesuffix(suffix).rpartition("-") if suffix else ("", "", "")
+    return _parsed(text) if stem and _canonical(stem) == name else None
+
+
+@lru_cache(maxsize=1024)
+def _canonical(stem: str) -> str:
+    return canonicalize_name(stem)
+
+
+@lru_cache(maxsize=16384)
+def _parsed(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def _release(version: Version, files: Sequence[Mapping[str, object]]) -> Release:
+    offered = [file for file in files if not file.get("yanked")]
+    counted = offered or files
+    pythons = dict.fromkeys(_python(file) for file in counted)
+    return Release(
+        version,
+        _uploaded(counted),
+        ",".join(python for python in pythons if python),
+        yanked=not offered,
+        wheel=any(str(file["filename"]).endswith(".whl") for file in counted),
+        hashes=_digests(counted),
+    )
+
+
+def _python(file: Mapping[str, object]) -> str:
+    """Return a file's specifier of Pythons; one that cannot be read admits none."""
+    said = file.get("requires-python")
+    if said is None:
+        return ""
+    return _specifier(said) if isinstance(said, str) else "unreadable"
+
+
+@lru_cache(maxsize=1024)
+def _specifier(said: str) -> str:
+    return said.strip(" ,") if _SPECIFIER.fullmatch(said) else "unreadable"
+
+
+def _uploaded(files: Sequence[Mapping[str, object]]) -> str:
+    """Return when the newest of some files arrived; unknown when one of them does not say."""
+    times = [file.get("upload-time") for file in files]
+    said = [time for time in times if isinstance(time, str)]
+    known = len(said) == len(times) and all(map(_TIME.fullmatch, said))
+    return max(said) if known else ""
+
+
+def _digests(files: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
+    """Return the files' sha256 digests in the index's order; none when one is missing."""
+    hashes = [file.get("hashes") for file in files]
+    found = [listed.get("sha256") for listed in hashes if isinstance(listed, Mapping)]
+    digests = [digest for digest in found if isinstance(digest, str)]
+    known = len(digests) == len(files) and all(map(_DIGEST.fullmatch, digests))
+    return tuple(dict.fromkeys(digests)) if known else ()

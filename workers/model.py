@@ -1,0 +1,156 @@
+"""The values that the steps of the flow hand to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, StrEnum
+
+from codemods.model import Applicability, Category, Edit, Finding, Problem
+
+
+class Reason(Enum):
+    """Why something that was found is not proposed now; the value is the sentence people read."""
+
+    ADVICE = "It needs a person: no edit is provably right."
+    DECLINED = "A pull request for it was closed without merging, and that is an answer."
+    DISABLED = "It is switched off in kotsu.yml."
+    UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
+    LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
+    FIRST_PART = "It waits until the part before it is merged, so that each pull request stays small."
+    OPEN_LIMIT = "As many pull requests are open as `limits.open` allows."
+    DAY_LIMIT = "As many new pull requests were opened today as `limits.per-day` allows."
+
+    @property
+    def id(self) -> str:
+        """The reason's name for scripts, in kebab-case."""
+        return self.name.lower().replace("_", "-")
+
+
+class State(StrEnum):
+    """What became of a proposal."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What could be one pull request: the findings of one improvement about one target.
+
+    ``key`` is the identity of branch, pull request and memory, and never holds a version; ``part`` counts
+    from 1 where a large improvement was split.
+    """
+
+    key: str
+    improvement: str
+    title: str
+    category: Category
+    applicability: Applicability
+    findings: tuple[Finding, ...]
+    minutes: int
+    part: int = 1
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The files as they would be, each once, in the order of their paths."""
+        unique = dict.fromkeys(f.edit for f in self.findings if f.edit is not None)
+        return tuple(sorted(unique, key=lambda edit: edit.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Something found and not proposed, with its one reason."""
+
+    key: str
+    improvement: str
+    title: str
+    reason: Reason
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is proposed now, in order, and what is not, with reasons."""
+
+    now: tuple[Candidate, ...]
+    later: tuple[Withheld, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One earlier pull request of ours: its key, what became of it, and when it was opened (UTC)."""
+
+    key: str
+    state: State
+    opened: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Who wrote the lines ``first`` to ``last`` of a file, and on which day."""
+
+    first: int
+    last: int
+    author: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Everything that was found in one tree, and everything that could not be read."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One pull request as it will be read: nothing is added to it on the way to GitHub.
+
+    ``patch`` is a unified diff that ``git apply`` takes on the scanned tree by itself; ``digest`` is equal
+    when the pull request would be the same.
+    """
+
+    key: str
+    improvement: str
+    category: Category
+    applicability: Applicability
+    title: str
+    body: str
+    branch: str
+    labels: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    patch: str
+    minutes: int
+    digest: str
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return the proposal in the shape that ``kotsu plan --json`` promises."""
+        return {
+            "key": self.key,
+            "improvement": self.improvement,
+            "category": self.category.value,
+            "applicability": self.applicability.value,
+            "title": self.title,
+            "body": self.body,
+            "branch": self.branch,
+            "labels": list(self.labels),
+            "reviewers": list(self.reviewers),
+            "files": [edit.path for edit in self.edits],
+            "patch": self.patch,
+            "minutes": self.minutes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a scan came to: what to propose, what was withheld and why, what could not be read."""
+
+    proposals: Sequence[Proposal]
+    withheld: Sequence[Withheld]
+    problems: Sequence[Problem]

@@ -1,0 +1,87 @@
+"""The pure middle of the flow in one step: the same for a folder on a laptop and for a push to GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+
+from codemods.model import Finding, Tree
+from workers import discover, draft, facts, plan
+from workers.config import Config
+from workers.model import Blame, Past, Report
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to scan and under which circumstances.
+
+    ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
+    ``now`` is UTC; ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of pace.
+    """
+
+    tree: Tree
+    catalogue: discover.Catalogue
+    config: Config
+    now: datetime
+    lookup: facts.Lookup
+    subjects: Sequence[str] = ()
+    past: Sequence[Past] = ()
+    everything: bool = False
+    memory: discover.Memory = field(default_factory=discover.Forgetful)
+    spread: discover.Spread = map
+    blame: Callable[[str], Sequence[Blame]] = lambda _: ()
+    progress: Callable[[int, int], None] = lambda *_: None
+
+
+def run(request: Request) -> Report:
+    """Return what to propose, what was withheld and why, and what could not be read."""
+    config = request.config
+    known, problems = facts.answer(
+        request.tree, request.catalogue, config, request.now.date(), request.lookup
+    )
+    discovery = discover.run(
+        request.tree,
+        request.catalogue,
+        known,
+        config,
+        memory=request.memory,
+        spread=request.spread,
+        progress=request.progress,
+    )
+    made = plan.make(
+        _aged(discovery.findings, request),
+        request.catalogue,
+        config,
+        request.past,
+        request.now,
+        everything=request.everything,
+    )
+    semantic = draft.is_semantic(request.subjects)
+    proposals = [
+        draft.write(c, request.catalogue[c.improvement], config, semantic=semantic) for c in made.now
+    ]
+    found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems))
+    return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)))
+
+
+def _aged(findings: Sequence[Finding], request: Request) -> list[Finding]:
+    """Add to each advice about a comment who wrote it, and how long ago."""
+    blame = cache(request.blame)
+    return [
+        replace(f, message=f.message + _age(f, blame(f.path), request.now))
+        if f.edit is None and request.catalogue[f.improvement].kind == "comments"
+        else f
+        for f in findings
+    ]
+
+
+def _age(finding: Finding, blames: Sequence[Blame], now: datetime) -> str:
+    found = next((b for b in blames if b.first <= finding.line <= b.last), None)
+    if found is None:
+        return ""
+    days = (now.date() - found.day).days
+    years, months = days // 365, days // 30
+    age = f"{years} years" if years > 1 else f"{months} months" if months > 1 else f"{days} days"
+    return f" (by {' '.join(found.author.split())[:60]}, {age} ago)"

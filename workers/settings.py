@@ -1,0 +1,169 @@
+"""The environment, read once, into values that never show a secret."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+GITHUB = "https://api.github.com"
+INDEX = "https://pypi.org/simple"
+_SECRETS = 2
+"""How many webhook secrets are taken: the old and the new one while they are exchanged."""
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the message says what to set, and how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decided. An empty ``broker_url`` stands for the embedded worker.
+
+    ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
+    ``pace`` the seconds between two pull requests, of which GitHub asks for one.
+    """
+
+    data_dir: Path
+    database_url: str = field(repr=False)
+    broker_url: str = field(default="", repr=False)
+    app_id: int | None = None
+    private_key: str = field(default="", repr=False)
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    github_api_url: str = GITHUB
+    index_url: str = field(default=INDEX, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    pace: float = 1.0
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the worker runs inside of ``kotsu serve``."""
+        return not self.broker_url
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not be shown: register them with `workers.logs.redact`."""
+        urls = (self.database_url, self.broker_url, self.index_url)
+        passwords = tuple(urlsplit(url).password or "" for url in urls)
+        return tuple(secret for secret in (self.private_key, *self.webhook_secrets, *passwords) if secret)
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read ``KOTSU_*``; raise `SettingsError` for what cannot be meant."""
+    given = os.environ if environment is None else environment
+    data_dir = _data_dir(given)
+    return Settings(
+        data_dir=data_dir,
+        database_url=given.get("KOTSU_DATABASE_URL") or f"sqlite:///{quote(str(data_dir / 'kotsu.db'))}",
+        broker_url=_broker(given),
+        app_id=_app_id(given),
+        private_key=_private_key(given),
+        webhook_secrets=_webhook_secrets(given),
+        github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
+        index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
+        host=given.get("KOTSU_HOST") or "127.0.0.1",
+        port=_port(given),
+        pace=_pace(given),
+    )
+
+
+def required(settings: Settings, *names: str) -> None:
+    """Raise `SettingsError` unless these fields of the settings are set."""
+    missing = [_HOW[name] for name in names if not getattr(settings, name)]
+    if missing:
+        raise SettingsError(" ".join(missing))
+
+
+_HOW = {
+    "app_id": "Set KOTSU_GITHUB_APP_ID to the App's number (GitHub > Developer settings > GitHub Apps).",
+    "private_key": "Set KOTSU_GITHUB_PRIVATE_KEY_FILE to the path of the App's private key (.pem).",
+    "webhook_secrets": "Set KOTSU_WEBHOOK_SECRET to the secret in the App's webhook settings.",
+    "broker_url": "Set KOTSU_BROKER_URL (for example redis://127.0.0.1:6379/0): "
+    "without it the worker runs inside of `kotsu serve`.",
+}
+
+
+def _data_dir(given: Mapping[str, str]) -> Path:
+    if given.get("KOTSU_DATA_DIR"):
+        return Path(given["KOTSU_DATA_DIR"]).expanduser().absolute()
+    home = given.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "kotsu"
+
+
+def _secret(given: Mapping[str, str], name: str) -> str:
+    """Read a secret from its variable, or from the file that ``…_FILE`` names."""
+    value, path = given.get(name, ""), given.get(f"{name}_FILE", "")
+    if value and path:
+        raise SettingsError(f"Set {name} or {name}_FILE, not both.")
+    if not path:
+        return value
+    try:
+        return Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {reason}.") from None
+
+
+def _webhook_secrets(given: Mapping[str, str]) -> tuple[str, ...]:
+    parts = re.split(r"[,\r\n]", _secret(given, "KOTSU_WEBHOOK_SECRET"))
+    found = tuple(part.strip() for part in parts if part.strip())
+    if len(found) > _SECRETS:
+        raise SettingsError(
+            "KOTSU_WEBHOOK_SECRET holds more than two secrets. Separate the old and the new one by a comma; "
+            "a secret itself must not contain commas."
+        )
+    return found
+
+
+def _private_key(given: Mapping[str, str]) -> str:
+    """Accept the PEM text with real or with written line ends, as environments often hold it."""
+    key = _secret(given, "KOTSU_GITHUB_PRIVATE_KEY").replace("\\n", "\n").strip()
+    if key and not key.startswith("-----BEGIN "):
+        raise SettingsError(
+            "KOTSU_GITHUB_PRIVATE_KEY is no PEM text (it should begin with -----BEGIN). "
+            "Give the path of the file in KOTSU_GITHUB_PRIVATE_KEY_FILE instead."
+        )
+    return f"{key}\n" if key else ""
+
+
+def _app_id(given: Mapping[str, str]) -> int | None:
+    value = given.get("KOTSU_GITHUB_APP_ID", "").strip()
+    if not value:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", value):
+        raise SettingsError("KOTSU_GITHUB_APP_ID must be the App's number, not its name or client id.")
+    return int(value)
+
+
+def _broker(given: Mapping[str, str]) -> str:
+    value = given.get("KOTSU_BROKER_URL", "").strip()
+    if value and not value.startswith(("redis://", "rediss://")):
+        raise SettingsError(
+            "KOTSU_BROKER_URL must begin with redis:// or rediss://; leave it out for one process."
+        )
+    return value
+
+
+def _url(given: Mapping[str, str], name: str, default: str) -> str:
+    value = (given.get(name) or default).rstrip("/")
+    if not value.startswith(("https://", "http://")):
+        raise SettingsError(f"{name} must begin with https://, for example {default}.")
+    return value
+
+
+def _port(given: Mapping[str, str]) -> int:
+    value = given.get("KOTSU_PORT") or "8000"
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65_535:  # noqa: PLR2004 -- the highest port
+        raise SettingsError("KOTSU_PORT must be a number from 0 to 65535.")
+    return int(value)
+
+
+def _pace(given: Mapping[str, str]) -> float:
+    value = given.get("KOTSU_PACE") or "1"
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", value):
+        raise SettingsError("KOTSU_PACE must be seconds from 0 to 99, for example 1.")
+    return float(value)

@@ -1,0 +1,128 @@
+"""What the texts of kotsu.yml may hold, and the sentence that a wrong value gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import ErrorDetails
+
+from workers.located import Node, shown
+
+_TRICKS = frozenset("$`<>\"'\\{}|;&")
+"""What shells, workflows and Markdown give a meaning to: no path, label or login needs it."""
+_LONGEST_GLOB, _LONGEST_LABEL = 200, 50
+_FEW = 12
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
+_PLAIN = r"[^\u0000-\u001f\u007f$`<>\u0022'\\{}|;&"  # _TRICKS again, for editors that read the schema
+
+
+def _glob(text: str) -> str:
+    if not text or len(text) > _LONGEST_GLOB:
+        raise ValueError(f"a glob has 1 to {_LONGEST_GLOB} characters")
+    if "\\" in text:
+        raise ValueError(f"`{shown(text)}` has a backslash: write / between folders")
+    if text.startswith(("/", "~")) or re.match(r"[A-Za-z]:", text):
+        raise ValueError(f"`{shown(text)}` must start at the root of the repository: write it without / or ~")
+    if not {".", ".."}.isdisjoint(text.split("/")):
+        raise ValueError(f"`{shown(text)}` must stay in the repository: write it without . and .. as folders")
+    if text.startswith("!"):
+        raise ValueError(f"`{shown(text)}` takes back another glob, which is not supported")
+    if set("{}") & set(text) and "$" not in text:
+        raise ValueError(f"`{shown(text)}` has braces, which are not supported: write one line for each")
+    return _harmless(text)
+
+
+def _label(text: str) -> str:
+    if not text.strip() or text != text.strip() or len(text) > _LONGEST_LABEL:
+        raise ValueError(f"a label has 1 to {_LONGEST_LABEL} characters, and no space around them")
+    if "," in text:
+        raise ValueError(f"`{shown(text)}` has a comma: write one line for each label")
+    return _harmless(text)
+
+
+def _reviewer(text: str) -> str:
+    if text.startswith("@"):
+        raise ValueError(f"`{shown(text)}` starts with @: write the name without it")
+    if not _LOGIN.fullmatch(text):
+        raise ValueError(
+            f"`{shown(text)}` is neither a login nor a team: write `login` or `organisation/team`"
+        )
+    return text
+
+
+def _harmless(text: str) -> str:
+    if bad := next((c for c in text if c in _TRICKS or not c.isprintable()), None):
+        character = f"U+{ord(bad):04X}" if bad == "`" or not bad.isprintable() else f"`{bad}`"
+        raise ValueError(f"`{shown(text)}` has the character {character}, which is not allowed here")
+    return text
+
+
+Glob = Annotated[
+    str,
+    AfterValidator(_glob),
+    WithJsonSchema({"type": "string", "maxLength": _LONGEST_GLOB, "pattern": rf"^(?![/~!]){_PLAIN}]+$"}),
+]
+Label = Annotated[
+    str,
+    AfterValidator(_label),
+    WithJsonSchema({"type": "string", "maxLength": _LONGEST_LABEL, "pattern": rf"^{_PLAIN},]+$"}),
+]
+Reviewer = Annotated[
+    str, AfterValidator(_reviewer), WithJsonSchema({"type": "string", "pattern": f"^{_LOGIN.pattern}$"})
+]
+
+_MUST_BE = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "model_type": "a mapping",
+}
+
+
+def sentence(detail: ErrorDetails, name: str, node: Node) -> tuple[str, str]:
+    """Return what is wrong with a value and what to write instead (perhaps ""); ``name`` says which value."""
+    kind, about = detail["type"], detail.get("ctx", {})
+    if kind in _MUST_BE:
+        return f"{name} must be {_MUST_BE[kind]}, not {described(node)}", _instead(kind, node)
+    if kind == "greater_than_equal":
+        return f"{name} must be at least {about['ge']}", ""
+    if kind == "less_than_equal":
+        return f"{name} must be at most {about['le']}", ""
+    if kind == "too_long":
+        return f"{name} has more than {about['max_length']} items", ""
+    message, _, suggestion = str(about.get("error", detail["msg"])).partition(": ")
+    return message, suggestion
+
+
+def described(node: Node) -> str:
+    """Return a value in words, as it was written and as YAML reads it."""
+    if node.value is None:
+        return "empty"
+    if isinstance(node.value, dict | tuple):
+        return "a mapping" if isinstance(node.value, dict) else "a list"
+    if isinstance(node.value, bool) and node.text.lower() not in {"true", "false"}:
+        return f"`{node.text}` (YAML reads it as {str(node.value).lower()})"
+    return f"`{shown(node.text)}`"
+
+
+def _instead(kind: str, node: Node) -> str:
+    if node.value is None:
+        return "write a value or remove the line"
+    if kind == "string_type" and isinstance(node.value, int | float):
+        return f'put it in quotes, "{shown(node.text)}"'
+    if kind == "tuple_type" and isinstance(node.value, str):
+        return f"write [{shown(node.text)}]"
+    return ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the question "did you mean", or all that is known where nothing is near and they are few."""
+    names = list(known)
+    if near := get_close_matches(name.lower().replace("_", "-")[:_LONGEST_GLOB], names, n=1):
+        return f'did you mean "{near[0]}"?'
+    return f"known are {', '.join(names)}" if len(names) <= _FEW else ""
