@@ -1,0 +1,56 @@
+"""What Prometheus reads: counters of this process, and the state of the ledger."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
+
+from workers.ledger import JobState, Tally
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+
+_EVENTS = frozenset(
+    {"check_run", "installation", "installation_repositories", "issue_comment", "ping"}
+    | {"pull_request", "push", "repository"}
+)
+"""Events that are counted under their own name; a label must not grow with what is sent."""
+
+
+class Metrics:
+    """The measures of one process; each has its own registry."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._deliveries = Counter(
+            "kotsu_deliveries", "Webhook deliveries.", ["event", "outcome"], registry=self._registry
+        )
+        self._hints = Counter("kotsu_hints", "Hints to the broker.", ["outcome"], registry=self._registry)
+        self._jobs = Gauge("kotsu_jobs", "Jobs in the ledger.", ["state"], registry=self._registry)
+        self._oldest = Gauge(
+            "kotsu_oldest_job_seconds", "How long the first waiting job is overdue.", registry=self._registry
+        )
+        self._proposals = Gauge(
+            "kotsu_proposals", "Pull requests that were opened.", ["state"], registry=self._registry
+        )
+        self._reachable = Gauge(
+            "kotsu_database_reachable", "Whether the ledger can be read.", registry=self._registry
+        )
+
+    def delivery(self, event: str, outcome: str) -> None:
+        """Count a delivery; ``event`` is empty where nobody vouched for it."""
+        self._deliveries.labels(event if event in _EVENTS else "other", outcome).inc()
+
+    def hint(self, outcome: str) -> None:
+        """Count a hint: ``sent``, ``failed`` or ``dropped``."""
+        self._hints.labels(outcome).inc()
+
+    def render(self, tally: Tally | None) -> bytes:
+        """Return the text that Prometheus reads; without a tally the ledger cannot be read."""
+        self._reachable.set(tally is not None)
+        if tally is not None:
+            for state in JobState:
+                self._jobs.labels(state.value).set(tally.jobs.get(state, 0))
+            for outcome in ("open", "merged", "closed"):
+                self._proposals.labels(outcome).set(tally.proposals.get(outcome, 0))
+            self._oldest.set(tally.oldest.total_seconds())
+        return generate_latest(self._registry)

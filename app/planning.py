@@ -1,0 +1,222 @@
+"""The commands that scan a folder: they run the very functions that the server runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app import reading, showing
+from codemods import registry
+from codemods.model import Edit, Releases, Tree
+from workers import config, discover, facts, indexes, scan, settings, snapshot
+from workers.config import Broken, Config
+from workers.facts import Lookup
+from workers.model import Proposal, Report
+from workers.settings import SettingsError
+from workers.spread import Processes
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a command scans, and under which circumstances."""
+
+    root: Path
+    only: Sequence[str]
+    skip: Sequence[str]
+    config: Path | None
+    today: datetime | None
+    everything: bool
+    lookup: Lookup
+
+
+def _selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that `plan` and `apply` share."""
+    day = click.DateTime(["%Y-%m-%d"])
+    file = click.Path(path_type=Path, exists=True, dir_okay=False)
+    folder = click.Path(path_type=Path, exists=True, file_okay=False)
+    options = (
+        click.argument("path", type=folder, default=Path(), required=False),
+        click.option("--all", "everything", is_flag=True, help="Ignore capacity, schedule and release age."),
+        click.option("--only", multiple=True, metavar="ID", help="Run only this improvement (repeatable)."),
+        click.option("--skip", multiple=True, metavar="ID", help="Leave this improvement out (repeatable)."),
+        click.option("--config", "config_file", type=file, help="Use this kotsu.yml."),
+        click.option("--today", type=day, help="Pretend that it is this day."),
+        click.option("--offline", is_flag=True, help="Ask no package index."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_selecting
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--diff", is_flag=True, help="Show the patches.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when there is something to propose.")
+def plan(*, as_json: bool, diff: bool, exit_code: bool, **selected: Any) -> None:  # noqa: ANN401 -- click's options
+    """Show what would be proposed for a folder; changes nothing.
+
+    PATH is any directory, in git or not; the default is the current one.
+    """
+    selection = _selection(selected)
+    report = _scanned(selection, quiet=as_json)
+    if as_json:
+        click.echo(json.dumps(_json(selection.root, report), indent=2))
+    else:
+        showing.report(selection.root, report, diff=diff)
+    if exit_code and report.proposals:
+        sys.exit(1)
+
+
+@click.command()
+@_selecting
+def apply(**selected: Any) -> None:  # noqa: ANN401 -- click's options
+    """Write the proposals' edits into a folder, one proposal after the other.
+
+    Two proposals can touch the same file: the later one is made again on what the earlier one left.
+    """
+    selection = _selection(selected)
+    report = _scanned(selection, quiet=False)
+    for proposal in report.proposals:
+        edits = proposal.edits
+        if any(_content(selection.root, edit) != edit.before for edit in edits):
+            edits = _made_again(selection, proposal)
+        for edit in edits:
+            _write(selection.root, edit)
+        showing.applied(proposal, edits)
+    if not report.proposals:
+        showing.nothing(selection.root)
+
+
+def _made_again(selection: Selection, proposal: Proposal) -> tuple[Edit, ...]:
+    """Return a proposal's edits of the files as they are now; parts of it may be counted anew meanwhile."""
+    report = _scanned(selection, quiet=True, again=proposal.improvement)
+    same = [p for p in report.proposals if p.key == proposal.key or "/" not in proposal.key]
+    paths = {edit.path for edit in proposal.edits}
+    return tuple(edit for p in same for edit in p.edits if edit.path in paths)
+
+
+def _content(root: Path, edit: Edit) -> bytes | None:
+    path = root / edit.path
+    return path.read_bytes() if path.is_file() else None
+
+
+def _write(root: Path, edit: Edit) -> None:
+    """Write one file in place, so that it keeps its mode."""
+    path = root / edit.path
+    try:
+        if edit.after is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(edit.after)
+    except OSError as error:
+        raise click.ClickException(f"{edit.path} cannot be written: {error.strerror}.") from None
+
+
+def _selection(selected: dict[str, Any]) -> Selection:
+    modules = registry.ids()
+    for id_ in (*selected["only"], *selected["skip"]):
+        if id_ not in modules:
+            raise click.UsageError(reading.unknown(id_, modules))
+    try:
+        index_url = settings.read().index_url
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    return Selection(
+        selected["path"].resolve(),
+        selected["only"],
+        selected["skip"],
+        selected["config_file"],
+        selected["today"],
+        selected["everything"],
+        facts.nothing if selected["offline"] else _asking(index_url),
+    )
+
+
+def _asking(index_url: str) -> Lookup:
+    """Return a lookup that asks the index for each name once."""
+    known: dict[str, Releases] = {}
+
+    def lookup(names: frozenset[str]) -> Mapping[str, Releases]:
+        if new := names - known.keys():
+            with showing.waiting(f"Asking the package index about {len(new)} distributions"):
+                known.update(indexes.answer(new, index_url))
+        return {name: known[name] for name in names}
+
+    return lookup
+
+
+def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
+    """Scan the folder as it is now; ``again`` is the one improvement to run, whatever its turn."""
+    tree = snapshot.folder(selection.root)
+    given = _configuration(selection, tree)
+    if selection.everything:
+        given = given.model_copy(update={"release_age": 0})
+    only = (again,) if again else selection.only
+    catalogue = discover.select(registry.catalogue(), given, only, selection.skip)
+    with showing.progress(quiet=quiet) as progress:
+        return scan.run(
+            scan.Request(
+                tree=tree,
+                catalogue=catalogue,
+                config=given,
+                now=_moment(selection.today),
+                lookup=selection.lookup,
+                subjects=snapshot.subjects(selection.root),
+                everything=selection.everything or bool(again),
+                spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),
+                blame=partial(snapshot.blame, selection.root),
+                progress=progress,
+            )
+        )
+
+
+def _moment(today: datetime | None) -> datetime:
+    return datetime.now(UTC) if today is None else datetime.combine(today.date(), time(12), UTC)
+
+
+def _configuration(selection: Selection, tree: Tree) -> Config:
+    """Read the kotsu.yml that was named, or the folder's own; exit 2 with its mistakes.
+
+    The folder's own is one of the tree's files, as on the server: no link leads to another one.
+    """
+    if selection.config:
+        read = config.read(selection.config.read_bytes(), str(selection.config))
+    elif path := next((p for p in config.PATHS if p in tree.paths()), None):
+        read = config.read(tree.read(path), path)
+    else:
+        return config.defaults()
+    if isinstance(read, Broken):
+        click.echo(str(read), err=True)
+        sys.exit(2)
+    return read
+
+
+def _json(root: Path, report: Report) -> dict[str, object]:
+    return {
+        "version": 1,
+        "root": os.fsencode(root).decode("utf-8", "replace"),
+        "head": snapshot.head(root),
+        "proposals": [proposal.as_json() for proposal in report.proposals],
+        "withheld": [
+            {
+                "key": w.key,
+                "improvement": w.improvement,
+                "title": w.title,
+                "reason": w.reason.id,
+                "sentence": w.sentence,
+            }
+            for w in report.withheld
+        ],
+        "problems": [{"path": p.path, "line": p.line, "message": p.message} for p in report.problems],
+    }

@@ -1,0 +1,103 @@
+"""The commands that only read: the catalogue, and kotsu.yml."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(*, as_json: bool) -> None:
+    """List the improvements."""
+    from codemods import registry  # noqa: PLC0415 -- help must not load it
+
+    found = registry.catalogue()
+    if as_json:
+        click.echo(json.dumps([_described(i) for i in found.values()], indent=2))
+        return
+    width = max(map(len, found), default=0)
+    for id_, improvement in found.items():
+        about = improvement.about
+        click.echo(f"{id_:{width}}  {about.category.value:11}  {about.applicability.value:6}  {about.title}")
+
+
+@click.command()
+@click.argument("improvement")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(improvement: str, *, as_json: bool) -> None:
+    """Explain one improvement: why, its risk, and its cases."""
+    from codemods import registry  # noqa: PLC0415 -- help must not load it
+
+    modules = registry.ids()
+    if improvement not in modules:
+        raise click.UsageError(unknown(improvement, modules))
+    found = registry.load(modules[improvement])
+    if as_json:
+        click.echo(json.dumps({**_described(found), "page": found.page}, indent=2))
+        return
+    about = found.about
+    click.echo(f"{found.id}: {about.title}\n\n{found.rationale}\n")
+    click.echo(f"Category {about.category.value}, {about.applicability.value}. {about.risk}")
+    for name, default in about.options.items():
+        click.echo(f"Option {name}: {default} unless kotsu.yml says otherwise.")
+    click.echo("\n".join(("", *about.references, "", found.page.rstrip())))
+
+
+def unknown(improvement: str, modules: object) -> str:
+    """Return what to say about an id that names no improvement."""
+    import difflib  # noqa: PLC0415 -- only for a mistake
+
+    near = difflib.get_close_matches(improvement, list(modules), n=1)  # type: ignore[call-overload]
+    hint = f"Did you mean {near[0]!r}?" if near else "`kotsu list` names them."
+    return f"There is no improvement {improvement!r}. {hint}"
+
+
+def _described(improvement: object) -> dict[str, object]:
+    from codemods.registry import Improvement  # noqa: PLC0415 -- help must not load it
+
+    assert isinstance(improvement, Improvement)  # noqa: S101 -- for the type checker
+    about = improvement.about
+    return {
+        "id": improvement.id,
+        "kind": improvement.kind,
+        "title": about.title,
+        "category": about.category.value,
+        "applicability": about.applicability.value,
+        "risk": about.risk,
+        "rationale": improvement.rationale,
+        "references": list(about.references),
+        "options": dict(about.options),
+        "minutes": about.minutes,
+    }
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def check(file: Path | None) -> None:
+    """Check a kotsu.yml (default: the one of this folder). Exit 2 when it has mistakes."""
+    from workers import config  # noqa: PLC0415 -- help must not load it
+
+    path = file or next((p for p in map(Path, config.PATHS) if p.exists()), None)
+    if path is None:
+        click.echo(f"There is no {' and no '.join(config.PATHS)} here: the defaults hold.")
+        return
+    try:
+        read = config.read(path.read_bytes(), str(path))
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
+    if isinstance(read, config.Broken):
+        click.echo(str(read), err=True)
+        sys.exit(2)
+    click.echo(f"{path}: good.")
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of kotsu.yml."""
+    from workers import config  # noqa: PLC0415 -- help must not load it
+
+    click.echo(json.dumps(config.schema(), indent=2))

@@ -1,0 +1,156 @@
+"""The receiver: verify a delivery, record it, answer, and only then hint the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import ClientDisconnect
+
+from app import payload
+from app.hints import Hints
+from app.metrics import Metrics
+from app.recorder import Recorder
+from workers import logs
+from workers.ledger import Recorded, Unavailable
+from workers.messages import Event
+
+LIMIT = 25 * 1024 * 1024
+"""The bytes of a body; GitHub sends no more."""
+_BODY_SECONDS = 10.0
+_LARGE = 1024 * 1024
+_LARGE_AT_ONCE = 2
+
+_EVENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_DELIVERY = re.compile(r"[0-9A-Za-z-]{1,100}")
+_SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
+_JSON = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
+
+log = logs.get("app.receive")
+
+
+class Refused(Exception):  # noqa: N818 -- an answer, not an error of ours
+    """The delivery is not taken: status, the words of the answer, and the outcome that is counted."""
+
+    def __init__(self, status: int, words: str, outcome: str) -> None:
+        super().__init__(words)
+        self.status, self.words, self.outcome = status, words, outcome
+
+
+_UNSIGNED = (401, "The signature does not match.\n", "unsigned")
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """What the receiver needs: the recorder, up to two secrets, the hints and the counters."""
+
+    recorder: Recorder
+    secrets: Sequence[str]
+    hints: Hints
+    metrics: Metrics
+    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LARGE_AT_ONCE))
+
+    async def receive(self, request: Request) -> Response:
+        """Answer one delivery: 202 when it is recorded, now or before."""
+        name = ""
+        try:
+            expected = _signature(request)
+            _accepted_form(request)
+            name, guid = _names(request)
+            body = await self._body(request, expected)
+            with logs.about(delivery=guid, event=name):
+                return await self._answer(name, guid, body)
+        except Refused as refusal:
+            self.metrics.delivery(name if refusal.outcome != "unsigned" else "", refusal.outcome)
+            log.warning("delivery refused", status=refusal.status, outcome=refusal.outcome)
+            return PlainTextResponse(refusal.words, refusal.status)
+        except ClientDisconnect:
+            self.metrics.delivery("", "disconnected")
+            return PlainTextResponse("", 400)
+
+    async def _body(self, request: Request, expected: str) -> bytearray:
+        """Read the body while its signature is computed; a slow or a long one ends here."""
+        signatures = [hmac.new(secret.encode(), digestmod=hashlib.sha256) for secret in self.secrets]
+        body = bytearray()
+        held = False
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                async for chunk in request.stream():
+                    if len(body) + len(chunk) > LIMIT:
+                        raise Refused(413, "The body is larger than 25 MB.\n", "too-large")
+                    if not held and len(body) + len(chunk) > _LARGE:
+                        held = await self.large.acquire()
+                    body += chunk
+                    for signature in signatures:
+                        signature.update(chunk)
+        except TimeoutError:
+            raise Refused(408, "The body did not arrive in time.\n", "slow") from None
+        finally:
+            if held:
+                self.large.release()
+        # Every secret is compared, so that the time says nothing about which one it was.
+        matches = [hmac.compare_digest(signature.hexdigest(), expected) for signature in signatures]
+        if not any(matches):
+            raise Refused(*_UNSIGNED)
+        return body
+
+    async def _answer(self, name: str, guid: str, body: bytearray) -> Response:
+        """Record the delivery; the hint goes out behind the answer."""
+        try:
+            event, recorded = await self.recorder.record(name, guid, body)
+        except payload.Malformed as error:
+            raise Refused(400, f"{error}\n", "malformed") from None
+        except (Unavailable, TimeoutError) as error:
+            log.error("delivery not recorded", error=str(error))  # noqa: TRY400 -- no bug of ours
+            words = "The delivery could not be recorded. Redeliver it later.\n"
+            raise Refused(503, words, "unavailable") from None
+        if recorded.new and recorded.job_id is not None:
+            self.hints.give(recorded.job_id)
+        self.metrics.delivery(name, _outcome(event, recorded))
+        return JSONResponse({"delivery": guid, "job": recorded.job_id}, 202)
+
+
+def _outcome(event: Event, recorded: Recorded) -> str:
+    if not recorded.new:
+        return "repeated"
+    return "recorded" if event.kind is not None else "ignored"
+
+
+def _signature(request: Request) -> str:
+    """Return the signature's digits; anything but one well-formed SHA-256 signature is none."""
+    given = request.headers.getlist("x-hub-signature-256")
+    matched = _SIGNATURE.fullmatch(given[0]) if len(given) == 1 else None
+    if matched is None:
+        raise Refused(*_UNSIGNED)
+    return matched[1]
+
+
+def _accepted_form(request: Request) -> None:
+    """Refuse early what is not plain JSON of a bounded length."""
+    if not _JSON.fullmatch(request.headers.get("content-type", "").strip()):
+        words = "Set the App's webhook content type to application/json (GitHub > your App > Webhook).\n"
+        raise Refused(415, words, "content-type")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused(415, "Send the body without Content-Encoding; GitHub does.\n", "content-encoding")
+    length = request.headers.get("content-length", "0")
+    if not re.fullmatch(r"[0-9]{1,18}", length):
+        raise Refused(400, "Content-Length is not a number.\n", "malformed")
+    if int(length) > LIMIT:
+        raise Refused(413, "The body is larger than 25 MB.\n", "too-large")
+
+
+def _names(request: Request) -> tuple[str, str]:
+    """Return the event's name and the delivery's GUID."""
+    found = []
+    for header, shape in (("X-GitHub-Event", _EVENT), ("X-GitHub-Delivery", _DELIVERY)):
+        given = request.headers.getlist(header)
+        if len(given) != 1 or not shape.fullmatch(given[0]):
+            raise Refused(400, f"The header {header} is missing or malformed.\n", "malformed")
+        found.append(given[0])
+    return found[0], found[1]

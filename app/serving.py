@@ -1,0 +1,155 @@
+"""The commands that run: the receiver with or without its worker, and the fleet's processes."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from workers import settings
+from workers.settings import Settings, SettingsError
+
+
+def _settings(*needed: str) -> Settings:
+    """Read the environment; exit 2 with what to set."""
+    try:
+        given = settings.read()
+        settings.required(given, *needed)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    return given
+
+
+@click.command()
+def serve() -> None:
+    """Run the receiver and its pages, and the worker too unless KOTSU_BROKER_URL is set."""
+    given = _settings("webhook_secrets")
+    if given.embedded:
+        given = _settings("webhook_secrets", "app_id", "private_key")
+        _check_key(given)
+    from workers import logs  # noqa: PLC0415 -- help must not load it
+
+    logs.redact(*given.secrets)
+    logs.set_up()
+    # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _bound(given) as door, _alone(given.data_dir) if given.embedded else nullcontext():
+        _migrate(given)
+        with _embedded(given) if given.embedded else nullcontext():
+            _receive(given, door)
+
+
+def _receive(given: Settings, door: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415 -- help must not load it
+
+    from app import main  # noqa: PLC0415 -- the same
+    from workers import logs  # noqa: PLC0415 -- the same
+
+    host, port = door.getsockname()[:2]
+    logs.get(__name__).info("receiver starts", address=f"http://{host}:{port}", data=str(given.data_dir))
+    config = uvicorn.Config(
+        main.create(given),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and raises it afterwards
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def _bound(given: Settings) -> socket.socket:
+    """Take the address before anything else is begun."""
+    family = socket.AF_INET6 if ":" in given.host else socket.AF_INET
+    try:
+        return socket.create_server((given.host, given.port), family=family, backlog=2048)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        words = f"{given.host}:{given.port} cannot be used ({reason}): set KOTSU_HOST and KOTSU_PORT."
+        raise click.UsageError(words) from None
+
+
+def _check_key(given: Settings) -> None:
+    """Refuse a private key that cannot sign: every job would fail on it."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 -- the same
+
+    try:
+        load_pem_private_key(given.private_key.encode(), None)
+    except (ValueError, TypeError) as error:
+        reason = "it is encrypted" if isinstance(error, TypeError) else "it is damaged or cut off"
+        words = f"KOTSU_GITHUB_PRIVATE_KEY is no private key that can be used ({reason}): take the .pem file"
+        raise click.UsageError(f"{words} that GitHub gave you, or generate a new one there.") from None
+
+
+def _migrate(given: Settings) -> None:
+    from workers import ledger  # noqa: PLC0415 -- help must not load it
+
+    try:
+        ledger.migrate(given.database_url)
+    except (ledger.Unavailable, OSError, ValueError) as error:
+        words = f"The database cannot be used: {error} (see KOTSU_DATABASE_URL and KOTSU_DATA_DIR)"
+        raise click.ClickException(words) from None
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Hold the data folder for this process: a second embedded worker would be one too many."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        lock = (data_dir / "kotsu.lock").open("w", encoding="utf-8")
+    except OSError as error:
+        words = f"{data_dir} cannot be written ({error.strerror}): set KOTSU_DATA_DIR to another folder."
+        raise click.UsageError(words) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            words = (
+                f"Another `kotsu serve` uses {data_dir}: stop it, or set KOTSU_DATA_DIR to another folder."
+            )
+            raise click.UsageError(words) from None
+        yield
+
+
+@contextmanager
+def _embedded(given: Settings) -> Iterator[None]:
+    """Run the worker in this process; what a killed one left running is taken up at once."""
+    from workers import ledger, queue  # noqa: PLC0415 -- help must not load it
+
+    book = ledger.open(given.database_url)
+    book.release("", datetime.now(UTC))
+    book.close()
+    with queue.embedded(stop_within=5.0):
+        yield
+
+
+@click.command()
+def worker() -> None:
+    """Run one worker of the fleet; `celery -A workers.queue worker` does the same."""
+    _celery("worker", "--loglevel=INFO")
+
+
+@click.command()
+def beat() -> None:
+    """Run the fleet's clock, once: `celery -A workers.queue beat` does the same."""
+    _celery("beat", "--loglevel=INFO")
+
+
+def _celery(*arguments: str) -> None:
+    given = _settings("broker_url")
+    if arguments[0] == "worker":
+        given = _settings("broker_url", "app_id", "private_key")
+        _check_key(given)
+    from workers import logs, queue  # noqa: PLC0415 -- help must not load it
+
+    logs.redact(*given.secrets)
+    logs.set_up()
+    sys.exit(queue.app.start(["--quiet", *arguments]))
