@@ -1,0 +1,25 @@
+"""What can be asked of the API, one module for each concept."""
+
+from demo.github.routes import (
+    apps,
+    checks,
+    contents,
+    git_database,
+    graphql,
+    issues,
+    labels,
+    pulls,
+    repositories,
+)
+
+ROUTES = (
+    *apps.ROUTES,
+    *checks.ROUTES,
+    *contents.ROUTES,
+    *git_database.ROUTES,
+    *graphql.ROUTES,
+    *issues.ROUTES,
+    *labels.ROUTES,
+    *pulls.ROUTES,
+    *repositories.ROUTES,
+)

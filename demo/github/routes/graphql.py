@@ -1,0 +1,147 @@
+"""GraphQL, for one question only: who wrote which lines, answered by ``git blame``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from demo.github import access, git
+from demo.github.call import Call, Reply, Route
+from demo.github.routes.contents import resolve
+from demo.github.shapes.accounts import moment
+from demo.github.state import Json, Repository
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\.\.\.|\$?\w+|[{}():!\[\]=]')
+Selection = dict[str, tuple[str, dict[str, Any], "Selection"]]
+
+
+def answer(call: Call) -> Reply:
+    """Answer a query, or say in ``errors`` what is wrong with it; the status is 200 either way."""
+    try:
+        selection = parse(str(call.body.get("query", "")), call.body.get("variables") or {})
+        return Reply(200, {"data": {alias: _root(call, *field) for alias, field in selection.items()}})
+    except (KeyError, ValueError, StopIteration) as error:
+        problem = {"type": "NOT_FOUND", "path": [], "message": str(error) or "Parse error"}
+        return Reply(200, {"data": None, "errors": [problem]})
+
+
+def parse(query: str, variables: Json) -> Selection:
+    """Return the fields that a query selects, by alias, with their arguments filled in."""
+    start = query.index("{") if not query.strip().startswith("query") else _body(query)
+    tokens = iter(_TOKEN.findall(query[start + 1 :]))
+    return _selection(tokens, variables)
+
+
+def _body(query: str) -> int:
+    depth = 0
+    for place, letter in enumerate(query):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "{" and not depth:
+            return place
+    raise ValueError("Parse error on an unfinished query")
+
+
+def _selection(tokens: Iterator[str], variables: Json) -> Selection:
+    found: Selection = {}
+    alias = name = ""
+    arguments: dict[str, Any] = {}
+    for token in tokens:
+        if token == "}":  # noqa: S105 -- a brace
+            break
+        if token == "...":  # noqa: S105 -- three dots
+            next(tokens), next(tokens), next(tokens)  # "on", the type, the opening brace
+            found |= _selection(tokens, variables)
+        elif token == ":":  # noqa: S105 -- a colon
+            del found[alias]
+            name = next(tokens)
+            found[alias] = (name, {}, {})
+        elif token == "(":  # noqa: S105 -- a parenthesis
+            arguments = dict(_arguments(tokens, variables))
+            found[alias] = (name, arguments, {})
+        elif token == "{":  # noqa: S105 -- a brace
+            found[alias] = (name, found[alias][1], _selection(tokens, variables))
+        else:
+            alias = name = token
+            found[alias] = (name, {}, {})
+    return found
+
+
+def _arguments(tokens: Iterator[str], variables: Json) -> Iterator[tuple[str, Any]]:
+    for name in tokens:
+        if name == ")":
+            return
+        next(tokens)  # the colon
+        value = next(tokens)
+        yield name, variables[value[1:]] if value.startswith("$") else json.loads(value)
+
+
+def _root(call: Call, name: str, arguments: dict[str, Any], inside: Selection) -> Json:
+    if name != "repository":
+        raise ValueError(f"Field '{name}' doesn't exist on type 'Query'")
+    full_name = f"{arguments['owner']}/{arguments['name']}"
+    repository = call.world.find(full_name)
+    if repository is None or call.token is None or not access.sees(call.world, call.token, repository):
+        raise ValueError(f"Could not resolve to a Repository with the name '{full_name}'.")
+    access.require(call.world, call.token, repository, "contents:read")
+    return {alias: _object(repository, *field) for alias, field in inside.items()}
+
+
+def _object(repository: Repository, name: str, arguments: dict[str, Any], inside: Selection) -> Json | None:
+    if name != "object":
+        raise ValueError(f"Field '{name}' doesn't exist on type 'Repository'")
+    sha = resolve(repository, arguments.get("expression") or arguments.get("oid") or "")
+    if sha is None:
+        return None
+    shapes = {alias: _blame(repository, sha, args["path"]) for alias, (_, args, _) in inside.items() if args}
+    picked: Json = _pick({"oid": sha, "__typename": "Commit", **shapes}, inside)
+    return picked
+
+
+def _pick(value: Any, selection: Selection) -> Any:  # noqa: ANN401 -- JSON is anything
+    if isinstance(value, list):
+        return [_pick(item, selection) for item in value]
+    if not selection or value is None:
+        return value
+    return {
+        alias: _pick(value[alias if alias in value else name], inside)
+        for alias, (name, _, inside) in selection.items()
+    }
+
+
+def _blame(repository: Repository, sha: str, path: str) -> Json:
+    try:
+        text = git.run(repository.folder, "blame", "--porcelain", sha, "--", path).decode(errors="replace")
+    except git.GitRefusedError:
+        return {"ranges": []}
+    ranges: list[Json] = []
+    for line in text.splitlines():
+        match = re.fullmatch(r"([0-9a-f]{40}) \d+ (\d+) (\d+)", line)
+        if match:
+            start, length = int(match[2]), int(match[3])
+            last = start + length - 1
+            ranges.append(
+                {"startingLine": start, "endingLine": last, "age": 1, "commit": _commit(repository, match[1])}
+            )
+    return {"ranges": ranges}
+
+
+def _commit(repository: Repository, sha: str) -> Json:
+    found = git.commit(repository.folder, sha)
+    return {
+        "oid": sha,
+        "message": found.message,
+        "messageHeadline": found.message.partition("\n")[0],
+        "authoredDate": moment(found.author.date),
+        "committedDate": moment(found.committer.date),
+        "author": {
+            "name": found.author.name,
+            "email": found.author.email,
+            "date": moment(found.author.date),
+            "user": None,
+        },
+    }
+
+
+ROUTES = (Route("POST", "/graphql", "token", answer),)

@@ -1,0 +1,241 @@
+"""What the stand-in remembers: installations, repositories, pull requests, tokens and the road outside."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from demo.github import git
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Account:
+    """A person, an organisation or the App's bot."""
+
+    id: int
+    login: str
+    type: str = "User"
+
+
+@dataclass(slots=True)
+class Installation:
+    """The App on one account; ``repositories`` None stands for all of them."""
+
+    id: int
+    account: Account
+    permissions: dict[str, str]
+    repositories: set[int] | None
+    created_at: datetime
+    suspended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An installation token and what it may do; ``repositories`` None stands for the installation's."""
+
+    value: str
+    installation: int
+    permissions: Mapping[str, str]
+    repositories: frozenset[int] | None
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class Label:
+    """A label of a repository."""
+
+    id: int
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@dataclass(slots=True)
+class Comment:
+    """A comment of an issue or a pull request."""
+
+    id: int
+    author: Account
+    body: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True)
+class Pull:
+    """What a pull request has beyond an issue; ``head_sha`` is where the branch stood last."""
+
+    head: str
+    base: str
+    head_sha: str
+    base_sha: str
+    draft: bool = False
+    merged_at: datetime | None = None
+    merged_by: Account | None = None
+    merge_sha: str | None = None
+    reviewers: list[Account] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Issue:
+    """An issue, or a pull request when ``pull`` is there."""
+
+    id: int
+    number: int
+    author: Account
+    title: str
+    body: str | None
+    created_at: datetime
+    updated_at: datetime
+    state: str = "open"
+    state_reason: str | None = None
+    closed_at: datetime | None = None
+    labels: list[str] = field(default_factory=list)
+    assignees: list[Account] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    pull: Pull | None = None
+
+
+@dataclass(slots=True)
+class CheckRun:
+    """One check of one commit."""
+
+    id: int
+    name: str
+    head_sha: str
+    status: str
+    started_at: datetime
+    app: str
+    conclusion: str | None = None
+    completed_at: datetime | None = None
+    output: Json = field(default_factory=dict)
+    details_url: str | None = None
+    external_id: str = ""
+
+
+@dataclass(slots=True)
+class Repository:
+    """A repository; its git objects are on disk below ``folder``."""
+
+    id: int
+    owner: Account
+    name: str
+    folder: Path
+    default_branch: str
+    created_at: datetime
+    pushed_at: datetime
+    private: bool = True
+    archived: bool = False
+    disabled: bool = False
+    fork: bool = False
+    old_names: list[str] = field(default_factory=list)
+    collaborators: dict[str, str] = field(default_factory=dict)
+    teams: set[str] = field(default_factory=set)
+    labels: dict[str, Label] = field(default_factory=dict)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    checks: list[CheckRun] = field(default_factory=list)
+    signed: set[str] = field(default_factory=set)
+
+    @property
+    def full_name(self) -> str:
+        """Return owner/name."""
+        return f"{self.owner.login}/{self.name}"
+
+    @property
+    def pulls(self) -> list[Issue]:
+        """Return the pull requests, oldest first."""
+        return [issue for issue in self.issues.values() if issue.pull]
+
+    def branch(self, name: str) -> str | None:
+        """Return the commit at the tip of a branch."""
+        return git.resolve(self.folder, f"refs/heads/{name}")
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One webhook delivery and how the receiver answered; status 0 stands for no answer."""
+
+    id: int
+    guid: str
+    event: str
+    payload: Json
+    delivered_at: datetime
+    status: int = 0
+    duration: float = 0.0
+    redelivery: bool = False
+    request: Mapping[str, str] = field(default_factory=dict)
+    response: str = ""
+
+
+@dataclass(slots=True)
+class App:
+    """The registered App; ``public_key`` is PEM."""
+
+    id: int
+    slug: str
+    public_key: str
+    permissions: dict[str, str]
+    events: list[str]
+    bot: Account
+
+
+@dataclass(slots=True)
+class World:
+    """Everything there is; hold ``lock`` while reading or changing it."""
+
+    root: Path
+    url: str
+    app: App
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    checks: bool = False
+    webhook_url: str | None = None
+    webhook_secret: str = ""
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    ids: Iterator[int] = field(default_factory=lambda: count(1001))
+    accounts: dict[str, Account] = field(default_factory=dict)
+    installations: dict[int, Installation] = field(default_factory=dict)
+    repositories: dict[int, Repository] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)
+    crashes: list[BaseException] = field(default_factory=list)
+
+    @property
+    def api(self) -> str:
+        """Return the address of the REST API, in the form that GitHub Enterprise Server has."""
+        return f"{self.url}/api/v3"
+
+    def account(self, login: str, type_: str = "User") -> Account:
+        """Return the account with a login, made on first mention."""
+        key = login.lower()
+        if key not in self.accounts:
+            self.accounts[key] = Account(next(self.ids), login, type_)
+        return self.accounts[key]
+
+    def find(self, full_name: str) -> Repository | None:
+        """Return a repository by its present name."""
+        name = full_name.lower()
+        return next((r for r in self.repositories.values() if r.full_name.lower() == name), None)
+
+    def find_former(self, full_name: str) -> Repository | None:
+        """Return a repository by a name that it once had."""
+        name = full_name.lower()
+        return next((r for r in self.repositories.values() if name in r.old_names), None)
+
+    def covers(self, installation: Installation, repository: Repository) -> bool:
+        """Return whether the App is installed on a repository."""
+        chosen = installation.repositories
+        return installation.account is repository.owner and (chosen is None or repository.id in chosen)
+
+    def installation_of(self, repository: Repository) -> Installation | None:
+        """Return the installation that covers a repository."""
+        return next((i for i in self.installations.values() if self.covers(i, repository)), None)

@@ -1,0 +1,138 @@
+"""A stand-in for the package index on the loopback interface: recorded answers and faults on order."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from demo.faults import Fault, Faults, pattern
+from demo.loopback import Answer, Loopback, Request, Wire
+
+RECORDED = Path(__file__).parent / "samples" / "index.json"
+CONTENT_TYPE = "application/vnd.pypi.simple.v1+json"
+Project = dict[str, Any]
+
+
+def recorded() -> dict[str, Project]:
+    """Return what was recorded of PyPI: normalised name to PEP 691 answer."""
+    known: dict[str, Project] = json.loads(RECORDED.read_bytes())
+    return known
+
+
+class LocalIndex:
+    """A package index that speaks PEP 691; use it as a context manager.
+
+    Without ``projects`` (normalised name to PEP 691 answer) it knows what was recorded of PyPI. ``path`` in
+    faults is a regular expression searched in paths such as ``/simple/requests/``.
+    """
+
+    def __init__(self, projects: Mapping[str, Project] | None = None) -> None:
+        self.projects = recorded() if projects is None else copy.deepcopy(dict(projects))
+        self.requests: list[Request] = []
+        self._faults = Faults()
+        self._server = Loopback(self._answer)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the simple API (KOTSU_INDEX_URL)."""
+        return f"{self._server.url}/simple/"
+
+    def __enter__(self) -> Self:
+        """Start to answer."""
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self._server.stop()
+
+    def release(  # noqa: PLR0913 -- what a release says of itself
+        self,
+        name: str,
+        version: str,
+        *,
+        uploaded: str | None = "2026-01-05T08:00:00Z",
+        requires_python: str | None = None,
+        yanked: bool | str = False,
+        wheel: bool = True,
+    ) -> None:
+        """Publish a version: an sdist and, as a rule, a wheel; the project is made on first mention."""
+        project = self.projects.setdefault(
+            name, {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": []}
+        )
+        stem = f"{name.replace('-', '_')}-{version}"
+        names = [f"{stem}.tar.gz", *([f"{stem}-py3-none-any.whl"] if wheel else [])]
+        for filename in names:
+            file = {
+                "filename": filename,
+                "hashes": {"sha256": hashlib.sha256(filename.encode()).hexdigest()},
+                "requires-python": requires_python,
+                "size": 1024,
+                "url": f"https://files.example.com/{filename}",
+                "yanked": yanked,
+            }
+            project["files"].append({**file, "upload-time": uploaded} if uploaded else file)
+        project["versions"].append(version)
+
+    def fail(self, path: str, status: int = 500, *, times: int = 1) -> None:
+        """Answer the next matching requests with an error."""
+        self._order(path, Answer(status, b"No.", {"Content-Type": "text/plain"}), times)
+
+    def speak_html(self, path: str, *, times: int = 1) -> None:
+        """Answer the next matching requests with a page for people."""
+        page = b"<!DOCTYPE html><html><body><h1>Down for maintenance</h1></body></html>"
+        self._order(path, Answer(200, page, {"Content-Type": "text/html"}), times)
+
+    def redirect(self, path: str, url: str, *, times: int = 1) -> None:
+        """Send the next matching requests somewhere else."""
+        self._order(path, Answer(302, headers={"Location": url}), times)
+
+    def truncate(self, path: str, *, times: int = 1) -> None:
+        """Close the connection in the middle of the next matching answers."""
+        body = json.dumps({"name": "cut", "files": [{}] * 100}).encode()
+        self._order(path, Answer(200, body, {"Content-Type": CONTENT_TYPE}, Wire.CUT), times)
+
+    def reset(self, path: str, *, times: int = 1) -> None:
+        """Close the connection of the next matching requests without an answer."""
+        self._order(path, Answer(0, wire=Wire.RESET), times)
+
+    def delay(self, path: str, seconds: float, *, times: int = 1) -> None:
+        """Let the next matching requests wait."""
+        self._faults.order(Fault("GET", pattern(path), None, times, delay=seconds))
+
+    def _order(self, path: str, answer: Answer, times: int) -> None:
+        self._faults.order(Fault("GET", pattern(path), answer, times))
+
+    def _answer(self, request: Request) -> Answer:
+        self.requests.append(request)
+        fault = self._faults.take(request.method, request.path)
+        if fault and fault.delay:
+            time.sleep(fault.delay)
+        if fault and fault.answer:
+            return fault.answer
+        name = request.path.removeprefix("/simple/").strip("/")
+        normal = re.sub(r"[-_.]+", "-", name).lower()
+        if request.path != f"/simple/{normal}/":
+            return Answer(301, headers={"Location": f"{self._server.url}/simple/{normal}/"})
+        project = self.projects.get(normal)
+        if project is None:
+            return Answer(404, b"404 Not Found", {"Content-Type": "text/plain"})
+        if "json" not in request.headers.get("accept", "") and "*/*" not in request.headers.get("accept", ""):
+            return Answer(406, b"406 Not Acceptable", {"Content-Type": "text/plain"})
+        return _dressed(request, json.dumps(project).encode())
+
+
+def _dressed(request: Request, body: bytes) -> Answer:
+    headers = {"Content-Type": CONTENT_TYPE, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Answer(304, headers=headers)
+    return Answer(200, body, headers)
