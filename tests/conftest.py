@@ -1,0 +1,50 @@
+"""What several rooms' tests share: the local GitHub, checked against GitHub's own description."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.github import LocalGitHub, keys
+from tests.fleet import (  # noqa: F401 -- fixtures are found by their names
+    book,
+    broker,
+    database_url,
+    postgres,
+    sqlite_template,
+    sqlite_url,
+)
+from tests.openapi import Validator
+from tests.road import road  # noqa: F401 -- the same
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a test that is skipped in CI fail: nobody would notice what it no longer proves."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where CI is set: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def key_pair() -> tuple[str, str]:
+    return keys.pair()
+
+
+@pytest.fixture(scope="session")
+def openapi() -> Validator:
+    return Validator()
+
+
+@pytest.fixture
+def github(tmp_path: Path, key_pair: tuple[str, str], openapi: Validator) -> Iterator[LocalGitHub]:
+    """A local GitHub; whatever passes between it and the App must be what GitHub describes."""
+    with LocalGitHub(tmp_path / "github", key_pair=key_pair) as hub:
+        yield hub
+        hub.settle()
+    assert openapi.problems(hub.requests) == []

@@ -1,0 +1,99 @@
+"""What README, CONTRIBUTING and CHANGELOG tell people to type, set and open is there."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from app import cli
+from codemods import registry
+from workers import config
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")}
+FOREIGN = {"--detach", "--build", "--scale"}  # of docker compose
+pages = pytest.mark.parametrize("name", PAGES)
+
+
+def code(text: str) -> str:
+    """Everything that is set as code: blocks and spans, one below the other."""
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    rest = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return "\n".join([*blocks, *re.findall(r"`([^`\n]+)`", rest)])
+
+
+def options() -> set[str]:
+    commands: list[click.Command] = [cli.main]
+    for place, _ in cli._COMMANDS.values():
+        module, _, name = place.partition(":")
+        commands.append(getattr(importlib.import_module(module), name))
+    return {opt for command in commands for param in command.params for opt in param.opts}
+
+
+def test_the_two_commands_stand_first() -> None:
+    first = re.search(r"^```console\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert first
+    assert re.findall(r"^\$ ([\w ]+?) *(?:#|$)", first[1], re.MULTILINE) == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("block", re.findall(r"^```yaml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE))
+def test_a_configuration_in_the_readme_is_accepted(block: str) -> None:
+    assert isinstance(read := config.read(block, "README.md"), config.Config), str(read)
+
+
+def test_the_readme_has_a_configuration() -> None:
+    assert "```yaml" in README
+
+
+@pages
+def test_a_command_that_is_named_exists(name: str) -> None:
+    named = re.findall(r"(?:^|[ /])kotsu (?!demo/)([a-z]+)\b(?!:)", code(PAGES[name]), re.MULTILINE)
+    assert set(named) <= set(cli._COMMANDS)
+
+
+def test_every_command_is_in_the_readme() -> None:
+    assert set(re.findall(r"`kotsu ([a-z]+)", README)) == set(cli._COMMANDS)
+
+
+@pages
+def test_an_option_that_is_named_exists(name: str) -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", code(PAGES[name])))
+    assert named <= options() | FOREIGN
+
+
+def test_the_readme_and_the_settings_know_the_same_environment() -> None:
+    settings = (ROOT / "workers" / "settings.py").read_text("utf-8")
+    known = {name.removesuffix("_FILE") for name in re.findall(r"KOTSU_[A-Z_]+", settings)}
+    told = {name.removesuffix("_FILE") for name in re.findall(r"KOTSU_[A-Z_]+", README)}
+    assert told == known
+
+
+@pages
+def test_a_target_of_make_that_is_named_exists(name: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"^(?:\$ )?make ([a-z]+)", code(PAGES[name]), re.MULTILINE)) <= targets
+
+
+@pages
+def test_a_file_that_is_named_exists(name: str) -> None:
+    linked = re.findall(r"\]\((?!https?://)([^)#]+)\)", PAGES[name])
+    paths = re.findall(r"(?<![\w/.<-])((?:app|codemods|demo|tests|workers|\.ci)/[\w./-]+)", code(PAGES[name]))
+    assert [path for path in (*linked, *paths) if not (ROOT / path).exists()] == []
+
+
+@pages
+def test_a_module_that_is_named_exists(name: str) -> None:
+    named = set(re.findall(r"\b((?:app|codemods|workers)\.[a-z_]+)\b", code(PAGES[name])))
+    rooms = [ROOT / module.replace(".", "/") for module in named]
+    assert [room for room in rooms if not room.is_dir() and not room.with_suffix(".py").exists()] == []
+
+
+def test_the_excerpt_of_the_readme_names_improvements_that_exist() -> None:
+    excerpt = re.findall(r"^ +([a-z]+(?:-[a-z]+)+)(?:/\S+)?  ", README, re.MULTILINE)
+    assert excerpt
+    assert set(excerpt) <= set(registry.ids())

@@ -1,0 +1,159 @@
+"""Canaries: the key, the secret and the tokens of a whole run are found nowhere, in no spelling."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from demo import run
+from demo.github import LocalGitHub
+from demo.index import LocalIndex
+from tests.fleet import Broker, eventually
+from tests.road import FILES, NAME
+
+_JWT = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}")
+
+
+def _spellings(secret: str) -> set[bytes]:
+    """Return a secret as it could have been written somewhere; of a key every line counts."""
+    lines = [line for line in secret.splitlines() if len(line) > 16 and not line.startswith("-----")]
+    found = set()
+    for text in {secret, *lines, f"x-access-token:{secret}"}:
+        encoded = base64.b64encode(text.encode()).decode().rstrip("=")
+        forms = (text, quote(text, safe=""), quote_plus(text), json.dumps(text)[1:-1], encoded)
+        found |= {form.encode() for form in (*forms, encoded.replace("+", "-").replace("/", "_"))}
+    return found
+
+
+def _secrets(github: LocalGitHub) -> set[bytes]:
+    tokens = list(github.world.tokens)
+    assert tokens
+    return {s for value in (github.private_key, run.SECRET, *tokens) for s in _spellings(value)}
+
+
+def _hits(secrets: set[bytes], data: bytes) -> list[bytes]:
+    return [secret for secret in secrets if secret in data] + _JWT.findall(data)
+
+
+def _below(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path, path.read_bytes()
+
+
+def _texts(github: LocalGitHub, name: str) -> str:
+    """Return everything of ours that people read on GitHub."""
+    found = github.find(name)
+    said = [f"{i.title}\n{i.body}\n{[c.body for c in i.comments]}" for i in found.issues.values()]
+    return "\n".join([*said, *(str(check.output) for check in found.checks)])
+
+
+@contextmanager
+def _running(github: LocalGitHub, data_dir: Path) -> Iterator[run.Server]:
+    github.world.webhook_secret = run.SECRET
+    github.repository(NAME, FILES)
+    with LocalIndex({}) as index, run.running(github, index.url, data_dir) as server:
+        yield server
+
+
+def test_a_whole_run_with_all_its_errors_shows_no_secret(github: LocalGitHub, tmp_path: Path) -> None:
+    with _running(github, tmp_path / "data") as server:
+        github.fail("POST", "access_tokens", 401, body=b'{"message":"Bad credentials"}')
+        github.install("acme")
+        github.settle()
+        assert eventually(lambda: "Bad credentials" in server.log.read_text("utf-8"), 20)
+        github.push(NAME, {"NOTES.md": b"1\n"})
+        _until(github, server, "repository scanned")
+        github.repository("acme/odd", FILES)
+        github.fail("GET", r"/repositories/\d+$", 200, body=b"{}")
+        github.push("acme/odd", {"NOTES.md": b"2\n"})
+        _until(github, server, "Traceback")
+        github.fail("GET", "info/refs", 403, body=b"No.")
+        github.push(NAME, {"NOTES.md": b"3\n"})
+        _until(github, server, "job failed")
+        github.fail("POST", "/git/trees", 500)
+        github.push(NAME, {"shop/clock.py": b"from datetime import datetime\n\nX = datetime.utcnow()\n"})
+        github.settle()
+    secrets = _secrets(github)
+    assert github.pulls(NAME)
+    assert _hits(secrets, _texts(github, NAME).encode()) == []
+    looked_at = dict(_below(tmp_path / "data"))
+    assert {"serve.log", "kotsu.db", "config"} <= {path.name for path in looked_at}
+    assert {path: hits for path, data in looked_at.items() if (hits := _hits(secrets, data))} == {}
+
+
+def _until(github: LocalGitHub, server: run.Server, words: str) -> None:
+    github.settle()
+    assert eventually(lambda: words in server.log.read_text("utf-8"), 20), server.log.read_text("utf-8")
+
+
+def test_a_token_reaches_git_in_its_environment_and_nowhere_else(github: LocalGitHub, tmp_path: Path) -> None:
+    seen: dict[int, tuple[bytes, bytes]] = {}
+
+    def look() -> bool:
+        seen.update(_children(server.process.pid))
+        return any(b"fetch" in argv for argv, _ in seen.values())
+
+    with _running(github, tmp_path / "data") as server:
+        github.delay("GET", "info/refs", 1.0)
+        github.install("acme")
+        assert eventually(look, 20)
+        look()
+        run._wait(server, github)
+    secrets = _secrets(github)
+    assert not [argv for argv, _ in seen.values() if _hits(secrets, argv)]
+    fetching = [variables for argv, variables in seen.values() if b"fetch" in argv]
+    told = [name for variables in fetching for name in _with_secrets(secrets, variables)]
+    assert told
+    assert all(re.fullmatch(rb"GIT_CONFIG_VALUE_\d+", name) for name in told)
+    quiet = [v for argv, v in seen.values() if argv.startswith(b"git\0") and b"fetch" not in argv]
+    assert not [names for variables in quiet if (names := _with_secrets(secrets, variables))]
+
+
+def _with_secrets(secrets: set[bytes], variables: bytes) -> list[bytes]:
+    lines = variables.split(b"\0")
+    return [line.partition(b"=")[0] for line in lines if _hits(secrets, line)]
+
+
+def _children(parent: int) -> Mapping[int, tuple[bytes, bytes]]:
+    """Return the command lines and environments of the processes below a process."""
+    found: dict[int, tuple[bytes, bytes]] = {}
+    below = {parent}
+    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name)):
+        try:
+            above = int((folder / "stat").read_text("utf-8").rpartition(")")[2].split()[1])
+            if above in below:
+                below.add(int(folder.name))
+                argv, variables = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
+                found[int(folder.name)] = argv, variables
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.fleet
+def test_the_broker_carries_numbers_and_nothing_else(
+    github: LocalGitHub, broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "environ", _with_broker(run.environ, broker.url))
+    with _running(github, tmp_path / "data"):
+        github.install("acme")
+        github.push(NAME, {"NOTES.md": b"1\n"})
+        github.settle()
+        assert eventually(lambda: broker.client.llen("kotsu") == 2)
+        messages = [json.loads(m) for m in broker.client.lrange("kotsu", 0, -1)]
+    bodies = [json.loads(base64.b64decode(m["body"])) for m in messages]
+    assert sorted(body[0] for body in bodies) == [[1], [2]]
+    assert not [m for m in messages if NAME in json.dumps(m) or run.SECRET in json.dumps(m)]
+
+
+def _with_broker(environ: object, url: str) -> object:
+    assert callable(environ)
+    return lambda *arguments: {**environ(*arguments), "KOTSU_BROKER_URL": url}
