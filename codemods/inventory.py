@@ -54,9 +54,11 @@ def _known() -> tuple[Format, ...]:
     return formats()
 
 
+@lru_cache(maxsize=200_000)
 def format_of(path: str) -> Format | None:
     """Return the format of a path by its name, None when it is no dependency file."""
-    return next((f for f in _known() if any(_matches(path, glob) for glob in f.FILES)), None)
+    found = [(len(glob), f) for f in _known() for glob in f.FILES if _matches(path, glob)]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
 def writing(path: str) -> Format:
@@ -84,7 +86,11 @@ def read(tree: Tree) -> Inventory:
         path, named, constrains = waiting.pop(0)
         if path not in paths or path in found or is_sample(path):
             continue
-        manifest = _read(named, path, tree.read(path))
+        data = tree.read(path)
+        needles = getattr(writing(named), "NEEDLES", ())
+        if needles and not any(needle in data for needle in needles):
+            continue
+        manifest = _read(named, path, data)
         found[path] = _as_constraint(manifest) if constrains else manifest
         waiting += [(p, _BY_INCLUDE, constrains) for p in manifest.includes]
         waiting += [(p, _BY_INCLUDE, True) for p in manifest.constraints]

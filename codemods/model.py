@@ -113,7 +113,8 @@ class Release:
 
     ``uploaded`` is the newest of its files' upload times as an ISO 8601 string in UTC, ``""`` if unknown;
     ``requires_python`` the specifier of its files, ``yanked`` true when all of them are; ``hashes`` are the
-    files' ``sha256`` digests in hexadecimal.
+    files' ``sha256`` digests in hexadecimal. Of a git repository or a container image, where ``tag`` is the
+    version as it is written there, ``hashes`` holds the one commit or digest that the tag stands for.
     """
 
     version: Version
@@ -122,13 +123,16 @@ class Release:
     yanked: bool = False
     wheel: bool = True
     hashes: tuple[str, ...] = ()
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """The index's answer for one distribution; ``error`` says in words why there is none.
+    """The answer for one name; ``error`` says in words why there is none.
 
-    ``index`` is the address that answered, without credentials; ``""`` is PyPI.
+    The name is a distribution's, normalised, and ``index`` the address that answered, without credentials
+    (``""`` is PyPI); or it is ``git+https://…`` for the tags of a repository, ``image+HOST/PATH`` for those
+    of a container image.
     """
 
     name: str
@@ -138,13 +142,36 @@ class Releases:
 
 
 @dataclass(frozen=True, slots=True)
+class Advisory:
+    """One published weakness of a distribution, as OSV tells of it.
+
+    ``ids`` are all its names, the best known first (CVE, GHSA, PYSEC); ``affected`` holds what is affected:
+    pairs of the first version that is (None: every one before) and the first that is not again (None: none
+    yet), and ``versions`` the versions that are named one by one. ``published`` is a date (ISO 8601).
+    """
+
+    ids: tuple[str, ...]
+    summary: str = ""
+    published: str = ""
+    affected: tuple[tuple[Version | None, Version | None], ...] = ()
+    versions: frozenset[Version] = frozenset()
+
+    def concerns(self, version: Version) -> bool:
+        """Say whether a version is affected."""
+        within = ((a is None or a <= version) and (b is None or version < b) for a, b in self.affected)
+        return version in self.versions or any(within)
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the world says; an improvement names in ``asks`` the fields that it reads.
 
     ``floor`` is the lowest Python (major, minor) the project declares, ``None`` when it declares none;
     ``pythons`` are all minors it supports; ``dependencies`` the lowest version of each distribution that
     the project can be installed with (normalised name to version); ``own_version`` the project's own;
-    ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old.
+    ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old;
+    ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
+    that cannot be installed here, each with the sentence that says why.
     """
 
     today: date
@@ -154,6 +181,8 @@ class Facts:
     own_version: Version | None = None
     releases: Mapping[str, Releases] = field(default_factory=dict)
     release_age: int = 3
+    advisories: Mapping[str, tuple[Advisory, ...]] = field(default_factory=dict)
+    refused: Mapping[str, Mapping[Version, str]] = field(default_factory=dict)
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
 
     def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:

@@ -44,6 +44,8 @@ _PATHS = {
     "yaml": ".github/workflows/ci.yml",
     "text": "requirements.txt",
     "toml": "pyproject.toml",
+    "ini": "tox.ini",
+    "dockerfile": "Dockerfile",
 }
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _BLOCK = re.compile(r"^(`{3,})(\w+)(?: +([^\n]+?))? *\n(.*?)^\1 *$", re.MULTILINE | re.DOTALL)
@@ -163,6 +165,17 @@ def run(
     return _after(path, data, found), found
 
 
+def run_format(path: str, data: bytes, known: Facts) -> tuple[bytes, list[Finding]]:
+    """Return a dependency file after every improvement of dependencies in turn, and their findings."""
+    findings: list[Finding] = []
+    for module in registry.ids().values():
+        improvement = registry.load(module)
+        if improvement.kind == "dependencies":
+            data, found = run(improvement, path, data, known)
+            findings += found
+    return data, findings
+
+
 def _findings(improvement: registry.Improvement, path: str, data: bytes, asked: Facts) -> Iterable[Finding]:
     """Look at a file as a scan does: not at all, or only when a needle stands in it."""
     if improvement.kind == "dependencies":
@@ -190,14 +203,23 @@ def _after(path: str, data: bytes, found: list[Finding]) -> bytes:
 
 def check(improvement: registry.Improvement, case: Case) -> None:
     """Assert that a case is as written, that a second run finds nothing, and that bytes survive."""
+    _check(case, lambda path, data: run(improvement, path, data, case.facts))
+
+
+def check_format(case: Case) -> None:
+    """Assert the same of a case on the page of a format of `codemods.manifests`."""
+    _check(case, lambda path, data: run_format(path, data, case.facts))
+
+
+def _check(case: Case, ran: Callable[[str, bytes], tuple[bytes, list[Finding]]]) -> None:
     for name, variant in _VARIANTS.items():
         where = f"{case.title} ({name})"
         before, after = variant(case.before.encode()), variant(case.after.encode())
-        result, found = run(improvement, case.path, before, case.facts)
+        result, found = ran(case.path, before)
         assert result.decode() == after.decode(), f"{where}: not as written"  # noqa: S101 -- this module serves tests
         said = tuple(f.message for f in found if f.edit is None)
         assert said == case.advice, f"{where}: advice {said}"  # noqa: S101 -- this module serves tests
-        again, _ = run(improvement, case.path, result, case.facts)
+        again, _ = ran(case.path, result)
         assert again == result, f"{where}: a second run finds something"  # noqa: S101 -- this module serves tests
         if case.path.endswith((".py", ".pyi")):
             engine.parse(result.decode().removeprefix("\ufeff"))

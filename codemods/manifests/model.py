@@ -51,7 +51,8 @@ class Requirement:
     """One requirement as a file writes it.
 
     ``name`` is normalised; ``section`` says where in the file (``project.dependencies``, ``""`` where a file
-    has no sections); ``hold`` is the comment that asks to leave it alone, ``""`` without one.
+    has no sections): what stands in one section is installed together; ``hold`` is the comment that asks to
+    leave it alone, ``""`` without one; ``extras`` are normalised.
     """
 
     name: str
@@ -63,11 +64,61 @@ class Requirement:
     marker: str = ""
     hold: str = ""
     hashes: tuple[Hash, ...] = ()
+    extras: tuple[str, ...] = ()
 
     @property
     def specifier(self) -> str:
         """The clauses joined as PEP 440 writes them."""
         return ",".join(c.text for c in self.clauses)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A version of something that is no distribution, as a file writes it: an action, a hook, an image.
+
+    ``address`` is what `codemods.model.Facts.releases` knows it by, such as
+    ``git+https://github.com/actions/checkout`` or ``image+docker.io/library/python``. ``version`` is the tag
+    or digest as written, between the bytes ``at`` and ``end``; where that is a digest, ``said`` is the tag
+    that a comment or the text before it names, between ``said_at`` and ``said_end`` (``""`` and 0 without
+    one). ``name`` is what people call it.
+    """
+
+    name: str
+    address: str
+    path: str
+    line: int
+    version: str
+    at: int
+    end: int
+    said: str = ""
+    said_at: int = 0
+    said_end: int = 0
+    section: str = ""
+    hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """One distribution in a lock file: its normalised name, its version, the line of its entry (from 1)."""
+
+    name: str
+    version: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What a lock file says of itself: the ``tool`` that writes it, and what it locks.
+
+    ``tool`` is ``uv``, ``poetry``, ``pdm``, ``pipenv``, ``pip-compile`` or ``uv pip compile``; ``written_by``
+    the version of it that the file names, ``""`` without one; ``command`` the command line in its header.
+    A name can be locked more than once, for different environments.
+    """
+
+    tool: str
+    written_by: str = ""
+    command: str = ""
+    locked: tuple[Locked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +128,8 @@ class Manifest:
     ``includes`` and ``constraints`` are the paths it names; ``indexes`` the addresses (without credentials)
     of package indexes it names; ``private`` the normalised names it takes from anywhere but an index;
     ``sealed`` says why no hand may edit it, ``""`` when one may; ``own`` is the name of its project.
+    ``extends`` names for a section those whose requirements are installed with it (an extra: the project's
+    own dependencies). ``lock`` is there for files that a tool writes.
     """
 
     path: str
@@ -88,6 +141,9 @@ class Manifest:
     sealed: str = ""
     own: str = ""
     problems: tuple[Problem, ...] = ()
+    references: tuple[Reference, ...] = ()
+    extends: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +158,8 @@ class Format(Protocol):
     """A module of `codemods.manifests` that has ``FILES``: globs of the paths it reads.
 
     A glob without a slash is about a file's name in any folder; one with a slash about the end of its path,
-    where ``*`` crosses folders.
+    where ``*`` crosses folders. A module may also have ``NEEDLES``: then a file without any of these bytes is
+    none of its own. Where several formats match a path, the one with the longest glob reads it.
     """
 
     FILES: tuple[str, ...]

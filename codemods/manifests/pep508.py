@@ -18,12 +18,13 @@ _CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>)\s*((?:\d+!)?[^\s,;()<>=!~]+)")
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A requirement's normalised name, clauses and marker; ``direct`` when it names an address or a path."""
+    """A requirement's normalised name, clauses, marker and extras; ``direct``: it names an address."""
 
     name: str
     clauses: tuple[Clause, ...]
     marker: str
     direct: bool
+    extras: tuple[str, ...] = ()
 
 
 def locate(text: str, offset: int) -> Located | None:
@@ -47,4 +48,5 @@ def locate(text: str, offset: int) -> Located | None:
     )
     if SpecifierSet(",".join(c.text for c in clauses)) != packaged.specifier:
         return None
-    return Located(name, clauses, marker, direct=False)
+    extras = tuple(sorted(map(canonicalize_name, packaged.extras)))
+    return Located(name, clauses, marker, direct=False, extras=extras)

@@ -112,7 +112,17 @@ def _listed_in(
     line = text.count("\n", 0, literal.start) + 1
     held = f"the comment `{comment}`" if comment else ""
     return (
-        Requirement(located.name, path, line, located.clauses, role, section, located.marker, held),
+        Requirement(
+            located.name,
+            path,
+            line,
+            located.clauses,
+            role,
+            section,
+            located.marker,
+            held,
+            extras=located.extras,
+        ),
         "",
     )
 

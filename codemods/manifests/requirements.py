@@ -198,7 +198,16 @@ def _take_requirement(path: str, line: _Line, found: _Found) -> None:
     comment = comments.hold(line.comment, line.above, capped=capped)
     held = f"the comment `{comment}`" if comment else _held(path, line, located.name, hashes)
     requirement = Requirement(
-        located.name, path, line.number, located.clauses, _role(path), "", located.marker, held, hashes
+        located.name,
+        path,
+        line.number,
+        located.clauses,
+        _role(path),
+        "",
+        located.marker,
+        held,
+        hashes,
+        located.extras,
     )
     found.requirements.append(requirement)
 

@@ -95,4 +95,14 @@ def _requirement(path: str, value: Value, located: pep508.Located, role: Role) -
     comment = comments.hold(value.comment, value.above, capped=capped)
     section = f"{value.section}.{value.key}"
     held = f"the comment `{comment}`" if comment else ""
-    return Requirement(located.name, path, value.number, located.clauses, role, section, located.marker, held)
+    return Requirement(
+        located.name,
+        path,
+        value.number,
+        located.clauses,
+        role,
+        section,
+        located.marker,
+        held,
+        extras=located.extras,
+    )

@@ -128,5 +128,13 @@ def _requirement(
     comment = comments.hold(trailing, before if before.startswith("#") else "", capped=capped)
     held = f"the comment `{comment}`" if comment else ""
     return Requirement(
-        located.name, path, node.lineno, located.clauses, _ROLES[key], key, located.marker, held
+        located.name,
+        path,
+        node.lineno,
+        located.clauses,
+        _ROLES[key],
+        key,
+        located.marker,
+        held,
+        extras=located.extras,
     )

@@ -31,6 +31,18 @@ def test_a_case_is_as_written(module: str, case: testing.Case) -> None:
     testing.check(registry.load(module), case)
 
 
+def _formats() -> Iterator[object]:
+    for page in sorted((files(codemods) / "manifests").iterdir(), key=lambda e: e.name):
+        if page.name.endswith(".md"):
+            for case in testing.cases(page.read_text("utf-8")):
+                yield pytest.param(case, id=f"{page.name}: {case.title}")
+
+
+@pytest.mark.parametrize("case", list(_formats()))
+def test_a_case_of_a_format_is_as_written(case: testing.Case) -> None:
+    testing.check_format(case)
+
+
 @pytest.mark.parametrize("module", list(registry.ids().values()), ids=str)
 def test_an_improvement_has_all_that_people_are_shown(module: str) -> None:
     assert testing.complaints(registry.load(module)) == []
