@@ -17,10 +17,11 @@ import click
 from app import reading, showing
 from codemods import registry
 from codemods.model import Edit, Releases, Tree
-from workers import config, discover, facts, indexes, scan, settings, snapshot
+from workers import config, discover, facts, indexes, resolver, scan, settings, snapshot
 from workers.config import Broken, Config
 from workers.facts import Lookup
 from workers.model import Proposal, Report
+from workers.resolver import Resolve
 from workers.settings import SettingsError
 from workers.spread import Processes
 
@@ -36,6 +37,7 @@ class Selection:
     today: datetime | None
     everything: bool
     lookup: Lookup
+    resolve: Resolve | None
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -129,7 +131,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         if id_ not in modules:
             raise click.UsageError(reading.unknown(id_, modules))
     try:
-        index_url = settings.read().index_url
+        given = settings.read()
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     return Selection(
@@ -139,7 +141,8 @@ def _selection(selected: dict[str, Any]) -> Selection:
         selected["config_file"],
         selected["today"],
         selected["everything"],
-        facts.nothing if selected["offline"] else _asking(index_url),
+        facts.nothing if selected["offline"] else _asking(given.index_url),
+        None if selected["offline"] else resolver.asking(given.index_url, given.data_dir / "resolver"),
     )
 
 
@@ -172,6 +175,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
                 config=given,
                 now=_moment(selection.today),
                 lookup=selection.lookup,
+                resolve=selection.resolve,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or bool(again),
                 spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),

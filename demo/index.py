@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,6 +36,7 @@ class LocalIndex:
     def __init__(self, projects: Mapping[str, Project] | None = None) -> None:
         self.projects = recorded() if projects is None else copy.deepcopy(dict(projects))
         self.requests: list[Request] = []
+        self._requires: dict[str, Sequence[str]] = {}
         self._faults = Faults()
         self._server = Loopback(self._answer)
 
@@ -64,8 +65,12 @@ class LocalIndex:
         requires_python: str | None = None,
         yanked: bool | str = False,
         wheel: bool = True,
+        requires: Sequence[str] = (),
     ) -> None:
-        """Publish a version: an sdist and, as a rule, a wheel; the project is made on first mention."""
+        """Publish a version: an sdist and, as a rule, a wheel; the project is made on first mention.
+
+        ``requires`` are the requirements that its metadata names.
+        """
         project = self.projects.setdefault(
             name, {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": []}
         )
@@ -81,6 +86,7 @@ class LocalIndex:
                 "yanked": yanked,
             }
             project["files"].append({**file, "upload-time": uploaded} if uploaded else file)
+            self._requires[filename] = tuple(requires)
         project["versions"].append(version)
 
     def fail(self, path: str, status: int = 500, *, times: int = 1) -> None:
@@ -119,6 +125,8 @@ class LocalIndex:
             time.sleep(fault.delay)
         if fault and fault.answer:
             return fault.answer
+        if request.path.startswith("/files/"):
+            return self._metadata(request.path.removeprefix("/files/"))
         name = request.path.removeprefix("/simple/").strip("/")
         normal = re.sub(r"[-_.]+", "-", name).lower()
         if request.path != f"/simple/{normal}/":
@@ -128,7 +136,24 @@ class LocalIndex:
             return Answer(404, b"404 Not Found", {"Content-Type": "text/plain"})
         if "json" not in request.headers.get("accept", "") and "*/*" not in request.headers.get("accept", ""):
             return Answer(406, b"406 Not Acceptable", {"Content-Type": "text/plain"})
-        return _dressed(request, json.dumps(project).encode())
+        return _dressed(request, json.dumps(self._served(project)).encode())
+
+    def _served(self, project: Project) -> Project:
+        """Return a project whose files are here: their metadata can be read, they themselves cannot."""
+        here = [
+            {**f, "url": f"{self._server.url}/files/{f['filename']}", "core-metadata": True}
+            for f in project["files"]
+        ]
+        return {**project, "files": here}
+
+    def _metadata(self, path: str) -> Answer:
+        filename = path.removesuffix(".metadata")
+        if filename == path or not filename.endswith(".whl"):
+            return Answer(404, b"404 Not Found", {"Content-Type": "text/plain"})
+        name, version = filename.split("-")[:2]
+        wanted = [f"Requires-Dist: {line}" for line in self._requires.get(filename, ())]
+        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *wanted]
+        return Answer(200, ("\n".join(lines) + "\n").encode(), {"Content-Type": "text/plain"})
 
 
 def _dressed(request: Request, body: bytes) -> Answer:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from codemods.model import Finding, Tree
-from workers import discover, draft, facts, plan
+from codemods.model import Facts, Finding, Tree
+from workers import discover, draft, facts, plan, prove
 from workers.config import Config
-from workers.model import Blame, Past, Report
+from workers.model import Blame, Past, Plan, Report
+from workers.resolver import Resolve
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Request:
     """What to scan and under which circumstances.
 
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
-    ``now`` is UTC; ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of pace.
+    ``now`` is UTC; ``resolve`` says whether requirements can be installed (None: nobody is asked); ``blame``
+    tells who wrote the lines of a file; ``everything`` ignores the limits of pace.
     """
 
     tree: Tree
@@ -29,6 +31,7 @@ class Request:
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
+    resolve: Resolve | None = None
     memory: discover.Memory = field(default_factory=discover.Forgetful)
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -50,20 +53,43 @@ def run(request: Request) -> Report:
         spread=request.spread,
         progress=request.progress,
     )
-    made = plan.make(
-        _aged(discovery.findings, request),
-        request.catalogue,
-        config,
-        request.past,
-        request.now,
-        everything=request.everything,
-    )
+    made = _planned(_aged(discovery.findings, request), request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
         draft.write(c, request.catalogue[c.improvement], config, semantic=semantic) for c in made.now
     ]
     found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems))
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)))
+
+
+def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
+    """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
+    proven: set[str] = set()
+    while True:
+        made = plan.make(
+            findings,
+            request.catalogue,
+            request.config,
+            request.past,
+            request.now,
+            everything=request.everything,
+        )
+        waiting: dict[str, list[str]] = {}
+        for candidate in made.now:
+            if candidate.improvement in _PROVEN and candidate.key not in proven:
+                waiting.setdefault(candidate.improvement, []).append(candidate.findings[0].target)
+                proven.add(candidate.key)
+        if not waiting or request.resolve is None:
+            return made
+        for id_, targets in waiting.items():
+            improvement = request.catalogue[id_]
+            asked = known.only(improvement.about, request.config.options(id_))
+            bench = prove.Bench(request.tree, improvement, asked, request.resolve)
+            findings = prove.proven(bench, targets, findings)
+
+
+_PROVEN = frozenset({"upgrade-dependency"})
+"""The improvements whose proposals a resolver has to agree with."""
 
 
 def _aged(findings: Sequence[Finding], request: Request) -> list[Finding]:

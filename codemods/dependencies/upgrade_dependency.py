@@ -13,7 +13,7 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -45,7 +45,7 @@ ABOUT = About(
     ),
     needles=(),
     minutes=10,
-    asks=("releases", "release_age", "floor", "pythons", "today"),
+    asks=("releases", "release_age", "floor", "pythons", "today", "refused"),
 )
 
 _ID = "upgrade-dependency"
@@ -57,7 +57,7 @@ class _Line:
     """One requirement with all that decides about it.
 
     ``scope`` are the Pythons it is read on; ``fixed`` says why it does not move, ``""`` when it may;
-    ``used`` is the version it installs today.
+    ``used`` is the version it installs today; ``refused`` are versions that do not resolve here.
     """
 
     manifest: Manifest
@@ -66,6 +66,7 @@ class _Line:
     terms: versions.Terms
     fixed: str
     used: Version | None
+    refused: Mapping[Version, str]
 
     @property
     def keeps_floor(self) -> bool:
@@ -155,7 +156,8 @@ def _line(manifest: Manifest, requirement: Requirement, releases: Releases, fact
         fixed = f"`{requirement.name}`: its marker names none of the Pythons that this project supports"
     if not fixed and versions.is_pin(requirement.clauses):
         fixed = _unlike(requirement, release, used)
-    return _Line(manifest, requirement, frozenset(scope), terms, fixed, used)
+    refused = facts.refused.get(requirement.name, {})
+    return _Line(manifest, requirement, frozenset(scope), terms, fixed, used, refused)
 
 
 def _fixed(manifest: Manifest, requirement: Requirement, releases: Releases) -> str:
@@ -235,6 +237,8 @@ def _obstacle(line: _Line, release: Release) -> str:
     name, version = line.requirement.name, release.version
     if line.fixed:
         return "" if line.admits(version) else line.fixed
+    if sentence := line.refused.get(version):
+        return f"`{name}` {version} does not install here: {sentence}"
     if line.used is not None and version < line.used:
         return f"`{name}` {version} is older than {line.used}"
     if line.used != version and (words := versions.refusal(release, line.terms)):

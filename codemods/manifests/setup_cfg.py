@@ -15,6 +15,7 @@ from codemods.model import Problem, Splice
 
 FILES = ("setup.cfg",)
 
+_BOM = b"\xef\xbb\xbf"
 _SECTION = re.compile(r"\[([^\]]+)\]")
 _KEY = re.compile(r"([\w.-]+)[ \t]*[=:][ \t]*")
 _COMMENT = re.compile(r"(?:^|\s)(#.*)$")
@@ -64,8 +65,8 @@ def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Spl
 def values(data: bytes) -> Iterator[Value]:
     """Return each line of each value, without what is no value."""
     section = key = above = ""
-    position = 0
-    lines = data.splitlines(keepends=True)  # text's own would also part at bytes of UTF-8 letters
+    position = len(_BOM) if data.startswith(_BOM) else 0
+    lines = data[position:].splitlines(keepends=True)  # text's own would also part at bytes of UTF-8 letters
     for number, raw in enumerate((line.decode("latin-1") for line in lines), start=1):
         line, start = raw.rstrip("\r\n"), position
         position += len(raw)

@@ -1,0 +1,159 @@
+"""What is proposed resolves, or it is withheld with who is in the way: a real resolver on a local index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from codemods import registry
+from codemods.model import Facts, Finding
+from codemods.tree import Files
+from demo.index import LocalIndex
+from workers import indexes, prove, resolver
+
+UPGRADE = registry.load("codemods.dependencies.upgrade_dependency")
+
+
+class World:
+    """A local index with a resolver on it, and what a project's files come to."""
+
+    def __init__(self, index: LocalIndex, store: Path) -> None:
+        self.index = index
+        self.resolve = resolver.asking(index.url, store)
+
+    def proven(
+        self, files: Mapping[str, str], pythons: tuple[tuple[int, int], ...] = ((3, 10), (3, 13))
+    ) -> list[Finding]:
+        tree = Files({path: text.encode() for path, text in files.items()})
+        releases = indexes.answer(UPGRADE.module.ask(tree), self.index.url)
+        known = {name: replace(r, index="") for name, r in releases.items()}
+        facts = Facts(today=date(2026, 11, 24), pythons=pythons, releases=known)
+        found = list(UPGRADE.module.find(tree, facts))
+        targets = list(dict.fromkeys(f.target for f in found if f.edit))
+        bench = prove.Bench(tree, UPGRADE, facts, self.resolve)
+        return prove.proven(bench, targets, found)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with LocalIndex({}) as index:
+        yield World(index, tmp_path / "store")
+
+
+def edits(findings: list[Finding]) -> dict[str, dict[str, str]]:
+    """Return what would be written, by target and path."""
+    made: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        if finding.edit and finding.edit.after is not None:
+            made.setdefault(finding.target, {})[finding.edit.path] = finding.edit.after.decode()
+    return made
+
+
+def words(findings: list[Finding]) -> list[str]:
+    return [f.message for f in findings if f.edit is None]
+
+
+def test_what_resolves_says_on_which_pythons(world: World) -> None:
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "2.0")
+    found = world.proven({"requirements.txt": "shelf==1.0\n"})
+    assert edits(found) == {"shelf": {"requirements.txt": "shelf==2.0\n"}}
+    assert [f.message for f in found] == ["`shelf` 1.0 → 2.0 (resolves on Python 3.10 and 3.13)"]
+
+
+def test_a_line_that_wants_an_older_one_is_named(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "1.0", requires=["plank<2"])
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {}
+    assert words(found) == [
+        "`plank` 2.0 does not install here: `shelf` in `requirements.txt` wants `plank<2`"
+    ]
+
+
+def test_a_release_in_between_is_taken_where_the_newest_does_not_resolve(world: World) -> None:
+    for version in ("1.0", "1.1", "2.0"):
+        world.index.release("plank", version)
+    world.index.release("shelf", "1.0", requires=["plank<2"])
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {"plank": {"requirements.txt": "plank==1.1\nshelf==1.0\n"}}
+    assert "2.0 does not install here" in found[0].message
+
+
+def test_another_file_that_includes_this_one_holds_too(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "1.0", requires=["plank<2"])
+    files = {"requirements/base.txt": "plank==1.0\n", "requirements/dev.txt": "-r base.txt\nshelf==1.0\n"}
+    found = world.proven(files)
+    assert edits(found) == {}
+    assert "`shelf` in `requirements/dev.txt` wants `plank<2`" in " ".join(words(found))
+
+
+def test_two_that_pin_each_other_move_together(world: World) -> None:
+    for version in ("1.0", "2.0"):
+        world.index.release("plank", version, requires=[f"shelf=={version}"])
+        world.index.release("shelf", version, requires=[f"plank=={version}"])
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {"plank": {"requirements.txt": "plank==2.0\nshelf==2.0\n"}}
+    assert {f.title for f in found} == {"Upgrade plank and shelf together"}
+
+
+def test_one_that_can_go_first_goes_alone(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "1.0", requires=["plank<2"])
+    world.index.release("shelf", "2.0", requires=["plank>=1"])
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {"shelf": {"requirements.txt": "plank==1.0\nshelf==2.0\n"}}
+    assert "`shelf` in `requirements.txt` wants `plank<2`" in " ".join(words(found))
+
+
+def test_a_constraint_counts(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0", requires=["shelf>=2"])
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "2.0")
+    files = {"requirements.txt": "-c constraints.txt\nplank==1.0\n", "constraints.txt": "shelf<2\n"}
+    found = world.proven(files)
+    assert edits(found) == {}
+    assert "`plank` wants `shelf>=2`, and `constraints.txt` has `shelf<2`" in " ".join(words(found))
+
+
+def test_requirements_that_do_not_resolve_today_prove_nothing(world: World) -> None:
+    world.index.release("plank", "1.0", requires=["shelf>=2"])
+    world.index.release("plank", "2.0", requires=["shelf>=2"])
+    world.index.release("shelf", "1.0")
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {}
+    assert "do not resolve as they are, so nothing can be proven" in " ".join(words(found))
+
+
+def test_a_line_without_a_wheel_is_left_out_of_the_question_and_named(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "1.0", wheel=False)
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {"plank": {"requirements.txt": "plank==2.0\nshelf==1.0\n"}}
+    assert "without `shelf`, which has no wheel" in found[0].message
+
+
+def test_where_no_python_is_declared_one_is_found_that_resolves(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    found = world.proven({"requirements.txt": "plank==1.0\n"}, pythons=())
+    assert "resolves on Python 3.12" in found[0].message
+
+
+def test_an_index_that_fails_proves_nothing(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.resolve = resolver.asking("http://127.0.0.1:9/simple/", Path("/nonexistent"))
+    found = world.proven({"requirements.txt": "plank==1.0\n"})
+    assert edits(found) == {}
+    assert "the resolver gave no answer" in " ".join(words(found))

@@ -1,0 +1,268 @@
+"""Proves that what is proposed can be installed; what cannot is withheld, with who is in the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from packaging.version import Version
+
+from codemods import domains, inventory, pythons, versions
+from codemods.domains import Domain
+from codemods.model import Edit, Facts, Finding, Tree
+from codemods.registry import Improvement
+from workers.resolver import NoAnswerError, Resolve
+
+_ROUNDS = 5
+"""How many releases of one distribution, and how many lines without wheels, are tried at most."""
+_LOWEST = (3, 7)
+_UNKNOWN = ((3, 12), (3, 11), (3, 10), (3, 13), (3, 9), (3, 8), (3, 14))
+"""Where a project declares no Python: the first of these that its requirements resolve on."""
+
+_DEPENDS = re.compile(
+    r"(?<![\w.=<>~!-])([a-z0-9][a-z0-9._-]*?)((?:==|[<>~!]=?)\S+)?"
+    r" depends? on ([a-z0-9][a-z0-9._-]*)([<>=!~]\S*)?"
+)
+_NO_WHEEL = re.compile(r"\b([a-z0-9][\w.-]*)(?:==\S+)? has no (?:usable )?wheels")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a proof needs: the tree, the improvement with the facts it asked for, and the resolver."""
+
+    tree: Tree
+    improvement: Improvement
+    facts: Facts
+    resolve: Resolve
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One change of some distributions: its findings, the version tried, and why it fails (``""``: not)."""
+
+    findings: tuple[Finding, ...]
+    version: Version | None = None
+    sentence: str = ""
+    blockers: tuple[str, ...] = ()
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class _Changed:
+    """A tree with some files changed."""
+
+    tree: Tree
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def paths(self) -> Sequence[str]:
+        return self.tree.paths()
+
+    def read(self, path: str) -> bytes:
+        return self.files[path] if path in self.files else self.tree.read(path)
+
+    def identity(self, path: str) -> str:
+        return self.tree.identity(path)
+
+
+def proven(bench: Bench, targets: Iterable[str], findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings, those about these distributions replaced by what can be installed.
+
+    A distribution that cannot move alone moves with the one that holds it, where neither can alone; else it
+    moves as far as the resolver agrees, or stays, and a finding without an edit says why.
+    """
+    replaced: dict[str, tuple[Finding, ...]] = {}
+    for target in targets:
+        if target not in replaced:
+            replaced |= _judged(bench, target)
+    mine = {bench.improvement.id}
+    kept = [f for f in findings if f.improvement not in mine or f.target not in replaced]
+    return [*kept, *chain.from_iterable(replaced.values())]
+
+
+def _judged(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
+    """Return the findings for a name, and for those that move with it (none of their own)."""
+    refused: dict[Version, str] = {}
+    for _ in range(_ROUNDS):
+        tried = _try(bench, (name,), {name: refused})
+        if not tried.sentence:
+            return {name: _with_verdict(tried)}
+        for other in tried.blockers:
+            if not _try(bench, (other,), {}).sentence:
+                continue  # It can go first, by itself: each pull request stays small.
+            both = _try(bench, (name, other), {name: refused})
+            if not both.sentence and both.findings:
+                return {name: _as_one(both, name, other), other: ()}
+        if tried.version is None:
+            break
+        refused[tried.version] = tried.sentence
+    return {name: (_said(tried, name),)}
+
+
+def _with_verdict(tried: _Tried) -> tuple[Finding, ...]:
+    return tuple(
+        replace(f, message=f"{f.message} ({tried.verdict})") if f.edit and tried.verdict else f
+        for f in tried.findings
+    )
+
+
+def _as_one(tried: _Tried, name: str, other: str) -> tuple[Finding, ...]:
+    title = f"Upgrade {name} and {other} together"
+    return tuple(replace(f, target=name, title=title) for f in _with_verdict(tried))
+
+
+def _said(tried: _Tried, name: str) -> Finding:
+    """Return a refusal as a finding without an edit."""
+    first = next((f for f in tried.findings if f.edit), tried.findings[0])
+    return replace(first, edit=None, message=f"`{name}`: {tried.sentence}", title="")
+
+
+def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Version, str]]) -> _Tried:
+    """Move some distributions, one after the other, and ask whether the result still resolves."""
+    tree, found = _Changed(bench.tree), []
+    for name in names:
+        releases = {n: r for n, r in bench.facts.releases.items() if n == name}
+        facts = replace(bench.facts, releases=releases, refused=refused)
+        fresh = list(bench.improvement.module.find(tree, facts))
+        if name != names[0] and not any(f.edit for f in fresh):
+            return _Tried((), sentence=f"`{name}` does not move")
+        found += fresh
+        tree = _Changed(bench.tree, {**tree.files, **_after(fresh)})
+    findings = tuple(_onto(bench.tree, tree, f) for f in found)
+    if not tree.files:
+        return _Tried(findings)
+    try:
+        return _asked(bench, names, tree, findings)
+    except NoAnswerError as error:
+        return _Tried(findings, sentence=str(error))
+
+
+def _after(findings: Iterable[Finding]) -> Mapping[str, bytes]:
+    return {f.edit.path: f.edit.after for f in findings if f.edit and f.edit.after is not None}
+
+
+def _onto(before: Tree, after: _Changed, finding: Finding) -> Finding:
+    """Return a finding whose edit leads from the first tree to the last in one step."""
+    if finding.edit is None:
+        return finding
+    path = finding.edit.path
+    return replace(finding, edit=Edit(path, before.read(path), after.read(path)))
+
+
+def _asked(bench: Bench, names: Sequence[str], tree: Tree, findings: tuple[Finding, ...]) -> _Tried:
+    old, new = inventory.read(bench.tree), inventory.read(tree)
+    before = {k: d for n in names for k, d in domains.of(old, n).items()}
+    after = {k: d for n in names for k, d in domains.of(new, n).items()}
+    on: set[pythons.Minor] = set()
+    left: set[str] = set()
+    for label, domain in after.items():
+        if label in before and before[label].requirements + before[label].constraints != (
+            domain.requirements + domain.constraints
+        ):
+            ran, without, words = _compared(bench, before[label], domain, names[0])
+            on |= ran
+            left |= without
+            if words:
+                sentence, blockers = _explained(words, names[0], domain, label)
+                version = _version(new, names[0], bench.facts)
+                known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
+                return _Tried(findings, version, sentence, known)
+    return _Tried(findings, verdict=_verdict(on, left))
+
+
+def _verdict(on: set[pythons.Minor], left: set[str]) -> str:
+    if not on:
+        return ""
+    without = f", without {', '.join(f'`{n}`' for n in sorted(left))}, which has no wheel" if left else ""
+    return f"resolves on Python {' and '.join(f'{a}.{b}' for a, b in sorted(on))}{without}"
+
+
+def _compared(
+    bench: Bench, before: Domain, after: Domain, name: str
+) -> tuple[set[pythons.Minor], set[str], str]:
+    """Ask on the lowest and the highest Python that the unchanged set resolves on.
+
+    Returns these Pythons, the names left out because they have no wheel, and the resolver's words.
+    """
+    on: set[pythons.Minor] = set()
+    left: set[str] = set()
+    for order in _orders(bench.facts.pythons):
+        standing = _standing(bench, before, order, name)
+        if isinstance(standing, str):
+            return on, left, standing
+        minor, without = standing
+        on.add(minor)
+        left |= without
+        kept = after.without(frozenset(without))
+        if words := bench.resolve(kept.requirements, kept.constraints, _text(minor)):
+            return on, left, words
+    return on, left, ""
+
+
+def _orders(declared: Sequence[pythons.Minor]) -> Iterator[Sequence[pythons.Minor]]:
+    known = sorted(m for m in declared if m >= _LOWEST)
+    if not known:
+        yield _UNKNOWN
+        return
+    yield known
+    if len(known) > 1:
+        yield known[::-1]
+
+
+def _standing(
+    bench: Bench, before: Domain, order: Sequence[pythons.Minor], name: str
+) -> tuple[pythons.Minor, set[str]] | str:
+    """Return the first Python that a set resolves on as it is, and what had to be left out for it."""
+    first = ""
+    for minor in order:
+        left: set[str] = set()
+        for _ in range(_ROUNDS):
+            kept = before.without(frozenset(left))
+            words = bench.resolve(kept.requirements, kept.constraints, _text(minor))
+            if not words:
+                return minor, left
+            alone = {m[1] for m in _NO_WHEEL.finditer(words)} - {name} - left
+            if not alone:
+                break
+            left |= alone
+        first = first or words
+    return f"unchanged: {first}"
+
+
+def _text(minor: pythons.Minor) -> str:
+    return f"{minor[0]}.{minor[1]}"
+
+
+def _version(found: inventory.Inventory, name: str, facts: Facts) -> Version | None:
+    """Return the release that a tree's requirements lead to, the newest of them."""
+    releases = facts.releases[name].releases if name in facts.releases else ()
+    declared = [r for _, r in found.by_name().get(name, ())]
+    used = [v for r in declared if (v := versions.in_use(r.clauses, releases))]
+    return max(used, default=None)
+
+
+def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, tuple[str, ...]]:
+    """Return a resolver's refusal as a sentence that names who is in the way, and their names."""
+    said = [(m[1], _exact(m[2]), m[3], (m[4] or "").rstrip(",.")) for m in _DEPENDS.finditer(words)]
+    declared = {r.name: r for r in domain.lines}
+    others = tuple(dict.fromkeys(n for a, _, b, _ in said for n in (a, b) if n != name and n in declared))
+    if words.startswith("unchanged: "):
+        return f"the requirements of `{label}` do not resolve as they are, so nothing can be proven", ()
+    for depending, version, needed, specifier in said:
+        if needed == name:
+            place = f" in `{declared[depending].path}`" if depending in declared else ""
+            return f"`{depending}`{version}{place} wants `{name}{specifier}`", others
+    for depending, version, needed, specifier in said:
+        if depending == name and needed in declared:
+            line = declared[needed]
+            has = f"and `{line.path}` has `{needed}{line.specifier}`"
+            return f"`{name}`{version} wants `{needed}{specifier}`, {has}", others
+    if _NO_WHEEL.search(words):
+        return "it has no wheel, and nothing is built to read what it needs", ()
+    return f"it does not resolve with the other requirements of `{label}`", others
+
+
+def _exact(specifier: str | None) -> str:
+    """Return the version of a pin with a blank before it, ``""`` of anything else."""
+    return f" {specifier[2:]}" if specifier and specifier.startswith("==") else ""
