@@ -72,6 +72,11 @@ def _matches(path: str, glob: str) -> bool:
     return fnmatchcase(posixpath.basename(path), glob)
 
 
+def is_lock(path: str) -> bool:
+    """Say whether a path is that of a lock file, or of a file that another one is compiled from."""
+    return posixpath.basename(path) in {*_LOCKS, "Pipfile.lock"} or path.endswith(".in")
+
+
 def is_sample(path: str) -> bool:
     """Say whether a path lies among data of tests, templates or other people's code."""
     return places.is_foreign(path) or bool(_SAMPLES.search(path) or _TEST_DATA.search(path))
@@ -138,6 +143,8 @@ def _sealed(manifest: Manifest, paths: frozenset[str]) -> Manifest:
     source = manifest.path.removesuffix(".txt") + ".in"
     if not manifest.sealed and manifest.path.endswith(".txt") and source in paths:
         return replace(manifest, sealed=f"it would have to be compiled again from `{source}`")
+    if posixpath.basename(manifest.path) == "Pipfile" and f"{manifest.path}.lock" in paths:
+        return replace(manifest, sealed=f"`{manifest.path}.lock` would have to be refreshed with it")
     if manifest.sealed or not lock:
         return manifest
     if manifest.path.endswith("pyproject.toml") or _is_exported(manifest):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 
 from packaging.version import Version
@@ -37,6 +38,17 @@ class Bench:
     facts: Facts
     resolve: Resolve
 
+    @cached_property
+    def known(self) -> inventory.Inventory:
+        """What the unchanged tree declares."""
+        return inventory.read(self.tree)
+
+    @cached_property
+    def paths(self) -> Sequence[str]:
+        """The files that count: those that declare, and those that lock what is declared."""
+        declaring = {m.path for m in self.known.manifests}
+        return [p for p in self.tree.paths() if p in declaring or inventory.is_lock(p)]
+
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
@@ -51,13 +63,14 @@ class _Tried:
 
 @dataclass(frozen=True)
 class _Changed:
-    """A tree with some files changed."""
+    """A tree with some files changed; only ``those`` that declare or lock dependencies are in it."""
 
     tree: Tree
+    those: Sequence[str]
     files: Mapping[str, bytes] = field(default_factory=dict)
 
     def paths(self) -> Sequence[str]:
-        return self.tree.paths()
+        return self.those
 
     def read(self, path: str) -> bytes:
         return self.files[path] if path in self.files else self.tree.read(path)
@@ -120,7 +133,7 @@ def _said(tried: _Tried, name: str) -> Finding:
 
 def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Version, str]]) -> _Tried:
     """Move some distributions, one after the other, and ask whether the result still resolves."""
-    tree, found = _Changed(bench.tree), []
+    tree, found = _Changed(bench.tree, bench.paths), []
     for name in names:
         releases = {n: r for n, r in bench.facts.releases.items() if n == name}
         facts = replace(bench.facts, releases=releases, refused=refused)
@@ -128,7 +141,7 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         if name != names[0] and not any(f.edit for f in fresh):
             return _Tried((), sentence=f"`{name}` does not move")
         found += fresh
-        tree = _Changed(bench.tree, {**tree.files, **_after(fresh)})
+        tree = _Changed(bench.tree, bench.paths, {**tree.files, **_after(fresh)})
     findings = tuple(_onto(bench.tree, tree, f) for f in found)
     if not tree.files:
         return _Tried(findings)
@@ -151,7 +164,7 @@ def _onto(before: Tree, after: _Changed, finding: Finding) -> Finding:
 
 
 def _asked(bench: Bench, names: Sequence[str], tree: Tree, findings: tuple[Finding, ...]) -> _Tried:
-    old, new = inventory.read(bench.tree), inventory.read(tree)
+    old, new = bench.known, inventory.read(tree)
     before = {k: d for n in names for k, d in domains.of(old, n).items()}
     after = {k: d for n in names for k, d in domains.of(new, n).items()}
     on: set[pythons.Minor] = set()
@@ -248,7 +261,9 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
     declared = {r.name: r for r in domain.lines}
     others = tuple(dict.fromkeys(n for a, _, b, _ in said for n in (a, b) if n != name and n in declared))
     if words.startswith("unchanged: "):
-        return f"the requirements of `{label}` do not resolve as they are, so nothing can be proven", ()
+        lacking = _NO_WHEEL.search(words)
+        why = f" (`{lacking[1]}` has no wheel)" if lacking else ""
+        return f"the requirements of `{label}` do not resolve as they are{why}, so nothing can be proven", ()
     for depending, version, needed, specifier in said:
         if needed == name:
             place = f" in `{declared[depending].path}`" if depending in declared else ""

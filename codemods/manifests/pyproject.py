@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import addresses, comments, pep508, poetry, toml_strings
+from codemods.manifests import addresses, poetry, toml_requirements, toml_strings
 from codemods.manifests.model import Change, Clause, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
@@ -46,8 +46,8 @@ def read(path: str, data: bytes) -> Manifest:
         path,
         tuple(requirement for requirement, _ in found if requirement),
         includes=tuple(_dynamic(path, document)),
-        indexes=tuple(_indexes(document)),
-        private=frozenset(name for _, name in found if name) | frozenset(_sourced(document)),
+        indexes=tuple(indexes(document)),
+        private=frozenset(name for _, name in found if name) | frozenset(sourced(document)),
         sealed=f"`{path}` asks to be left alone" if b"kotsu: ignore-file" in data[:4096] else "",
         own=canonicalize_name(str(project.get("name", "") or at(document, "tool", "poetry").get("name", ""))),
     )
@@ -97,34 +97,7 @@ def _requirements(
         elif place := _place(literal.path):
             section, role = place
             role = Role.INSTALL if role is Role.LIBRARY and not is_library else role
-            yield _listed_in(path, text, literal, section, role)
-
-
-def _listed_in(
-    path: str, text: str, literal: toml_strings.Literal, section: str, role: Role
-) -> tuple[Requirement | None, str]:
-    """Return the requirement that an element of a list is, or its name when it comes from an address."""
-    located = pep508.locate(literal.raw, literal.start)
-    if located is None or located.direct:
-        return None, located.name if located else ""
-    capped = any(c.operator in {"<", "<="} for c in located.clauses)
-    comment = comments.hold(*_comments(text, literal), capped=capped)
-    line = text.count("\n", 0, literal.start) + 1
-    held = f"the comment `{comment}`" if comment else ""
-    return (
-        Requirement(
-            located.name,
-            path,
-            line,
-            located.clauses,
-            role,
-            section,
-            located.marker,
-            held,
-            extras=located.extras,
-        ),
-        "",
-    )
+            yield toml_requirements.listed(path, text, literal, section, role)
 
 
 def _poetry(path: str, text: str, literal: toml_strings.Literal) -> Requirement | None:
@@ -156,19 +129,7 @@ def _place(path: toml_strings.Path) -> tuple[str, Role] | None:
     return None
 
 
-def _comments(text: str, literal: toml_strings.Literal) -> tuple[str, str]:
-    """Return the comment on a string's line, and the comments right above it."""
-    end = text.find("\n", literal.end)
-    rest = re.match(r"[\"'],?[ \t]*\]?,?[ \t]*(#.*)?", text[literal.end : len(text) if end < 0 else end])
-    above: list[str] = []
-    for line in reversed(text[: max(text.rfind("\n", 0, literal.start), 0)].split("\n")):
-        if not line.lstrip().startswith("#"):
-            break
-        above.insert(0, line.strip().lstrip("#"))
-    return (rest[1] or "" if rest else "").strip(), " ".join(above)
-
-
-def _indexes(document: Table) -> Iterator[str]:
+def indexes(document: Table) -> Iterator[str]:
     """Return the addresses of the indexes that all packages of the file may come from."""
     uv = at(document, "tool", "uv")
     for key in ("index-url", "extra-index-url", "find-links"):
@@ -186,7 +147,7 @@ def _indexes(document: Table) -> Iterator[str]:
             yield addresses.plain(str(source.get("url") or addresses.PYPI))
 
 
-def _sourced(document: Table) -> Iterator[str]:
+def sourced(document: Table) -> Iterator[str]:
     """Return the names that are taken from a repository, a path or an index of their own."""
     for name in at(document, "tool", "uv", "sources"):
         yield canonicalize_name(name)

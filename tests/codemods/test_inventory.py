@@ -21,6 +21,13 @@ _SAMPLES = {
     "setup.cfg": b"[metadata]\nname = own\n[options]\ninstall_requires =\n    shelf>=1,<2  # c\n",
     "setup.py": b"from setuptools import setup\nX = ['shelf>=1,<2']\n"
     b"setup(install_requires=X, extras_require={'a': ['b==1']})\n",
+    "tox.ini": b"[tox]\nrequires = tox>=4\n[testenv]\ndeps =\n    -r{toxinidir}/a.txt\n"
+    b"    py3: shelf>=1,<2  # c\n    b==1\n    {[x]deps}\n",
+    "tox.toml": b"requires=['tox>=4']\n[env_run_base]\ndeps=['shelf>=1,<2', '-r a.txt']\n"
+    b"[env.a]\ndeps=['b==1']\n",
+    "Pipfile": b"[[source]]\nurl='https://h.test'\n[packages]\nshelf='>=1,<2' # c\n"
+    b"b={version='==1',extras=['x']}\n[dev-packages]\nc={git='https://h.test'}\n",
+    "script.py": b"# /// script\n# dependencies = [\n#   'shelf>=1,<2', # c\n#\n#   'b==1']\n# ///\n",
 }
 
 

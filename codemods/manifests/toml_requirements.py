@@ -1,0 +1,51 @@
+"""Reads one string of a TOML file as the requirement it is, with the comments that stand by it."""
+
+from __future__ import annotations
+
+import re
+
+from codemods.manifests import comments, pep508, toml_strings
+from codemods.manifests.model import Requirement, Role
+
+
+def listed(
+    path: str, text: str, literal: toml_strings.Literal, section: str, role: Role
+) -> tuple[Requirement | None, str]:
+    """Return the requirement that an element of a list is, or its name when it comes from an address."""
+    located = pep508.locate(literal.raw, literal.start)
+    if located is None or located.direct:
+        return None, located.name if located else ""
+    return written(path, text, literal, section, role, located), ""
+
+
+def written(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and what it is
+    path: str, text: str, literal: toml_strings.Literal, section: str, role: Role, located: pep508.Located
+) -> Requirement:
+    """Return a requirement of a string, held where a comment by it asks for that."""
+    capped = any(c.operator in {"<", "<="} for c in located.clauses)
+    comment = comments.hold(*_comments(text, literal), capped=capped)
+    return Requirement(
+        located.name,
+        path,
+        text.count("\n", 0, literal.start) + 1,
+        located.clauses,
+        role,
+        section,
+        located.marker,
+        f"the comment `{comment}`" if comment else "",
+        extras=located.extras,
+    )
+
+
+def _comments(text: str, literal: toml_strings.Literal) -> tuple[str, str]:
+    """Return the comment on a string's line, and the comments right above it."""
+    end = text.find("\n", literal.end)
+    rest = re.match(
+        r"[\"'][^#\"'\n]*?[ \t]*(#.*)?$", text[literal.end : len(text) if end < 0 else end].rstrip("\r")
+    )
+    above: list[str] = []
+    for line in reversed(text[: max(text.rfind("\n", 0, literal.start), 0)].split("\n")):
+        if not line.lstrip().startswith("#"):
+            break
+        above.insert(0, line.strip().lstrip("#"))
+    return (rest[1] or "" if rest else "").strip(), " ".join(above)
