@@ -26,7 +26,7 @@ _DEPENDS = re.compile(
     r"(?<![\w.=<>~!-])([a-z0-9][a-z0-9._-]*?)((?:==|[<>~!]=?)\S+)?"
     r" depends? on ([a-z0-9][a-z0-9._-]*)([<>=!~]\S*)?"
 )
-_NO_WHEEL = re.compile(r"\b([a-z0-9][\w.-]*)(?:==\S+)? has no (?:usable )?wheels")
+_NO_WHEEL = re.compile(r"\b([a-z0-9][\w.-]*)(?:==\S+)? (?:has|have) no (?:usable )?wheels")
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ def read(path: str, data: bytes) -> Manifest:
         private=frozenset(name for _, name in found if name) | frozenset(sourced(document)),
         sealed=f"`{path}` asks to be left alone" if b"kotsu: ignore-file" in data[:4096] else "",
         own=canonicalize_name(str(project.get("name", "") or at(document, "tool", "poetry").get("name", ""))),
+        extends=tuple(_extends(document, {r.section for r, _ in found if r})),
     )
 
 
@@ -116,6 +117,33 @@ def _poetry(path: str, text: str, literal: toml_strings.Literal) -> Requirement 
     line = text.count("\n", 0, literal.start) + 1
     held = "poetry's own notation, which is not edited yet"
     return Requirement(canonicalize_name(name), path, line, clauses, role, ".".join(folders), "", held)
+
+
+def _extends(document: Table, sections: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return for each section those that are installed with it: the project's own, and included groups."""
+    groups = at(document, "dependency-groups")
+    for section in sorted(sections - {"project.dependencies", "dependencies", "build-system.requires"}):
+        kind, _, name = section.partition(".")
+        if kind == "group" or section == "dev-dependencies":
+            yield section, ("dependencies",)
+        else:
+            included = [f"dependency-groups.{i}" for i in _included(groups, name)]
+            yield section, ("project.dependencies", *(included if kind == "dependency-groups" else ()))
+
+
+def _included(groups: Table, name: str) -> Sequence[str]:
+    """Return the groups that a group includes, at any depth (PEP 735)."""
+    named = {canonicalize_name(key): key for key in groups}
+    found: list[str] = []
+    waiting = [name]
+    while waiting:
+        for item in _listed(groups.get(waiting.pop())):
+            included = item.get("include-group") if isinstance(item, Mapping) else None
+            key = named.get(canonicalize_name(str(included)), "") if included else ""
+            if key and key != name and key not in found:
+                found.append(key)
+                waiting.append(key)
+    return found
 
 
 def _place(path: toml_strings.Path) -> tuple[str, Role] | None:

@@ -54,7 +54,15 @@ def read(path: str, data: bytes) -> Manifest:
                 private.add(located.name)
             else:
                 requirements.append(_requirement(path, value, located, role))
-    return Manifest(path, tuple(requirements), tuple(includes), private=frozenset(private), own=own)
+    extras = dict.fromkeys(r.section for r in requirements if r.section.startswith("options.extras_require."))
+    return Manifest(
+        path,
+        tuple(requirements),
+        tuple(includes),
+        private=frozenset(private),
+        own=own,
+        extends=tuple((extra, ("options.install_requires",)) for extra in extras),
+    )
 
 
 def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Splice]:  # noqa: ARG001 -- the shape of Format

@@ -45,7 +45,13 @@ def read(path: str, data: bytes) -> Manifest:
             else:
                 requirements.append(_requirement(path, lines, node, located, key))
     name = literal(passed.get("name"))
-    return Manifest(path, tuple(requirements), private=frozenset(private), own=canonicalize_name(name))
+    return Manifest(
+        path,
+        tuple(requirements),
+        private=frozenset(private),
+        own=canonicalize_name(name),
+        extends=(("extras_require", ("install_requires",)),),
+    )
 
 
 def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Splice]:  # noqa: ARG001 -- the shape of Format

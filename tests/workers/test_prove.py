@@ -157,3 +157,41 @@ def test_an_index_that_fails_proves_nothing(world: World) -> None:
     found = world.proven({"requirements.txt": "plank==1.0\n"})
     assert edits(found) == {}
     assert "the resolver gave no answer" in " ".join(words(found))
+
+
+def test_an_extra_is_installed_with_the_project_itself(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "1.0", requires=["plank<2"])
+    project = """
+[project]
+name = "own"
+dependencies = ["shelf==1.0"]
+
+[project.optional-dependencies]
+fast = ["plank==1.0"]
+"""
+    found = world.proven({"pyproject.toml": project})
+    assert edits(found) == {}
+    assert "`shelf` in `pyproject.toml` wants `plank<2`" in " ".join(words(found))
+
+
+def test_a_group_is_installed_with_the_groups_it_includes(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "1.0", requires=["plank<2"])
+    project = """
+[dependency-groups]
+lint = ["shelf==1.0"]
+dev = [{include-group = "lint"}, "plank==1.0"]
+"""
+    found = world.proven({"pyproject.toml": project})
+    assert edits(found) == {}
+
+
+def test_what_meets_nowhere_does_not_hold(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "1.0", requires=["plank<2"])
+    files = {"a/requirements.txt": "plank==1.0\n", "b/requirements.txt": "shelf==1.0\n"}
+    assert edits(world.proven(files)) == {"plank": {"a/requirements.txt": "plank==2.0\n"}}
