@@ -15,6 +15,7 @@ from codemods.model import Problem, Splice
 
 FILES = ("setup.py",)
 
+_BOM = b"\xef\xbb\xbf"
 _LARGEST = 1024 * 1024
 _ROLES = {
     "install_requires": Role.LIBRARY,
@@ -30,20 +31,19 @@ def read(path: str, data: bytes) -> Manifest:
         passed = arguments(data)
     except ValueError as error:
         return Manifest(path, problems=(Problem(path, 1, f"skipped: {error}"),))
-    lines = data.splitlines(keepends=True)
-    starts = [0, *accumulate(map(len, lines))]
+    lines, starts = places(data)
     requirements, private = [], set()
-    for key in _ROLES:
+    for key, role in _ROLES.items():
         for node in _strings(passed.get(key)):
             start = starts[node.lineno - 1] + node.col_offset
-            text = _plain(node, data, start)
+            text = plain(node, data, start)
             located = pep508.locate(text, start + 1) if text else None
             if located is None:
                 private |= _direct(node)
             elif located.direct:
                 private.add(located.name)
             else:
-                requirements.append(_requirement(path, lines, node, located, key))
+                requirements.append(requirement(path, lines, node, located, key, role))
     name = literal(passed.get("name"))
     return Manifest(
         path,
@@ -64,16 +64,7 @@ def arguments(data: bytes) -> Mapping[str, ast.expr]:
 
     ValueError says why the file cannot be read.
     """
-    if len(data) > _LARGEST:
-        raise ValueError("it is larger than 1 MiB")
-    if data.startswith(b"\xef\xbb\xbf"):
-        raise ValueError("it starts with a byte order mark")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a strange escape in somebody's setup.py is not our concern
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ValueError("it does not parse") from error
+    tree = parsed(data)
     constants: dict[str, list[ast.expr]] = {}
     passed: dict[str, ast.expr] = {}
     for node in ast.walk(tree):
@@ -82,6 +73,25 @@ def arguments(data: bytes) -> Mapping[str, ast.expr]:
         elif isinstance(node, ast.Call) and _called(node.func) == "setup":
             passed |= {k.arg: k.value for k in node.keywords if k.arg}
     return {key: _resolved(value, constants) for key, value in passed.items()}
+
+
+def parsed(data: bytes) -> ast.Module:
+    """Return the tree of a source file whose columns are bytes of it; ValueError says why there is none."""
+    if len(data) > _LARGEST:
+        raise ValueError("it is larger than 1 MiB")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a strange escape in somebody's setup.py is not our concern
+            return ast.parse(data.removeprefix(_BOM))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ValueError("it does not parse") from error
+
+
+def places(data: bytes) -> tuple[list[bytes], list[int]]:
+    """Return the lines of a source file and the byte that each starts at; columns of `parsed` count from it."""
+    first = len(_BOM) if data.startswith(_BOM) else 0
+    lines = data[first:].splitlines(keepends=True)
+    return lines, list(accumulate(map(len, lines), initial=first))
 
 
 def literal(node: ast.expr | None) -> str:
@@ -111,7 +121,7 @@ def _strings(node: ast.expr | None) -> Iterator[ast.Constant]:
                 yield element
 
 
-def _plain(node: ast.Constant, data: bytes, start: int) -> str:
+def plain(node: ast.Constant, data: bytes, start: int) -> str:
     """Return a literal's text when the file writes it as one string between single quotes, else ``""``."""
     text = literal(node)
     written = data[start + 1 : start + 1 + len(text)]
@@ -124,9 +134,10 @@ def _direct(node: ast.Constant) -> set[str]:
     return {located.name} if located and located.direct else set()
 
 
-def _requirement(
-    path: str, lines: Sequence[bytes], node: ast.Constant, located: pep508.Located, key: str
+def requirement(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and what it is
+    path: str, lines: Sequence[bytes], node: ast.Constant, located: pep508.Located, section: str, role: Role
 ) -> Requirement:
+    """Return the requirement of a string literal, held where a comment by it asks for that."""
     after = lines[node.lineno - 1][(node.end_col_offset or 0) :].decode("latin-1")
     before = lines[node.lineno - 2].decode("latin-1").strip() if node.lineno > 1 else ""
     trailing = after[after.index("#") :] if "#" in after else ""
@@ -138,8 +149,8 @@ def _requirement(
         path,
         node.lineno,
         located.clauses,
-        _ROLES[key],
-        key,
+        role,
+        section,
         located.marker,
         held,
         extras=located.extras,

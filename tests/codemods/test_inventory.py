@@ -27,6 +27,8 @@ _SAMPLES = {
     b"[env.a]\ndeps=['b==1']\n",
     "Pipfile": b"[[source]]\nurl='https://h.test'\n[packages]\nshelf='>=1,<2' # c\n"
     b"b={version='==1',extras=['x']}\n[dev-packages]\nc={git='https://h.test'}\n",
+    "noxfile.py": b"import nox\n@nox.session\ndef a(s):\n"
+    b"    s.install('-r', 'a.txt', 'shelf>=1,<2', 'b==1')\n",
     "script.py": b"# /// script\n# dependencies = [\n#   'shelf>=1,<2', # c\n#\n#   'b==1']\n# ///\n",
 }
 
