@@ -88,7 +88,7 @@ def parsed(data: bytes) -> ast.Module:
 
 
 def places(data: bytes) -> tuple[list[bytes], list[int]]:
-    """Return the lines of a source file and the byte that each starts at; columns of `parsed` count from it."""
+    """Return the lines of a source file and the byte where each starts: columns count from it."""
     first = len(_BOM) if data.startswith(_BOM) else 0
     lines = data[first:].splitlines(keepends=True)
     return lines, list(accumulate(map(len, lines), initial=first))
@@ -105,10 +105,13 @@ def _called(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else ""
 
 
-def _resolved(value: ast.expr, constants: Mapping[str, Sequence[ast.expr]]) -> ast.expr:
-    """Return what a name stands for where the module assigns it once."""
+def _resolved(value: ast.expr, constants: Mapping[str, Sequence[ast.expr]], depth: int = 3) -> ast.expr:
+    """Return what a name stands for where the module assigns it once, also among the values of a dict."""
+    if isinstance(value, ast.Dict) and depth:
+        values = [_resolved(v, constants, depth - 1) for v in value.values]
+        return ast.Dict(keys=value.keys, values=values)
     found = constants.get(value.id, ()) if isinstance(value, ast.Name) else ()
-    return found[0] if len(found) == 1 else value
+    return _resolved(found[0], constants, depth - 1) if len(found) == 1 and depth else value
 
 
 def _strings(node: ast.expr | None) -> Iterator[ast.Constant]:
