@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from packaging.version import Version
@@ -18,6 +19,8 @@ from workers.resolver import NoAnswerError, Resolve
 
 _ROUNDS = 5
 """How many releases of one distribution, and how many lines without wheels, are tried at most."""
+_AT_A_TIME = 4
+"""How many questions are asked side by side: most of the time of each is waiting."""
 _LOWEST = (3, 7)
 _UNKNOWN = ((3, 12), (3, 11), (3, 10), (3, 13), (3, 9), (3, 8), (3, 14))
 """Where a project declares no Python: the first of these that its requirements resolve on."""
@@ -85,12 +88,14 @@ def proven(bench: Bench, targets: Iterable[str], findings: Sequence[Finding]) ->
     A distribution that cannot move alone moves with the one that holds it, where neither can alone; else it
     moves as far as the resolver agrees, or stays, and a finding without an edit says why.
     """
+    asked = list(targets)
     replaced: dict[str, tuple[Finding, ...]] = {}
-    for target in targets:
-        if target not in replaced:
-            replaced |= _judged(bench, target)
-    mine = {bench.improvement.id}
-    kept = [f for f in findings if f.improvement not in mine or f.target not in replaced]
+    _ = bench.paths  # read once, before many ask
+    with ThreadPoolExecutor(_AT_A_TIME) as threads:
+        for target, judged in zip(asked, threads.map(partial(_judged, bench), asked), strict=True):
+            if target not in replaced:
+                replaced |= judged
+    kept = [f for f in findings if f.improvement != bench.improvement.id or f.target not in replaced]
     return [*kept, *chain.from_iterable(replaced.values())]
 
 
