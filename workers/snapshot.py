@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -192,6 +193,7 @@ class Mirror:
     blobs: Mapping[str, Blob]
     problems: Sequence[Problem]
     _cat: subprocess.Popen[bytes] = field(repr=False)
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def paths(self) -> Sequence[str]:
         """Return every path, sorted."""
@@ -202,14 +204,15 @@ class Mirror:
         return self.blobs[path].sha
 
     def read(self, path: str) -> bytes:
-        """Return a file's bytes."""
-        size = _request(self._cat, self.blobs[path].sha)
-        if size is None:
-            raise git.GitError(f"git has no blob for {path}")
-        assert self._cat.stdout is not None  # noqa: S101 -- it was opened as a pipe
-        data = self._cat.stdout.read(size)
-        self._cat.stdout.read(1)
-        return data
+        """Return a file's bytes; any thread may ask, one after the other: there is one pipe."""
+        with self._turn:
+            size = _request(self._cat, self.blobs[path].sha)
+            if size is None:
+                raise git.GitError(f"git has no blob for {path}")
+            assert self._cat.stdout is not None  # noqa: S101 -- it was opened as a pipe
+            data = self._cat.stdout.read(size)
+            self._cat.stdout.read(1)
+            return data
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -228,3 +229,10 @@ def test_a_reader_that_died_is_an_error_and_not_a_wait(taker: Taker) -> None:
     taker.add({"a.py": b"1\n"})
     with pytest.raises((GitError, BrokenPipeError)):
         read_from_a_dead_reader(taker)
+
+
+def test_many_threads_read_at_once(taker: Taker) -> None:
+    files = {f"{n}.py": b"x" * n * 97 for n in range(200)}
+    taker.add(files)
+    with taker.take() as mirror, ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(mirror.read, [*files] * 5)) == [*files.values()] * 5
