@@ -17,12 +17,12 @@ import click
 from app import reading, showing
 from codemods import registry
 from codemods.model import Edit, Releases, Tree
-from workers import config, discover, facts, indexes, resolver, scan, settings, snapshot
+from workers import config, discover, facts, indexes, scan, settings, snapshot, solver
 from workers.config import Broken, Config
 from workers.facts import Lookup
 from workers.model import Proposal, Report
-from workers.resolver import Resolve
 from workers.settings import SettingsError
+from workers.solver import Solver
 from workers.spread import Processes
 
 
@@ -37,7 +37,7 @@ class Selection:
     today: datetime | None
     everything: bool
     lookup: Lookup
-    resolve: Resolve | None
+    solver: Solver | None
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -142,7 +142,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         selected["today"],
         selected["everything"],
         facts.nothing if selected["offline"] else _asking(given.index_url),
-        None if selected["offline"] else resolver.asking(given.index_url, given.data_dir / "resolver"),
+        None if selected["offline"] else solver.on(given.index_url, given.data_dir / "resolver"),
     )
 
 
@@ -175,7 +175,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
                 config=given,
                 now=_moment(selection.today),
                 lookup=selection.lookup,
-                resolve=selection.resolve,
+                solver=selection.solver,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or bool(again),
                 spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),

@@ -6,18 +6,17 @@ import importlib
 import pkgutil
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from types import ModuleType
 from typing import cast
 
-from codemods import manifests, places
+from codemods import locks, manifests, places
 from codemods.manifests.model import Format, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
 
-_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 _SAMPLES = re.compile(r"(?:^|/)(?:(?:__)?fixtures?(?:__)?|test[-_]?data|snapshots|[^/]*\{[{%][^/]*)/")
 _TEST_DATA = re.compile(r"(?:^|/)tests?/(?:.*/)?(?:data|samples?|resources|examples?|projects?|packages)/")
 _MOST = 5_000
@@ -72,11 +71,6 @@ def _matches(path: str, glob: str) -> bool:
     return fnmatchcase(posixpath.basename(path), glob)
 
 
-def is_lock(path: str) -> bool:
-    """Say whether a path is that of a lock file, or of a file that another one is compiled from."""
-    return posixpath.basename(path) in {*_LOCKS, "Pipfile.lock"} or path.endswith(".in")
-
-
 def is_sample(path: str) -> bool:
     """Say whether a path lies among data of tests, templates or other people's code."""
     return places.is_foreign(path) or bool(_SAMPLES.search(path) or _TEST_DATA.search(path))
@@ -100,9 +94,9 @@ def read(tree: Tree) -> Inventory:
         waiting += [(p, _BY_INCLUDE, constrains) for p in manifest.includes]
         waiting += [(p, _BY_INCLUDE, True) for p in manifest.constraints]
     links = _linked(found)
-    sealed = [_sealed(_joined(m, found, links), paths) for m in found.values()]
-    private = frozenset(n for m in sealed for n in (*m.private, m.own) if n)
-    return Inventory(tuple(sealed), private, tuple(p for m in sealed for p in m.problems))
+    linked = locks.linked({path: _joined(m, found, links) for path, m in found.items()}, paths)
+    private = frozenset(n for m in linked for n in (*m.private, m.own) if n)
+    return Inventory(tuple(linked), private, tuple(p for m in linked for p in m.problems))
 
 
 @lru_cache(maxsize=2048)
@@ -135,35 +129,3 @@ def _joined(manifest: Manifest, found: Mapping[str, Manifest], links: Mapping[st
         waiting += fresh
     indexes = dict.fromkeys(index for path in sorted(seen) for index in found[path].indexes)
     return replace(manifest, indexes=tuple(indexes))
-
-
-def _sealed(manifest: Manifest, paths: frozenset[str]) -> Manifest:
-    """Return a manifest that no hand may edit alone because a lock file goes with it, as such."""
-    lock = next((p for p in _locks(manifest.path) if p in paths), "")
-    source = manifest.path.removesuffix(".txt") + ".in"
-    if not manifest.sealed and manifest.path.endswith(".txt") and source in paths:
-        return replace(manifest, sealed=f"it would have to be compiled again from `{source}`")
-    if posixpath.basename(manifest.path) == "Pipfile" and f"{manifest.path}.lock" in paths:
-        return replace(manifest, sealed=f"`{manifest.path}.lock` would have to be refreshed with it")
-    if manifest.sealed or not lock:
-        return manifest
-    if manifest.path.endswith("pyproject.toml") or _is_exported(manifest):
-        return replace(manifest, sealed=f"`{lock}` would have to be refreshed with it")
-    return manifest
-
-
-def _locks(path: str) -> Iterator[str]:
-    """Return where a lock file of a manifest could stand: beside it, or above it for a workspace."""
-    folder = posixpath.dirname(path)
-    while True:
-        yield from (posixpath.join(folder, name) for name in _LOCKS)
-        if not folder:
-            return
-        folder = posixpath.dirname(folder)
-
-
-def _is_exported(manifest: Manifest) -> bool:
-    """Say whether a requirements file looks written by a tool from the lock file beside it."""
-    requirements = manifest.requirements
-    pinned = all(len(r.clauses) == 1 and r.clauses[0].operator == "==" for r in requirements)
-    return len(requirements) > 1 and pinned and all(r.hashes or r.marker for r in requirements)

@@ -64,11 +64,21 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh:
+    """What only the tool behind a lock file can do: write it again with one distribution at a version."""
+
+    path: str
+    name: str
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One place that an improvement would change, or (without an edit) speak about.
 
     ``line`` counts from 1. ``message`` is one line of Markdown. ``target`` names what the improvement is
     about where that is not the whole repository (a distribution), ``title`` the candidate's title then.
+    ``refresh`` stands where an edit will be as soon as a tool has made it.
     """
 
     improvement: str
@@ -78,6 +88,12 @@ class Finding:
     edit: Edit | None = None
     target: str = ""
     title: str = ""
+    refresh: Refresh | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether something is or will be edited."""
+        return self.edit is not None or self.refresh is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +187,8 @@ class Facts:
     the project can be installed with (normalised name to version); ``own_version`` the project's own;
     ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old;
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
-    that cannot be installed here, each with the sentence that says why.
+    that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
+    that can write their lock files here.
     """
 
     today: date
@@ -183,6 +200,7 @@ class Facts:
     release_age: int = 3
     advisories: Mapping[str, tuple[Advisory, ...]] = field(default_factory=dict)
     refused: Mapping[str, Mapping[Version, str]] = field(default_factory=dict)
+    tools: frozenset[str] = frozenset()
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
 
     def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:

@@ -40,7 +40,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     grouped = list(_grouped(findings))
     candidates = [c for group in grouped for c in _parts(group, catalogue, config.limits)]
     room = _Room(config.limits, past, now)
-    accepted, later = [], [_advice(f, config) for group in grouped for f in group if f.edit is None]
+    accepted, later = [], [_advice(f, config) for group in grouped for f in group if not f.changes]
     for candidate in sorted(candidates, key=_rank):
         reason = _refusal(candidate, config, past)
         if reason is None and not everything:
@@ -66,7 +66,7 @@ def _parts(
 
     What has a target is one change by nature (every mention of a library moves together) and is not split.
     """
-    edited = [f for f in findings if f.edit is not None]
+    edited = [f for f in findings if f.changes]
     if not edited:
         return
     first = edited[0]

@@ -11,16 +11,23 @@ from itertools import chain
 
 from packaging.version import Version
 
-from codemods import domains, inventory, pythons, versions
+from codemods import domains, inventory, locks, pythons, versions
 from codemods.domains import Domain
+from codemods.locks import Moved
+from codemods.manifests.model import Lock
 from codemods.model import Edit, Facts, Finding, Tree
 from codemods.registry import Improvement
-from workers.resolver import NoAnswerError, Resolve
+from workers.facts import Lookup
+from workers.lockers.model import RefusedError, Task
+from workers.sandbox import NoAnswerError
+from workers.solver import Solver
 
 _ROUNDS = 5
 """How many releases of one distribution, and how many lines without wheels, are tried at most."""
 _AT_A_TIME = 4
 """How many questions are asked side by side: most of the time of each is waiting."""
+_TOLD = 6
+"""How many others that a lock file moves along are named."""
 _LOWEST = (3, 7)
 _UNKNOWN = ((3, 12), (3, 11), (3, 10), (3, 13), (3, 9), (3, 8), (3, 14))
 """Where a project declares no Python: the first of these that its requirements resolve on."""
@@ -34,12 +41,13 @@ _NO_WHEEL = re.compile(r"\b([a-z0-9][\w.-]*)(?:==\S+)? (?:has|have) no (?:usable
 
 @dataclass(frozen=True)
 class Bench:
-    """What a proof needs: the tree, the improvement with the facts it asked for, and the resolver."""
+    """What a proof needs: the tree, the improvement with the facts it asked for, and who can be asked."""
 
     tree: Tree
     improvement: Improvement
     facts: Facts
-    resolve: Resolve
+    solver: Solver
+    lookup: Lookup
 
     @cached_property
     def known(self) -> inventory.Inventory:
@@ -50,7 +58,7 @@ class Bench:
     def paths(self) -> Sequence[str]:
         """The files that count: those that declare, and those that lock what is declared."""
         declaring = {m.path for m in self.known.manifests}
-        return [p for p in self.tree.paths() if p in declaring or inventory.is_lock(p)]
+        return [p for p in self.tree.paths() if p in declaring or locks.is_lock(p)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +140,8 @@ def _as_one(tried: _Tried, name: str, other: str) -> tuple[Finding, ...]:
 
 def _said(tried: _Tried, name: str) -> Finding:
     """Return a refusal as a finding without an edit."""
-    first = next((f for f in tried.findings if f.edit), tried.findings[0])
-    return replace(first, edit=None, message=f"`{name}`: {tried.sentence}", title="")
+    first = next((f for f in tried.findings if f.changes), tried.findings[0])
+    return replace(first, edit=None, refresh=None, message=f"`{name}`: {tried.sentence}", title="")
 
 
 def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Version, str]]) -> _Tried:
@@ -143,17 +151,94 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         releases = {n: r for n, r in bench.facts.releases.items() if n == name}
         facts = replace(bench.facts, releases=releases, refused=refused)
         fresh = list(bench.improvement.module.find(tree, facts))
-        if name != names[0] and not any(f.edit for f in fresh):
+        if name != names[0] and not any(f.changes for f in fresh):
             return _Tried((), sentence=f"`{name}` does not move")
         found += fresh
         tree = _Changed(bench.tree, bench.paths, {**tree.files, **_after(fresh)})
     findings = tuple(_onto(bench.tree, tree, f) for f in found)
-    if not tree.files:
-        return _Tried(findings)
     try:
-        return _asked(bench, names, tree, findings)
+        tree, companions = _refreshed(bench, tree, findings)
+        findings = tuple(_made(bench.tree, tree, f, companions) for f in findings)
+        return _asked(bench, names, tree, findings) if tree.files else _Tried(findings)
+    except RefusedError as error:
+        return _unlocked(bench, names, tree, findings, str(error))
     except NoAnswerError as error:
         return _Tried(findings, sentence=str(error))
+
+
+def _refreshed(
+    bench: Bench, tree: _Changed, findings: Sequence[Finding]
+) -> tuple[_Changed, Mapping[str, Sequence[Moved]]]:
+    """Let the tools write the lock files again; returns the tree after, and what else moved, by lock file."""
+    asked: dict[str, dict[str, Version]] = {}
+    for refresh in (f.refresh for f in findings if f.refresh):
+        asked.setdefault(refresh.path, {})[refresh.name] = refresh.version
+    companions: dict[str, Sequence[Moved]] = {}
+    manifests = {m.path: m for m in bench.known.manifests}
+    for path, wanted in asked.items():
+        manifest = manifests[path]
+        files = [path, *(p for p in (manifest.lock.sources if manifest.lock else ()) if p in manifests)]
+        task = Task(
+            manifest, {p: bench.tree.read(p) for p in files}, {p: tree.read(p) for p in files}, wanted
+        )
+        data = bench.solver.refresh(task)
+        after = inventory.writing(path).read(path, data).lock or Lock("")
+        moved = locks.moved(task.lock, after)
+        for name, version in wanted.items():
+            if locks.versions(after, name) != [version]:
+                raise NoAnswerError(f"the tool that writes `{path}` does not take {version}")
+        companions[path] = [m for m in moved if m.name not in wanted]
+        tree = _Changed(tree.tree, tree.those, {**tree.files, path: data})
+    _check_age(bench, [m for moved in companions.values() for m in moved])
+    return tree, companions
+
+
+def _check_age(bench: Bench, moved: Sequence[Moved]) -> None:
+    """Refuse what a lock file would take along before it is old enough."""
+    age = bench.facts.release_age
+    if age <= 0:
+        return
+    fresh = {m.name: m.after for m in moved if m.after}
+    answers = bench.lookup(frozenset(fresh))
+    terms = versions.Terms(bench.facts.today, age, prereleases=True)
+    for name, text in fresh.items():
+        known = {str(r.version): r for r in answers[name].releases} if name in answers else {}
+        for version in text.split(", "):
+            words = versions.refusal(known[version], terms) if version in known else "is not on the index"
+            if words:
+                raise NoAnswerError(f"it would take `{name}` {version} along, which {words}")
+
+
+def _made(
+    before: Tree, after: _Changed, finding: Finding, companions: Mapping[str, Sequence[Moved]]
+) -> Finding:
+    """Return a finding about a lock file with the edit that a tool has made, and what else that moves."""
+    if finding.refresh is None:
+        return finding
+    path = finding.refresh.path
+    along = ", ".join(map(_told, companions[path][:_TOLD]))
+    more = f" and {len(companions[path]) - _TOLD} more" if len(companions[path]) > _TOLD else ""
+    message = f"{finding.message}, and with it {along}{more}" if along else finding.message
+    return replace(
+        finding, message=message, edit=Edit(path, before.read(path), after.read(path)), refresh=None
+    )
+
+
+def _told(moved: Moved) -> str:
+    if not moved.before:
+        return f"`{moved.name}` {moved.after} (new)"
+    return f"`{moved.name}` {moved.before} → {moved.after}" if moved.after else f"`{moved.name}` (removed)"
+
+
+def _unlocked(
+    bench: Bench, names: Sequence[str], tree: _Changed, findings: tuple[Finding, ...], words: str
+) -> _Tried:
+    """Return why a lock file cannot be written again, with who is in the way."""
+    version = next((f.refresh.version for f in findings if f.refresh), None)
+    domain = next(iter(domains.of(inventory.read(tree), names[0]).values()))
+    sentence, blockers = _explained(words, names[0], domain, domain.label)
+    known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
+    return _Tried(findings, version, sentence, known)
 
 
 def _after(findings: Iterable[Finding]) -> Mapping[str, bytes]:
@@ -213,7 +298,7 @@ def _compared(
         on.add(minor)
         left |= without
         kept = after.without(frozenset(without))
-        if words := bench.resolve(kept.requirements, kept.constraints, _text(minor)):
+        if words := bench.solver.resolve(kept.requirements, kept.constraints, _text(minor)):
             return on, left, words
     return on, left, ""
 
@@ -237,7 +322,7 @@ def _standing(
         left: set[str] = set()
         for _ in range(_ROUNDS):
             kept = before.without(frozenset(left))
-            words = bench.resolve(kept.requirements, kept.constraints, _text(minor))
+            words = bench.solver.resolve(kept.requirements, kept.constraints, _text(minor))
             if not words:
                 return minor, left
             alone = {m[1] for m in _NO_WHEEL.finditer(words)} - {name} - left

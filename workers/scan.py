@@ -11,7 +11,7 @@ from codemods.model import Facts, Finding, Tree
 from workers import discover, draft, facts, plan, prove
 from workers.config import Config
 from workers.model import Blame, Past, Plan, Report
-from workers.resolver import Resolve
+from workers.solver import Solver
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Request:
     """What to scan and under which circumstances.
 
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
-    ``now`` is UTC; ``resolve`` says whether requirements can be installed (None: nobody is asked); ``blame``
-    tells who wrote the lines of a file; ``everything`` ignores the limits of pace.
+    ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
+    is asked); ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of pace.
     """
 
     tree: Tree
@@ -31,7 +31,7 @@ class Request:
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
-    resolve: Resolve | None = None
+    solver: Solver | None = None
     memory: discover.Memory = field(default_factory=discover.Forgetful)
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -44,6 +44,7 @@ def run(request: Request) -> Report:
     known, problems = facts.answer(
         request.tree, request.catalogue, config, request.now.date(), request.lookup
     )
+    known = replace(known, tools=request.solver.tools if request.solver else frozenset())
     discovery = discover.run(
         request.tree,
         request.catalogue,
@@ -79,12 +80,12 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             if candidate.improvement in _PROVEN and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.findings[0].target)
                 proven.add(candidate.key)
-        if not waiting or request.resolve is None:
+        if not waiting or request.solver is None:
             return made
         for id_, targets in waiting.items():
             improvement = request.catalogue[id_]
             asked = known.only(improvement.about, request.config.options(id_))
-            bench = prove.Bench(request.tree, improvement, asked, request.resolve)
+            bench = prove.Bench(request.tree, improvement, asked, request.solver, request.lookup)
             findings = prove.proven(bench, targets, findings)
 
 

@@ -22,10 +22,10 @@ from workers import (
     ledger,
     logs,
     publish,
-    resolver,
     scan,
     settings,
     snapshot,
+    solver,
 )
 from workers.config import Broken, Config
 from workers.github import App, GitHubError, GoneError, PassingError, RefusedError, Repo
@@ -271,7 +271,7 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             config=given,
             now=here.clock(),
             lookup=partial(indexes.answer, index_url=here.settings.index_url),
-            resolve=resolver.asking(here.settings.index_url, here.settings.data_dir / "resolver"),
+            solver=solver.on(here.settings.index_url, here.settings.data_dir / "resolver"),
             subjects=repo.subjects(),
             past=past,
             memory=_Memory(here),

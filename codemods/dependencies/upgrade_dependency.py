@@ -6,9 +6,9 @@ install: not yanked, not a pre-release, running on every Python that the project
 there were wheels, and older than the release age, so that a bad release has been noticed by somebody else.
 
 Only version numbers change. Pins move; a range is widened when its cap excludes the new release, and its
-floor stays; every place that names the distribution moves together, or none does. Versions that a comment
-holds, compiled files, and files with a lock file that would have to be refreshed are left alone, with the
-reason.
+floor stays; every place that names the distribution moves together, or none does. A lock file is written
+again by its own tool, for this one distribution. Versions that a comment holds, and files with a lock file
+that cannot be written again, are left alone, with the reason.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from codemods import inventory, pythons, splices, versions
+from codemods import inventory, locks, pythons, splices, versions
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
 from codemods.model import (
@@ -28,6 +28,7 @@ from codemods.model import (
     Edit,
     Facts,
     Finding,
+    Refresh,
     Release,
     Releases,
     Splice,
@@ -45,7 +46,7 @@ ABOUT = About(
     ),
     needles=(),
     minutes=10,
-    asks=("releases", "release_age", "floor", "pythons", "today", "refused"),
+    asks=("releases", "release_age", "floor", "pythons", "today", "refused", "tools"),
 )
 
 _ID = "upgrade-dependency"
@@ -56,8 +57,10 @@ _LONGEST_TITLE = 72
 class _Line:
     """One requirement with all that decides about it.
 
-    ``scope`` are the Pythons it is read on; ``fixed`` says why it does not move, ``""`` when it may;
-    ``used`` is the version it installs today; ``refused`` are versions that do not resolve here.
+    ``scope`` are the Pythons it is read on; ``fixed`` says why its specifier does not change, ``""`` when it
+    may, ``held`` whether that holds its lock files too; ``used`` is the version it installs today;
+    ``refused`` are versions that do not resolve here; ``locked`` are the lock files that are written from it,
+    each with the version there (None: it is not in it).
     """
 
     manifest: Manifest
@@ -65,8 +68,10 @@ class _Line:
     scope: frozenset[pythons.Minor]
     terms: versions.Terms
     fixed: str
+    held: bool
     used: Version | None
     refused: Mapping[Version, str]
+    locked: Mapping[str, Version | None]
 
     @property
     def keeps_floor(self) -> bool:
@@ -76,7 +81,15 @@ class _Line:
         return versions.admits(self.requirement.clauses, version)
 
     def is_behind(self, version: Version) -> bool:
-        return not self.admits(version) and self.used is not None and self.used < version
+        keeps = not self.admits(version) or bool(self.locked)
+        return keeps and self.used is not None and self.used < version
+
+    def lags(self, version: Version) -> bool:
+        return any(locked is not None and locked < version for locked in self.locked.values())
+
+    def only_lock(self, version: Version) -> bool:
+        """Say whether a version would change its lock files, and they are free to."""
+        return self.admits(version) and self.lags(version) and not self.held
 
     def rewritten(self, version: Version) -> tuple[tuple[int, str], ...] | None:
         clauses = self.requirement.clauses
@@ -86,60 +99,89 @@ class _Line:
 _Move = tuple[_Line, Release, str]
 """A line, the release it moves to, and what keeps it from the newest one (``""``: nothing)."""
 
+_Declared = tuple[Manifest, Requirement]
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What all lines are judged by; ``renewed`` are the lock files that can be written again, by path."""
+
+    tree: Tree
+    facts: Facts
+    renewed: Mapping[str, Manifest]
+
+    def locked(self, path: str, name: str) -> Sequence[Version]:
+        """Return the versions of a name in a lock file, the lowest first."""
+        lock = self.renewed[path].lock
+        return locks.versions(lock, name) if lock else ()
+
 
 def ask(tree: Tree) -> frozenset[str]:
-    """Return the names whose releases are needed: those that a requirement keeps from the newest release."""
+    """Return the names whose releases are needed: those that something keeps from the newest release."""
     declared = inventory.read(tree).by_name()
-    return frozenset(name for name, found in declared.items() if any(_is_bounded(r) for _, r in found))
+    return frozenset(name for name, found in declared.items() if any(map(_is_bounded, found)))
 
 
 def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return what would move, name by name, and what would not and why."""
-    for name, found in sorted(inventory.read(tree).by_name().items()):
+    known = inventory.read(tree)
+    renewed = {m.path: m for m in known.manifests if m.lock and m.lock.tool in facts.tools}
+    world = _World(tree, facts, renewed)
+    for name, everywhere in sorted(known.by_name().items()):
+        found = [(m, r) for m, r in everywhere if m.path not in renewed]
         releases = facts.releases.get(name)
-        if releases is None or not any(_is_bounded(r) for _, r in found):
+        if releases is None or not any(map(_is_bounded, found)):
             continue
         if releases.error:
-            first = next(r for _, r in found if _is_bounded(r))
+            first = next(r for m, r in found if _is_bounded((m, r)))
             yield _said(first, f"`{name}`: {releases.error}")
         else:
-            yield from _judge(tree, name, found, releases, facts)
+            yield from _judge(world, name, found, releases)
 
 
-def _is_bounded(requirement: Requirement) -> bool:
-    return versions.is_bounded(requirement.clauses)
+def _is_bounded(declared: _Declared) -> bool:
+    manifest, requirement = declared
+    return versions.is_bounded(requirement.clauses) or bool(_locks_of(manifest, requirement))
+
+
+def _locks_of(manifest: Manifest, requirement: Requirement) -> Sequence[str]:
+    """Return the lock files that a requirement goes into; no lock file has what a build asks for."""
+    return () if requirement.role is Role.BUILD else manifest.locks
 
 
 def _said(requirement: Requirement, message: str) -> Finding:
     return Finding(_ID, requirement.path, requirement.line, message, target=requirement.name)
 
 
-def _judge(
-    tree: Tree,
-    name: str,
-    found: Sequence[tuple[Manifest, Requirement]],
-    releases: Releases,
-    facts: Facts,
-) -> Iterator[Finding]:
-    lines = [_line(manifest, requirement, releases, facts) for manifest, requirement in found]
+def _judge(world: _World, name: str, found: Sequence[_Declared], releases: Releases) -> Iterator[Finding]:
+    lines = [_line(world, declared, releases) for declared in found]
     moves: list[_Move] = []
     for group in _groups(lines):
         target = _target(group, releases)
         behind = _unmet(name, group, releases, target)
-        moving = [line for line in group if target and not line.fixed and not line.admits(target.version)]
+        moving = [line for line in group if target and _moves(line, target.version)]
         moves += [(line, target, behind[1] if behind else "") for line in moving if target]
         if behind and not moving:
             yield _said(behind[0].requirement, behind[1])
-    yield from _proposed(tree, name, moves)
+    yield from _proposed(world, name, moves)
 
 
-def _line(manifest: Manifest, requirement: Requirement, releases: Releases, facts: Facts) -> _Line:
+def _moves(line: _Line, version: Version) -> bool:
+    """Say whether a version changes a line or a lock file written from it."""
+    return line.only_lock(version) or not (line.fixed or line.admits(version))
+
+
+def _line(world: _World, declared: _Declared, releases: Releases) -> _Line:
     """Return a requirement with what decides about it."""
-    used = versions.in_use(requirement.clauses, releases.releases)
+    (manifest, requirement), facts = declared, world.facts
+    written = [path for path in _locks_of(manifest, requirement) if path in world.renewed]
+    locked = {path: world.locked(path, requirement.name) for path in written}
+    used = max((v for found in locked.values() for v in found), default=None)
+    used = used or versions.in_use(requirement.clauses, releases.releases)
     release = next((r for r in releases.releases if r.version == used), None)
     running = (release and pythons.admitted(release.requires_python)) or pythons.MINORS
-    declared = facts.pythons or pythons.MINORS
-    scope = tuple(m for m in declared if m in pythons.marked(requirement.marker))
+    supported = facts.pythons or pythons.MINORS
+    scope = tuple(m for m in supported if m in pythons.marked(requirement.marker))
     limited = facts.pythons or requirement.marker
     minors = tuple(m for m in scope if facts.pythons or m in running) if limited else ()
     terms = versions.Terms(
@@ -151,26 +193,42 @@ def _line(manifest: Manifest, requirement: Requirement, releases: Releases, fact
         prereleases=bool(used and used.is_prerelease) or versions.names_prerelease(requirement.clauses),
         digests=bool(requirement.hashes),
     )
-    fixed = _fixed(manifest, requirement, releases)
+    held = _held(world, declared, releases)
+    fixed = held or _shaped(requirement)
     if not fixed and not scope:
         fixed = f"`{requirement.name}`: its marker names none of the Pythons that this project supports"
     if not fixed and versions.is_pin(requirement.clauses):
         fixed = _unlike(requirement, release, used)
-    refused = facts.refused.get(requirement.name, {})
-    return _Line(manifest, requirement, frozenset(scope), terms, fixed, used, refused)
+    return _Line(
+        manifest,
+        requirement,
+        frozenset(scope),
+        terms,
+        fixed,
+        bool(held),
+        used,
+        facts.refused.get(requirement.name, {}),
+        {path: min(found, default=None) for path, found in locked.items()},
+    )
 
 
-def _fixed(manifest: Manifest, requirement: Requirement, releases: Releases) -> str:
-    """Return why a requirement must not move, as a sentence; ``""`` when it may."""
+def _held(world: _World, declared: _Declared, releases: Releases) -> str:
+    """Return why neither a requirement nor its lock files may move, as a sentence; ``""`` when they may."""
+    manifest, requirement = declared
     named = f"`{requirement.name}`"
     foreign = [i for i in manifest.indexes if not _is_asked(i, releases)]
+    written = _locks_of(manifest, requirement)
     if manifest.sealed:
         return f"{named}: {manifest.sealed}"
+    if left := [path for path in written if path not in world.renewed]:
+        return f"{named}: `{left[0]}` would have to be refreshed with it"
+    if forked := [path for path in written if len(world.locked(path, requirement.name)) > 1]:
+        return f"{named} is locked at more than one version in `{forked[0]}`"
     if requirement.hold:
         return f"{named} is held at `{requirement.specifier}` by {requirement.hold}"
     if foreign:
         return f"{named} may come from {foreign[0]}, which `{requirement.path}` names and which was not asked"
-    return _shaped(requirement)
+    return ""
 
 
 def _is_asked(index: str, releases: Releases) -> bool:
@@ -235,8 +293,8 @@ def _target(group: Sequence[_Line], releases: Releases) -> Release | None:
 def _obstacle(line: _Line, release: Release) -> str:
     """Return what keeps a line from a release, as a sentence; ``""`` when nothing does."""
     name, version = line.requirement.name, release.version
-    if line.fixed:
-        return "" if line.admits(version) else line.fixed
+    if line.fixed and not line.only_lock(version):
+        return "" if line.admits(version) and not line.lags(version) else line.fixed
     if sentence := line.refused.get(version):
         return f"`{name}` {version} does not install here: {sentence}"
     if line.used is not None and version < line.used:
@@ -264,18 +322,32 @@ def _unmet(
     return behind[0], f"`{name}` {newest.version} does not fit every place that names it"
 
 
-def _proposed(tree: Tree, name: str, moves: Sequence[_Move]) -> Iterator[Finding]:
+def _proposed(world: _World, name: str, moves: Sequence[_Move]) -> Iterator[Finding]:
     """Return the findings of one name's moves; those in one file share its edit."""
     title = _title(name, moves)
     by_path: dict[str, list[_Move]] = {}
     for move in moves:
-        by_path.setdefault(move[0].manifest.path, []).append(move)
+        if not move[0].admits(move[1].version):
+            by_path.setdefault(move[0].manifest.path, []).append(move)
     for path, here in by_path.items():
-        data = tree.read(path)
+        data = world.tree.read(path)
         edit = Edit(path, data, _written(data, here))
         for line, release, unmet in here:
             message = _row(line, release) + (f" ({unmet})" if unmet else "")
             yield Finding(_ID, path, line.requirement.line, message, edit, name, title)
+    yield from _refreshed(world, name, moves)
+
+
+def _refreshed(world: _World, name: str, moves: Sequence[_Move]) -> Iterator[Finding]:
+    """Return a finding for each lock file that has to be written again."""
+    title = _title(name, moves)
+    for path in dict.fromkeys(path for line, _, _ in moves for path in line.locked):
+        version = max(release.version for line, release, _ in moves if path in line.locked)
+        was = min((v for line, _, _ in moves if (v := line.locked.get(path))), default=None)
+        lock = world.renewed[path].lock
+        line = next((found.line for found in (lock.locked if lock else ()) if found.name == name), 1)
+        message = f"`{name}` {was} → {version}" if was and was < version else f"`{name}` as declared"
+        yield Finding(_ID, path, line, message, None, name, title, Refresh(path, name, version))
 
 
 def _written(data: bytes, moves: Iterable[_Move]) -> bytes:
@@ -301,7 +373,8 @@ def _title(name: str, moves: Sequence[_Move]) -> str:
     to = max((release.version for _, release, _ in moves), default=None)
     pins = [line for line, _, _ in moves if versions.is_pin(line.requirement.clauses)]
     olds = {line.requirement.clauses[0].version for line in pins}
-    if not pins:
+    olds |= {str(old) for line, _, _ in moves for old in line.locked.values() if old and to and old < to}
+    if not olds:
         titles = [f"Allow {name} {to}"]
     elif len(olds) == 1:
         titles = [f"Upgrade {name} from {olds.pop()} to {to}", f"Upgrade {name} to {to}"]

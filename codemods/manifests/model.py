@@ -111,14 +111,16 @@ class Lock:
     """What a lock file says of itself: the ``tool`` that writes it, and what it locks.
 
     ``tool`` is ``uv``, ``poetry``, ``pdm``, ``pipenv``, ``pip-compile`` or ``uv pip compile``; ``written_by``
-    the version of it that the file names, ``""`` without one; ``command`` the command line in its header.
-    A name can be locked more than once, for different environments.
+    the version or revision that the file names, ``""`` without one; ``command`` the command line in its
+    header; ``sources`` are the paths of the files that it is written from. A name can be locked more than
+    once, for different environments.
     """
 
     tool: str
     written_by: str = ""
     command: str = ""
     locked: tuple[Locked, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class Manifest:
     of package indexes it names; ``private`` the normalised names it takes from anywhere but an index;
     ``sealed`` says why no hand may edit it, ``""`` when one may; ``own`` is the name of its project.
     ``extends`` names for a section those whose requirements are installed with it (an extra: the project's
-    own dependencies). ``lock`` is there for files that a tool writes.
+    own dependencies). ``lock`` is there for files that a tool writes, and ``locks`` are the paths of those
+    that are written from this one.
     """
 
     path: str
@@ -144,6 +147,7 @@ class Manifest:
     references: tuple[Reference, ...] = ()
     extends: tuple[tuple[str, tuple[str, ...]], ...] = ()
     lock: Lock | None = None
+    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

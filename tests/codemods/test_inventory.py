@@ -29,6 +29,8 @@ _SAMPLES = {
     b"b={version='==1',extras=['x']}\n[dev-packages]\nc={git='https://h.test'}\n",
     "noxfile.py": b"import nox\n@nox.session\ndef a(s):\n"
     b"    s.install('-r', 'a.txt', 'shelf>=1,<2', 'b==1')\n",
+    "uv.lock": b'version = 1\nrevision = 3\n[[package]]\nname = "a"\nversion = "1"\n'
+    b'source = { registry = "https://h.test" }\n\n[[package]]\nname = "own"\nsource = { virtual = "." }\n',
     "script.py": b"# /// script\n# dependencies = [\n#   'shelf>=1,<2', # c\n#\n#   'b==1']\n# ///\n",
 }
 

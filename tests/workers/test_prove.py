@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from codemods import registry
-from codemods.model import Facts, Finding
-from codemods.tree import Files
 from demo.index import LocalIndex
-from workers import indexes, prove, resolver
-
-UPGRADE = registry.load("codemods.dependencies.upgrade_dependency")
-
-
-class World:
-    """A local index with a resolver on it, and what a project's files come to."""
-
-    def __init__(self, index: LocalIndex, store: Path) -> None:
-        self.index = index
-        self.resolve = resolver.asking(index.url, store)
-
-    def proven(
-        self, files: Mapping[str, str], pythons: tuple[tuple[int, int], ...] = ((3, 10), (3, 13))
-    ) -> list[Finding]:
-        tree = Files({path: text.encode() for path, text in files.items()})
-        releases = indexes.answer(UPGRADE.module.ask(tree), self.index.url)
-        known = {name: replace(r, index="") for name, r in releases.items()}
-        facts = Facts(today=date(2026, 11, 24), pythons=pythons, releases=known)
-        found = list(UPGRADE.module.find(tree, facts))
-        targets = list(dict.fromkeys(f.target for f in found if f.edit))
-        bench = prove.Bench(tree, UPGRADE, facts, self.resolve)
-        return prove.proven(bench, targets, found)
+from tests.workers.world import World, edits, words
+from workers import solver
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with LocalIndex({}) as index:
         yield World(index, tmp_path / "store")
-
-
-def edits(findings: list[Finding]) -> dict[str, dict[str, str]]:
-    """Return what would be written, by target and path."""
-    made: dict[str, dict[str, str]] = {}
-    for finding in findings:
-        if finding.edit and finding.edit.after is not None:
-            made.setdefault(finding.target, {})[finding.edit.path] = finding.edit.after.decode()
-    return made
-
-
-def words(findings: list[Finding]) -> list[str]:
-    return [f.message for f in findings if f.edit is None]
 
 
 def test_what_resolves_says_on_which_pythons(world: World) -> None:
@@ -153,7 +114,7 @@ def test_where_no_python_is_declared_one_is_found_that_resolves(world: World) ->
 def test_an_index_that_fails_proves_nothing(world: World) -> None:
     world.index.release("plank", "1.0")
     world.index.release("plank", "2.0")
-    world.resolve = resolver.asking("http://127.0.0.1:9/simple/", Path("/nonexistent"))
+    world.solver = solver.on("http://127.0.0.1:9/simple/", Path("/nonexistent"))
     found = world.proven({"requirements.txt": "plank==1.0\n"})
     assert edits(found) == {}
     assert "the resolver gave no answer" in " ".join(words(found))

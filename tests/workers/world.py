@@ -1,0 +1,59 @@
+"""A local index with a real solver on it, and what the files of a project come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from codemods import registry
+from codemods.model import Facts, Finding, Releases
+from codemods.tree import Files
+from demo.index import LocalIndex
+from workers import indexes, prove, solver
+
+UPGRADE = registry.load("codemods.dependencies.upgrade_dependency")
+TODAY = date(2026, 11, 24)
+
+
+class World:
+    """A local index with a solver on it, and what a project's files come to."""
+
+    def __init__(self, index: LocalIndex, store: Path) -> None:
+        self.index = index
+        self.solver = solver.on(index.url, store)
+
+    def lookup(self, names: frozenset[str]) -> Mapping[str, Releases]:
+        """Ask the local index."""
+        return indexes.answer(names, self.index.url)
+
+    def proven(
+        self,
+        files: Mapping[str, str],
+        pythons: tuple[tuple[int, int], ...] = ((3, 10), (3, 13)),
+        release_age: int = 0,
+    ) -> list[Finding]:
+        """Return what would be proposed for some files, and what not and why."""
+        tree = Files({path: text.encode() for path, text in files.items()})
+        known = self.lookup(UPGRADE.module.ask(tree))
+        facts = Facts(
+            today=TODAY, pythons=pythons, releases=known, tools=self.solver.tools, release_age=release_age
+        )
+        found = list(UPGRADE.module.find(tree, facts))
+        targets = list(dict.fromkeys(f.target for f in found if f.changes))
+        bench = prove.Bench(tree, UPGRADE, facts, self.solver, self.lookup)
+        return prove.proven(bench, targets, found)
+
+
+def edits(findings: list[Finding]) -> dict[str, dict[str, str]]:
+    """Return what would be written, by target and path."""
+    made: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        if finding.edit and finding.edit.after is not None:
+            made.setdefault(finding.target, {})[finding.edit.path] = finding.edit.after.decode()
+    return made
+
+
+def words(findings: list[Finding]) -> list[str]:
+    """Return what is said without an edit."""
+    return [f.message for f in findings if f.edit is None]

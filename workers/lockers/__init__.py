@@ -1,0 +1,1 @@
+"""The tools that write lock files again, one module each."""

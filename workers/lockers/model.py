@@ -1,0 +1,66 @@
+"""What every tool that writes a lock file is given, and how it refuses."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.version import Version
+
+from codemods.manifests.model import Lock, Manifest
+from workers import sandbox
+
+
+class RefusedError(Exception):
+    """The tool finds no solution; the text is what it says, on one line."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One lock file to write again: it and its sources before and after, and what moves to which version."""
+
+    manifest: Manifest
+    before: Mapping[str, bytes]
+    after: Mapping[str, bytes]
+    versions: Mapping[str, Version]
+
+    @property
+    def path(self) -> str:
+        """The lock file."""
+        return self.manifest.path
+
+    @property
+    def lock(self) -> Lock:
+        """What it says of itself."""
+        assert self.manifest.lock is not None  # noqa: S101 -- nobody asks for another one
+        return self.manifest.lock
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where tools run; ``store`` keeps what they download."""
+
+    index_url: str
+    store: Path
+
+    def spelled(self, address: str) -> Box:
+        """Return the box with the index's address ending in a slash where this one does."""
+        return replace(self, index_url=self.index_url.rstrip("/") + "/" * address.endswith("/"))
+
+    @contextmanager
+    def opened(self, files: Mapping[str, bytes]) -> Iterator[Path]:
+        """Yield a folder with these files alone."""
+        with tempfile.TemporaryDirectory(prefix="kotsu-lock-") as folder:
+            for path, data in files.items():
+                place = Path(folder, path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)
+            yield Path(folder)
+
+    def run(self, command: Sequence[str], folder: Path) -> sandbox.Done:
+        """Run a tool in a folder."""
+        with tempfile.TemporaryDirectory(prefix="kotsu-home-") as home:
+            return sandbox.run(command, folder, sandbox.environment(self.index_url, self.store, Path(home)))

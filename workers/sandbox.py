@@ -1,0 +1,79 @@
+"""Runs a tool on files of a repository: in an empty folder, with nothing to find or lose."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SECONDS = 90
+"""The longest one run may take."""
+
+_CPU = 120
+_LARGEST = 256 * 1024 * 1024
+_LONGEST = 4_000
+_PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+
+
+class NoAnswerError(Exception):
+    """A tool could not be asked, or did not say; the text is the sentence people read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a run ended: its exit code, and what it said on standard error as one line of plain text."""
+
+    code: int
+    words: str
+
+
+def environment(index_url: str, store: Path, home: Path) -> Mapping[str, str]:
+    """Return all that a tool gets to see; credentials of the index travel here, in no file and no argument.
+
+    Of the operator's path the shims of version managers are left out: they obey files in the folder.
+    """
+    path = [p for p in os.get_exec_path() if Path(p).name != "shims"]
+    return {
+        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "PATH": os.pathsep.join(path),
+        "UV_CACHE_DIR": str(store),
+        "UV_DEFAULT_INDEX": index_url,
+        "UV_HTTP_TIMEOUT": "30",
+        "UV_NO_PROGRESS": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_TOOL_DIR": str(home / "tools"),
+    }
+
+
+def run(command: Sequence[str], folder: Path, given: Mapping[str, str]) -> Done:
+    """Run a command with limits of time, processor and file size; its children end with it."""
+    process = subprocess.Popen(  # noqa: S603 -- a tool of ours, with arguments and an environment of ours
+        command,
+        cwd=folder,
+        env=given,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    for limit, most in ((resource.RLIMIT_CPU, _CPU), (resource.RLIMIT_FSIZE, _LARGEST)):
+        resource.prlimit(process.pid, limit, (most, most))
+    try:
+        _, said = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise NoAnswerError(f"{Path(command[0]).name} took longer than {SECONDS} s") from None
+    return Done(process.returncode, _plain(said))
+
+
+def _plain(said: bytes) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", said.decode("utf-8", "replace"))
+    return " ".join(text.split())[:_LONGEST]
