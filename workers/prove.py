@@ -14,9 +14,10 @@ from packaging.version import Version
 from codemods import domains, inventory, locks, pythons, versions
 from codemods.domains import Domain
 from codemods.locks import Moved
-from codemods.manifests.model import Lock
+from codemods.manifests.model import Lock, Manifest
 from codemods.model import Edit, Facts, Finding, Tree
 from codemods.registry import Improvement
+from workers import resolver
 from workers.facts import Lookup
 from workers.lockers.model import RefusedError, Task
 from workers.sandbox import NoAnswerError
@@ -36,7 +37,6 @@ _DEPENDS = re.compile(
     r"(?<![\w.=<>~!-])([a-z0-9][a-z0-9._-]*?)((?:==|[<>~!]=?)\S+)?"
     r" depends? on ([a-z0-9][a-z0-9._-]*)([<>=!~]\S*)?"
 )
-_NO_WHEEL = re.compile(r"\b([a-z0-9][\w.-]*)(?:==\S+)? (?:has|have) no (?:usable )?wheels")
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
     findings = tuple(_onto(bench.tree, tree, f) for f in found)
     try:
         tree, companions = _refreshed(bench, tree, findings)
-        findings = tuple(_made(bench.tree, tree, f, companions) for f in findings)
+        findings = tuple(f for f in (_made(bench.tree, tree, f, companions) for f in findings) if f)
         return _asked(bench, names, tree, findings) if tree.files else _Tried(findings)
     except RefusedError as error:
         return _unlocked(bench, names, tree, findings, str(error))
@@ -175,22 +175,28 @@ def _refreshed(
         asked.setdefault(refresh.path, {})[refresh.name] = refresh.version
     companions: dict[str, Sequence[Moved]] = {}
     manifests = {m.path: m for m in bench.known.manifests}
-    for path, wanted in asked.items():
-        manifest = manifests[path]
-        files = [path, *(p for p in (manifest.lock.sources if manifest.lock else ()) if p in manifests)]
+    for path in sorted(asked, key=lambda p: len(_sources(manifests[p]))):  # what others are made of, first
+        manifest, wanted = manifests[path], asked[path]
+        files = [path, *(p for p in _sources(manifest) if p in manifests)]
         task = Task(
             manifest, {p: bench.tree.read(p) for p in files}, {p: tree.read(p) for p in files}, wanted
         )
+        if task.before == task.after and not any(locks.versions(task.lock, name) for name in wanted):
+            continue
         data = bench.solver.refresh(task)
         after = inventory.writing(path).read(path, data).lock or Lock("")
         moved = locks.moved(task.lock, after)
         for name, version in wanted.items():
-            if locks.versions(after, name) != [version]:
+            if locks.versions(after, name) not in ([version], []):
                 raise NoAnswerError(f"the tool that writes `{path}` does not take {version}")
         companions[path] = [m for m in moved if m.name not in wanted]
         tree = _Changed(tree.tree, tree.those, {**tree.files, path: data})
     _check_age(bench, [m for moved in companions.values() for m in moved])
     return tree, companions
+
+
+def _sources(manifest: Manifest) -> Sequence[str]:
+    return manifest.lock.sources if manifest.lock else ()
 
 
 def _check_age(bench: Bench, moved: Sequence[Moved]) -> None:
@@ -211,11 +217,16 @@ def _check_age(bench: Bench, moved: Sequence[Moved]) -> None:
 
 def _made(
     before: Tree, after: _Changed, finding: Finding, companions: Mapping[str, Sequence[Moved]]
-) -> Finding:
-    """Return a finding about a lock file with the edit that a tool has made, and what else that moves."""
+) -> Finding | None:
+    """Return a finding about a lock file with the edit that a tool has made, and what else that moves.
+
+    None where the tool has left the file as it is.
+    """
     if finding.refresh is None:
         return finding
     path = finding.refresh.path
+    if before.read(path) == after.read(path):
+        return None
     along = ", ".join(map(_told, companions[path][:_TOLD]))
     more = f" and {len(companions[path]) - _TOLD} more" if len(companions[path]) > _TOLD else ""
     message = f"{finding.message}, and with it {along}{more}" if along else finding.message
@@ -259,7 +270,11 @@ def _asked(bench: Bench, names: Sequence[str], tree: Tree, findings: tuple[Findi
     after = {k: d for n in names for k, d in domains.of(new, n).items()}
     on: set[pythons.Minor] = set()
     left: set[str] = set()
+    written = {m.path for m in new.manifests if m.locks}
     for label, domain in after.items():
+        # What a lock file is written from was resolved by the tool that wrote it.
+        if domain.path in written:
+            continue
         if label in before and before[label].requirements + before[label].constraints != (
             domain.requirements + domain.constraints
         ):
@@ -325,7 +340,7 @@ def _standing(
             words = bench.solver.resolve(kept.requirements, kept.constraints, _text(minor))
             if not words:
                 return minor, left
-            alone = {m[1] for m in _NO_WHEEL.finditer(words)} - {name} - left
+            alone = {m[1] for m in resolver.NO_WHEEL.finditer(words)} - {name} - left
             if not alone:
                 break
             left |= alone
@@ -351,7 +366,7 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
     declared = {r.name: r for r in domain.lines}
     others = tuple(dict.fromkeys(n for a, _, b, _ in said for n in (a, b) if n != name and n in declared))
     if words.startswith("unchanged: "):
-        lacking = _NO_WHEEL.search(words)
+        lacking = resolver.NO_WHEEL.search(words)
         why = f" (`{lacking[1]}` has no wheel)" if lacking else ""
         return f"the requirements of `{label}` do not resolve as they are{why}, so nothing can be proven", ()
     for depending, version, needed, specifier in said:
@@ -363,7 +378,7 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
             line = declared[needed]
             has = f"and `{line.path}` has `{needed}{line.specifier}`"
             return f"`{name}`{version} wants `{needed}{specifier}`, {has}", others
-    if _NO_WHEEL.search(words):
+    if resolver.NO_WHEEL.search(words):
         return "it has no wheel, and nothing is built to read what it needs", ()
     return f"it does not resolve with the other requirements of `{label}`", others
 

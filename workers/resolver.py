@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,6 +15,11 @@ from workers.sandbox import NoAnswerError
 
 Resolve = Callable[[str, str, str], str]
 """Requirements, constraints and a Python such as ``3.11`` in; ``""`` when they resolve, else why not."""
+
+NO_WHEEL = re.compile(
+    r"(?<![\w.=<>~!,-])([a-z0-9][\w.-]*?)(?:\{[^}]*\})?(?:[=<>!~]=?\S*)? (?:has|have) no (?:usable )?wheels"
+)
+"""What the resolver says of a distribution that it could read only by building it."""
 
 _OPTIONS = (
     "--quiet",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from workers import resolver
-from workers.lockers import uv
-from workers.lockers.model import Box, Task
+from workers.lockers import compiled, uv
+from workers.lockers.model import Box, Task, Writer
 from workers.resolver import Resolve
 from workers.sandbox import NoAnswerError
 
@@ -18,14 +18,14 @@ from workers.sandbox import NoAnswerError
 class Locker(Protocol):
     """A module of `workers.lockers`: a tool that writes a lock file again."""
 
-    def writer(self, task: Task, box: Box) -> Sequence[str]:
-        """Return the command that writes the lock file as it is; NoAnswerError when none does."""
+    def writer(self, task: Task, box: Box) -> Writer:
+        """Return how the lock file is written as it is; NoAnswerError when no way is found."""
 
-    def refreshed(self, task: Task, box: Box, writer: Sequence[str]) -> bytes:
+    def refreshed(self, task: Task, box: Box, writer: Writer) -> bytes:
         """Return the lock file with some distributions at other versions; RefusedError where it cannot be."""
 
 
-_LOCKERS: Mapping[str, Locker] = {"uv": uv}
+_LOCKERS: Mapping[str, Locker] = {"uv": uv, "pip-compile": compiled, "uv pip compile": compiled}
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ def on(index_url: str, store: Path) -> Solver:
 
 @dataclass
 class _Writing:
-    """Finds out once for each state of a lock file which version of its tool writes it."""
+    """Finds out once for each state of a lock file how it is written."""
 
     box: Box
-    known: dict[bytes, Sequence[str] | NoAnswerError] = field(default_factory=dict)
+    known: dict[bytes, Writer | NoAnswerError] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self, task: Task) -> bytes:

@@ -125,7 +125,7 @@ def ask(tree: Tree) -> frozenset[str]:
 def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return what would move, name by name, and what would not and why."""
     known = inventory.read(tree)
-    renewed = {m.path: m for m in known.manifests if m.lock and m.lock.tool in facts.tools}
+    renewed = {m.path: m for m in known.manifests if _is_renewed(m, facts)}
     world = _World(tree, facts, renewed)
     for name, everywhere in sorted(known.by_name().items()):
         found = [(m, r) for m, r in everywhere if m.path not in renewed]
@@ -137,6 +137,11 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
             yield _said(first, f"`{name}`: {releases.error}")
         else:
             yield from _judge(world, name, found, releases)
+
+
+def _is_renewed(manifest: Manifest, facts: Facts) -> bool:
+    lock = manifest.lock
+    return lock is not None and lock.tool in facts.tools and bool(lock.sources)
 
 
 def _is_bounded(declared: _Declared) -> bool:

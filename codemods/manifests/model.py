@@ -112,8 +112,9 @@ class Lock:
 
     ``tool`` is ``uv``, ``poetry``, ``pdm``, ``pipenv``, ``pip-compile`` or ``uv pip compile``; ``written_by``
     the version or revision that the file names, ``""`` without one; ``command`` the command line in its
-    header; ``sources`` are the paths of the files that it is written from. A name can be locked more than
-    once, for different environments.
+    header; ``sources`` are the paths of all files that it is written from. ``mentions`` are paths as the file
+    writes them, from the ``folder`` that the tool ran in (which other files tell). A name can be locked more
+    than once, for different environments.
     """
 
     tool: str
@@ -121,6 +122,8 @@ class Lock:
     command: str = ""
     locked: tuple[Locked, ...] = ()
     sources: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,15 @@ TODAY = date(2026, 11, 24)
 class World:
     """A local index with a solver on it, and what a project's files come to."""
 
-    def __init__(self, index: LocalIndex, store: Path) -> None:
+    def __init__(self, index: LocalIndex, store: Path, url: str = "") -> None:
+        """Ask the local index, or another one at ``url``."""
         self.index = index
-        self.solver = solver.on(index.url, store)
+        self.url = url or index.url
+        self.solver = solver.on(self.url, store)
 
     def lookup(self, names: frozenset[str]) -> Mapping[str, Releases]:
-        """Ask the local index."""
-        return indexes.answer(names, self.index.url)
+        """Ask the index."""
+        return indexes.answer(names, self.url)
 
     def proven(
         self,

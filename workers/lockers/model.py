@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.version import Version
@@ -37,6 +37,15 @@ class Task:
         """What it says of itself."""
         assert self.manifest.lock is not None  # noqa: S101 -- nobody asks for another one
         return self.manifest.lock
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How a lock file is written as it is: a command, stand-ins for wheels that it needs, what it makes."""
+
+    command: tuple[str, ...]
+    wheels: Mapping[str, bytes] = field(default_factory=dict)
+    made: str = ""
 
 
 @dataclass(frozen=True)
