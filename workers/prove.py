@@ -5,30 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from packaging.version import Version
 
-from codemods import domains, inventory, locks, pythons, versions
+from codemods import domains, inventory, pythons, versions
 from codemods.domains import Domain
-from codemods.locks import Moved
-from codemods.manifests.model import Lock, Manifest
 from codemods.model import Edit, Facts, Finding, Tree
-from codemods.registry import Improvement
-from workers import resolver
-from workers.facts import Lookup
-from workers.lockers.model import RefusedError, Task
+from workers import renew, resolver
+from workers.bench import Bench, Changed
+from workers.lockers.model import RefusedError
 from workers.sandbox import NoAnswerError
-from workers.solver import Solver
 
 _ROUNDS = 5
 """How many releases of one distribution, and how many lines without wheels, are tried at most."""
 _AT_A_TIME = 4
 """How many questions are asked side by side: most of the time of each is waiting."""
-_TOLD = 6
-"""How many others that a lock file moves along are named."""
 _LOWEST = (3, 7)
 _UNKNOWN = ((3, 12), (3, 11), (3, 10), (3, 13), (3, 9), (3, 8), (3, 14))
 """Where a project declares no Python: the first of these that its requirements resolve on."""
@@ -37,28 +31,6 @@ _DEPENDS = re.compile(
     r"(?<![\w.=<>~!-])([a-z0-9][a-z0-9._-]*?)((?:==|[<>~!]=?)\S+)?"
     r" depends? on ([a-z0-9][a-z0-9._-]*)([<>=!~]\S*)?"
 )
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What a proof needs: the tree, the improvement with the facts it asked for, and who can be asked."""
-
-    tree: Tree
-    improvement: Improvement
-    facts: Facts
-    solver: Solver
-    lookup: Lookup
-
-    @cached_property
-    def known(self) -> inventory.Inventory:
-        """What the unchanged tree declares."""
-        return inventory.read(self.tree)
-
-    @cached_property
-    def paths(self) -> Sequence[str]:
-        """The files that count: those that declare, and those that lock what is declared."""
-        declaring = {m.path for m in self.known.manifests}
-        return [p for p in self.tree.paths() if p in declaring or locks.is_lock(p)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +42,6 @@ class _Tried:
     sentence: str = ""
     blockers: tuple[str, ...] = ()
     verdict: str = ""
-
-
-@dataclass(frozen=True)
-class _Changed:
-    """A tree with some files changed; only ``those`` that declare or lock dependencies are in it."""
-
-    tree: Tree
-    those: Sequence[str]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-
-    def paths(self) -> Sequence[str]:
-        return self.those
-
-    def read(self, path: str) -> bytes:
-        return self.files[path] if path in self.files else self.tree.read(path)
-
-    def identity(self, path: str) -> str:
-        return self.tree.identity(path)
 
 
 def proven(bench: Bench, targets: Iterable[str], findings: Sequence[Finding]) -> list[Finding]:
@@ -146,7 +100,7 @@ def _said(tried: _Tried, name: str) -> Finding:
 
 def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Version, str]]) -> _Tried:
     """Move some distributions, one after the other, and ask whether the result still resolves."""
-    tree, found = _Changed(bench.tree, bench.paths), []
+    tree, found = Changed(bench.tree, bench.paths), []
     for name in names:
         releases = {n: r for n, r in bench.facts.releases.items() if n == name}
         facts = replace(bench.facts, releases=releases, refused=refused)
@@ -154,11 +108,10 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         if name != names[0] and not any(f.changes for f in fresh):
             return _Tried((), sentence=f"`{name}` does not move")
         found += fresh
-        tree = _Changed(bench.tree, bench.paths, {**tree.files, **_after(fresh)})
+        tree = Changed(bench.tree, bench.paths, {**tree.files, **_after(fresh)})
     findings = tuple(_onto(bench.tree, tree, f) for f in found)
     try:
-        tree, companions = _refreshed(bench, tree, findings)
-        findings = tuple(f for f in (_made(bench.tree, tree, f, companions) for f in findings) if f)
+        tree, findings = renew.renewed(bench, tree, findings)
         return _asked(bench, names, tree, findings) if tree.files else _Tried(findings)
     except RefusedError as error:
         return _unlocked(bench, names, tree, findings, str(error))
@@ -166,83 +119,8 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         return _Tried(findings, sentence=str(error))
 
 
-def _refreshed(
-    bench: Bench, tree: _Changed, findings: Sequence[Finding]
-) -> tuple[_Changed, Mapping[str, Sequence[Moved]]]:
-    """Let the tools write the lock files again; returns the tree after, and what else moved, by lock file."""
-    asked: dict[str, dict[str, Version]] = {}
-    for refresh in (f.refresh for f in findings if f.refresh):
-        asked.setdefault(refresh.path, {})[refresh.name] = refresh.version
-    companions: dict[str, Sequence[Moved]] = {}
-    manifests = {m.path: m for m in bench.known.manifests}
-    for path in sorted(asked, key=lambda p: len(_sources(manifests[p]))):  # what others are made of, first
-        manifest, wanted = manifests[path], asked[path]
-        files = [path, *(p for p in _sources(manifest) if p in manifests)]
-        task = Task(
-            manifest, {p: bench.tree.read(p) for p in files}, {p: tree.read(p) for p in files}, wanted
-        )
-        if task.before == task.after and not any(locks.versions(task.lock, name) for name in wanted):
-            continue
-        data = bench.solver.refresh(task)
-        after = inventory.writing(path).read(path, data).lock or Lock("")
-        moved = locks.moved(task.lock, after)
-        for name, version in wanted.items():
-            if locks.versions(after, name) not in ([version], []):
-                raise NoAnswerError(f"the tool that writes `{path}` does not take {version}")
-        companions[path] = [m for m in moved if m.name not in wanted]
-        tree = _Changed(tree.tree, tree.those, {**tree.files, path: data})
-    _check_age(bench, [m for moved in companions.values() for m in moved])
-    return tree, companions
-
-
-def _sources(manifest: Manifest) -> Sequence[str]:
-    return manifest.lock.sources if manifest.lock else ()
-
-
-def _check_age(bench: Bench, moved: Sequence[Moved]) -> None:
-    """Refuse what a lock file would take along before it is old enough."""
-    age = bench.facts.release_age
-    if age <= 0:
-        return
-    fresh = {m.name: m.after for m in moved if m.after}
-    answers = bench.lookup(frozenset(fresh))
-    terms = versions.Terms(bench.facts.today, age, prereleases=True)
-    for name, text in fresh.items():
-        known = {str(r.version): r for r in answers[name].releases} if name in answers else {}
-        for version in text.split(", "):
-            words = versions.refusal(known[version], terms) if version in known else "is not on the index"
-            if words:
-                raise NoAnswerError(f"it would take `{name}` {version} along, which {words}")
-
-
-def _made(
-    before: Tree, after: _Changed, finding: Finding, companions: Mapping[str, Sequence[Moved]]
-) -> Finding | None:
-    """Return a finding about a lock file with the edit that a tool has made, and what else that moves.
-
-    None where the tool has left the file as it is.
-    """
-    if finding.refresh is None:
-        return finding
-    path = finding.refresh.path
-    if before.read(path) == after.read(path):
-        return None
-    along = ", ".join(map(_told, companions[path][:_TOLD]))
-    more = f" and {len(companions[path]) - _TOLD} more" if len(companions[path]) > _TOLD else ""
-    message = f"{finding.message}, and with it {along}{more}" if along else finding.message
-    return replace(
-        finding, message=message, edit=Edit(path, before.read(path), after.read(path)), refresh=None
-    )
-
-
-def _told(moved: Moved) -> str:
-    if not moved.before:
-        return f"`{moved.name}` {moved.after} (new)"
-    return f"`{moved.name}` {moved.before} → {moved.after}" if moved.after else f"`{moved.name}` (removed)"
-
-
 def _unlocked(
-    bench: Bench, names: Sequence[str], tree: _Changed, findings: tuple[Finding, ...], words: str
+    bench: Bench, names: Sequence[str], tree: Changed, findings: tuple[Finding, ...], words: str
 ) -> _Tried:
     """Return why a lock file cannot be written again, with who is in the way."""
     version = next((f.refresh.version for f in findings if f.refresh), None)
@@ -256,7 +134,7 @@ def _after(findings: Iterable[Finding]) -> Mapping[str, bytes]:
     return {f.edit.path: f.edit.after for f in findings if f.edit and f.edit.after is not None}
 
 
-def _onto(before: Tree, after: _Changed, finding: Finding) -> Finding:
+def _onto(before: Tree, after: Changed, finding: Finding) -> Finding:
     """Return a finding whose edit leads from the first tree to the last in one step."""
     if finding.edit is None:
         return finding

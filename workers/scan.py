@@ -9,6 +9,7 @@ from functools import cache
 
 from codemods.model import Facts, Finding, Tree
 from workers import discover, draft, facts, plan, prove
+from workers.bench import Bench
 from workers.config import Config
 from workers.model import Blame, Past, Plan, Report
 from workers.solver import Solver
@@ -85,7 +86,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
         for id_, targets in waiting.items():
             improvement = request.catalogue[id_]
             asked = known.only(improvement.about, request.config.options(id_))
-            bench = prove.Bench(request.tree, improvement, asked, request.solver, request.lookup)
+            bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
             findings = prove.proven(bench, targets, findings)
 
 

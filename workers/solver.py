@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +13,6 @@ from workers import resolver
 from workers.lockers import compiled, uv
 from workers.lockers.model import Box, Task, Writer
 from workers.resolver import Resolve
-from workers.sandbox import NoAnswerError
 
 
 class Locker(Protocol):
@@ -44,23 +44,22 @@ def on(index_url: str, store: Path) -> Solver:
 
 @dataclass
 class _Writing:
-    """Finds out once for each state of a lock file how it is written."""
+    """Finds out once for each state of a lock file how it is written, whoever asks first."""
 
     box: Box
-    known: dict[bytes, Writer | NoAnswerError] = field(default_factory=dict)
+    known: dict[tuple[str, bytes], Future[Writer]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self, task: Task) -> bytes:
         """Return the lock file with some distributions at other versions."""
         locker = _LOCKERS[task.lock.tool]
+        state = task.path, b"\0".join(task.before[path] for path in sorted(task.before))
         with self.turn:
-            state = b"\0".join(task.before[path] for path in sorted(task.before))
-            if state not in self.known:
-                try:
-                    self.known[state] = locker.writer(task, self.box)
-                except NoAnswerError as error:
-                    self.known[state] = error
-            writer = self.known[state]
-        if isinstance(writer, NoAnswerError):
-            raise writer
-        return locker.refreshed(task, self.box, writer)
+            is_first = state not in self.known
+            future = self.known.setdefault(state, Future())
+        if is_first:
+            try:
+                future.set_result(locker.writer(task, self.box))
+            except Exception as error:  # noqa: BLE001 -- those that wait hear of it too
+                future.set_exception(error)
+        return locker.refreshed(task, self.box, future.result())

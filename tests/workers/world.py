@@ -10,7 +10,7 @@ from codemods import registry
 from codemods.model import Facts, Finding, Releases
 from codemods.tree import Files
 from demo.index import LocalIndex
-from workers import indexes, prove, solver
+from workers import bench, indexes, prove, solver
 
 UPGRADE = registry.load("codemods.dependencies.upgrade_dependency")
 TODAY = date(2026, 11, 24)
@@ -43,8 +43,8 @@ class World:
         )
         found = list(UPGRADE.module.find(tree, facts))
         targets = list(dict.fromkeys(f.target for f in found if f.changes))
-        bench = prove.Bench(tree, UPGRADE, facts, self.solver, self.lookup)
-        return prove.proven(bench, targets, found)
+        made = bench.Bench(tree, UPGRADE, facts, self.solver, self.lookup)
+        return prove.proven(made, targets, found)
 
 
 def edits(findings: list[Finding]) -> dict[str, dict[str, str]]:
