@@ -23,10 +23,6 @@ class Domain:
     constraints: str
     lines: tuple[Requirement, ...]
 
-    def without(self, names: frozenset[str]) -> Domain:
-        """Return the domain without some distributions."""
-        return _domain(self.label, self.path, (r for r in self.lines if r.name not in names))
-
 
 def of(found: Inventory, name: str) -> Mapping[str, Domain]:
     """Return every domain that a distribution is declared in, by label."""

@@ -190,8 +190,8 @@ def _compared(
         minor, without = standing
         on.add(minor)
         left |= without
-        kept = after.without(frozenset(without))
-        if words := bench.solver.resolve(kept.requirements, kept.constraints, _text(minor)):
+        asked = after.requirements, after.constraints, _text(minor), frozenset(without)
+        if words := bench.solver.resolve(*asked):
             return on, left, words
     return on, left, ""
 
@@ -214,11 +214,11 @@ def _standing(
     for minor in order:
         left: set[str] = set()
         for _ in range(_ROUNDS):
-            kept = before.without(frozenset(left))
-            words = bench.solver.resolve(kept.requirements, kept.constraints, _text(minor))
+            asked = before.requirements, before.constraints, _text(minor), frozenset(left)
+            words = bench.solver.resolve(*asked)
             if not words:
                 return minor, left
-            alone = {m[1] for m in resolver.NO_WHEEL.finditer(words)} - {name} - left
+            alone = resolver.lacking(words) - {name} - left
             if not alone:
                 break
             left |= alone
@@ -244,8 +244,8 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
     declared = {r.name: r for r in domain.lines}
     others = tuple(dict.fromkeys(n for a, _, b, _ in said for n in (a, b) if n != name and n in declared))
     if words.startswith("unchanged: "):
-        lacking = resolver.NO_WHEEL.search(words)
-        why = f" (`{lacking[1]}` has no wheel)" if lacking else ""
+        lacking = min(resolver.lacking(words), default="")
+        why = f" (`{lacking}` has no wheel)" if lacking else ""
         return f"the requirements of `{label}` do not resolve as they are{why}, so nothing can be proven", ()
     for depending, version, needed, specifier in said:
         if needed == name:
@@ -256,7 +256,7 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
             line = declared[needed]
             has = f"and `{line.path}` has `{needed}{line.specifier}`"
             return f"`{name}`{version} wants `{needed}{specifier}`, {has}", others
-    if resolver.NO_WHEEL.search(words):
+    if resolver.lacking(words):
         return "it has no wheel, and nothing is built to read what it needs", ()
     return f"it does not resolve with the other requirements of `{label}`", others
 

@@ -156,3 +156,13 @@ def test_what_meets_nowhere_does_not_hold(world: World) -> None:
     world.index.release("shelf", "1.0", requires=["plank<2"])
     files = {"a/requirements.txt": "plank==1.0\n", "b/requirements.txt": "shelf==1.0\n"}
     assert edits(world.proven(files)) == {"plank": {"a/requirements.txt": "plank==2.0\n"}}
+
+
+def test_what_another_one_needs_and_has_no_wheel_is_left_out_and_named(world: World) -> None:
+    world.index.release("screw", "1.0", wheel=False)
+    world.index.release("plank", "1.0", requires=["screw"])
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "2.0")
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {"shelf": {"requirements.txt": "plank==1.0\nshelf==2.0\n"}}
+    assert "without `screw`, which has no wheel" in found[0].message

@@ -135,11 +135,11 @@ def _compiled(  # noqa: PLR0913, PLR0917 -- one run is all of these
     raise NoAnswerError(f"uv could not compile `{path}`")
 
 
-def _lacking(pins: Mapping[str, Block], made: Text | None, words: str) -> set[str]:
+def _lacking(pins: Mapping[str, Block], made: Text | None, words: str) -> frozenset[str]:
     """Return what has no wheel: the resolver says so, or goes back to an older release that has one."""
     if made is None:
-        return {m[1] for m in resolver.NO_WHEEL.finditer(words)}
-    return {n for n, block in made.blocks.items() if n in pins and block.version != pins[n].version}
+        return resolver.lacking(words)
+    return frozenset(n for n, b in made.blocks.items() if n in pins and b.version != pins[n].version)
 
 
 def _source(path: str, data: bytes) -> bytes:
