@@ -34,7 +34,7 @@ from typing import Any
 import yaml
 from packaging.version import Version
 
-from codemods import engine, places, registry
+from codemods import engine, places, registry, tags
 from codemods.model import Facts, Finding, Release, Releases
 from codemods.tree import Files
 
@@ -118,13 +118,18 @@ def facts(said: Mapping[str, Any]) -> Facts:
 
     ``floor`` is ``"3.9"``, ``pythons`` a list of such, ``dependencies`` maps names to versions. ``releases``
     maps a name to lines such as ``5.2.8 2025-11-05 >=3.10 yanked``: a version, then in any order its upload
-    date, its Python specifier and its state. ValueError for a word that `Facts` does not know.
+    date, its Python specifier and its state. ``tags`` maps the address of a repository or an image to lines
+    such as ``v4.2.2 2024-10-23 11bd71901bbe5b1630ceea73d27597364c9af683``: a tag, then in any order its date
+    and its commit or digest. ValueError for a word that is none of these.
     """
-    unknown = sorted(set(said) - set(Facts.__dataclass_fields__))
+    known = (*Facts.__dataclass_fields__, "tags")
+    unknown = sorted(set(said) - set(known))
     if unknown:
-        raise ValueError(f"facts: {unknown[0]} is none; known are {', '.join(Facts.__dataclass_fields__)}")
-    read: dict[str, Any] = {name: _FACTS.get(name, _as_is)(value) for name, value in said.items()}
-    return Facts(**{"today": _TODAY, **read})
+        raise ValueError(f"facts: {unknown[0]} is none; known are {', '.join(known)}")
+    plain = {name: value for name, value in said.items() if name != "tags"}
+    read: dict[str, Any] = {name: _FACTS.get(name, _as_is)(value) for name, value in plain.items()}
+    tagged = {a: Releases(a, tuple(map(_tag, lines))) for a, lines in said.get("tags", {}).items()}
+    return Facts(**{"today": _TODAY, **read, "releases": {**read.get("releases", {}), **tagged}})
 
 
 def _as_is(value: object) -> object:
@@ -145,6 +150,15 @@ def _release(line: object) -> Release:
     uploaded = next((w for w in words if re.match(r"\d{4}-", w)), "")
     python = next((w for w in words if w[0] in "<>=!~"), "")
     return Release(Version(version), uploaded and f"{uploaded}T00:00:00Z", python, "yanked" in words)
+
+
+def _tag(line: object) -> Release:
+    text, *words = str(line).split()
+    found = tags.parse(text)
+    day = next((w for w in words if re.match(r"\d{4}-", w)), "")
+    digests = tuple(w for w in words if re.fullmatch(r"(?:sha256:)?[0-9a-f]{40,64}", w))
+    version = found.version if found else Version("0")
+    return Release(version, day and f"{day}T00:00:00Z", hashes=digests, tag=text)
 
 
 _FACTS: Mapping[str, Callable[[Any], object]] = {

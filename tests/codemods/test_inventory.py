@@ -31,6 +31,13 @@ _SAMPLES = {
     b"    s.install('-r', 'a.txt', 'shelf>=1,<2', 'b==1')\n",
     "uv.lock": b'version = 1\nrevision = 3\n[[package]]\nname = "a"\nversion = "1"\n'
     b'source = { registry = "https://h.test" }\n\n[[package]]\nname = "own"\nsource = { virtual = "." }\n',
+    ".github/workflows/ci.yml": b"on: push\njobs:\n  a:\n    steps:\n"
+    b"      - uses: x/y@v1  # c\n      - uses: 'x/z@" + b"a" * 40 + b"' # v1.2\n"
+    b"      - run: pip install 'shelf>=1,<2' b==1 # c\n"
+    b'      - run: |\n          pip install b==1 \\\n            "d~=1.0"\n',
+    ".pre-commit-config.yaml": b"repos:\n- repo: https://h.test/x/y\n  rev: v1  # c\n"
+    b"  hooks: [{id: a, additional_dependencies: ['shelf>=1,<2', b==1]}]\n"
+    b"- repo: https://h.test/x/z\n  rev: " + b"a" * 40 + b"  # frozen: v1.2\n",
     "script.py": b"# /// script\n# dependencies = [\n#   'shelf>=1,<2', # c\n#\n#   'b==1']\n# ///\n",
 }
 
@@ -59,6 +66,9 @@ def test_a_mutated_file_is_read_and_its_spans_are_true(
                 change = Change(((index, f"{clause.operator}77"),))
                 after = splices.apply(data, inventory.writing(path).write(data, found, change))
                 assert after == data[: clause.at] + b"77" + data[clause.end :]
+        for reference in manifest.references:
+            assert data[reference.at : reference.end].decode("latin-1") == reference.version
+            assert data[reference.said_at : reference.said_end].decode("latin-1") == reference.said
 
 
 def test_a_new_format_is_found_by_its_module_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
