@@ -192,7 +192,7 @@ def _row(move: _Move) -> str:
 def _title(moves: Sequence[_Move]) -> str:
     """Return a title of at most 72 characters: what it was, if that is one version, and what it becomes."""
     name = moves[0].place.reference.name
-    newest = max((r for m in moves if (r := m.release)), key=lambda r: r.version)
+    newest = max((r for m in moves if (r := m.release)), key=lambda r: (r.version, len(r.tag)))
     olds = {m.place.tag.text for m in moves}
     titles = [f"Upgrade {name} to {newest.tag}"]
     if len(olds) == 1:
