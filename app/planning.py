@@ -17,11 +17,11 @@ import click
 from app import reading, showing
 from codemods import registry
 from codemods.model import Edit, Releases, Tree
-from workers import config, discover, facts, indexes, scan, settings, snapshot, solver
+from workers import config, discover, facts, lookup, scan, settings, snapshot, solver
 from workers.config import Broken, Config
 from workers.facts import Lookup
 from workers.model import Proposal, Report
-from workers.settings import SettingsError
+from workers.settings import Settings, SettingsError
 from workers.solver import Solver
 from workers.spread import Processes
 
@@ -141,22 +141,22 @@ def _selection(selected: dict[str, Any]) -> Selection:
         selected["config_file"],
         selected["today"],
         selected["everything"],
-        facts.nothing if selected["offline"] else _asking(given.index_url),
+        facts.nothing if selected["offline"] else _asking(given),
         None if selected["offline"] else solver.on(given.index_url, given.data_dir / "resolver"),
     )
 
 
-def _asking(index_url: str) -> Lookup:
-    """Return a lookup that asks the index for each name once."""
+def _asking(given: Settings) -> Lookup:
+    """Return a lookup that asks for each name once."""
     known: dict[str, Releases] = {}
 
-    def lookup(names: frozenset[str]) -> Mapping[str, Releases]:
+    def ask(names: frozenset[str]) -> Mapping[str, Releases]:
         if new := names - known.keys():
-            with showing.waiting(f"Asking the package index about {len(new)} distributions"):
-                known.update(indexes.answer(new, index_url))
-        return {name: known[name] for name in names}
+            with showing.waiting(f"Asking for the releases of {len(new)} dependencies"):
+                known.update(lookup.answer(new, given))
+        return {name: known[name] for name in names if name in known}
 
-    return lookup
+    return ask
 
 
 def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:

@@ -34,12 +34,20 @@ def answer(
 
 
 def _unasked(names: frozenset[str]) -> Iterator[Problem]:
-    """Say once of how many distributions the releases are not known, because nobody was asked."""
+    """Say once of how many names the releases are not known, because nobody was asked."""
     if names:
-        count = f"{len(names)} dependencies" if len(names) > 1 else "1 dependency"
-        yield Problem(
-            ".", 1, f"offline: the releases of {count} were not asked for, so no upgrade is proposed"
+        addresses = sum("+" in name for name in names)
+        counted = (
+            _counted(len(names) - addresses, "dependency", "dependencies"),
+            _counted(addresses, "action, hook or image", "actions, hooks or images"),
         )
+        said = " and ".join(filter(None, counted))
+        words = f"the releases of {said} were not asked for, so no upgrade of them is proposed"
+        yield Problem(".", 1, f"offline: {words}")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}" if number else ""
 
 
 def nothing(names: frozenset[str]) -> Mapping[str, Releases]:  # noqa: ARG001 -- the shape of Lookup

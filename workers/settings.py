@@ -11,6 +11,8 @@ from urllib.parse import quote, urlsplit
 
 GITHUB = "https://api.github.com"
 INDEX = "https://pypi.org/simple"
+HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
+"""Who is asked for the tags of actions and hooks without the operator's word."""
 _SECRETS = 2
 """How many webhook secrets are taken: the old and the new one while they are exchanged."""
 
@@ -24,7 +26,8 @@ class Settings:
     """What the operator decided. An empty ``broker_url`` stands for the embedded worker.
 
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
-    ``pace`` the seconds between two pull requests, of which GitHub asks for one.
+    ``pace`` the seconds between two pull requests, of which GitHub asks for one. ``hosts`` may be asked for
+    the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
     """
 
     data_dir: Path
@@ -38,6 +41,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     pace: float = 1.0
+    hosts: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     @property
     def embedded(self) -> bool:
@@ -68,6 +73,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         host=given.get("KOTSU_HOST") or "127.0.0.1",
         port=_port(given),
         pace=_pace(given),
+        **_hosts(given),
     )
 
 
@@ -160,6 +166,18 @@ def _port(given: Mapping[str, str]) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65_535:  # noqa: PLR2004 -- the highest port
         raise SettingsError("KOTSU_PORT must be a number from 0 to 65535.")
     return int(value)
+
+
+def _hosts(given: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
+    value = given.get("KOTSU_HOSTS", "").strip().lower()
+    if value == "none":
+        return {}
+    named = frozenset(part.strip() for part in value.split(",") if part.strip())
+    if odd := sorted(host for host in named if not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", host)):
+        raise SettingsError(
+            f"KOTSU_HOSTS must be names of hosts separated by commas, or none; {odd[0]!r} is no such name."
+        )
+    return {"hosts": HOSTS | named, "named": named}
 
 
 def _pace(given: Mapping[str, str]) -> float:

@@ -14,7 +14,7 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----"
 
 def test_an_empty_environment_is_the_embedded_default() -> None:
     found = settings.read({"XDG_DATA_HOME": "/data"})
-    assert found == Settings(Path("/data/kotsu"), "sqlite:////data/kotsu/kotsu.db")
+    assert found == Settings(Path("/data/kotsu"), "sqlite:////data/kotsu/kotsu.db", hosts=settings.HOSTS)
     assert found.embedded
     assert (found.host, found.port) == ("127.0.0.1", 8000)
 
@@ -104,3 +104,23 @@ def test_no_secret_is_in_the_repr() -> None:
 def test_addresses_lose_their_last_slash() -> None:
     found = settings.read({"KOTSU_GITHUB_API_URL": "https://ghe.example/api/v3/"})
     assert found.github_api_url == "https://ghe.example/api/v3"
+
+
+def test_public_hosts_are_asked_for_tags_and_those_that_are_named() -> None:
+    plain = settings.read({})
+    assert "github.com" in plain.hosts
+    assert plain.named == frozenset()
+    given = settings.read({"KOTSU_HOSTS": "git.example.org, Registry.example.org,"})
+    assert given.named == {"git.example.org", "registry.example.org"}
+    assert given.hosts == plain.hosts | given.named
+
+
+def test_nobody_is_asked_for_tags_where_the_operator_wants_it() -> None:
+    given = settings.read({"KOTSU_HOSTS": "none"})
+    assert (given.hosts, given.named) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize("value", ["https://git.example.org", "git.example.org:8443", "a b", "-x", "a/b"])
+def test_a_host_is_a_name_and_no_address(value: str) -> None:
+    with pytest.raises(SettingsError, match="KOTSU_HOSTS must be names of hosts"):
+        settings.read({"KOTSU_HOSTS": value})
