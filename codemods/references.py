@@ -12,6 +12,8 @@ from codemods.model import Edit, Facts, Finding, Release, Releases, Splice, Tree
 from codemods.tags import Tag
 
 _LONGEST_TITLE = 72
+_TRIED = 20
+"""Tags that are looked at, the newest first; older ones have no dates."""
 
 
 def _any(_: Reference) -> tuple[int, str]:
@@ -52,7 +54,16 @@ class _Move:
     blocks: bool = False
 
 
-_Known = Mapping[Tag, Release]
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The finished tags of one address: by themselves, and by shape with the newest first.
+
+    ``first`` names, for what a shorter tag stands for, the day of the first such version (``""``: unknown).
+    """
+
+    releases: Mapping[Tag, Release]
+    shapes: Mapping[object, Sequence[Tag]]
+    first: Mapping[object, str]
 
 
 def ask(tree: Tree, rules: Rules) -> frozenset[str]:
@@ -76,7 +87,8 @@ def find(tree: Tree, facts: Facts, rules: Rules) -> Iterator[Finding]:
         if moving:
             yield from _proposed(tree, rules, moving)
         else:
-            yield from (_said(rules, m.place, m.unmet) for m in blocking or moves if m.unmet)
+            said = {m.unmet: m for m in reversed(blocking or moves) if m.unmet}
+            yield from (_said(rules, m.place, words) for words, m in reversed(said.items()))
 
 
 def _said(rules: Rules, place: _Place, message: str) -> Finding:
@@ -107,55 +119,59 @@ def _fixed(manifest: Manifest, reference: Reference) -> str:
 
 def _tagged(releases: Releases) -> _Known:
     found = ((tags.parse(r.tag), r) for r in releases.releases)
-    return {tag: release for tag, release in found if tag and not tag.is_prerelease}
+    known = {tag: release for tag, release in found if tag and not tag.is_prerelease}
+    shapes: dict[object, list[Tag]] = {}
+    first: dict[object, str] = {}
+    for tag in sorted(known, key=lambda t: t.numbers, reverse=True):
+        shapes.setdefault(tag.shape, []).append(tag)
+        for line in tag.lines:
+            days = (known[tag].uploaded, first.get(line, ""))
+            first[line] = min(filter(None, days), default="")
+    return _Known(known, shapes, first)
 
 
 def _move(place: _Place, known: _Known, facts: Facts, rules: Rules) -> _Move:
     """Return the newest tag of the same shape that a place may move to."""
-    newer = [t for t in known if t.shape == place.tag.shape and place.tag.numbers < t.numbers]
+    newer = [t for t in known.shapes.get(place.tag.shape, ()) if place.tag.numbers < t.numbers]
     if not newer:
         return _Move(place)
     if place.fixed:
         return _Move(place, None, place.fixed, blocks=True)
-    if place.tag not in known:
-        words = (
-            f"`{place.reference.name}` {place.tag.text} is no tag of its repository, so it may be a branch"
-        )
-        return _Move(place, None, words)
+    named = f"`{place.reference.name}`"
+    if place.tag not in known.releases:
+        return _Move(place, None, f"{named} {place.tag.text} is none of its tags: it may be a branch")
     if words := _unlike(place, known):
         return _Move(place, None, words, blocks=True)
-    unmet = ""
-    for tag in sorted(newer, key=lambda t: t.numbers, reverse=True):
-        words = _obstacle(place, tag, known, facts, rules)
+    parts, why = rules.keeps(place.reference)
+    near = [t for t in newer if t.numbers[:parts] == place.tag.numbers[:parts]]
+    unmet = f"{named} {newer[0].text} {why}" if newer[0] not in near else ""
+    for tag in near[:_TRIED]:
+        words = _obstacle(place, tag, known, facts)
         if not words:
-            return _Move(place, known[tag], unmet)
-        unmet = unmet or f"`{place.reference.name}` {tag.text} {words}"
+            return _Move(place, known.releases[tag], unmet)
+        unmet = unmet or f"{named} {tag.text} {words}"
     return _Move(place, None, unmet)
 
 
 def _unlike(place: _Place, known: _Known) -> str:
     """Return why a commit is not what the comment by it says; of a tag that moves nobody can tell."""
-    reference, release = place.reference, known[place.tag]
-    moves = any(place.tag.covers(other) for other in known)
+    reference = place.reference
     is_commit = bool(reference.said) and tags.COMMIT.fullmatch(reference.version)
-    if not is_commit or moves or reference.version in release.hashes:
+    same = reference.version in known.releases[place.tag].hashes
+    if not is_commit or same or place.tag.line in known.first:
         return ""
     return f"`{reference.name}` is pinned to a commit that is not its tag {reference.said}"
 
 
-def _obstacle(place: _Place, tag: Tag, known: _Known, facts: Facts, rules: Rules) -> str:
+def _obstacle(place: _Place, tag: Tag, known: _Known, facts: Facts) -> str:
     """Return what keeps a place from a newer tag, in words that follow the tag; ``""`` when nothing does."""
-    parts, why = rules.keeps(place.reference)
-    if tag.numbers[:parts] != place.tag.numbers[:parts]:
-        return why
-    release = known[tag]
+    release = known.releases[tag]
+    since = release.uploaded
     if place.reference.said and not release.hashes:
         return "has no digest that is known"
-    since = release.uploaded
     if not place.reference.said:
         # A tag that moves along is as old as the first version that it stood for.
-        days = [since, *(r.uploaded for t, r in known.items() if tag.covers(t))]
-        since = min((day for day in days if day), default="")
+        since = min(filter(None, (since, known.first.get(tag.line, ""))), default="")
     if facts.release_age > 0 and not since:
         return "has no date that can be told, so its age is unknown"
     terms = versions.Terms(today=facts.today, age=facts.release_age)

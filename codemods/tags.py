@@ -50,11 +50,19 @@ class Tag:
         """Whether the words behind the numbers say that the version is not finished."""
         return bool(_UNFINISHED.match(self.suffix))
 
+    @property
+    def line(self) -> object:
+        """What stands for this tag among the `lines` of those that it may move along with."""
+        return self.prefix, self.numbers, self.suffix
+
+    @property
+    def lines(self) -> list[object]:
+        """The lines of the tags that may move along with this one: ``v4`` and ``v4.1`` of ``v4.1.2``."""
+        return [(self.prefix, self.numbers[:n], self.suffix) for n in range(1, len(self.numbers))]
+
     def covers(self, other: Tag) -> bool:
         """Say whether this tag may move along with another one: ``v4`` with ``v4.1.2``."""
-        longer = len(other.numbers) > len(self.numbers)
-        same = (self.prefix, self.suffix) == (other.prefix, other.suffix)
-        return longer and same and other.numbers[: len(self.numbers)] == self.numbers
+        return self.line in other.lines
 
 
 def parse(text: str) -> Tag | None:

@@ -105,3 +105,10 @@ def test_hostile_yaml_is_a_problem_or_nothing() -> None:
         b"\xff uses",
     ):
         assert _find({".github/workflows/a.yml": data}) == []
+
+
+def test_the_same_is_not_said_of_each_place() -> None:
+    files = {".github/workflows/a.yml": _workflow(*["octo/act@v1.0.0"] * 5)}
+    (found,) = _find(files, ["v1.0.0", "v2.0.0"])
+    assert (found.line, found.edit) == (5, None)
+    assert "its age is unknown" in found.message
