@@ -22,7 +22,7 @@ def _any(_: Reference) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one improvement moves: the references of some ``formats``.
+    """What one improvement moves: the references of some ``formats`` whose address has a ``prefix``.
 
     ``keeps`` says how many parts of a version must stay as they are, and why, in words that follow its name.
     """
@@ -30,6 +30,7 @@ class Rules:
     improvement: str
     formats: tuple[ModuleType, ...]
     keeps: Callable[[Reference], tuple[int, str]] = _any
+    prefix: str = "git+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _places(tree: Tree, rules: Rules) -> Mapping[str, list[_Place]]:
     for manifest in inventory.read(tree).manifests:
         for reference in manifest.references if inventory.writing(manifest.path) in rules.formats else ():
             tag = tags.parse(reference.said or reference.version)
-            if tag and not tag.is_prerelease:
+            if tag and not tag.is_prerelease and reference.address.startswith(rules.prefix):
                 place = _Place(reference, tag, _fixed(manifest, reference))
                 found.setdefault(reference.address, []).append(place)
     return found

@@ -9,12 +9,12 @@ from packaging.utils import canonicalize_name
 
 from codemods import document, places, splices, workflow
 from codemods.document import Document, Node
-from codemods.manifests import addresses, beside, pep508, shell
+from codemods.manifests import addresses, beside, compose, pep508, shell
 from codemods.manifests.model import Change, Manifest, Reference, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
 FILES = (".github/workflows/*.yml", ".github/workflows/*.yaml", "action.yml", "action.yaml")
-NEEDLES = (b"uses", b"install")
+NEEDLES = (b"uses", b"install", b"container", b"image")
 _GENERATED = "its first lines say that a program writes it"
 
 _USES = re.compile(r"([A-Za-z0-9][\w-]*)/([\w-]+(?:\.[\w-]+)*)(?:/[^@\s]*)?@([^@\s]+)", re.ASCII)
@@ -28,6 +28,7 @@ def read(path: str, data: bytes) -> Manifest:
     except document.Invalid as error:
         return Manifest(path, problems=(Problem(path, 1, f"skipped: {error}"),))
     references: list[Reference] = []
+    references += (r for image in _images(found) if (r := compose.reference(path, found, image)))
     packages: list[tuple[Requirement | None, str]] = []
     for section, step in _steps(found):
         uses, run = step.get("uses"), step.get("run")
@@ -57,6 +58,17 @@ def _steps(found: Document) -> Iterator[tuple[str, Node]]:
         yield from ((f"jobs.{job.key.text}", step) for step in workflow.steps(job.value))
     if runs := found.root.get("runs"):
         yield from (("runs", step) for step in workflow.steps(runs))
+
+
+def _images(found: Document) -> Iterator[Node]:
+    """Yield the images that jobs run in, and those of their services."""
+    for job in workflow.jobs(found):
+        container, services = job.value.get("container"), job.value.get("services")
+        if container:
+            yield container.get("image") or container
+        for service in services.pairs if services else ():
+            if image := service.value.get("image"):
+                yield image
 
 
 def _reference(path: str, found: Document, uses: Node, section: str) -> Reference | None:

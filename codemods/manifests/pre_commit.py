@@ -56,7 +56,7 @@ def _reference(path: str, found: Document, repo: Node) -> Reference | None:
     start = found.written(rev) if rev else None
     if not address or rev is None or start is None or not rev.text:
         return None
-    name = address.split("/", 3)[3]
+    name = address.removeprefix("git+https://").removeprefix("github.com/")
     line = splices.line_of(found.data, start)
     end = start + len(rev.text.encode())
     return beside.completed(found.data, Reference(name, address, path, line, rev.text, start, end), rev.end)

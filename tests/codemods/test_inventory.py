@@ -35,6 +35,10 @@ _SAMPLES = {
     b"      - uses: x/y@v1  # c\n      - uses: 'x/z@" + b"a" * 40 + b"' # v1.2\n"
     b"      - run: pip install 'shelf>=1,<2' b==1 # c\n"
     b'      - run: |\n          pip install b==1 \\\n            "d~=1.0"\n',
+    "Dockerfile": b"FROM x/y:1.2 AS a\nRUN true \\\n  # c\n  FROM x:1\n"
+    b"COPY --from=h.test/x:1.2@sha256:" + b"a" * 64 + b" /a /b\n",
+    "compose.yml": b"services:\n  a:\n    image: 'x/y:1.2'  # c\n  b: {build: ., image: x:1}\n"
+    b"  c:\n    image: h.test/x:1.2@sha256:" + b"a" * 64 + b"\n",
     ".pre-commit-config.yaml": b"repos:\n- repo: https://h.test/x/y\n  rev: v1  # c\n"
     b"  hooks: [{id: a, additional_dependencies: ['shelf>=1,<2', b==1]}]\n"
     b"- repo: https://h.test/x/z\n  rev: " + b"a" * 40 + b"  # frozen: v1.2\n",
