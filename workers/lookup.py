@@ -1,4 +1,4 @@
-"""Sends each name to whoever knows its versions: the package index, or the host of a repository."""
+"""Sends each name to whoever knows its versions: the package index, the host of a repository, a registry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from codemods.model import Releases
-from workers import indexes, remotes
+from workers import indexes, registries, remotes
 from workers.settings import Settings
 
 KEPT = 3600.0
@@ -55,14 +55,21 @@ def _tags(addresses: frozenset[str], given: Settings, memory: Memory) -> Mapping
     words = "its host `{}` is not asked: KOTSU_HOSTS does not name it"
     now = time.monotonic()
     known = memory.recall(addresses - refused.keys(), now)
-    fresh = remotes.answer(addresses - refused.keys() - known.keys(), allowed=given.named.__contains__)
+    unknown = addresses - refused.keys() - known.keys()
+    images = frozenset(a for a in unknown if a.startswith(registries.PREFIX))
+    allowed = given.named.__contains__
+    fresh = {
+        **remotes.answer(unknown - images, allowed=allowed),
+        **registries.answer(images, allowed=allowed),
+    }
     memory.keep(fresh, now)
     return {**known, **fresh, **{a: Releases(a, error=words.format(host)) for a, host in refused.items()}}
 
 
 def _host(address: str) -> str:
+    rest = address.partition("+")[2]
     try:
-        return urlsplit(address.partition("+")[2]).hostname or ""
+        return urlsplit(rest if "://" in rest else f"//{rest}").hostname or ""
     except ValueError:
         return ""
 

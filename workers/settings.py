@@ -11,8 +11,10 @@ from urllib.parse import quote, urlsplit
 
 GITHUB = "https://api.github.com"
 INDEX = "https://pypi.org/simple"
-HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
-"""Who is asked for the tags of actions and hooks without the operator's word."""
+HOSTS = frozenset(
+    {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "docker.io", "ghcr.io", "quay.io"}
+)
+"""Who is asked for the tags of actions, hooks and images without the operator's word."""
 _SECRETS = 2
 """How many webhook secrets are taken: the old and the new one while they are exchanged."""
 

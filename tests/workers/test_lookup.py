@@ -56,6 +56,11 @@ def test_a_host_that_nobody_admitted_is_not_asked(forge: Forge, index: LocalInde
     assert forge.asked == []
 
 
+def test_images_go_to_their_registries(index: LocalIndex, tmp_path: Path) -> None:
+    found = lookup.answer({"image+127.0.0.1/octo/act"}, _settings(tmp_path, index), lookup.Memory())
+    assert "registry" in found["image+127.0.0.1/octo/act"].error
+
+
 def test_where_no_host_is_asked_addresses_are_left_out(
     forge: Forge, index: LocalIndex, tmp_path: Path
 ) -> None:
