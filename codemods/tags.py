@@ -18,6 +18,7 @@ _UNFINISHED = re.compile(
     re.IGNORECASE,
 )
 _DATED = 1000
+_ABBREVIATED = re.compile(r"(?=\d*[a-f])[0-9a-f]{7,64}")
 COMMIT = re.compile(r"[0-9a-f]{40}")
 """A commit's id in full; a shorter one can become another commit's."""
 
@@ -66,8 +67,8 @@ class Tag:
 
 
 def parse(text: str) -> Tag | None:
-    """Return a tag's parts, None for one without a version in it."""
+    """Return a tag's parts, None for one without a version in it, and for a commit."""
     found = _TAG.fullmatch(text)
-    if found is None:
+    if found is None or _ABBREVIATED.fullmatch(text):
         return None
     return Tag(text, found["prefix"], tuple(map(int, found["number"].split("."))), found["suffix"])

@@ -270,7 +270,7 @@ def _unlike(requirement: Requirement, release: Release | None, used: Version | N
 
 
 def _groups(lines: Sequence[_Line]) -> list[list[_Line]]:
-    """Return the lines that can meet in one environment together; build environments are apart."""
+    """Return the lines that can meet in one environment together; those of builds and hooks are apart."""
     groups: list[list[_Line]] = []
     for line in lines:
         meeting = [g for g in groups if any(_meet(line, other) for other in g)]
@@ -280,6 +280,9 @@ def _groups(lines: Sequence[_Line]) -> list[list[_Line]]:
 
 
 def _meet(one: _Line, other: _Line) -> bool:
+    if one.manifest.isolated or other.manifest.isolated:
+        places = {(line.manifest.path, line.requirement.section) for line in (one, other)}
+        return len(places) == 1
     is_build = one.requirement.role is Role.BUILD
     return is_build == (other.requirement.role is Role.BUILD) and not one.scope.isdisjoint(other.scope)
 

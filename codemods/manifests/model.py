@@ -135,7 +135,8 @@ class Manifest:
     ``sealed`` says why no hand may edit it, ``""`` when one may; ``own`` is the name of its project.
     ``extends`` names for a section those whose requirements are installed with it (an extra: the project's
     own dependencies). ``lock`` is there for files that a tool writes, and ``locks`` are the paths of those
-    that are written from this one.
+    that are written from this one. Where it is ``isolated``, each of its sections is installed into an
+    environment of its own.
     """
 
     path: str
@@ -151,6 +152,7 @@ class Manifest:
     extends: tuple[tuple[str, tuple[str, ...]], ...] = ()
     lock: Lock | None = None
     locks: tuple[str, ...] = ()
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ def read(path: str, data: bytes) -> Manifest:
     repos = listed.items if listed else ()
     references = (_reference(path, found, repo) for repo in repos)
     requirements = (r for section, hook in _hooks(repos) for r in _packages(path, found, hook, section))
-    return Manifest(path, tuple(requirements), references=tuple(r for r in references if r))
+    known = tuple(r for r in references if r)
+    return Manifest(path, tuple(requirements), references=known, isolated=True)
 
 
 def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Splice]:  # noqa: ARG001 -- the shape of Format

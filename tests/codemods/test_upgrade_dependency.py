@@ -194,3 +194,22 @@ def test_a_second_run_over_all_edits_finds_nothing() -> None:
         "requirements/a.txt": "shelf==2.0\n",
     }
     assert _find(after, facts) == []
+
+
+def test_a_hook_s_environment_is_its_own() -> None:
+    hooks = """repos:
+- repo: local
+  hooks:
+  - id: mypy
+    additional_dependencies:
+    - shelf<2  # newer stubs do not work
+  - id: other
+    additional_dependencies: [shelf==1.0]
+"""
+    files = {"requirements.txt": "shelf==1.0\n", ".pre-commit-config.yaml": hooks}
+    found = _find(files, _facts({"shelf": ["1.0", "2.0"]}))
+    assert _after(found) == {
+        "requirements.txt": "shelf==2.0\n",
+        ".pre-commit-config.yaml": hooks.replace("shelf==1.0", "shelf==2.0"),
+    }
+    assert [message for message in _said(found) if "held" in message]
