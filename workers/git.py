@@ -83,24 +83,14 @@ def bounded(folder: Path, *arguments: str, url: str, resolve: str, seconds: floa
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             raise GitError(f"it did not answer within {seconds:g} s") from None
-        finally:
-            _end(process)
         said.seek(0)
         if status:
             raise GitError(_last_words(said.read(_MOST_SAID)) if status > 0 else "its answer is too large")
         out.seek(0)
         return out.read()
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its children, which are a group by themselves."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    finally:
-        process.wait()
 
 
 def command(folder: Path, *arguments: str) -> Sequence[str]:

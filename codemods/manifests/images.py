@@ -18,10 +18,15 @@ _HUB = frozenset({"", "docker.io", "index.docker.io", "registry-1.docker.io"})
 def reference(text: str, path: str, line: int, start: int) -> Reference | None:
     """Return the version of an image that ``text`` at byte ``start`` names, None where it names none.
 
-    What a build or a shell would put together is none, and so is a host with a port of its own.
+    What a build or a shell would put together is none, and so is a host that only this network knows.
     """
     found = _IMAGE.fullmatch(text)
-    if found is None or found["port"] or not (found["tag"] or found["digest"]):
+    if (
+        found is None
+        or found["port"]
+        or found["host"] == "localhost"
+        or not (found["tag"] or found["digest"])
+    ):
         return None
     part = "digest" if found["digest"] else "tag"
     said = "tag" if found["digest"] and found["tag"] else ""

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,13 @@ def test_a_server_that_never_ends_is_left(forge: Forge) -> None:
     answer = _ask(forge, "octo/slow", remotes.Limits(request=0.5))
     assert answer.error == "it did not answer within 0.5 s"
     assert time.monotonic() - started < 2.5
+    assert not any(forge.url in command for command in _commands())
+
+
+def _commands() -> Iterator[str]:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield path.read_text("utf-8", "replace")
 
 
 def test_what_is_not_asked_in_time_is_said(forge: Forge) -> None:
