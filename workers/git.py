@@ -68,7 +68,8 @@ def bounded(folder: Path, *arguments: str, url: str, resolve: str, seconds: floa
     """Return what a git command prints that speaks with a server nobody vouches for.
 
     No file that it writes, its answer included, grows beyond ``largest`` bytes, and after ``seconds`` all of
-    its processes are ended. ``resolve`` is ``host:port:address``: the address that the host has for it.
+    its processes are ended. ``resolve`` is ``host:port:address``, the address that the host has for it; with
+    ``""`` git looks it up.
     """
     limited = ("sh", "-c", 'ulimit -f "$0" && exec "$@"', str(largest // 512))
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:

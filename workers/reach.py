@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.request import getproxies_environment, proxy_bypass
 
 Allowed = Callable[[str], bool]
 """Says whether the operator named a host: such a one may be on a private network, and without TLS."""
@@ -25,8 +26,10 @@ def address(host: str, port: int, allowed: Allowed = nobody) -> str:
     """Return the one address that a host is to be called at; UnreachableError says why it is not.
 
     A name is asked for once: whoever calls must call the address that was judged, or the name could mean
-    another one by then.
+    another one by then. Behind a proxy that is the name itself: the proxy looks it up, and has its own rules.
     """
+    if not allowed(host) and _is_proxied(host):
+        return host
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -39,6 +42,15 @@ def address(host: str, port: int, allowed: Allowed = nobody) -> str:
             "is refused: it is not on the public internet, and KOTSU_HOSTS does not name it"
         )
     return addresses[0]
+
+
+def _is_proxied(host: str) -> bool:
+    """Say whether calls of a name go through a proxy; addresses are judged here in any case."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return "https" in getproxies_environment() and not proxy_bypass(host)
+    return False
 
 
 def is_public(found: IPv4Address | IPv6Address) -> bool:

@@ -134,7 +134,8 @@ def _remote(address: str, allowed: reach.Allowed, limits: Limits) -> _Remote:
     except reach.UnreachableError as error:
         raise _RefusedError(f"its host `{host}` {error}") from error
     wrapped = f"[{found}]" if ":" in found else found
-    return _Remote(address.removeprefix(PREFIX), f"{host}:{port}:{wrapped}", limits)
+    resolve = "" if found == host else f"{host}:{port}:{wrapped}"
+    return _Remote(address.removeprefix(PREFIX), resolve, limits)
 
 
 @contextmanager

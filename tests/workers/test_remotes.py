@@ -247,3 +247,17 @@ def test_a_name_with_one_private_address_is_refused(monkeypatch: pytest.MonkeyPa
 def test_a_name_that_nobody_knows_is_said() -> None:
     address = "git+https://no-such-host.invalid/a/b"
     assert remotes.answer([address])[address].error == "its host `no-such-host.invalid` cannot be found"
+
+
+def test_behind_a_proxy_names_are_the_proxy_s_to_judge_and_addresses_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
+    monkeypatch.setenv("no_proxy", ".intern.example.org")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    entries = [(socket.AF_INET, 1, 6, "", ("10.0.0.1", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: entries)
+    assert reach.address("github.com", 443) == "github.com"
+    for host in ("10.0.0.1", "git.intern.example.org"):
+        with pytest.raises(reach.UnreachableError, match="public internet"):
+            reach.address(host, 443)
