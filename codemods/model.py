@@ -73,12 +73,31 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Upgrade:
+    """One distribution's way from the version in use to another; ``development``: nothing ships it."""
+
+    name: str
+    before: Version | None
+    after: Version
+    development: bool = False
+
+    @property
+    def is_major(self) -> bool:
+        """Whether it may break things by its number: another first part, or another second one after 0."""
+        if self.before is None:
+            return True
+        old, new = ((v.epoch, v.major, v.minor if v.major == 0 else 0) for v in (self.before, self.after))
+        return old != new
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One place that an improvement would change, or (without an edit) speak about.
 
     ``line`` counts from 1. ``message`` is one line of Markdown. ``target`` names what the improvement is
     about where that is not the whole repository (a distribution), ``title`` the candidate's title then.
-    ``refresh`` stands where an edit will be as soon as a tool has made it.
+    ``refresh`` stands where an edit will be as soon as a tool has made it. ``upgrade`` says what moves;
+    upgrades of one ``group`` are proposed together.
     """
 
     improvement: str
@@ -89,6 +108,13 @@ class Finding:
     target: str = ""
     title: str = ""
     refresh: Refresh | None = None
+    upgrade: Upgrade | None = None
+    group: str = ""
+
+    @property
+    def about(self) -> str:
+        """What its proposal is about: a group, a target, or everything."""
+        return self.group or self.target
 
     @property
     def changes(self) -> bool:

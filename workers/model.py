@@ -54,6 +54,11 @@ class Candidate:
     part: int = 1
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """What it is about, each once: more than one in a group."""
+        return tuple(dict.fromkeys(f.target for f in self.findings))
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         """The files as they would be, each once, in the order of their paths."""
         unique = dict.fromkeys(f.edit for f in self.findings if f.edit is not None)
@@ -154,3 +159,8 @@ class Report:
     proposals: Sequence[Proposal]
     withheld: Sequence[Withheld]
     problems: Sequence[Problem]
+
+
+def key_of(improvement: str, target: str = "", part: int = 1) -> str:
+    """Return the identity of a proposal; parts after the first carry their number."""
+    return improvement + (f"/{target}" if target else "") + (f".{part}" if part > 1 else "")

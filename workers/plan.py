@@ -10,7 +10,7 @@ from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
 from workers import patch
 from workers.config import Config, Limits
-from workers.model import Candidate, Past, Plan, Reason, State, Withheld
+from workers.model import Candidate, Past, Plan, Reason, State, Withheld, key_of
 
 ORDER = (
     Category.SECURITY,
@@ -53,9 +53,9 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Return the findings that belong to one proposal: of one improvement, about one target."""
-    ordered = sorted(findings, key=lambda f: (f.improvement, f.target, f.path, f.line))
-    for _, group in groupby(ordered, key=lambda f: (f.improvement, f.target)):
+    """Return the findings that belong to one proposal: of one improvement, about one target or group."""
+    ordered = sorted(findings, key=lambda f: (f.improvement, f.about, f.path, f.line))
+    for _, group in groupby(ordered, key=lambda f: (f.improvement, f.about)):
         yield list(group)
 
 
@@ -74,7 +74,7 @@ def _parts(
     batches = [edited] if first.target else list(_batches(edited, limits))
     for part, batch in enumerate(batches, start=1):
         yield Candidate(
-            key=key_of(first.improvement, first.target, part),
+            key=key_of(first.improvement, first.about, part),
             improvement=first.improvement,
             title=first.title or about.title,
             category=about.category,
@@ -83,11 +83,6 @@ def _parts(
             minutes=about.minutes * len(batch),
             part=part,
         )
-
-
-def key_of(improvement: str, target: str = "", part: int = 1) -> str:
-    """Return the identity of a proposal; parts after the first carry their number."""
-    return improvement + (f"/{target}" if target else "") + (f".{part}" if part > 1 else "")
 
 
 def _batches(findings: Sequence[Finding], limits: Limits) -> Iterator[list[Finding]]:
@@ -111,7 +106,7 @@ def _rank(candidate: Candidate) -> tuple[object, ...]:
 
 def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reason | None:
     """Return why a candidate is not wanted, whatever the pace."""
-    whole = key_of(candidate.improvement, candidate.findings[0].target)
+    whole = key_of(candidate.improvement, candidate.findings[0].about)
     latest = next((p for p in past if p.key == whole), None)
     if not config.enabled_for(whole):
         return Reason.DISABLED

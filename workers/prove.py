@@ -44,24 +44,38 @@ class _Tried:
     verdict: str = ""
 
 
-def proven(bench: Bench, targets: Iterable[str], findings: Sequence[Finding]) -> list[Finding]:
+def proven(bench: Bench, asked: Sequence[Sequence[str]], findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings, those about these distributions replaced by what can be installed.
 
-    A distribution that cannot move alone moves with the one that holds it, where neither can alone; else it
-    moves as far as the resolver agrees, or stays, and a finding without an edit says why.
+    ``asked`` are the distributions of each proposal. Those of a group that cannot move together move one by
+    one. A distribution that cannot move alone moves with the one that holds it, where neither can alone; else
+    it moves as far as the resolver agrees, or stays, and a finding without an edit says why.
     """
-    asked = list(targets)
     replaced: dict[str, tuple[Finding, ...]] = {}
     _ = bench.paths  # read once, before many ask
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
-        for target, judged in zip(asked, threads.map(partial(_judged, bench), asked), strict=True):
-            if target not in replaced:
+        for names, judged in zip(asked, threads.map(partial(_judged, bench, findings), asked), strict=True):
+            if replaced.keys().isdisjoint(names):
                 replaced |= judged
     kept = [f for f in findings if f.improvement != bench.improvement.id or f.target not in replaced]
     return [*kept, *chain.from_iterable(replaced.values())]
 
 
-def _judged(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
+def _judged(
+    bench: Bench, findings: Sequence[Finding], names: Sequence[str]
+) -> Mapping[str, tuple[Finding, ...]]:
+    """Return the findings for some names, by name, and for those that move with them (none of their own)."""
+    if len(names) == 1:
+        return _alone(bench, names[0])
+    tried = _try(bench, names, {})
+    if tried.sentence:
+        return {n: found for name in names for n, found in _alone(bench, name).items()}
+    first = next(f for f in findings if f.target in names and f.group)
+    group = (replace(f, group=first.group, title=first.title) for f in _with_verdict(tried))
+    return {names[0]: tuple(group), **dict.fromkeys(names[1:], ())}
+
+
+def _alone(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
     """Return the findings for a name, and for those that move with it (none of their own)."""
     refused: dict[Version, str] = {}
     for _ in range(_ROUNDS):

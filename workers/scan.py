@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Tree
-from workers import discover, draft, facts, plan, prove
+from workers import bundles, discover, draft, facts, plan, prove
 from workers.bench import Bench
 from workers.config import Config
-from workers.model import Blame, Past, Plan, Report
+from workers.model import Blame, Past, Plan, Report, key_of
 from workers.solver import Solver
 
 
@@ -55,7 +55,8 @@ def run(request: Request) -> Report:
         spread=request.spread,
         progress=request.progress,
     )
-    made = _planned(_aged(discovery.findings, request), request, known)
+    findings = bundles.bundled(_aged(discovery.findings, request), config, request.past)
+    made = _planned(findings, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
         draft.write(c, request.catalogue[c.improvement], config, semantic=semantic) for c in made.now
@@ -76,18 +77,18 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             request.now,
             everything=request.everything,
         )
-        waiting: dict[str, list[str]] = {}
+        waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now:
             if candidate.improvement in _PROVEN and candidate.key not in proven:
-                waiting.setdefault(candidate.improvement, []).append(candidate.findings[0].target)
-                proven.add(candidate.key)
+                waiting.setdefault(candidate.improvement, []).append(candidate.targets)
+                proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
         if not waiting or request.solver is None:
             return made
-        for id_, targets in waiting.items():
+        for id_, asked_for in waiting.items():
             improvement = request.catalogue[id_]
             asked = known.only(improvement.about, request.config.options(id_))
             bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
-            findings = prove.proven(bench, targets, findings)
+            findings = prove.proven(bench, asked_for, findings)
 
 
 _PROVEN = frozenset({"upgrade-dependency"})

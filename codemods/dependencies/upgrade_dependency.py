@@ -33,6 +33,7 @@ from codemods.model import (
     Releases,
     Splice,
     Tree,
+    Upgrade,
 )
 
 ABOUT = About(
@@ -332,7 +333,7 @@ def _unmet(
 
 def _proposed(world: _World, name: str, moves: Sequence[_Move]) -> Iterator[Finding]:
     """Return the findings of one name's moves; those in one file share its edit."""
-    title = _title(name, moves)
+    title, upgrade = _title(name, moves), _upgrade(name, moves)
     by_path: dict[str, list[_Move]] = {}
     for move in moves:
         if not move[0].admits(move[1].version):
@@ -342,20 +343,30 @@ def _proposed(world: _World, name: str, moves: Sequence[_Move]) -> Iterator[Find
         edit = Edit(path, data, _written(data, here))
         for line, release, unmet in here:
             message = _row(line, release) + (f" ({unmet})" if unmet else "")
-            yield Finding(_ID, path, line.requirement.line, message, edit, name, title)
+            yield Finding(_ID, path, line.requirement.line, message, edit, name, title, upgrade=upgrade)
     yield from _refreshed(world, name, moves)
 
 
 def _refreshed(world: _World, name: str, moves: Sequence[_Move]) -> Iterator[Finding]:
     """Return a finding for each lock file that has to be written again."""
-    title = _title(name, moves)
+    title, upgrade = _title(name, moves), _upgrade(name, moves)
     for path in dict.fromkeys(path for line, _, _ in moves for path in line.locked):
         version = max(release.version for line, release, _ in moves if path in line.locked)
         was = min((v for line, _, _ in moves if (v := line.locked.get(path))), default=None)
         lock = world.renewed[path].lock
         line = next((found.line for found in (lock.locked if lock else ()) if found.name == name), 1)
         message = f"`{name}` {was} → {version}" if was and was < version else f"`{name}` as declared"
-        yield Finding(_ID, path, line, message, None, name, title, Refresh(path, name, version))
+        refresh = Refresh(path, name, version)
+        yield Finding(_ID, path, line, message, None, name, title, refresh, upgrade)
+
+
+def _upgrade(name: str, moves: Sequence[_Move]) -> Upgrade | None:
+    """Return the largest step among some moves; None without one."""
+    if not moves:
+        return None
+    before = min((line.used for line, _, _ in moves if line.used), default=None)
+    development = all(line.requirement.role is Role.DEVELOPMENT for line, _, _ in moves)
+    return Upgrade(name, before, max(release.version for _, release, _ in moves), development)
 
 
 def _written(data: bytes, moves: Iterable[_Move]) -> bytes:

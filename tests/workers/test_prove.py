@@ -166,3 +166,22 @@ def test_what_another_one_needs_and_has_no_wheel_is_left_out_and_named(world: Wo
     found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
     assert edits(found) == {"shelf": {"requirements.txt": "plank==1.0\nshelf==2.0\n"}}
     assert "without `screw`, which has no wheel" in found[0].message
+
+
+def test_a_group_is_proven_together_and_edited_in_one_step(world: World) -> None:
+    for name in ("plank", "shelf"):
+        world.index.release(name, "1.0")
+        world.index.release(name, "1.1")
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"}, group="wood-group")
+    assert {f.about for f in found} == {"wood-group"}
+    assert {f.edit.after for f in found if f.edit} == {b"plank==1.1\nshelf==1.1\n"}
+
+
+def test_a_group_that_does_not_resolve_falls_apart(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "1.1")
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "1.1", requires=["plank<1.1"])
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"}, group="wood-group")
+    assert sorted(edits(found)) == ["plank", "shelf"]
+    assert {f.about for f in found} == {"plank", "shelf"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -34,15 +35,18 @@ class World:
         files: Mapping[str, str],
         pythons: tuple[tuple[int, int], ...] = ((3, 10), (3, 13)),
         release_age: int = 0,
+        group: str = "",
     ) -> list[Finding]:
-        """Return what would be proposed for some files, and what not and why."""
+        """Return what would be proposed for some files, all in one group if it has a name."""
         tree = Files({path: text.encode() for path, text in files.items()})
         known = self.lookup(UPGRADE.module.ask(tree))
         facts = Facts(
             today=TODAY, pythons=pythons, releases=known, tools=self.solver.tools, release_age=release_age
         )
         found = list(UPGRADE.module.find(tree, facts))
-        targets = list(dict.fromkeys(f.target for f in found if f.changes))
+        found = [replace(f, group=group) for f in found]
+        moving = list(dict.fromkeys(f.target for f in found if f.changes))
+        targets = [moving] if group else [[name] for name in moving]
         made = bench.Bench(tree, UPGRADE, facts, self.solver, self.lookup)
         return prove.proven(made, targets, found)
 
