@@ -39,7 +39,8 @@ class About:
     ``references`` are addresses; a file without any of ``needles`` cannot be a hit (none: every file can);
     ``asks`` names the fields of `Facts` that the improvement reads; ``minutes`` is what a person would have
     needed for one occurrence; ``options`` are the settings of kotsu.yml with their defaults; ``tests`` says
-    whether files of tests are improved too.
+    whether files of tests are improved too; ``urgent`` that its proposals wait for no limit of pace, and
+    that other proposals about the same target wait for them.
     """
 
     title: str
@@ -52,6 +53,7 @@ class About:
     asks: tuple[str, ...] = ()
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     tests: bool = True
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,24 +186,40 @@ class Releases:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Versions in a row: from ``first``, before ``fixed`` or up to ``last``; None is no bound."""
+
+    first: Version | None = None
+    fixed: Version | None = None
+    last: Version | None = None
+
+    def holds(self, version: Version) -> bool:
+        """Say whether a version is one of them."""
+        is_begun = self.first is None or self.first <= version
+        is_over = (self.fixed is not None and self.fixed <= version) or (
+            self.last is not None and self.last < version
+        )
+        return is_begun and not is_over
+
+
+@dataclass(frozen=True, slots=True)
 class Advisory:
     """One published weakness of a distribution, as OSV tells of it.
 
-    ``ids`` are all its names, the best known first (CVE, GHSA, PYSEC); ``affected`` holds what is affected:
-    pairs of the first version that is (None: every one before) and the first that is not again (None: none
-    yet), and ``versions`` the versions that are named one by one. ``published`` is a date (ISO 8601).
+    ``ids`` are all its names, the best known first (CVE, GHSA, PYSEC); ``affected`` are the versions that
+    have it, and ``versions`` those that are named one by one. ``published`` is a date (ISO 8601), ``""`` if
+    unknown; ``summary`` is one printable line that somebody else wrote.
     """
 
     ids: tuple[str, ...]
     summary: str = ""
     published: str = ""
-    affected: tuple[tuple[Version | None, Version | None], ...] = ()
+    affected: tuple[Span, ...] = ()
     versions: frozenset[Version] = frozenset()
 
     def concerns(self, version: Version) -> bool:
         """Say whether a version is affected."""
-        within = ((a is None or a <= version) and (b is None or version < b) for a, b in self.affected)
-        return version in self.versions or any(within)
+        return version in self.versions or any(span.holds(version) for span in self.affected)
 
 
 @dataclass(frozen=True, slots=True)
