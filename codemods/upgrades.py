@@ -23,6 +23,7 @@ class Line:
     may, ``held`` whether that holds its lock files too; ``used`` is the version it installs today;
     ``refused`` are versions that do not resolve here; ``locked`` are the lock files that are written from it,
     each with the version there (None: it is not in it); ``advisories`` are published against it.
+    ``is_doubtful`` says that it may be another distribution than the one that the index knows by its name.
     """
 
     manifest: Manifest
@@ -34,7 +35,8 @@ class Line:
     used: Version | None
     refused: Mapping[Version, str]
     locked: Mapping[str, Version | None]
-    advisories: Sequence[Advisory] = ()
+    advisories: Sequence[Advisory]
+    is_doubtful: bool
 
     @property
     def is_pinned(self) -> bool:
@@ -171,8 +173,10 @@ def _line(world: World, declared: Declared, releases: Releases) -> Line:
     fixed = held or _shaped(requirement)
     if not fixed and not scope:
         fixed = f"`{requirement.name}`: its marker names none of the Pythons that this project supports"
+    is_exact = bool(locked) or versions.is_pin(requirement.clauses)
+    unlike = _unlike(requirement, release, used) if is_exact else ""
     if not fixed and versions.is_pin(requirement.clauses):
-        fixed = _unlike(requirement, release, used)
+        fixed = unlike
     return Line(
         manifest,
         requirement,
@@ -184,6 +188,7 @@ def _line(world: World, declared: Declared, releases: Releases) -> Line:
         facts.refused.get(requirement.name, {}),
         {path: min(found, default=None) for path, found in locked.items()},
         facts.advisories.get(requirement.name, ()),
+        bool(unlike),
     )
 
 

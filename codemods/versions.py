@@ -89,9 +89,13 @@ def best(versions: Collection[Version]) -> Version | None:
 
 
 def newest(releases: Iterable[Release]) -> Release | None:
-    """Return the newest release that is offered to everybody: neither yanked nor a pre-release."""
-    offered = [r for r in releases if not r.yanked and not r.version.is_prerelease and not r.version.local]
-    return max(offered, key=lambda r: r.version, default=None)
+    """Return the newest release that is offered to everybody."""
+    return max(filter(is_offered, releases), key=lambda r: r.version, default=None)
+
+
+def is_offered(release: Release) -> bool:
+    """Say whether a release is for everybody: neither yanked nor a pre-release nor a local build."""
+    return not (release.yanked or release.version.is_prerelease or release.version.local)
 
 
 def admits(clauses: Sequence[Clause], version: Version) -> bool:

@@ -36,6 +36,7 @@ def nobody_is_asked() -> Iterator[None]:
     """No test reaches beyond loopback: whatever reads the environment learns that no host may be asked."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOTSU_HOSTS", "none")
+        patch.setenv("KOTSU_ADVISORIES_URL", "off")
         yield
 
 

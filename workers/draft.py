@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from codemods.model import Applicability
+from codemods.model import Applicability, Category
 from codemods.registry import Improvement
 from workers import patch
 from workers.config import Config
@@ -44,6 +44,8 @@ def write(candidate: Candidate, improvement: Improvement, config: Config, *, sem
     """Return the proposal for a candidate; ``semantic`` asks for a prefix such as ``fix: `` in the title."""
     edits = candidate.edits
     labels = [*config.labels]
+    if candidate.category is Category.SECURITY:
+        labels.append("security")
     if candidate.applicability is Applicability.UNSAFE:
         labels.append("needs-review")
     title = _title(candidate, improvement.kind, semantic=semantic)
@@ -79,7 +81,7 @@ def _title(candidate: Candidate, kind: str, *, semantic: bool) -> str:
 
 def _prefix(candidate: Candidate, kind: str) -> str:
     if kind == "dependencies":
-        return "chore(deps)"
+        return "fix(deps)" if candidate.category is Category.SECURITY else "chore(deps)"
     if kind == "workflows":
         return "ci"
     return {"security": "fix", "reliability": "fix", "speed": "perf"}.get(candidate.category, "refactor")

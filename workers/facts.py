@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from codemods import project
-from codemods.model import Facts, Problem, Releases, Tree
+from codemods.model import Advisory, Facts, Problem, Releases, Tree
 from workers import discover
 from workers.config import Config
 
@@ -14,12 +14,21 @@ Lookup = Callable[[frozenset[str]], Mapping[str, Releases]]
 """Answers with the releases of the named distributions; the shell has an index behind it."""
 
 
-def answer(
-    tree: Tree, catalogue: discover.Catalogue, config: Config, today: date, lookup: Lookup
+Advise = Callable[[frozenset[str]], tuple[Mapping[str, tuple[Advisory, ...]], str]]
+"""Answers with what is published against the named distributions, and with what went wrong (``""``)."""
+
+
+def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a value
+    tree: Tree,
+    catalogue: discover.Catalogue,
+    config: Config,
+    today: date,
+    lookup: Lookup,
+    advise: Advise | None = None,
 ) -> tuple[Facts, tuple[Problem, ...]]:
     """Return the facts for a tree, and what of its own declarations could not be read."""
     declared = project.read(tree)
-    asked = discover.ask(tree, catalogue)
+    asked, advisories, words = _asked(tree, catalogue, advise or unadvised)
     releases = dict(lookup(asked))
     facts = Facts(
         today=today,
@@ -29,8 +38,25 @@ def answer(
         own_version=declared.own_version,
         releases=releases,
         release_age=config.release_age,
+        advisories=advisories,
     )
-    return facts, (*declared.problems, *_unasked(asked - releases.keys()))
+    unadvised_of = (Problem(".", 1, words),) if words else ()
+    return facts, (*declared.problems, *_unasked(asked - releases.keys()), *unadvised_of)
+
+
+def _asked(
+    tree: Tree, catalogue: discover.Catalogue, advise: Advise
+) -> tuple[frozenset[str], Mapping[str, tuple[Advisory, ...]], str]:
+    """Return the names whose releases are needed, and what is published against them.
+
+    What is urgent wants to know only of what something is published against.
+    """
+    urgent = {id_: i for id_, i in catalogue.items() if i.about.urgent}
+    calm = discover.ask(tree, {id_: i for id_, i in catalogue.items() if id_ not in urgent})
+    named = discover.ask(tree, urgent)
+    wanted = any("advisories" in i.about.asks for i in catalogue.values())
+    advisories, words = advise(calm | named) if wanted else ({}, "")
+    return calm | (named & advisories.keys()), advisories, words
 
 
 def _unasked(names: frozenset[str]) -> Iterator[Problem]:
@@ -53,3 +79,8 @@ def _counted(number: int, one: str, many: str) -> str:
 def nothing(names: frozenset[str]) -> Mapping[str, Releases]:  # noqa: ARG001 -- the shape of Lookup
     """Answer nothing: what ``--offline`` knows of releases."""
     return {}
+
+
+def unadvised(names: frozenset[str]) -> tuple[Mapping[str, tuple[Advisory, ...]], str]:  # noqa: ARG001 -- the shape of Advise
+    """Answer nothing: what is known of weaknesses where nobody is asked."""
+    return {}, ""

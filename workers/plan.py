@@ -40,9 +40,12 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     grouped = list(_grouped(findings))
     candidates = [c for group in grouped for c in _parts(group, catalogue, config.limits)]
     room = _Room(config.limits, past, now)
-    accepted, later = [], [_advice(f, config) for group in grouped for f in group if not f.changes]
+    accepted: list[Candidate] = []
+    later = [_advice(f, config) for group in grouped for f in group if not f.changes]
     for candidate in sorted(candidates, key=_rank):
         reason = _refusal(candidate, config, past)
+        if reason is None and candidate.target and _is_fixed_by(accepted, candidate.target):
+            reason = Reason.FIX_FIRST
         if reason is None and not everything:
             reason = room.refusal(candidate)
         if reason is None:
@@ -50,6 +53,11 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
         else:
             later.append(_withheld(candidate, reason))
     return Plan(tuple(accepted), tuple(later))
+
+
+def _is_fixed_by(accepted: Sequence[Candidate], target: str) -> bool:
+    """Say whether something urgent about a target is proposed; what is urgent comes first in the order."""
+    return any(c.urgent and target in c.targets for c in accepted)
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
@@ -82,6 +90,7 @@ def _parts(
             findings=tuple(batch),
             minutes=about.minutes * len(batch),
             part=part,
+            urgent=about.urgent,
         )
 
 
@@ -101,7 +110,13 @@ def _batches(findings: Sequence[Finding], limits: Limits) -> Iterator[list[Findi
 
 def _rank(candidate: Candidate) -> tuple[object, ...]:
     unsafe = candidate.applicability is not Applicability.SAFE
-    return (unsafe, ORDER.index(candidate.category), len(candidate.edits), candidate.key)
+    return (
+        not candidate.urgent,
+        unsafe,
+        ORDER.index(candidate.category),
+        len(candidate.edits),
+        candidate.key,
+    )
 
 
 def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reason | None:
@@ -128,14 +143,14 @@ class _Room:
         self.new = max(limits.first - len(past), limits.per_day - today)
 
     def refusal(self, candidate: Candidate) -> Reason | None:
-        """Return why a wanted candidate waits, or None and take its place."""
+        """Return why a wanted candidate waits, or None and take its place; an urgent one takes it anyhow."""
         if candidate.key in self.open:
             return None
         if candidate.part > 1:
             return Reason.FIRST_PART
-        if self.spare <= 0:
+        if self.spare <= 0 and not candidate.urgent:
             return Reason.OPEN_LIMIT
-        if self.new <= 0:
+        if self.new <= 0 and not candidate.urgent:
             return Reason.DAY_LIMIT
         self.spare -= 1
         self.new -= 1

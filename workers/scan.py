@@ -29,6 +29,7 @@ class Request:
     config: Config
     now: datetime
     lookup: facts.Lookup
+    advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
@@ -43,7 +44,7 @@ def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
     config = request.config
     known, problems = facts.answer(
-        request.tree, request.catalogue, config, request.now.date(), request.lookup
+        request.tree, request.catalogue, config, request.now.date(), request.lookup, request.advise
     )
     known = replace(known, tools=request.solver.tools if request.solver else frozenset())
     discovery = discover.run(
@@ -91,7 +92,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             findings = prove.proven(bench, asked_for, findings)
 
 
-_PROVEN = frozenset({"upgrade-dependency"})
+_PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})
 """The improvements whose proposals a resolver has to agree with."""
 
 

@@ -15,6 +15,8 @@ HOSTS = frozenset(
     {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "docker.io", "ghcr.io", "quay.io"}
 )
 """Who is asked for the tags of actions, hooks and images without the operator's word."""
+OSV = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
+"""OSV's records of all published weaknesses of distributions on PyPI, as one file."""
 _SECRETS = 2
 """How many webhook secrets are taken: the old and the new one while they are exchanged."""
 
@@ -30,6 +32,7 @@ class Settings:
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
     ``pace`` the seconds between two pull requests, of which GitHub asks for one. ``hosts`` may be asked for
     the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
+    ``advisories_url`` is an address or a path of OSV's records, ``""`` where nobody is asked for them.
     """
 
     data_dir: Path
@@ -40,6 +43,7 @@ class Settings:
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     github_api_url: str = GITHUB
     index_url: str = field(default=INDEX, repr=False)
+    advisories_url: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     pace: float = 1.0
@@ -54,7 +58,7 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not be shown: register them with `workers.logs.redact`."""
-        urls = (self.database_url, self.broker_url, self.index_url)
+        urls = (self.database_url, self.broker_url, self.index_url, self.advisories_url)
         passwords = tuple(urlsplit(url).password or "" for url in urls)
         return tuple(secret for secret in (self.private_key, *self.webhook_secrets, *passwords) if secret)
 
@@ -72,6 +76,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         webhook_secrets=_webhook_secrets(given),
         github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
         index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
+        advisories_url=_advisories_url(given),
         host=given.get("KOTSU_HOST") or "127.0.0.1",
         port=_port(given),
         pace=_pace(given),
@@ -161,6 +166,22 @@ def _url(given: Mapping[str, str], name: str, default: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise SettingsError(f"{name} must begin with https://, for example {default}.")
     return value
+
+
+def _advisories_url(given: Mapping[str, str]) -> str:
+    """Read where OSV's records are: an address, a folder or zip on this machine, or ``off``."""
+    value = (given.get("KOTSU_ADVISORIES_URL") or OSV).strip()
+    if value == "off":
+        return ""
+    if value.startswith(("https://", "http://")):
+        return value
+    path = Path(value).expanduser()
+    if "://" in value or not path.is_absolute():
+        raise SettingsError(
+            f"KOTSU_ADVISORIES_URL must be off, the absolute path of a folder or zip of OSV's records, "
+            f"or begin with https://, for example {OSV}."
+        )
+    return str(path)
 
 
 def _port(given: Mapping[str, str]) -> int:

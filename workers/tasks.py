@@ -14,6 +14,7 @@ from functools import cache, partial
 from codemods import registry
 from codemods.model import Tree
 from workers import (
+    advisories,
     config,
     discover,
     follow_up,
@@ -271,6 +272,11 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             config=given,
             now=here.clock(),
             lookup=partial(lookup.answer, given=here.settings),
+            advise=partial(
+                advisories.answer,
+                source=here.settings.advisories_url,
+                store=here.settings.data_dir / "advisories",
+            ),
             solver=solver.on(here.settings.index_url, here.settings.data_dir / "resolver"),
             subjects=repo.subjects(),
             past=past,
