@@ -24,6 +24,7 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
     config: Config,
     today: date,
     lookup: Lookup,
+    *,
     advise: Advise | None = None,
 ) -> tuple[Facts, tuple[Problem, ...]]:
     """Return the facts for a tree, and what of its own declarations could not be read."""

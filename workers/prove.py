@@ -91,7 +91,7 @@ def _alone(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
         if tried.version is None:
             break
         refused[tried.version] = tried.sentence
-    return {name: (_said(tried, name),)}
+    return {name: (_said(tried, name, urgent=bench.improvement.about.urgent),)}
 
 
 def _with_verdict(tried: _Tried) -> tuple[Finding, ...]:
@@ -106,10 +106,11 @@ def _as_one(tried: _Tried, name: str, other: str) -> tuple[Finding, ...]:
     return tuple(replace(f, target=name, title=title) for f in _with_verdict(tried))
 
 
-def _said(tried: _Tried, name: str) -> Finding:
-    """Return a refusal as a finding without an edit."""
+def _said(tried: _Tried, name: str, *, urgent: bool) -> Finding:
+    """Return a refusal as a finding without an edit; of what is urgent it says what stays undone."""
     first = next((f for f in tried.findings if f.changes), tried.findings[0])
-    return replace(first, edit=None, refresh=None, message=f"`{name}`: {tried.sentence}", title="")
+    undone = first.title if urgent and first.title else f"`{name}`"
+    return replace(first, edit=None, refresh=None, message=f"{undone}: {tried.sentence}", title="")
 
 
 def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Version, str]]) -> _Tried:

@@ -44,7 +44,12 @@ def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
     config = request.config
     known, problems = facts.answer(
-        request.tree, request.catalogue, config, request.now.date(), request.lookup, request.advise
+        request.tree,
+        request.catalogue,
+        config,
+        request.now.date(),
+        request.lookup,
+        advise=request.advise,
     )
     known = replace(known, tools=request.solver.tools if request.solver else frozenset())
     discovery = discover.run(

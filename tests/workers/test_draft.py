@@ -76,6 +76,7 @@ def test_a_title_fits_every_list(title: str, part: int, *, semantic: bool) -> No
         ("python", Category.SPEED, "Mend the wheels", "perf: mend the wheels"),
         ("python", Category.UPGRADE, "Mend the wheels", "refactor: mend the wheels"),
         ("workflows", Category.SECURITY, "Mend the wheels", "ci: mend the wheels"),
+        ("dependencies", Category.SECURITY, "Mend the wheels", "fix(deps): mend the wheels"),
         ("dependencies", Category.UPGRADE, "Upgrade wheels to 4", "chore(deps): upgrade wheels to 4"),
         ("python", Category.RELIABILITY, "HTTP calls get a timeout", "fix: HTTP calls get a timeout"),
     ],
@@ -157,6 +158,10 @@ def test_the_digest_tells_whether_the_pull_request_would_be_the_same() -> None:
 def test_unsafe_changes_are_labelled_for_review() -> None:
     assert written().labels == ("kotsu",)
     assert written(applicability=Applicability.UNSAFE).labels == ("kotsu", "needs-review")
+
+
+def test_what_mends_a_weakness_is_labelled() -> None:
+    assert written(category=Category.SECURITY).labels == ("kotsu", "security")
 
 
 @pytest.mark.parametrize("key", ["unbounded-request", "upgrade-dependency/django", "unbounded-request.2"])

@@ -14,7 +14,12 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----"
 
 def test_an_empty_environment_is_the_embedded_default() -> None:
     found = settings.read({"XDG_DATA_HOME": "/data"})
-    assert found == Settings(Path("/data/kotsu"), "sqlite:////data/kotsu/kotsu.db", hosts=settings.HOSTS)
+    assert found == Settings(
+        Path("/data/kotsu"),
+        "sqlite:////data/kotsu/kotsu.db",
+        advisories_url=settings.OSV,
+        hosts=settings.HOSTS,
+    )
     assert found.embedded
     assert (found.host, found.port) == ("127.0.0.1", 8000)
 
@@ -50,6 +55,19 @@ def test_the_pace_is_given_in_seconds() -> None:
     assert settings.read({"KOTSU_PACE": "0.5"}).pace == 0.5
     with pytest.raises(SettingsError, match="KOTSU_PACE must be seconds"):
         settings.read({"KOTSU_PACE": "fast"})
+
+
+def test_advisories_come_from_an_address_or_a_path_or_nobody(tmp_path: Path) -> None:
+    def read(value: str) -> str:
+        return settings.read({"KOTSU_ADVISORIES_URL": value, "HOME": str(tmp_path)}).advisories_url
+
+    assert read("off") == ""
+    assert read("") == settings.OSV
+    assert read("https://mirror.example/all.zip") == "https://mirror.example/all.zip"
+    assert read(str(tmp_path / "osv")) == str(tmp_path / "osv")
+    for wrong in ("file:///srv/osv", "ftp://mirror.example/all.zip", "osv", "on", "false"):
+        with pytest.raises(SettingsError, match="KOTSU_ADVISORIES_URL must be off"):
+            read(wrong)
 
 
 @pytest.mark.parametrize("given", ["new,old", "new, old", "new\nold", " new ,\r\n old "])
@@ -95,10 +113,11 @@ def test_no_secret_is_in_the_repr() -> None:
             "KOTSU_WEBHOOK_SECRET": "canary3,canary4",
             "KOTSU_GITHUB_PRIVATE_KEY": KEY,
             "KOTSU_INDEX_URL": "https://user:canary5@index.example/simple",
+            "KOTSU_ADVISORIES_URL": "https://user:canary6@mirror.example/all.zip",
         }
     )
     assert "canary" not in repr(found)
-    assert {"canary1", "canary2", "canary3", "canary4", "canary5"} <= set(found.secrets)
+    assert {"canary1", "canary2", "canary3", "canary4", "canary5", "canary6"} <= set(found.secrets)
 
 
 def test_addresses_lose_their_last_slash() -> None:
