@@ -48,16 +48,15 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
 def _asked(
     tree: Tree, catalogue: discover.Catalogue, advise: Advise
 ) -> tuple[frozenset[str], Mapping[str, tuple[Advisory, ...]], str]:
-    """Return the names whose releases are needed, and what is published against them.
+    """Return the names whose releases are needed, what is published against them, and what went wrong.
 
     What is urgent wants to know only of what something is published against.
     """
-    urgent = {id_: i for id_, i in catalogue.items() if i.about.urgent}
-    calm = discover.ask(tree, {id_: i for id_, i in catalogue.items() if id_ not in urgent})
-    named = discover.ask(tree, urgent)
-    wanted = any("advisories" in i.about.asks for i in catalogue.values())
-    advisories, words = advise(calm | named) if wanted else ({}, "")
-    return calm | (named & advisories.keys()), advisories, words
+    wanted = {id_: discover.ask(tree, {id_: improvement}) for id_, improvement in catalogue.items()}
+    about = [wanted[id_] for id_, i in catalogue.items() if "advisories" in i.about.asks]
+    advisories, words = advise(frozenset().union(*about)) if any(about) else ({}, "")
+    asked = (names & advisories.keys() if catalogue[i].about.urgent else names for i, names in wanted.items())
+    return frozenset().union(*asked), advisories, words
 
 
 def _unasked(names: frozenset[str]) -> Iterator[Problem]:
