@@ -10,7 +10,7 @@ from packaging.version import Version
 from codemods import inventory, locks, pythons, splices, versions, weaknesses
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
-from codemods.model import Advisory, Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree
+from codemods.model import Advisory, Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
 
 _LONGEST_TITLE = 72
 
@@ -358,3 +358,10 @@ def first_short(titles: Sequence[str]) -> str:
     """Return the first title of at most 72 characters, or the last one cut."""
     fits = (title for title in titles if len(title) <= _LONGEST_TITLE)
     return next(fits, f"{titles[-1][: _LONGEST_TITLE - 1]}…")
+
+
+def step(name: str, moves: Sequence[Move]) -> Upgrade:
+    """Return the largest step among some moves of a distribution."""
+    before = min((line.used for line, _, _ in moves if line.used), default=None)
+    development = all(line.requirement.role is Role.DEVELOPMENT for line, _, _ in moves)
+    return Upgrade(name, before, max(release.version for _, release, _ in moves), development)

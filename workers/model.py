@@ -56,11 +56,6 @@ class Candidate:
     urgent: bool = False
 
     @property
-    def target(self) -> str:
-        """What it is about where that is not the whole repository."""
-        return self.findings[0].target
-
-    @property
     def targets(self) -> tuple[str, ...]:
         """What it is about, each once: more than one in a group."""
         return tuple(dict.fromkeys(f.target for f in self.findings))

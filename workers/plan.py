@@ -44,7 +44,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
     for candidate in sorted(candidates, key=_rank):
         reason = _refusal(candidate, config, past)
-        if reason is None and candidate.target and _is_fixed_by(accepted, candidate.target):
+        if reason is None and _is_fixed_by(accepted, candidate.targets):
             reason = Reason.FIX_FIRST
         if reason is None and not everything:
             reason = room.refusal(candidate)
@@ -55,9 +55,10 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     return Plan(tuple(accepted), tuple(later))
 
 
-def _is_fixed_by(accepted: Sequence[Candidate], target: str) -> bool:
+def _is_fixed_by(accepted: Sequence[Candidate], targets: Sequence[str]) -> bool:
     """Say whether something urgent about a target is proposed; what is urgent comes first in the order."""
-    return any(c.urgent and target in c.targets for c in accepted)
+    urgent = {target for c in accepted if c.urgent for target in c.targets if target}
+    return not urgent.isdisjoint(targets)
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:

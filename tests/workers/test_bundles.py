@@ -106,3 +106,9 @@ def test_the_last_one_of_an_open_group_stays_in_it() -> None:
 def test_words_without_an_edit_are_in_no_group() -> None:
     silent = Finding(ID, "requirements.txt", 1, "`black` is held", target="black")
     assert groups([finding("ruff"), finding("mypy"), silent])["black"] == ""
+
+
+def test_what_waits_for_a_fix_is_in_no_group() -> None:
+    fix = Finding("fix-vulnerable-dependency", "a.txt", 1, "black", Edit("a.txt", b"", b"x"), "black")
+    found = bundles.bundled([fix, finding("ruff"), finding("mypy"), finding("black")], Config(), ())
+    assert [f.target for f in found if f.group] == ["ruff", "mypy"]
