@@ -205,7 +205,7 @@ def _held(world: World, declared: Declared, releases: Releases) -> str:
     if forked := [path for path in written if len(world.locked(path, requirement.name)) > 1]:
         return f"{named} is locked at more than one version in `{forked[0]}`"
     if requirement.hold:
-        return f"{named} is held at `{requirement.specifier}` by {requirement.hold}"
+        return f"{named} is held at `{requirement.written}` by {requirement.hold}"
     if foreign:
         return f"{named} may come from {foreign[0]}, which `{requirement.path}` names and which was not asked"
     return ""
@@ -221,13 +221,13 @@ def _shaped(requirement: Requirement) -> str:
     is_pin = versions.is_pin(requirement.clauses)
     operators = {c.operator for c in requirement.clauses}
     if "===" in operators or any(c.operator == "==" and c.version.endswith("*") for c in requirement.clauses):
-        return f"{named} is kept on one line of releases by `{requirement.specifier}`"
+        return f"{named} is kept on one line of releases by `{requirement.written}`"
     if requirement.role is Role.BUILD and not is_pin:
         return f"{named}: a build requirement is moved only where it is pinned"
     if requirement.role is Role.CONSTRAINT and not is_pin:
-        return f"{named} is held at `{requirement.specifier}` by the constraints of `{requirement.path}`"
+        return f"{named} is held at `{requirement.written}` by the constraints of `{requirement.path}`"
     if operators and operators <= {"<", "<=", "!="}:
-        return f"{named} is held at `{requirement.specifier}`: a cap without a floor was written to hold"
+        return f"{named} is held at `{requirement.written}`: a cap without a floor was written to hold"
     return ""
 
 
@@ -235,7 +235,7 @@ def _unlike(requirement: Requirement, release: Release | None, used: Version | N
     """Return why a pin is not the distribution that the index knows by its name."""
     named = f"`{requirement.name}`"
     if used is None or used.local:
-        return f"{named} is pinned to `{requirement.specifier}`, which is no public release"
+        return f"{named} is pinned to `{requirement.written}`, which is no public release"
     if release is None:
         return f"{named} {used} is not on the index: it may be another distribution of that name"
     digests = {h.digest for h in requirement.hashes}
@@ -270,7 +270,7 @@ def obstacle(line: Line, release: Release) -> str:
     if words := _refusal(line, release):
         return f"`{name}` {version} {words}"
     if line.rewritten(version) is None:
-        return f"`{name}` {version} cannot be admitted by changing `{line.requirement.specifier}`"
+        return f"`{name}` {version} cannot be admitted by changing `{line.requirement.written}`"
     return ""
 
 
@@ -341,10 +341,10 @@ def _row(line: Line, release: Release) -> str:
     requirement = line.requirement
     if line.is_pinned:
         return f"`{requirement.name}` {requirement.clauses[0].version} → {release.version}"
-    texts = [c.text for c in requirement.clauses]
+    texts = [c.written for c in requirement.clauses]
     for index, text in line.rewritten(release.version) or ():
         texts[index] = text
-    return f"`{requirement.name}` `{requirement.specifier}` → `{','.join(texts)}`"
+    return f"`{requirement.name}` `{requirement.written}` → `{','.join(texts)}`"
 
 
 def past(moves: Sequence[Move]) -> set[str]:

@@ -11,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from codemods import pythons
+from codemods.manifests import poetry
 from codemods.manifests.model import Clause
 from codemods.model import Release
 
@@ -118,12 +119,12 @@ def is_pin(clauses: Sequence[Clause]) -> bool:
 
 def is_bounded(clauses: Sequence[Clause]) -> bool:
     """Say whether a specifier can exclude newer versions for good: all but floors and single exclusions."""
-    return any(c.operator in {"==", "===", "~=", "<", "<="} for c in clauses)
+    return any(c.operator in {"==", "===", "~=", "<", "<=", *poetry.OPERATORS} for c in clauses)
 
 
 def floor(clauses: Sequence[Clause]) -> Version | None:
     """Return the lowest version that the clauses' lower bounds and pins name; None when nothing does."""
-    lower = [c for c in clauses if c.operator in {"==", "===", "~=", ">=", ">"}]
+    lower = [c for c in clauses if c.operator in {"==", "===", "~=", ">=", ">", poetry.CARET, poetry.TILDE}]
     return max((v for c in lower if (v := parsed(c.version.removesuffix(".*")))), default=None)
 
 
@@ -154,19 +155,20 @@ def rewritten(
     """Return the clauses to change, by index, so that a version is admitted; None where no shape does.
 
     A pin becomes the version, a cap that excludes it moves just above it with as many parts as it has, ``~=``
-    keeps its shape, or becomes a range where its floor must stay (``keep_floor``). Floors never change.
+    and poetry's operators keep their shape, or become a range where their floor must stay (``keep_floor``).
+    Floors never change.
     """
     changes: list[tuple[int, str]] = []
+    texts = [c.text for c in clauses]
     for index, clause in enumerate(clauses):
         if admits([clause], version):
             continue
-        text = _clause(clause, version, keep_floor=keep_floor)
+        is_own = clause.operator in poetry.OPERATORS
+        text = (poetry.moved if is_own else _clause)(clause, version, keep_floor=keep_floor)
         if text is None:
             return None
         changes.append((index, text))
-    texts = [c.text for c in clauses]
-    for index, text in changes:
-        texts[index] = text
+        texts[index] = (poetry.specifier(text) or "") if is_own else text
     return tuple(changes) if admits_text(",".join(texts), version) else None
 
 

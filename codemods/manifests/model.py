@@ -22,17 +22,27 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One comparison of a specifier; its bytes are ``start`` to ``end``, its version's ``at`` to ``end``."""
+    """One comparison of a specifier; its bytes are ``start`` to ``end``, its version's ``at`` to ``end``.
+
+    ``meaning`` is its PEP 440 text where a file writes it in a notation of its own (poetry's carets), ``""``
+    where ``operator`` and ``version`` are that.
+    """
 
     operator: str
     version: str
     start: int
     at: int
     end: int
+    meaning: str = ""
 
     @property
     def text(self) -> str:
-        """The comparison without blanks."""
+        """The comparison as PEP 440 writes it, without blanks."""
+        return self.meaning or self.written
+
+    @property
+    def written(self) -> str:
+        """The comparison in the notation of its file, without blanks."""
         return self.operator + self.version
 
 
@@ -70,6 +80,11 @@ class Requirement:
     def specifier(self) -> str:
         """The clauses joined as PEP 440 writes them."""
         return ",".join(c.text for c in self.clauses)
+
+    @property
+    def written(self) -> str:
+        """The clauses joined in the notation of their file."""
+        return ",".join(c.written for c in self.clauses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,18 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import addresses, poetry, toml_requirements, toml_strings
-from codemods.manifests.model import Change, Clause, Manifest, Requirement, Role, clause_splices
+from codemods.manifests import addresses, poetry_tables, toml_requirements, toml_strings
+from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
 FILES = ("pyproject.toml",)
 
 Table = Mapping[str, object]
+
+PRIVATE = "Private ::"
+"""How the classifiers begin that no index accepts: what has one is never published."""
 
 _BOM = b"\xef\xbb\xbf"
 _LARGEST = 1024 * 1024
@@ -89,46 +91,37 @@ def _requirements(
     path: str, text: str, document: Table, start: int
 ) -> Iterator[tuple[Requirement | None, str]]:
     """Return each requirement, or the name of one that is taken from an address."""
-    is_library = "build-system" in document and at(document, "tool", "uv").get("package") is not False
+    main = Role.LIBRARY if _is_library(document) else Role.INSTALL
     for literal in toml_strings.find(text, start):
         if literal.escaped:
             continue
         if literal.path[:2] == ("tool", "poetry"):
-            yield _poetry(path, text, literal), ""
+            yield poetry_tables.requirement(path, text, literal, document, main), ""
         elif place := _place(literal.path):
             section, role = place
-            role = Role.INSTALL if role is Role.LIBRARY and not is_library else role
+            role = main if role is Role.LIBRARY else role
             yield toml_requirements.listed(path, text, literal, section, role)
 
 
-def _poetry(path: str, text: str, literal: toml_strings.Literal) -> Requirement | None:
-    """Return the requirement of poetry's tables that a string is the version of."""
-    keys = [str(key) for key in literal.path[2:] if key != "version"]
-    tables = {"dependencies": Role.LIBRARY, "dev-dependencies": Role.DEVELOPMENT}
-    *folders, name = keys or [""]
-    in_group = len(folders) == 3 and folders[0] == "group" and folders[2] == "dependencies"  # noqa: PLR2004 -- group.NAME.dependencies
-    role = Role.DEVELOPMENT if in_group else tables.get(".".join(folders))
-    meant = poetry.specifier(literal.raw) if role and name != "python" else None
-    if role is None or not meant:
-        return None
-    clauses = tuple(
-        Clause(s.operator, s.version, literal.start, literal.start, literal.end) for s in SpecifierSet(meant)
+def _is_library(document: Table) -> bool:
+    """Say whether others may install a project beside what they have, so that its ranges are widened only."""
+    project, of_poetry = at(document, "project"), at(document, "tool", "poetry")
+    classifiers = [*_listed(project.get("classifiers")), *_listed(of_poetry.get("classifiers"))]
+    return (
+        "build-system" in document
+        and at(document, "tool", "uv").get("package") is not False
+        and of_poetry.get("package-mode") is not False
+        and not any(str(c).startswith(PRIVATE) for c in classifiers)
     )
-    line = text.count("\n", 0, literal.start) + 1
-    held = "poetry's own notation, which is not edited yet"
-    return Requirement(canonicalize_name(name), path, line, clauses, role, ".".join(folders), "", held)
 
 
 def _extends(document: Table, sections: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return for each section those that are installed with it: the project's own, and included groups."""
     groups = at(document, "dependency-groups")
-    for section in sorted(sections - {"project.dependencies", "dependencies", "build-system.requires"}):
+    for section in sorted(sections - {"project.dependencies", "build-system.requires"}):
         kind, _, name = section.partition(".")
-        if kind == "group" or section == "dev-dependencies":
-            yield section, ("dependencies",)
-        else:
-            included = [f"dependency-groups.{i}" for i in _included(groups, name)]
-            yield section, ("project.dependencies", *(included if kind == "dependency-groups" else ()))
+        included = [f"dependency-groups.{i}" for i in _included(groups, name)]
+        yield section, ("project.dependencies", *(included if kind == "dependency-groups" else ()))
 
 
 def _included(groups: Table, name: str) -> Sequence[str]:
@@ -179,12 +172,7 @@ def sourced(document: Table) -> Iterator[str]:
     """Return the names that are taken from a repository, a path or an index of their own."""
     for name in at(document, "tool", "uv", "sources"):
         yield canonicalize_name(name)
-    poetry = at(document, "tool", "poetry")
-    groups = [at(group, "dependencies") for group in at(poetry, "group").values()]
-    for table in [at(poetry, "dependencies"), at(poetry, "dev-dependencies"), *groups]:
-        for name, value in table.items():
-            if isinstance(value, Mapping) and not {"git", "path", "url", "source"}.isdisjoint(value):
-                yield canonicalize_name(name)
+    yield from poetry_tables.elsewhere(document)
 
 
 def _dynamic(path: str, document: Table) -> Iterator[str]:

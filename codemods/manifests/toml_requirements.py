@@ -7,6 +7,9 @@ import re
 from codemods.manifests import comments, pep508, toml_strings
 from codemods.manifests.model import Requirement, Role
 
+_IN_LIST = re.compile(r"[^#\"'\n]*?[ \t]*(#.*)?$")
+_IN_TABLE = re.compile(r"(?:[^#\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*(#.*)?$")
+
 
 def listed(
     path: str, text: str, literal: toml_strings.Literal, section: str, role: Role
@@ -40,9 +43,9 @@ def written(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and what i
 def _comments(text: str, literal: toml_strings.Literal) -> tuple[str, str]:
     """Return the comment on a string's line, and the comments right above it."""
     end = text.find("\n", literal.end)
-    rest = re.match(
-        r"[\"'][^#\"'\n]*?[ \t]*(#.*)?$", text[literal.end : len(text) if end < 0 else end].rstrip("\r")
-    )
+    line = text[literal.end + 1 : len(text) if end < 0 else end].rstrip("\r")
+    # Of several elements on one line, a comment is about the last; an inline table is one thing.
+    rest = (_IN_TABLE if isinstance(literal.path[-1], str) else _IN_LIST).match(line)
     above: list[str] = []
     for line in reversed(text[: max(text.rfind("\n", 0, literal.start), 0)].split("\n")):
         if not line.lstrip().startswith("#"):

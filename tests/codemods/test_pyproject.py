@@ -98,6 +98,22 @@ def test_a_project_that_is_no_package_has_no_floor_to_keep() -> None:
     assert _read(f"[build-system]\n{listed}[tool.uv]\npackage = false\n").requirements[0].role is Role.INSTALL
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[tool.poetry]\npackage-mode = false\n",
+        "[tool.uv]\npackage = false\n",
+        "[tool.poetry]\nclassifiers = ['Private :: Do Not Upload']\n",
+        "[project]\nclassifiers = ['Private :: Do Not Upload']\n",
+    ],
+)
+def test_what_is_never_published_is_an_application(table: str) -> None:
+    build = "[build-system]\nrequires = []\n"
+    listed = "[tool.poetry.dependencies]\na = '^1.0'\n"
+    assert _read(build + listed).requirements[0].role is Role.LIBRARY
+    assert _read(build + table + listed).requirements[0].role is Role.INSTALL
+
+
 def test_comments_hold_the_line_they_stand_on_or_above() -> None:
     text = """[project]
 dependencies = [
@@ -132,20 +148,6 @@ def test_indexes_are_named_without_credentials_and_explicit_ones_not_at_all() ->
     explicit = true
     """
     assert _read(text).indexes == ("https://one.test/simple",)
-
-
-def test_poetry_is_read_but_not_edited() -> None:
-    text = (
-        '[tool.poetry]\nname="own"\n[tool.poetry.dependencies]\npython="^3.9"\na="^1.2"\nb={version="~2.1"}\n'
-    )
-    text += '[tool.poetry.group.test.dependencies]\nc="3.1"\nd="*"\n'
-    found = {r.name: (r.specifier, bool(r.hold)) for r in _read(text).requirements}
-    assert {n: ",".join(sorted(s.split(","))) for n, (s, _) in found.items()} == {
-        "a": "<2,>=1.2",
-        "b": "<2.2,>=2.1",
-        "c": "==3.1",
-    }
-    assert all(held for _, held in found.values())
 
 
 def test_a_lock_file_seals_what_it_was_made_from() -> None:
