@@ -95,12 +95,15 @@ def test_requirements_that_do_not_resolve_today_prove_nothing(world: World) -> N
     assert "do not resolve as they are, so nothing can be proven" in " ".join(words(found))
 
 
-def test_a_line_without_a_wheel_is_left_out_of_the_question_and_named(world: World) -> None:
+@pytest.mark.parametrize("line", ["shelf==1.0", "shelf>=1.0", "shelf>=1.0,<2", "shelf>=1.0,!=3"])
+def test_a_line_without_a_wheel_is_left_out_of_the_question_and_named(world: World, line: str) -> None:
     world.index.release("plank", "1.0")
     world.index.release("plank", "2.0")
+    world.index.release("shelf", "0.9")
     world.index.release("shelf", "1.0", wheel=False)
-    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
-    assert edits(found) == {"plank": {"requirements.txt": "plank==2.0\nshelf==1.0\n"}}
+    world.index.release("shelf", "1.1", wheel=False)
+    found = world.proven({"requirements.txt": f"plank==1.0\n{line}\n"})
+    assert edits(found) == {"plank": {"requirements.txt": f"plank==2.0\n{line}\n"}}
     assert "without `shelf`, which has no wheel" in found[0].message
 
 
