@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from codemods import inventory, places, pythons, versions
-from codemods.manifests import poetry, pyproject, setup_cfg, setup_py
+from codemods.manifests import poetry, setup_cfg, setup_py, toml_document
 from codemods.manifests.model import Requirement, Role
 from codemods.model import Problem, Tree
 
@@ -86,10 +86,12 @@ def _declarations(tree: Tree) -> Iterator[tuple[str, str]]:
 
 
 def _from_pyproject(data: bytes) -> Sequence[str]:
-    document = pyproject.parse(data)
-    if specifier := pyproject.at(document, "project").get("requires-python"):
+    document = toml_document.parse(data)
+    if specifier := toml_document.at(document, "project").get("requires-python"):
         return [str(specifier)]
-    written = str(pyproject.at(document, "tool", "poetry", "dependencies").get("python", ""))
+    if specifier := toml_document.at(document, "tool", "flit", "metadata").get("requires-python"):
+        return [str(specifier)]
+    written = str(toml_document.at(document, "tool", "poetry", "dependencies").get("python", ""))
     return [poetry.specifier(part) or "" for part in re.split(r"\s*\|\|?\s*", written)]
 
 
@@ -169,11 +171,11 @@ def _own_version(tree: Tree) -> Version | None:
 
 def _versions_of_pyproject(tree: Tree, paths: frozenset[str]) -> Iterator[str]:
     try:
-        document = pyproject.parse(tree.read("pyproject.toml"))
+        document = toml_document.parse(tree.read("pyproject.toml"))
     except ValueError:
         return
-    yield str(pyproject.at(document, "project").get("version", ""))
-    yield str(pyproject.at(document, "tool", "poetry").get("version", ""))
-    source = str(pyproject.at(document, "tool", "hatch", "version").get("path", ""))
+    yield str(toml_document.at(document, "project").get("version", ""))
+    yield str(toml_document.at(document, "tool", "poetry").get("version", ""))
+    source = str(toml_document.at(document, "tool", "hatch", "version").get("path", ""))
     if source in paths and (found := _VERSION.search(_text(tree, source))):
         yield found[1]

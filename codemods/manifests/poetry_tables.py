@@ -11,10 +11,11 @@ from codemods.manifests import pep508, poetry, toml_requirements, toml_strings
 from codemods.manifests.model import Requirement, Role
 
 SECTION = "tool.poetry"
-"""The one section of all its tables: poetry installs only what resolves together, groups and all."""
+"""The one section of all groups: poetry installs none of them unless all resolve together."""
 
 Table = Mapping[str, object]
 
+_TABLES = ("dependencies", "dev-dependencies", "requires-plugins")
 _ELSEWHERE = frozenset({"git", "path", "file", "url", "source"})
 
 
@@ -25,6 +26,7 @@ def requirement(
 
     ``main`` is the role of what stands in no group.
     """
+    section = SECTION
     match literal.path:
         case ("tool", "poetry", "dependencies", str(name), *rest):
             role = main
@@ -32,6 +34,8 @@ def requirement(
             role = Role.DEVELOPMENT
         case ("tool", "poetry", "group", str(), "dependencies", str(name), *rest):
             role = Role.DEVELOPMENT
+        case ("tool", "poetry", "requires-plugins", str(name), *rest):
+            section, role = f"{SECTION}.requires-plugins", Role.BUILD
         case _:
             return None
     options = _options(_entry(document, literal.path, len(rest)), rest)
@@ -42,7 +46,7 @@ def requirement(
     asked = options.get("extras")
     extras = tuple(sorted(canonicalize_name(str(e)) for e in asked)) if isinstance(asked, list) else ()
     located = pep508.Located(canonicalize_name(name), clauses, marker, direct=False, extras=extras)
-    return toml_requirements.written(path, text, literal, SECTION, role, located)
+    return toml_requirements.written(path, text, literal, section, role, located)
 
 
 def _entry(document: Table, path: toml_strings.Path, below: int) -> object:
@@ -84,7 +88,7 @@ def _marker(options: Table) -> str | None:
 def elsewhere(document: Table) -> Iterator[str]:
     """Return the normalised names that come from a repository, a path or an index of their own."""
     groups = _at(document, "tool", "poetry", "group")
-    tables = [_at(document, "tool", "poetry", key) for key in ("dependencies", "dev-dependencies")]
+    tables = [_at(document, "tool", "poetry", key) for key in _TABLES]
     for table in [*tables, *(_at(groups, group, "dependencies") for group in groups)]:
         yield from (canonicalize_name(name) for name, entry in table.items() if _is_elsewhere(entry))
 

@@ -213,3 +213,14 @@ def test_a_hook_s_environment_is_its_own() -> None:
         ".pre-commit-config.yaml": hooks.replace("shelf==1.0", "shelf==2.0"),
     }
     assert [message for message in _said(found) if "held" in message]
+
+
+def test_the_floor_of_what_is_never_published_moves() -> None:
+    metadata = "[metadata]\nclassifiers =\n    Private :: Do Not Upload\n"
+    call = "setup(classifiers=['Private :: Do Not Upload'], install_requires=['shelf~=1.0'])\n"
+    files = {
+        "setup.cfg": f"{metadata}[options]\ninstall_requires =\n    shelf~=1.0\n",
+        "a/setup.py": f"from setuptools import setup\n{call}",
+    }
+    after = _after(_find(files, _facts({"shelf": ["1.0", "2.0"]})))
+    assert after == {path: text.replace("~=1.0", "~=2.0") for path, text in files.items()}
