@@ -20,6 +20,7 @@ _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 _IMAGE = re.compile(
     r"^FROM\s+(?:--\S+\s+)?(?:docker\.io/)?(?:library/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE
 )
+_CONDA = re.compile(r"^\s*-\s*[\"']?(?:[\w-]+::)?python\s*={1,2}\s*(\d+\.\d+)", re.MULTILINE)
 _PLAIN = re.compile(r"(?:python-|cpython-)?(\d+\.\d+)(?:\.\d+)?")
 
 
@@ -109,7 +110,7 @@ _READ = {"pyproject.toml": _from_pyproject, "setup.cfg": _from_setup_cfg, "setup
 
 
 def _evident(tree: Tree) -> Iterator[pythons.Minor]:
-    """Return the Pythons that a project without a declaration uses: classifiers, images, version files."""
+    """Return the Pythons that a project without a declaration uses, as its classifiers and images say."""
     for path in tree.paths():
         name = posixpath.basename(path)
         if not _is_own(path) or len(path.split("/")) > 2:  # noqa: PLR2004 -- the root and the folders in it
@@ -118,6 +119,8 @@ def _evident(tree: Tree) -> Iterator[pythons.Minor]:
             found = _CLASSIFIER.findall(_text(tree, path))
         elif name.startswith("Dockerfile"):
             found = _IMAGE.findall(_text(tree, path))
+        elif name in {"environment.yml", "environment.yaml"}:
+            found = _CONDA.findall(_text(tree, path))
         elif name in {".python-version", "runtime.txt"}:
             lines = _text(tree, path).split()
             found = [m[1] for line in lines if (m := _PLAIN.fullmatch(line))]
