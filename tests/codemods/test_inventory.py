@@ -43,6 +43,8 @@ _SAMPLES = {
     ".pre-commit-config.yaml": b"repos:\n- repo: https://h.test/x/y\n  rev: v1  # c\n"
     b"  hooks: [{id: a, additional_dependencies: ['shelf>=1,<2', b==1]}]\n"
     b"- repo: https://h.test/x/z\n  rev: " + b"a" * 40 + b"  # frozen: v1.2\n",
+    "hatch.toml": b"[envs.a]\ndependencies=['shelf>=1,<2', # c\n\"b==1\"]\n[build.hooks.x]\n"
+    b"dependencies = ['c~=1.0']\n",
     "environment.yml": b"dependencies:\n  - python=3.9\n  - pip:\n    - shelf>=1,<2 # c\n"
     b"    - 'b==1'\n    - -r a.txt\n",
     "script.py": b"# /// script\n# dependencies = [\n#   'shelf>=1,<2', # c\n#\n#   'b==1']\n# ///\n",
