@@ -30,7 +30,7 @@ _BOM = b"\xef\xbb\xbf"
 _OTHER = re.compile(rb"[^\r\n]")
 _COMMENT = re.compile(rb"^[ \t]*#[^\r\n]*", re.MULTILINE)
 _BEFORE = re.compile(rb"[ ]*(?:- +)+[\"']?")
-_BEHIND = re.compile(rb"[\"']?(?:[ \t]+#[^\r\n]*)?[ \t]*(?=[\r\n]|\Z)")
+_BEHIND = re.compile(rb"[\"']?((?:[ \t]+#[^\r\n]*)?[ \t]*)(?=[\r\n]|\Z)")
 _PYTHON = re.compile(r"(?:[\w./-]+::)?python(?![\w-])\s*(.*)")
 _SERIES = re.compile(r"={0,2}\s*(\d+(?:\.\d+)*)(?:\.\*)?(?:[ =].*)?")
 
@@ -38,17 +38,17 @@ _SERIES = re.compile(r"={0,2}\s*(\d+(?:\.\d+)*)(?:\.\*)?(?:[ =].*)?")
 def read(path: str, data: bytes) -> Manifest:
     """Return what the pip section of an environment declares; a file that cannot be read is a problem."""
     try:
-        root = document.read(data).root
+        found = document.read(data)
     except document.Invalid as error:
         return Manifest(path, problems=(Problem(path, 1, f"skipped: {error}"),))
-    items = root.get("dependencies")
+    items = found.root.get("dependencies")
     lines = items.items if items else ()
-    found = requirements.read(path, _alone(data, lines))
+    manifest = requirements.read(path, _alone(found, lines))
     try:
         markers = [_marker(line.text) for line in lines if line.kind == "scalar"]
     except InvalidSpecifier:
-        return replace(found, sealed=f"`{path}` asks for a Python in words that are not understood")
-    return replace(found, requirements=tuple(_marked(r, markers) for r in found.requirements))
+        return replace(manifest, sealed=f"`{path}` asks for a Python in words that are not understood")
+    return replace(manifest, requirements=tuple(_marked(r, markers) for r in manifest.requirements))
 
 
 def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Splice]:  # noqa: ARG001 -- the shape of Format
@@ -56,27 +56,29 @@ def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Spl
     return clause_splices(requirement, change)
 
 
-def _alone(data: bytes, lines: Sequence[document.Node]) -> bytes:
-    """Return the file with blanks for all but comments and the pip section, which is a requirements file."""
+def _alone(found: document.Document, lines: Sequence[document.Node]) -> bytes:
+    """Return a file with blanks for all but comments and the pip section: that is a requirements file."""
+    data = found.data
     alone = bytearray(_OTHER.sub(b" ", data))
-    for start, end in (*_spans(data, lines), *(m.span() for m in _COMMENT.finditer(data))):
+    for start, end in (*_spans(found, lines), *(m.span() for m in _COMMENT.finditer(data))):
         alone[start:end] = data[start:end]
     if data.startswith(_BOM):
         alone[: len(_BOM)] = _BOM
     return bytes(alone)
 
 
-def _spans(data: bytes, lines: Sequence[document.Node]) -> Iterator[tuple[int, int]]:
-    """Return where each line of the pip section and the comment behind it stand."""
+def _spans(found: document.Document, lines: Sequence[document.Node]) -> Iterator[tuple[int, int]]:
+    """Return where each line of the pip section stands, and what is behind its quotes."""
     for node in (n for line in lines if (pip := line.get("pip")) for n in pip.items):
-        quoted = node.style in {'"', "'"}
-        start, end = node.start + quoted, node.end - quoted
-        before = data[document.line_start(data, start) : start]
-        behind = _BEHIND.match(data, end)
-        # Anything else is not read as it is written: escapes, anchors, several lines, or several on one.
-        if behind and data[start:end] == node.text.encode() and _BEFORE.fullmatch(before):
+        start = found.written(node)
+        if start is None:
+            continue
+        end = start + len(node.text.encode())
+        behind = _BEHIND.match(found.data, end)
+        # Several on one line are no lines of a requirements file, and an anchor is used elsewhere too.
+        if behind and _BEFORE.fullmatch(found.data[document.line_start(found.data, start) : start]):
             yield start, end
-            yield end + quoted, behind.end()
+            yield behind.span(1)
 
 
 def _marker(line: str) -> str:
