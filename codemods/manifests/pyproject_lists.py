@@ -9,7 +9,7 @@ from itertools import islice
 
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import classifiers, toml_strings
+from codemods.manifests import classifiers, shell, toml_strings
 from codemods.manifests.model import Requirement, Role
 from codemods.manifests.toml_document import Table, at, listed
 
@@ -17,6 +17,13 @@ _PROJECT = "project.dependencies"
 _FLIT = "tool.flit.metadata.requires"
 _BUILD = "build-system.requires"
 _HATCH = "tool.hatch.envs."
+_WHEELS = "tool.cibuildwheel"
+_OF_WHEELS = (
+    ("test-requires", Role.DEVELOPMENT),
+    ("before-test", Role.DEVELOPMENT),
+    ("before-build", Role.BUILD),
+    ("before-all", Role.BUILD),
+)
 _OWN = (_PROJECT, _FLIT)
 _PLACES: tuple[tuple[str, Role], ...] = (
     (_PROJECT, Role.LIBRARY),
@@ -44,31 +51,39 @@ _PLACES: tuple[tuple[str, Role], ...] = (
     ("tool.tox.env_run_base.deps", Role.DEVELOPMENT),
     ("tool.tox.env_base.*.deps", Role.DEVELOPMENT),
     ("tool.tox.env.*.deps", Role.DEVELOPMENT),
-    ("tool.cibuildwheel.test-requires", Role.DEVELOPMENT),
-    ("tool.cibuildwheel.*.test-requires", Role.DEVELOPMENT),
-    ("tool.cibuildwheel.overrides.*.test-requires", Role.DEVELOPMENT),
+    *((f"{_WHEELS}{where}.{key}", role) for where in ("", ".*", ".overrides.*") for key, role in _OF_WHEELS),
 )
+_COMPARED = re.compile(r"[=<>~!]=|[<>]")
 _SPLIT = tuple((tuple(place.split(".")), role) for place, role in _PLACES)
 
 
 def place(path: toml_strings.Path) -> tuple[str, Role] | None:
-    """Return the section and role of the list, or the one string, that a string stands in as requirement."""
-    folders = path[:-1] if path and isinstance(path[-1], int) else path
-    if folders is path and path[-1:] != ("test-requires",):
+    """Return the section and role of a string that is a requirement, holds some, or installs some."""
+    is_listed = path and isinstance(path[-1], int)
+    if not is_listed and not _is_of_wheels(path):
         return None
+    folders = path[:-1] if is_listed else path
     for keys, role in _SPLIT:
         if len(keys) == len(folders) and all(k in ("*", f) for k, f in zip(keys, folders, strict=True)):
             return ".".join(map(str, folders)), role
     return None
 
 
+def _is_of_wheels(path: toml_strings.Path) -> bool:
+    """Say whether a string stands in the tables of cibuildwheel, where one text can be a whole list."""
+    return ".".join(map(str, path[:2])) == _WHEELS
+
+
 def words(literal: toml_strings.Literal) -> Iterator[toml_strings.Literal]:
-    """Return the requirements in a string: itself as an element of a list, else each word of it."""
-    if isinstance(literal.path[-1], int):
+    """Return the requirements in a string: itself as an element of a list, else words of it."""
+    if _is_of_wheels(literal.path) and any(str(key).startswith("before-") for key in literal.path[-2:]):
+        installed = (word for word in shell.installed(literal.raw) if _COMPARED.search(word.text))
+        yield from (replace(literal, start=literal.start + w.start, raw=w.text) for w in installed)
+    elif isinstance(literal.path[-1], int):
         yield literal
-        return
-    for word in re.finditer(r"\S+", literal.raw):
-        yield replace(literal, start=literal.start + word.start(), raw=word[0])
+    else:
+        found = re.finditer(r"\S+", literal.raw)
+        yield from (replace(literal, start=literal.start + w.start(), raw=w[0]) for w in found)
 
 
 def is_library(document: Table) -> bool:

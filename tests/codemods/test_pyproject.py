@@ -81,7 +81,10 @@ def test_the_lists_of_every_tool_are_read() -> None:
     requires = ["k==1"]
     [tool.tox.env."3.12"]
     deps = ["l==1", "-r docs/x.txt", "-cy.txt", {replace = "ref", of = ["m==1"]}]
+    [dependency-groups]
+    before-release = ["s==1"]
     [tool.cibuildwheel]
+    before-build = "pip install -c z.txt t==1 u"
     test-requires = "n==1 o>=2,<3"
     linux.test-requires = ["p==1"]
     [[tool.cibuildwheel.overrides]]
@@ -93,8 +96,8 @@ def test_the_lists_of_every_tool_are_read() -> None:
     assert roles == {
         Role.INSTALL: "ghj",
         Role.LIBRARY: "",
-        Role.DEVELOPMENT: "ilnopq",
-        Role.BUILD: "bcdefk",
+        Role.DEVELOPMENT: "ilsnopq",
+        Role.BUILD: "bcdefkt",
         Role.CONSTRAINT: "a",
     }
     assert (found.includes, found.constraints) == (("sub/docs/x.txt",), ("sub/y.txt",))
