@@ -74,7 +74,8 @@ def test_a_mutated_file_is_read_and_its_spans_are_true(
                 after = splices.apply(data, inventory.writing(path).write(data, found, change))
                 assert after == data[: clause.at] + b"77" + data[clause.end :]
         for reference in manifest.references:
-            assert data[reference.at : reference.end].decode("latin-1") == reference.version
+            written = data[reference.at : reference.end]
+                assert written in {reference.version.encode(), reference.version.encode("latin-1", "replace")}
             assert data[reference.said_at : reference.said_end].decode("latin-1") == reference.said
 
 
