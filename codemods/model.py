@@ -76,12 +76,21 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """One distribution's way from the version in use to another; ``development``: nothing ships it."""
+    """One distribution's way from the version in use to another.
+
+    ``development``: nothing ships it. ``released`` is the day of the new release (ISO 8601), ``age`` how many
+    days ago that was; ``pythons`` are what the old and the new release say of the Pythons that they run on;
+    ``page`` is the address of the release, ``""`` where nobody knows it.
+    """
 
     name: str
     before: Version | None
     after: Version
     development: bool = False
+    released: str = ""
+    age: int = 0
+    pythons: tuple[str, str] = ("", "")
+    page: str = ""
 
     @property
     def is_major(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
@@ -298,6 +298,9 @@ def fitting(group: Sequence[Line], releases: Releases) -> Mapping[Version, Relea
 
 def proposed(subject: Subject, moves: Sequence[Move], title: str) -> Iterator[Finding]:
     """Return the findings of one distribution's moves; those in one file share its edit."""
+    if not moves:
+        return
+    upgrade = step(subject, moves)
     by_path: dict[str, list[Move]] = {}
     for move in moves:
         if not move[0].admits(move[1].version):
@@ -307,10 +310,10 @@ def proposed(subject: Subject, moves: Sequence[Move], title: str) -> Iterator[Fi
         edit = Edit(path, data, _written(data, here))
         for line, release, note in here:
             message = _row(line, release) + (f" ({note})" if note else "")
-            yield Finding(
-                subject.improvement, path, line.requirement.line, message, edit, subject.name, title
-            )
-    yield from _refreshed(subject, moves, title)
+            place = path, line.requirement.line
+            yield Finding(subject.improvement, *place, message, edit, subject.name, title, upgrade=upgrade)
+    for finding in _refreshed(subject, moves, title):
+        yield replace(finding, upgrade=upgrade)
 
 
 def _refreshed(subject: Subject, moves: Sequence[Move], title: str) -> Iterator[Finding]:
@@ -360,8 +363,20 @@ def first_short(titles: Sequence[str]) -> str:
     return next(fits, f"{titles[-1][: _LONGEST_TITLE - 1]}…")
 
 
-def step(name: str, moves: Sequence[Move]) -> Upgrade:
+def step(subject: Subject, moves: Sequence[Move]) -> Upgrade:
     """Return the largest step among some moves of a distribution."""
     before = min((line.used for line, _, _ in moves if line.used), default=None)
-    development = all(line.requirement.role is Role.DEVELOPMENT for line, _, _ in moves)
-    return Upgrade(name, before, max(release.version for _, release, _ in moves), development)
+    release = max((release for _, release, _ in moves), key=lambda r: r.version)
+    old = next((r.requires_python for r in subject.releases.releases if r.version == before), "")
+    day = versions.day(release)
+    is_public = addresses.is_same(subject.releases.index or addresses.PYPI, addresses.PYPI)
+    return Upgrade(
+        subject.name,
+        before,
+        release.version,
+        all(line.requirement.role is Role.DEVELOPMENT for line, _, _ in moves),
+        day.isoformat() if day else "",
+        max((subject.world.facts.today - day).days, 0) if day else 0,
+        (old, release.requires_python),
+        f"https://pypi.org/project/{subject.name}/{release.version}/" if is_public else "",
+    )

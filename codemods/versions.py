@@ -70,14 +70,21 @@ def _incomplete(release: Release, terms: Terms) -> str:
 def _too_young(release: Release, terms: Terms) -> str:
     if terms.age <= 0:
         return ""
-    try:
-        uploaded = date.fromisoformat(release.uploaded[:10])
-    except ValueError:
+    uploaded = day(release)
+    if uploaded is None:
         return "has no upload time on the index, so its age is unknown"
     days = max((terms.today - uploaded).days, 0)
     if days >= terms.age:
         return ""
     return f"is {_days(days)} old; proposals wait until a release is {_days(terms.age)} old"
+
+
+def day(release: Release) -> date | None:
+    """Return the day that a release was uploaded on, None when that is not known."""
+    try:
+        return date.fromisoformat(release.uploaded[:10])
+    except ValueError:
+        return None
 
 
 def _days(number: int) -> str:

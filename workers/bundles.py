@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from codemods.model import Finding, Upgrade
+from codemods.registry import Improvement
 from workers.config import Config
 from workers.model import Past, key_of
 
@@ -38,21 +39,23 @@ class _Rule:
 _DEVELOPMENT = _Group("development-group", "development dependencies")
 
 
-def bundled(findings: Iterable[Finding], config: Config, past: Sequence[Past]) -> list[Finding]:
+def bundled(
+    findings: Iterable[Finding], catalogue: Mapping[str, Improvement], config: Config, past: Sequence[Past]
+) -> list[Finding]:
     """Return the findings, those of one group with its name and its title.
 
-    A distribution that kotsu.yml or an earlier pull request speaks of by its own name stays by itself, and
-    one that something else would change: its upgrade may have to wait.
+    A distribution that kotsu.yml or an earlier pull request speaks of by its own name stays by itself; so
+    does what is urgent, and the upgrade that waits for it.
     """
     listed = list(findings)
-    moving = {f.target: f for f in listed if f.upgrade and f.changes}
-    elsewhere = {f.target for f in listed if f.changes and f.upgrade is None}
+    urgent = {f.target for f in listed if f.changes and catalogue[f.improvement].about.urgent}
+    moving = {f.target: f for f in listed if f.upgrade and f.changes and f.target not in urgent}
     known = {p.key for p in past}
     members: dict[tuple[str, _Group], list[str]] = {}
     for name, finding in sorted(moving.items()):
         key = key_of(finding.improvement, name)
         group = _group(finding.upgrade, moving) if finding.upgrade else None
-        if group and name not in elsewhere and key not in known and config.enabled_for(key):
+        if group and key not in known and config.enabled_for(key):
             members.setdefault((finding.improvement, group), []).append(name)
     made = {
         name: (group, names)

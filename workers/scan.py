@@ -61,7 +61,7 @@ def run(request: Request) -> Report:
         spread=request.spread,
         progress=request.progress,
     )
-    findings = bundles.bundled(_aged(discovery.findings, request), config, request.past)
+    findings = bundles.bundled(_aged(discovery.findings, request), request.catalogue, config, request.past)
     made = _planned(findings, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [

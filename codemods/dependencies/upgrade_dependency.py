@@ -15,7 +15,6 @@ that cannot be written again, are left alone, with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from codemods import upgrades, versions
 from codemods.model import About, Applicability, Category, Facts, Finding, Release, Releases, Tree
@@ -62,8 +61,7 @@ def _judge(subject: Subject) -> Iterator[Finding]:
         moves += [(line, target, behind[1] if behind else "") for line in moving if target]
         if behind and not moving:
             yield subject.said(behind[0].requirement, behind[1])
-    for finding in upgrades.proposed(subject, moves, _title(subject.name, moves)):
-        yield replace(finding, upgrade=upgrades.step(subject.name, moves))
+    yield from upgrades.proposed(subject, moves, _title(subject.name, moves))
 
 
 def _target(group: Sequence[Line], releases: Releases) -> Release | None:

@@ -71,9 +71,10 @@ def _requirement(
     entry = toml_document.at(document, table).get(name)
     options = entry if isinstance(entry, Mapping) else {}
     marker = _marker(options)
-    if literal.raw.strip() == "*" or marker is None:
+    if marker is None:
         return None
-    located = pep508.locate(f"{name}{literal.raw}", literal.start - len(name))
+    written = "" if literal.raw.strip() == "*" else literal.raw
+    located = pep508.locate(f"{name}{written}", literal.start - len(name))
     if located is None or located.direct or located.marker:
         return None
     extras = options.get("extras")

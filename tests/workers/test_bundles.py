@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from packaging.version import Version
 
+from codemods import registry
 from codemods.model import Edit, Finding, Upgrade
 from workers import bundles
 from workers.config import Config, Switch
 from workers.model import Past, State
 
 ID = "upgrade-dependency"
+CATALOGUE = registry.catalogue()
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -27,11 +30,11 @@ def groups(
     findings: Sequence[Finding], config: Config | None = None, past: Sequence[Past] = ()
 ) -> dict[str, str]:
     """Return the group of each name."""
-    return {f.target: f.group for f in bundles.bundled(findings, config or Config(), past)}
+    return {f.target: f.group for f in bundles.bundled(findings, CATALOGUE, config or Config(), past)}
 
 
 def test_linters_of_one_repository_move_together() -> None:
-    found = bundles.bundled([finding("ruff"), finding("mypy"), finding("django")], Config(), ())
+    found = bundles.bundled([finding("ruff"), finding("mypy"), finding("django")], CATALOGUE, Config(), ())
     assert {f.target: f.group for f in found} == {
         "ruff": "linters-group",
         "mypy": "linters-group",
@@ -41,7 +44,7 @@ def test_linters_of_one_repository_move_together() -> None:
 
 
 def test_many_are_counted() -> None:
-    found = bundles.bundled([finding(n) for n in ("ruff", "mypy", "black", "isort")], Config(), ())
+    found = bundles.bundled([finding(n) for n in ("ruff", "mypy", "black", "isort")], CATALOGUE, Config(), ())
     assert {f.title for f in found} == {"Upgrade 4 linters"}
 
 
@@ -109,6 +112,8 @@ def test_words_without_an_edit_are_in_no_group() -> None:
 
 
 def test_what_waits_for_a_fix_is_in_no_group() -> None:
-    fix = Finding("fix-vulnerable-dependency", "a.txt", 1, "black", Edit("a.txt", b"", b"x"), "black")
-    found = bundles.bundled([fix, finding("ruff"), finding("mypy"), finding("black")], Config(), ())
+    fix = replace(finding("black"), improvement="fix-vulnerable-dependency")
+    found = bundles.bundled(
+        [fix, finding("ruff"), finding("mypy"), finding("black")], CATALOGUE, Config(), ()
+    )
     assert [f.target for f in found if f.group] == ["ruff", "mypy"]

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from types import ModuleType
 
 import pytest
+from packaging.version import Version
 
 from codemods import registry
-from codemods.model import About, Applicability, Category, Edit, Finding
+from codemods.model import About, Applicability, Category, Edit, Finding, Upgrade
 from codemods.registry import Improvement
 from workers import config, draft, plan
 from workers.config import Config
@@ -256,3 +257,25 @@ def test_a_patch_and_its_files_are_those_of_the_edits() -> None:
     assert "-a\n+b\n" in proposal.patch
     assert proposal.as_json()["files"] == ["a.py"]
     assert proposal.branch == "kotsu/mend-wheels"
+
+
+def test_a_release_says_what_decides_about_it() -> None:
+    public = "https://pypi.org/project/shelf/2.0/"
+    moved = Upgrade(
+        "shelf",
+        Version("1.0"),
+        Version("2.0"),
+        released="2026-02-01",
+        age=29,
+        pythons=(">=3.8", ">=3.10"),
+        page=public,
+    )
+    body = written(replace(FINDING, upgrade=moved), replace(FINDING, upgrade=moved, line=4)).body
+    line = f"| [shelf]({public}) | 1.0 → 2.0 | 2026-02-01, 29 days before this was proposed"
+    line += " | `>=3.10` (was `>=3.8`) |"
+    assert [found for found in body.split("\n") if "shelf" in found] == [line]
+
+
+def test_a_private_release_of_unknown_age_says_so_and_links_nowhere() -> None:
+    body = written(replace(FINDING, upgrade=Upgrade("shelf", None, Version("2.0")))).body
+    assert "| shelf | 2.0 | unknown | any |" in body
