@@ -37,6 +37,7 @@ ABOUT = About(
 
 _ID = "replaced-dependency"
 _SHOWN = 3
+_BOM = b"\xef\xbb\xbf"
 _TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 _VARIABLE = re.compile(r"\b(?!(?:and|or|not|in)\b)[a-z_]+")
 _PYTHONS = frozenset({"python_version", "python_full_version"})
@@ -124,7 +125,9 @@ def _is_due(world: _World, entry: Replacement, line: _Line) -> bool:
     name, version = entry.since
     if name == replacements.PYTHON:
         needed = (version.major, version.minor)
-        return world.facts.floor is not None and min(line.scope, default=(0, 0)) >= needed
+        # A marker that ends below the newest Python says itself where the old one is needed.
+        is_open = line.scope[-1:] == world.facts.pythons[-1:]
+        return world.facts.floor is not None and is_open and min(line.scope, default=(0, 0)) >= needed
     declared = [r.clauses for m, r in world.inventory.by_name().get(name, ()) if not _is_written(m)]
     floors = [versions.floor(clauses) for clauses in declared if clauses]
     return bool(declared) and all(floor is not None and floor >= version for floor in floors)
@@ -173,11 +176,14 @@ def _dropped(world: _World, entry: Replacement, lines: Sequence[_Line]) -> list[
 def _removed(world: _World, line: _Line, why: str) -> _Outcome:
     """Return a line taken out of its file, or why it stays."""
     requirement = line.requirement
-    splice = removals.line(world.tree.read(requirement.path), requirement)
     if reason := _held(line):
         return _Outcome(line, reason)
+    data = world.tree.read(requirement.path)
+    splice = removals.line(data, requirement)
     if splice is None:
         return _Outcome(line, f"`{requirement.path}` says more on that line than its name")
+    if not splices.apply(data, [splice]).removeprefix(_BOM).strip():
+        return _Outcome(line, f"`{requirement.path}` holds nothing else")
     return _Outcome(line, f"`{requirement.name}` goes: {why}", (splice,))
 
 
@@ -237,5 +243,5 @@ def _places(found: Sequence[uses.Use]) -> str:
     if not found:
         return ""
     shown = ", ".join(f"`{use.path}:{use.line}`" for use in found[:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more places" if len(found) > _SHOWN else ""
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return f"Used in {shown}{more}."

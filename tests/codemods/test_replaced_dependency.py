@@ -63,12 +63,13 @@ def test_what_is_imported_stays_and_its_places_are_named() -> None:
     files = {"setup.cfg": "[options]\ninstall_requires =\n  mock\n"}
     files |= {f"tests/test_{n}.py": "import os\nimport mock\n" for n in range(5)}
     (found,) = _find(files)
-    places = "`tests/test_0.py:2`, `tests/test_1.py:2`, `tests/test_2.py:2` and 2 more places"
+    places = "`tests/test_0.py:2`, `tests/test_1.py:2`, `tests/test_2.py:2` and 2 more"
     assert f"Used in {places}." in found.message
 
 
 def test_a_setting_that_needs_it_counts_as_a_use() -> None:
-    files = {"requirements.txt": "mock\n", "pytest.ini": "[pytest]\nmock_use_standalone_module = true\n"}
+    setting = "[pytest]\nmock_use_standalone_module = true\n"
+    files = {"requirements.txt": "mock\nclick\n", "pytest.ini": setting}
     assert ["Used in `pytest.ini:2`" in said for said in _said(_find(files))] == [True]
 
 
