@@ -31,7 +31,7 @@ ABOUT = About(
         "https://docs.python.org/3/whatsnew/index.html",
     ),
     needles=(),
-    minutes=15,
+    minutes=5,
     asks=("floor", "pythons"),
 )
 
