@@ -116,4 +116,4 @@ def test_a_file_beside_its_source_is_compiled_whatever_its_header_says() -> None
 @pytest.mark.parametrize("path", sorted(set(_SAMPLES) - {"Pipfile", "uv.lock"}))
 def test_a_format_says_where_a_name_stands(path: str) -> None:
     (manifest,) = inventory.read(Files({path: _SAMPLES[path]})).manifests
-    assert [r.name for r in manifest.requirements if r.named is None and "poetry" not in r.hold] == []
+    assert [r.name for r in manifest.requirements if r.named is None and "poetry" not in r.section] == []
