@@ -112,10 +112,15 @@ def _judge(world: _World, entry: Replacement, lines: Sequence[_Line]) -> Iterato
 
 def _is_unread(world: _World, entry: Replacement, line: _Line) -> bool:
     """Say whether a backport's marker admits none of the Pythons that the project declares."""
-    if entry.kind is not Kind.STDLIB or world.facts.floor is None or line.scope:
+    if entry.kind is not Kind.STDLIB or not _is_ours(world, line) or line.scope:
         return False
     # Only of markers about Pythons alone is it certain that nothing else, such as a platform, counts.
     return set(_VARIABLE.findall(_TEXT.sub("", line.requirement.marker))) <= _PYTHONS
+
+
+def _is_ours(world: _World, line: _Line) -> bool:
+    """Say whether a line is read on the declared Pythons of the project; a hook has one of its own."""
+    return world.facts.floor is not None and not line.manifest.isolated
 
 
 def _is_due(world: _World, entry: Replacement, line: _Line) -> bool:
@@ -127,7 +132,7 @@ def _is_due(world: _World, entry: Replacement, line: _Line) -> bool:
         needed = (version.major, version.minor)
         # A marker that ends below the newest Python says itself where the old one is needed.
         is_open = line.scope[-1:] == world.facts.pythons[-1:]
-        return world.facts.floor is not None and is_open and min(line.scope, default=(0, 0)) >= needed
+        return _is_ours(world, line) and is_open and min(line.scope, default=(0, 0)) >= needed
     declared = [r.clauses for m, r in world.inventory.by_name().get(name, ()) if not _is_written(m)]
     floors = [versions.floor(clauses) for clauses in declared if clauses]
     return bool(declared) and all(floor is not None and floor >= version for floor in floors)
@@ -200,7 +205,7 @@ def _held(line: _Line) -> str:
     if foreign:
         return f"it may come from {foreign[0]}"
     if requirement.named is None:
-        return f"names in `{requirement.path}` are not edited yet"
+        return f"`{requirement.path}` writes its name in a way that is not edited yet"
     return ""
 
 
