@@ -1,4 +1,4 @@
-"""The only door to package indexes: asks for the releases of many names at once, in PEP 691's JSON."""
+"""The only door to package indexes: asks for the releases of many names at once."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from urllib.parse import unquote, urljoin, urlsplit
 import httpx
 from packaging.utils import canonicalize_name
 
-from codemods.model import Releases
-from workers import listings
+from codemods.model import Release, Releases
+from workers import html_listings, listings
 
 PYPI: Final = "https://pypi.org/simple/"
 MEDIA_TYPE: Final = "application/vnd.pypi.simple.v1+json"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
-_MEDIA_TYPES = frozenset({MEDIA_TYPE, "application/vnd.pypi.simple.latest+json"})
+_JSON = frozenset({MEDIA_TYPE, "application/vnd.pypi.simple.latest+json"})
+_HTML = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
+_ACCEPT = f"{MEDIA_TYPE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _WORDS = {
@@ -52,6 +54,14 @@ class _RefusedError(Exception):
     def __init__(self, words: str, *, passing: bool = False) -> None:
         super().__init__(words)
         self.passing = passing
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What an index said, and in which of the two languages."""
+
+    media: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ async def _opened(index_url: str, limits: Limits) -> AsyncIterator[_Door]:
     auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
     async with httpx.AsyncClient(
         auth=httpx.BasicAuth(*auth) if auth else None,
-        headers={"Accept": MEDIA_TYPE, "User-Agent": "kotsu"},
+        headers={"Accept": _ACCEPT, "User-Agent": "kotsu"},
         timeout=httpx.Timeout(limits.request),
         limits=httpx.Limits(max_connections=limits.connections),
         follow_redirects=False,
@@ -115,13 +125,13 @@ async def _one(door: _Door, places: asyncio.Semaphore, name: str) -> Releases:
         return Releases(name, error="it is no name of a distribution", index=door.address)
     async with places:
         try:
-            body = await _asked_twice(door, name)
-            return Releases(name, listings.read(body, name), index=door.address)
+            releases = await _asked_twice(door, name)
+            return Releases(name, releases, index=door.address)
         except (_RefusedError, listings.UnusableError) as error:
             return Releases(name, error=str(error), index=door.address)
 
 
-async def _asked_twice(door: _Door, name: str) -> object:
+async def _asked_twice(door: _Door, name: str) -> tuple[Release, ...]:
     """Ask once more after an error that may pass."""
     try:
         return await _asked(door, name)
@@ -132,29 +142,38 @@ async def _asked_twice(door: _Door, name: str) -> object:
     return await _asked(door, name)
 
 
-async def _asked(door: _Door, name: str) -> object:
-    """Return the JSON that the index has for a name."""
+async def _asked(door: _Door, name: str) -> tuple[Release, ...]:
+    """Return the releases that the index lists of a name."""
     try:
         async with asyncio.timeout(door.limits.request):
-            body = await _fetched(door, f"{door.address}{name}/")
+            answer = await _fetched(door, f"{door.address}{name}/")
     except (TimeoutError, httpx.TimeoutException) as error:
         raise _RefusedError(
             f"the index did not answer within {door.limits.request:g} s", passing=True
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise _RefusedError(f"the index cannot be reached ({type(error).__name__})", passing=True) from error
+    return _read(answer, name)
+
+
+def _read(answer: _Answer, name: str) -> tuple[Release, ...]:
+    if answer.media in _HTML:
+        releases = listings.read(html_listings.read(answer.body.decode("utf-8", "replace"), name), name)
+        if not releases:
+            raise _RefusedError("the index's page lists no files of it")
+        return releases
     try:
-        return json.loads(body)
+        return listings.read(json.loads(answer.body), name)
     except (ValueError, RecursionError) as error:
         raise _RefusedError("the index's answer is cut short or no JSON", passing=True) from error
 
 
-async def _fetched(door: _Door, address: str) -> bytes:
-    """Return a body, over redirects that stay on the index's own scheme, host and port."""
+async def _fetched(door: _Door, address: str) -> _Answer:
+    """Return an answer, over redirects that stay on the index's own scheme, host and port."""
     for _ in range(door.limits.redirects + 1):
         async with door.client.stream("GET", address) as response:
             if response.status_code not in _REDIRECTS:
-                return await _body(response, door.limits.body)
+                return await _answered(response, door.limits.body)
             address = _same_origin(door.address, address, response.headers.get("location", ""))
     raise _RefusedError("the index redirects in circles")
 
@@ -174,19 +193,19 @@ def _same_origin(home: str, here: str, location: str) -> str:
     return target.geturl()
 
 
-async def _body(response: httpx.Response, largest: int) -> bytes:
-    """Return the body of a good answer; refused by status, type and size, before it fills the memory."""
+async def _answered(response: httpx.Response, largest: int) -> _Answer:
+    """Return a good answer; refused by status, type and size, before it fills the memory."""
     status = response.status_code
     if status != httpx.codes.OK:
         raise _RefusedError(_WORDS.get(status, f"the index failed ({status})"), passing=status in _PASSING)
     media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media not in _MEDIA_TYPES:
+    if media not in _JSON | _HTML:
         said = listings.printable(media, 60) or "no content type"
-        raise _RefusedError(f"the index answered with {said} instead of PEP 691's JSON")
+        raise _RefusedError(f"the index answered with {said} instead of a list of files")
     parts, size = [], 0
     async for part in response.aiter_bytes():
         size += len(part)
         if size > largest:
             raise _RefusedError(f"the index's answer is larger than {largest // 1024} KiB")
         parts.append(part)
-    return b"".join(parts)
+    return _Answer(media, b"".join(parts))

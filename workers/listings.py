@@ -11,7 +11,9 @@ from packaging.version import InvalidVersion, Version
 
 from codemods.model import Release
 
-_MOST_FILES = 100_000
+MOST_FILES = 100_000
+TOO_MANY = f"the index lists more than {MOST_FILES} files"
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 _SPECIFIER = re.compile(r"[\w.,*=!<>~ ]{0,200}", re.ASCII)
@@ -26,13 +28,15 @@ def read(answer: object, name: str) -> tuple[Release, ...]:
     """Return the releases of an index's JSON answer, oldest first; UnusableError says what is wrong."""
     if not isinstance(answer, Mapping) or not isinstance(answer.get("files"), list):
         raise UnusableError("the index's answer has no list of files")
+    if _major(answer) != "1":
+        raise UnusableError("the index speaks a newer version of its language than is known here")
     said = answer.get("name")
     if not isinstance(said, str) or canonicalize_name(said) != name:
         raise UnusableError("the index answered for another name")
     if _status(answer) == "quarantined":
         raise UnusableError("the index keeps it in quarantine")
-    if len(answer["files"]) > _MOST_FILES:
-        raise UnusableError(f"the index lists more than {_MOST_FILES} files")
+    if len(answer["files"]) > MOST_FILES:
+        raise UnusableError(TOO_MANY)
     by_version: dict[Version, list[Mapping[str, object]]] = {}
     for version, file in _files(answer["files"], name):
         by_version.setdefault(version, []).append(file)
@@ -42,6 +46,13 @@ def read(answer: object, name: str) -> tuple[Release, ...]:
 def printable(text: str, longest: int) -> str:
     """Return text of an index without control characters or marks that Markdown reads, cut at a length."""
     return re.sub(r"[^\w ./:+\-]", "", text, flags=re.ASCII)[:longest]
+
+
+def _major(answer: Mapping[str, object]) -> str:
+    """Return the first number of the repository's version by PEP 629, ``1`` when it says none."""
+    about = answer.get("meta")
+    version = about.get("api-version") if isinstance(about, Mapping) else None
+    return version.partition(".")[0].strip() if isinstance(version, str) else "1"
 
 
 def _status(answer: Mapping[str, object]) -> str:

@@ -119,6 +119,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _html(self, _: str) -> None:
         self._send(200, b"<html></html>", "text/html; charset=utf-8")
 
+    def _text(self, _: str) -> None:
+        self._send(200, b"{}", "text/plain")
+
+    def _newer(self, name: str) -> None:
+        self._send(200, json.dumps(_listing(name, meta={"api-version": "2.0"})).encode())
+
     def _huge(self, name: str) -> None:
         self._send(200, json.dumps(_listing(name, padding="x" * 300_000)).encode())
 
@@ -197,7 +203,9 @@ _FAULTS = {
     "cut": "the index's answer is cut short or no JSON",
     "short": "the index cannot be reached (RemoteProtocolError)",
     "deep": "the index's answer is cut short or no JSON",
-    "html": "the index answered with text/html instead of PEP 691's JSON",
+    "html": "the index's page lists no files of it",
+    "text": "the index answered with text/plain instead of a list of files",
+    "newer": "the index speaks a newer version of its language than is known here",
     "huge": "the index's answer is larger than 195 KiB",
     "endless": "the index's answer is larger than 195 KiB",
     "list": "the index's answer has no list of files",
