@@ -21,7 +21,7 @@ from workers import config, discover, facts, indexes, scan, settings, snapshot, 
 from workers.config import Broken, Config
 from workers.facts import Lookup
 from workers.model import Proposal, Report
-from workers.settings import SettingsError
+from workers.settings import Settings, SettingsError
 from workers.solver import Solver
 from workers.spread import Processes
 
@@ -141,19 +141,23 @@ def _selection(selected: dict[str, Any]) -> Selection:
         selected["config_file"],
         selected["today"],
         selected["everything"],
-        facts.nothing if selected["offline"] else _asking(given.index_url),
-        None if selected["offline"] else solver.on(given.index_url, given.data_dir / "resolver"),
+        facts.nothing if selected["offline"] else _asking(given),
+        None if selected["offline"] else _solver(given),
     )
 
 
-def _asking(index_url: str) -> Lookup:
-    """Return a lookup that asks the index for each name once."""
+def _solver(given: Settings) -> Solver:
+    return solver.on(given.index_url, given.data_dir / "resolver", given.extra_index_urls)
+
+
+def _asking(given: Settings) -> Lookup:
+    """Return a lookup that asks the indexes for each name once."""
     known: dict[str, Releases] = {}
 
     def lookup(names: frozenset[str]) -> Mapping[str, Releases]:
         if new := names - known.keys():
             with showing.waiting(f"Asking the package index about {len(new)} distributions"):
-                known.update(indexes.answer(new, index_url))
+                known.update(indexes.answer(new, given.index_url, extra=given.extra_index_urls))
         return {name: known[name] for name in names}
 
     return lookup

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -21,13 +21,17 @@ _OPTIONS = (
     "--no-build",  # the code of a source distribution is somebody else's
     "--no-header",
     "--no-annotate",
+    "--index-strategy=first-index",  # as `workers.indexes` believes them
     "--color=never",
     "--python-platform=linux",
 )
 
 
-def asking(index_url: str, store: Path) -> Resolve:
-    """Return a resolver on one index that remembers its answers; ``store`` keeps what uv downloads."""
+def asking(index_url: str, store: Path, extra: Sequence[str] = ()) -> Resolve:
+    """Return a resolver that remembers its answers; ``store`` keeps what uv downloads.
+
+    The ``extra`` indexes are asked first, in their order.
+    """
 
     @cache
     def resolve(requirements: str, constraints: str, python: str) -> str:
@@ -35,7 +39,7 @@ def asking(index_url: str, store: Path) -> Resolve:
             place = Path(folder)
             (place / "requirements.in").write_text(f"{requirements}\n", "utf-8")
             (place / "constraints.txt").write_text(f"{constraints}\n", "utf-8")
-            return _asked(place, python, sandbox.environment(index_url, store, place))
+            return _asked(place, python, sandbox.environment(index_url, store, place, extra))
 
     return resolve
 

@@ -196,7 +196,8 @@ def index() -> Iterator[_Index]:
 _FAULTS = {
     "missing": "the index does not know it (404)",
     "gone": "the index says that it is gone (410)",
-    "secret": "the index refuses access (401): check the credentials in KOTSU_INDEX_URL",
+    "secret": "the index refuses access (401): "
+    "check the credentials in KOTSU_INDEX_URL and KOTSU_EXTRA_INDEX_URLS",
     "broken": "the index failed (500)",
     "slow": "the index did not answer within 1 s",
     "drip": "the index did not answer within 1 s",

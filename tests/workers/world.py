@@ -19,13 +19,13 @@ TODAY = date(2026, 11, 24)
 class World:
     """A local index with a solver on it, and what a project's files come to."""
 
-    def __init__(self, index: LocalIndex, store: Path) -> None:
-        self.index = index
-        self.solver = solver.on(index.url, store)
+    def __init__(self, index: LocalIndex, store: Path, *extra: str) -> None:
+        self.index, self.extra = index, extra
+        self.solver = solver.on(index.url, store, extra)
 
     def lookup(self, names: frozenset[str]) -> Mapping[str, Releases]:
-        """Ask the local index."""
-        return indexes.answer(names, self.index.url)
+        """Ask the local index, and before it the extra ones."""
+        return indexes.answer(names, self.index.url, extra=self.extra)
 
     def proven(
         self,
