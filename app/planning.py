@@ -157,7 +157,8 @@ def _asking(given: Settings) -> Lookup:
     def lookup(names: frozenset[str]) -> Mapping[str, Releases]:
         if new := names - known.keys():
             with showing.waiting(f"Asking the package index about {len(new)} distributions"):
-                known.update(indexes.answer(new, given.index_url, extra=given.extra_index_urls))
+                store = given.data_dir / "index"
+                known.update(indexes.answer(new, given.index_url, extra=given.extra_index_urls, store=store))
         return {name: known[name] for name in names}
 
     return lookup

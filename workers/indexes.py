@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Final
 
 import httpx
 from packaging.utils import canonicalize_name
 
 from codemods.model import Release, Releases
-from workers import html_listings, listings, origins
+from workers import html_listings, index_cache, listings, origins
+from workers.index_cache import Said, Shelf
 from workers.origins import Place
 
 PYPI: Final = "https://pypi.org/simple/"
@@ -25,6 +27,8 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 _JSON = frozenset({MEDIA_TYPE, "application/vnd.pypi.simple.latest+json"})
 _HTML = frozenset({"application/vnd.pypi.simple.v1+html", "text/html"})
 _ACCEPT = f"{MEDIA_TYPE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+_BARE = frozenset({304, 404})
+_SHORT = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _CREDENTIALS = "check the credentials in KOTSU_INDEX_URL and KOTSU_EXTRA_INDEX_URLS"
@@ -56,44 +60,64 @@ class _RefusedError(Exception):
         self.passing = passing
 
 
-class _UnknownError(Exception):
-    """The index does not know the name."""
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """One index, and what is kept of its answers."""
+
+    place: Place
+    shelf: Shelf | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What an index said, and in which of the two languages."""
+    """What an index said: 200 with a body in one of the two languages, 304 or 404."""
 
-    media: str
-    body: bytes
+    status: int
+    headers: httpx.Headers
+    media: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class _Door:
     """The way to all indexes, in the order in which they are asked; ``turns`` are the requests at a time."""
 
-    places: tuple[Place, ...]
+    indexes: tuple[_Index, ...]
     client: httpx.AsyncClient
     turns: asyncio.Semaphore
     limits: Limits
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return where they are."""
+        return tuple(index.place for index in self.indexes)
+
 
 def answer(
-    names: Iterable[str], index_url: str = PYPI, *, extra: Iterable[str] = (), limits: Limits | None = None
+    names: Iterable[str],
+    index_url: str = PYPI,
+    *,
+    extra: Iterable[str] = (),
+    limits: Limits | None = None,
+    store: Path | None = None,
 ) -> Mapping[str, Releases]:
     """Return the indexes' answer for each normalised name; what goes wrong with one stays with that one.
 
     The ``extra`` indexes are asked first, in their order. The first that knows a name is the only one that is
     believed, and one that fails hides the ones behind it: whoever publishes a name of ours there must not be
     heard. Credentials belong into the addresses; they are sent to their host alone, and no answer or error
-    shows them.
+    shows them. ``store`` is a folder that keeps answers, for whoever asks next.
     """
     places = origins.places((*extra, index_url))
-    return asyncio.run(_answer(sorted(set(names)), places, limits or Limits()))
+    known = tuple(_Index(place, index_cache.shelf(store, place) if store else None) for place in places)
+    answers = asyncio.run(_answer(sorted(set(names)), known, limits or Limits()))
+    if store:
+        index_cache.prune(store)
+    return answers
 
 
-async def _answer(names: list[str], places: tuple[Place, ...], limits: Limits) -> Mapping[str, Releases]:
-    async with _opened(places, limits) as door:
+async def _answer(names: list[str], known: tuple[_Index, ...], limits: Limits) -> Mapping[str, Releases]:
+    async with _opened(known, limits) as door:
         tasks = {name: asyncio.create_task(_one(door, name)) for name in names}
         if tasks:
             await asyncio.wait(tasks.values(), timeout=limits.total)
@@ -103,13 +127,15 @@ async def _answer(names: list[str], places: tuple[Place, ...], limits: Limits) -
         await asyncio.gather(*late, return_exceptions=True)
         words = f"the index was too slow: {limits.total:g} s were not enough for all names"
         return {
-            name: Releases(name, error=words, index=places[0].address) if task.cancelled() else task.result()
+            name: Releases(name, error=words, index=known[0].place.address)
+            if task.cancelled()
+            else task.result()
             for name, task in tasks.items()
         }
 
 
 @asynccontextmanager
-async def _opened(places: tuple[Place, ...], limits: Limits) -> AsyncIterator[_Door]:
+async def _opened(known: tuple[_Index, ...], limits: Limits) -> AsyncIterator[_Door]:
     """Open the way; the client follows no redirect by itself, knows no credentials and keeps no cookies."""
     async with httpx.AsyncClient(
         headers={"Accept": _ACCEPT, "User-Agent": "kotsu"},
@@ -118,54 +144,75 @@ async def _opened(places: tuple[Place, ...], limits: Limits) -> AsyncIterator[_D
         follow_redirects=False,
     ) as client:
         client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        yield _Door(places, client, asyncio.Semaphore(limits.connections), limits)
+        yield _Door(known, client, asyncio.Semaphore(limits.connections), limits)
 
 
 async def _one(door: _Door, name: str) -> Releases:
     """Return the answer for one name, whatever happens."""
+    first, *more = door.places
     if not _NAME.fullmatch(name) or name != canonicalize_name(name):
-        return Releases(name, error="it is no name of a distribution", index=door.places[0].address)
+        return Releases(name, error="it is no name of a distribution", index=first.address)
     passed: list[str] = []
-    for place in door.places:
+    for index in door.indexes:
+        here, before = index.place, tuple(passed)
         try:
-            releases = await _asked_twice(door, place, name)
-            return Releases(name, releases, index=place.address, passed=tuple(passed))
+            releases = await _known(door, index, name)
         except (_RefusedError, listings.UnusableError) as error:
-            words = f"{place.host}: {error}" if len(door.places) > 1 else str(error)
-            return Releases(name, error=words, index=place.address, passed=tuple(passed))
-        except _UnknownError:
-            passed.append(place.address)
-    words = "no index knows it (404)" if len(passed) > 1 else "the index does not know it (404)"
+            words = f"{here.host}: {error}" if more else str(error)
+            return Releases(name, error=words, index=here.address, passed=before)
+        if releases is not None:
+            return Releases(name, releases, index=here.address, passed=before)
+        passed.append(here.address)
+    words = "no index knows it (404)" if more else "the index does not know it (404)"
     return Releases(name, error=words, index=passed[-1], passed=tuple(passed[:-1]))
 
 
-async def _asked_twice(door: _Door, place: Place, name: str) -> tuple[Release, ...]:
-    """Ask once more after an error that may pass."""
+async def _known(door: _Door, index: _Index, name: str) -> tuple[Release, ...] | None:
+    """Return what an index lists of a name, None when it does not know it; ask once more if that may help."""
+    kept, holds = (index.shelf and index.shelf.read(name)) or (None, False)
+    if kept and holds:
+        return kept.releases
     async with door.turns:
         try:
-            return await _asked(door, place, name)
+            return await _asked(door, index, name, kept)
         except _RefusedError as error:
             if not error.passing:
                 raise
         await asyncio.sleep(door.limits.pause)
-        return await _asked(door, place, name)
+        return await _asked(door, index, name, kept)
 
 
-async def _asked(door: _Door, place: Place, name: str) -> tuple[Release, ...]:
-    """Return the releases that an index lists of a name."""
+async def _asked(door: _Door, index: _Index, name: str, kept: Said | None) -> tuple[Release, ...] | None:
+    """Ask an index for a name, or whether what is kept of it has changed, and keep the answer."""
     try:
         async with asyncio.timeout(door.limits.request):
-            answer = await _fetched(door, place, name)
+            answer = await _fetched(door, index.place, name, _unless(kept))
     except (TimeoutError, httpx.TimeoutException) as error:
         raise _RefusedError(
             f"the index did not answer within {door.limits.request:g} s", passing=True
         ) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise _RefusedError(f"the index cannot be reached ({type(error).__name__})", passing=True) from error
-    return _read(answer, name)
+    if answer.status == httpx.codes.NOT_MODIFIED and kept and index.shelf:
+        index.shelf.confirm(name)
+        return kept.releases
+    releases = _read(answer, name)
+    if index.shelf:
+        index.shelf.keep(name, index_cache.said(answer.headers, releases))
+    return releases
 
 
-def _read(answer: _Answer, name: str) -> tuple[Release, ...]:
+def _unless(kept: Said | None) -> Mapping[str, str]:
+    """Return the headers that ask for an answer only if it is another one than what is kept."""
+    marks = {"If-None-Match": kept.etag, "If-Modified-Since": kept.modified} if kept else {}
+    return {name: mark for name, mark in marks.items() if mark}
+
+
+def _read(answer: _Answer, name: str) -> tuple[Release, ...] | None:
+    if answer.status == httpx.codes.NOT_FOUND:
+        return None
+    if answer.status != httpx.codes.OK:
+        raise _RefusedError(f"the index failed ({answer.status})")
     if answer.media in _HTML:
         releases = listings.read(html_listings.read(answer.body.decode("utf-8", "replace"), name), name)
         if not releases:
@@ -177,13 +224,15 @@ def _read(answer: _Answer, name: str) -> tuple[Release, ...]:
         raise _RefusedError("the index's answer is cut short or no JSON", passing=True) from error
 
 
-async def _fetched(door: _Door, place: Place, name: str) -> _Answer:
+async def _fetched(door: _Door, place: Place, name: str, headers: Mapping[str, str]) -> _Answer:
     """Return an answer, over redirects that stay on the operator's indexes."""
     address = f"{place.address}{name}/"
     for _ in range(door.limits.redirects + 1):
-        async with door.client.stream("GET", address, auth=_auth(place, address)) as response:
+        auth = _auth(place, address)
+        async with door.client.stream("GET", address, headers=headers, auth=auth) as response:
             if response.status_code not in _REDIRECTS:
                 return await _answered(response, door.limits.body)
+            await _passed_over(response)
             address = _followed(door, address, response.headers.get("location", ""))
     raise _RefusedError("the index redirects in circles")
 
@@ -206,8 +255,9 @@ def _followed(door: _Door, here: str, location: str) -> str:
 async def _answered(response: httpx.Response, largest: int) -> _Answer:
     """Return a good answer; refused by status, type and size, before it fills the memory."""
     status = response.status_code
-    if status == httpx.codes.NOT_FOUND:
-        raise _UnknownError
+    if status in _BARE:
+        await _passed_over(response)
+        return _Answer(status, response.headers)
     if status != httpx.codes.OK:
         raise _RefusedError(_WORDS.get(status, f"the index failed ({status})"), passing=status in _PASSING)
     media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -220,4 +270,11 @@ async def _answered(response: httpx.Response, largest: int) -> _Answer:
         if size > largest:
             raise _RefusedError(f"the index's answer is larger than {largest // 1024} KiB")
         parts.append(part)
-    return _Answer(media, b"".join(parts))
+    return _Answer(status, response.headers, media, b"".join(parts))
+
+
+async def _passed_over(response: httpx.Response) -> None:
+    """Read a short body that nobody needs: a connection with an unread one cannot be used again."""
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and int(length) <= _SHORT:
+        await response.aread()

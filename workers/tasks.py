@@ -270,7 +270,12 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             catalogue=discover.select(here.catalogue, given),
             config=given,
             now=here.clock(),
-            lookup=partial(indexes.answer, index_url=own.index_url, extra=own.extra_index_urls),
+            lookup=partial(
+                indexes.answer,
+                index_url=own.index_url,
+                extra=own.extra_index_urls,
+                store=own.data_dir / "index",
+            ),
             solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
             subjects=repo.subjects(),
             past=past,
