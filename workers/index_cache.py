@@ -13,9 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import Version
-
 from codemods.model import Release
+from workers import listings
 from workers.origins import Place
 
 FORMAT = 1
@@ -52,15 +51,15 @@ class Shelf:
     def read(self, name: str) -> tuple[Said, bool] | None:
         """Return what is kept of a name, and whether it still holds; None when nothing is."""
         try:
-            path = self._path(name)
-            entry = json.loads(path.read_bytes())
+            with self._path(name).open("rb") as file:
+                entry, confirmed = json.loads(file.read()), os.fstat(file.fileno()).st_mtime
             if entry["format"] != FORMAT:
                 return None
             rows = entry["releases"]
             releases = None if rows is None else tuple(map(_release, rows))
             said = Said(releases, int(entry["seconds"]), str(entry["etag"]), str(entry["modified"]))
             # A clock that was set back must not keep an entry for ever.
-            return said, 0 <= time.time() - path.stat().st_mtime < said.seconds
+            return said, 0 <= time.time() - confirmed < said.seconds
         except _UNREADABLE:
             return None
 
@@ -156,7 +155,7 @@ def _row(release: Release) -> list[object]:
 
 
 def _release(row: list[str]) -> Release:
-    version, uploaded, requires_python, yanked, wheel, hashes = row
-    return Release(
-        Version(version), uploaded, requires_python, bool(yanked), bool(wheel), tuple(hashes.split())
-    )
+    text, uploaded, requires_python, yanked, wheel, hashes = row
+    if (version := listings.version(text)) is None:
+        raise ValueError(text)
+    return Release(version, uploaded, requires_python, bool(yanked), bool(wheel), tuple(hashes.split()))

@@ -44,7 +44,7 @@ _WORDS = {
 class Limits:
     """How much is asked at a time, how long is waited (seconds), how large an answer may be (bytes)."""
 
-    connections: int = 12
+    connections: int = 16
     request: float = 20.0
     total: float = 120.0
     body: int = 20 * 1024 * 1024
@@ -276,5 +276,6 @@ async def _answered(response: httpx.Response, largest: int) -> _Answer:
 async def _passed_over(response: httpx.Response) -> None:
     """Read a short body that nobody needs: a connection with an unread one cannot be used again."""
     length = response.headers.get("content-length", "")
-    if length.isdecimal() and int(length) <= _SHORT:
+    has_none = response.status_code == httpx.codes.NOT_MODIFIED
+    if has_none or (length.isdecimal() and int(length) <= _SHORT):
         await response.aread()

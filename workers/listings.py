@@ -65,13 +65,13 @@ def _status(answer: Mapping[str, object]) -> str:
 def _files(files: Sequence[object], name: str) -> Iterator[tuple[Version, Mapping[str, object]]]:
     """Return the wheels and source archives that belong to a name, each with its version."""
     for file in files:
-        if isinstance(file, Mapping) and isinstance(file.get("filename"), str):
-            version = _version(file["filename"], name)
+        if isinstance(file, dict) and isinstance(file.get("filename"), str):
+            version = _version_of(file["filename"], name)
             if version:
                 yield version, file
 
 
-def _version(filename: str, name: str) -> Version | None:
+def _version_of(filename: str, name: str) -> Version | None:
     if filename.endswith(".whl"):
         stem, text, *tags = filename.split("-", 2)
         if not tags:
@@ -79,7 +79,7 @@ def _version(filename: str, name: str) -> Version | None:
     else:
         suffix = next((s for s in _SOURCES if filename.endswith(s)), None)
         stem, _, text = filename.removesuffix(suffix).rpartition("-") if suffix else ("", "", "")
-    return _parsed(text) if stem and _canonical(stem) == name else None
+    return version(text) if stem and _canonical(stem) == name else None
 
 
 @lru_cache(maxsize=1024)
@@ -87,8 +87,9 @@ def _canonical(stem: str) -> str:
     return canonicalize_name(stem)
 
 
-@lru_cache(maxsize=16384)
-def _parsed(text: str) -> Version | None:
+@lru_cache(maxsize=32768)
+def version(text: str) -> Version | None:
+    """Return a version, None for what is none; many distributions have the same."""
     try:
         return Version(text)
     except InvalidVersion:
@@ -133,7 +134,7 @@ def _uploaded(files: Sequence[Mapping[str, object]]) -> str:
 def _digests(files: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
     """Return the files' sha256 digests in the index's order; none when one is missing."""
     hashes = [file.get("hashes") for file in files]
-    found = [listed.get("sha256") for listed in hashes if isinstance(listed, Mapping)]
+    found = [listed.get("sha256") for listed in hashes if isinstance(listed, dict)]
     digests = [digest for digest in found if isinstance(digest, str)]
     known = len(digests) == len(files) and all(map(_DIGEST.fullmatch, digests))
     return tuple(dict.fromkeys(digests)) if known else ()
