@@ -115,7 +115,9 @@ def said(headers: Mapping[str, str], releases: tuple[Release, ...] | None) -> Sa
         seconds = 0
     elif found := re.search(r"(?<![\w-])max-age=\"?(\d{1,9})", control):
         seconds = min(int(found[1]), _LONGEST) - _age(headers.get("age", ""))
-    return Said(releases, max(seconds, 0), etag, modified)
+    # A name that is published here must not be taken from another index for longer than that.
+    longest = _LONGEST if releases is not None else _UNSAID
+    return Said(releases, min(max(seconds, 0), longest), etag, modified)
 
 
 def prune(store: Path) -> None:

@@ -103,3 +103,30 @@ def test_a_release_of_unknown_age_waits_and_says_so(tmp_path: Path) -> None:
     assert edits(waiting) == {}
     assert words(waiting) == ["`shelf` 2.0 has no upload time on the index, so its age is unknown"]
     assert edits(told_not_to_wait) == {"shelf": {"requirements.txt": "shelf==2.0\n"}}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "&#27;[31m&gt;=3",
+        "@everyone",
+        "[x](javascript:alert)",
+        "&gt;=3\n",
+        "&gt;=3" * 200_000,
+        "&gt;=3`<b>",
+    ],
+)
+def test_words_that_somebody_uploaded_reach_nobody(said: str) -> None:
+    (release,) = _read(_link("a_b-1.0.tar.gz", f' data-requires-python="{said}" data-yanked="{said}"'))
+    assert release.requires_python == "unreadable"
+    assert release == Release(Version("1.0"), "", "unreadable", yanked=True, wheel=False, hashes=(_SHA,))
+
+
+def test_a_file_name_that_is_none_is_left_out() -> None:
+    names = [
+        "a_b-1.0\x1b[31m.tar.gz",
+        "a_b-@everyone.tar.gz",
+        "a_b-1.0.exe",
+        "..%2f..%2fa",
+    ]
+    assert _read(*map(_link, names)) == ()

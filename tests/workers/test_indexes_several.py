@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from codemods.model import Releases
-from demo.index import LocalIndex
+from demo.index import CONTENT_TYPE, LocalIndex
+from demo.loopback import Answer, Loopback, Request
 from tests.workers.world import World, edits, words
 from workers import indexes, origins, resolver
 
@@ -200,3 +202,48 @@ def test_an_index_that_was_not_reached_for_a_name_was_not_asked(
     found = world.proven({"requirements.txt": f"--index-url {public.url}\nshelf==1.0\n"})
     assert edits(found) == {}
     assert "which was not asked" in words(found)[0]
+
+
+@pytest.fixture
+def elsewhere(public: LocalIndex) -> Iterator[tuple[Loopback, list[Request]]]:
+    """An index whose files, and next page, are on another host; and what it was asked."""
+    asked: list[Request] = []
+    there = public.url.removesuffix("/simple/")
+    file = {
+        "filename": "plank-1.0-py3-none-any.whl",
+        "hashes": {"sha256": "a" * 64},
+        "url": f"{there}/files/plank-1.0-py3-none-any.whl",
+        "core-metadata": True,
+    }
+    page = json.dumps({"name": "plank", "meta": {"api-version": "1.1"}, "files": [file]}).encode()
+
+    def answer(request: Request) -> Answer:
+        asked.append(request)
+        links = {"Link": f'<{there}/simple/plank/?page=2>; rel="next"', "Set-Cookie": "canary=1; Path=/"}
+        return Answer(200, page, {"Content-Type": CONTENT_TYPE, **links})
+
+    with Loopback(answer) as server:
+        yield server, asked
+
+
+def test_what_an_answer_points_to_is_not_called(
+    public: LocalIndex, elsewhere: tuple[Loopback, list[Request]]
+) -> None:
+    server, asked = elsewhere
+    address = _signed(f"{server.url}/simple/", "inner")
+    found = indexes.answer(["plank", "plank-two"], address, limits=_QUICK)
+    assert [str(r.version) for r in found["plank"].releases] == ["1.0"]
+    assert _asked(public) == []
+    assert len(asked) == 2
+    assert not [request for request in asked if "cookie" in request.headers]
+
+
+def test_the_resolver_calls_files_on_other_hosts_without_credentials(
+    public: LocalIndex, elsewhere: tuple[Loopback, list[Request]], tmp_path: Path
+) -> None:
+    server, asked = elsewhere
+    resolve = resolver.asking(_signed(f"{server.url}/simple/", "inner"), tmp_path)
+    assert resolve("plank==1.0", "", "3.11") == ""
+    assert "authorization" in asked[-1].headers
+    assert _asked(public) == ["/files/plank-1.0-py3-none-any.whl.metadata"]
+    assert "authorization" not in public.requests[0].headers
