@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from codemods.model import Release
 
@@ -92,7 +92,7 @@ def version(text: str) -> Version | None:
     """Return a version, None for what is none; many distributions have the same."""
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # which is also said of a number with thousands of digits
         return None
 
 
