@@ -114,7 +114,7 @@ def said(headers: Mapping[str, str], releases: tuple[Release, ...] | None) -> Sa
     if "no-cache" in control:
         seconds = 0
     elif found := re.search(r"(?<![\w-])max-age=\"?(\d{1,9})", control):
-        seconds = min(int(found[1]), _LONGEST) - _age(headers.get("age", ""))
+        seconds = int(found[1]) - _age(headers.get("age", ""))
     # A name that is published here must not be taken from another index for longer than that.
     longest = _LONGEST if releases is not None else _UNSAID
     return Said(releases, min(max(seconds, 0), longest), etag, modified)

@@ -93,6 +93,7 @@ def test_a_new_release_is_seen_when_the_index_says_that_something_changed(tmp_pa
         ({"cache-control": "max-age=600, public", "age": "500"}, 100),
         ({"cache-control": "max-age=600", "age": "900"}, 0),
         ({"cache-control": "max-age=31536000"}, 3600),
+        ({"cache-control": "max-age=31536000", "age": "86400"}, 3600),
         ({"cache-control": "no-cache, max-age=600"}, 0),
         ({"cache-control": "s-maxage=5"}, 600),
         ({"cache-control": "max-age=-1"}, 600),
@@ -155,6 +156,14 @@ def test_a_name_that_is_not_known_is_kept_too(index: Index, tmp_path: Path) -> N
     assert first.error == "the index does not know it (404)"
     index.status = 200
     assert _ask(index, tmp_path) == first
+    _let_pass(tmp_path, 601)
+    assert _ask(index, tmp_path).error == ""
+
+
+def test_a_name_that_is_not_known_may_be_tomorrow(index: Index, tmp_path: Path) -> None:
+    index.status, index.headers = 404, {"Cache-Control": "max-age=3600"}
+    _ask(index, tmp_path)
+    index.status = 200
     _let_pass(tmp_path, 601)
     assert _ask(index, tmp_path).error == ""
 
