@@ -16,10 +16,10 @@ import click
 
 from app import reading, showing
 from codemods import registry
-from codemods.model import Edit, Releases, Tree
-from workers import config, discover, facts, indexes, scan, settings, snapshot, solver
+from codemods.model import Advisory, Edit, Releases, Tree
+from workers import advisories, config, discover, facts, lookup, scan, settings, snapshot, solver
 from workers.config import Broken, Config
-from workers.facts import Lookup
+from workers.facts import Advise, Lookup
 from workers.model import Proposal, Report
 from workers.settings import Settings, SettingsError
 from workers.solver import Solver
@@ -37,6 +37,7 @@ class Selection:
     today: datetime | None
     everything: bool
     lookup: Lookup
+    advise: Advise
     solver: Solver | None
 
 
@@ -52,7 +53,7 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--skip", multiple=True, metavar="ID", help="Leave this improvement out (repeatable)."),
         click.option("--config", "config_file", type=file, help="Use this kotsu.yml."),
         click.option("--today", type=day, help="Pretend that it is this day."),
-        click.option("--offline", is_flag=True, help="Ask no package index."),
+        click.option("--offline", is_flag=True, help="Ask neither package index nor advisories."),
     )
     for option in reversed(options):
         command = option(command)
@@ -142,6 +143,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         selected["today"],
         selected["everything"],
         facts.nothing if selected["offline"] else _asking(given),
+        facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
     )
 
@@ -151,17 +153,27 @@ def _solver(given: Settings) -> Solver:
 
 
 def _asking(given: Settings) -> Lookup:
-    """Return a lookup that asks the indexes for each name once."""
+    """Return a lookup that asks for each name once."""
     known: dict[str, Releases] = {}
 
-    def lookup(names: frozenset[str]) -> Mapping[str, Releases]:
+    def ask(names: frozenset[str]) -> Mapping[str, Releases]:
         if new := names - known.keys():
-            with showing.waiting(f"Asking the package index about {len(new)} distributions"):
-                store = given.data_dir / "index"
-                known.update(indexes.answer(new, given.index_url, extra=given.extra_index_urls, store=store))
-        return {name: known[name] for name in names}
+            with showing.waiting(f"Asking for the releases of {len(new)} dependencies"):
+                known.update(lookup.answer(new, given))
+        return {name: known[name] for name in names if name in known}
 
-    return lookup
+    return ask
+
+
+def _advised(given: Settings) -> Advise:
+    """Return how to ask for advisories; the first answer is large, and kept for the next scan."""
+    store = given.data_dir / "advisories"
+
+    def advise(names: frozenset[str]) -> tuple[Mapping[str, tuple[Advisory, ...]], str]:
+        with showing.waiting("Asking for advisories"):
+            return advisories.answer(names, given.advisories_url, store)
+
+    return advise
 
 
 def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
@@ -180,6 +192,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
                 config=given,
                 now=_moment(selection.today),
                 lookup=selection.lookup,
+                advise=selection.advise,
                 solver=selection.solver,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or bool(again),

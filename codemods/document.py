@@ -79,6 +79,13 @@ class Document:
     root: Node
     plain: bool = True
 
+    def written(self, node: Node) -> int | None:
+        """Return the byte where a scalar's text stands as it is, None where it is escaped or folded."""
+        text = node.text.encode()
+        start = node.end - len(text) - (node.style in {"'", '"'})
+        there = start >= node.start and self.data[start : start + len(text)] == text
+        return start if node.kind == "scalar" and node.style not in {"|", ">"} and there else None
+
 
 def read(data: bytes) -> Document:
     """Parse a YAML file; Invalid when it is none, holds several documents, or says a key twice."""

@@ -13,18 +13,15 @@ from codemods.manifests.model import Manifest, Requirement, Role
 class Domain:
     """One set of requirements that meet in one environment, as the text of a requirements file.
 
-    ``label`` says where it stands; ``lines`` are the requirements behind ``requirements`` and
-    ``constraints``. Names that come from no index are left out: nobody can be asked for them.
+    ``label`` says where it stands, ``path`` is its file; ``lines`` are the requirements behind
+    ``requirements`` and ``constraints``. Names that come from no index are left out: nobody can be asked.
     """
 
     label: str
+    path: str
     requirements: str
     constraints: str
     lines: tuple[Requirement, ...]
-
-    def without(self, names: frozenset[str]) -> Domain:
-        """Return the domain without some distributions."""
-        return _domain(self.label, (r for r in self.lines if r.name not in names))
 
 
 def of(found: Inventory, name: str) -> Mapping[str, Domain]:
@@ -70,7 +67,8 @@ def _domains(
         wanted = _sections(manifest, section)
         own = [r for r in manifest.requirements if r.section in wanted]
         lines = [r for r in (*own, *general, *shared) if r.name not in private]
-        yield _domain(f"{manifest.path} [{section}]" if section else manifest.path, lines)
+        label = f"{manifest.path} [{section}]" if section else manifest.path
+        yield _domain(label, manifest.path, lines)
 
 
 def _sections(manifest: Manifest, section: str) -> set[str]:
@@ -84,11 +82,12 @@ def _sections(manifest: Manifest, section: str) -> set[str]:
     return found
 
 
-def _domain(label: str, lines: Iterable[Requirement]) -> Domain:
+def _domain(label: str, path: str, lines: Iterable[Requirement]) -> Domain:
     kept = tuple(dict.fromkeys(lines))
     constraints = [_text(r) for r in kept if r.role is Role.CONSTRAINT]
     requirements = [_text(r) for r in kept if r.role is not Role.CONSTRAINT]
-    return Domain(label, "\n".join(dict.fromkeys(requirements)), "\n".join(dict.fromkeys(constraints)), kept)
+    text = "\n".join(dict.fromkeys(requirements))
+    return Domain(label, path, text, "\n".join(dict.fromkeys(constraints)), kept)
 
 
 def _text(requirement: Requirement) -> str:

@@ -93,6 +93,7 @@ def read(tree: Tree) -> Inventory:
         found[path] = _as_constraint(manifest) if constrains else manifest
         waiting += [(p, _BY_INCLUDE, constrains) for p in manifest.includes]
         waiting += [(p, _BY_INCLUDE, True) for p in manifest.constraints]
+        waiting += [(p, p if format_of(p) else _BY_INCLUDE, False) for p in locks.named(manifest, paths)]
     links = _linked(found)
     linked = locks.linked({path: _joined(m, found, links) for path, m in found.items()}, paths)
     private = frozenset(n for m in linked for n in (*m.private, m.own) if n)

@@ -8,7 +8,11 @@ from dataclasses import dataclass, replace
 
 from packaging.version import InvalidVersion, Version
 
+from codemods.manifests import compiled
 from codemods.manifests.model import Lock, Manifest
+
+COMPILERS = frozenset({"pip-compile", "uv pip compile"})
+"""The tools whose lock files are requirements files."""
 
 _NAMES = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 
@@ -27,27 +31,66 @@ def is_lock(path: str) -> bool:
     return posixpath.basename(path) in {*_NAMES, "Pipfile.lock"} or path.endswith(".in")
 
 
+def named(manifest: Manifest, paths: Collection[str]) -> Sequence[str]:
+    """Return the files of a tree that a compiled file is written from, as its header or its name says."""
+    folder = _folder(manifest, paths)
+    if manifest.lock is None or folder is None:
+        return ()
+    command = compiled.command(manifest.lock.command)
+    if command is not None and command.sources:
+        return [posixpath.normpath(posixpath.join(folder, source)) for source in command.sources]
+    return [p for p in (f"{manifest.path.removesuffix('.txt')}.in",) if p in paths]
+
+
+def _folder(manifest: Manifest, paths: Collection[str]) -> str | None:
+    """Return the folder that a compiler ran in: from there, every path that the file mentions exists."""
+    if manifest.lock is None or manifest.lock.tool not in COMPILERS:
+        return None
+    command = compiled.command(manifest.lock.command) or compiled.Command()
+    mentioned = [*manifest.lock.mentions, *command.sources]
+    for folder in ("", *_above(posixpath.dirname(manifest.path))):
+        if all(posixpath.normpath(posixpath.join(folder, m)) in paths for m in mentioned):
+            return folder
+    return None
+
+
 def linked(found: Mapping[str, Manifest], paths: Collection[str]) -> list[Manifest]:
     """Return the manifests, each with the lock files that are written from it.
 
     A manifest whose lock file no format reads is sealed: no hand may edit one and leave the other.
     """
+    sourced = {path: _sourced(m, found, paths) for path, m in found.items()}
     written: dict[str, list[Manifest]] = {}
-    for manifest in found.values():
+    for manifest in sourced.values():
         for source in manifest.lock.sources if manifest.lock else ():
             written.setdefault(source, []).append(manifest)
-    return [_linked(m, written.get(m.path, ()), found, paths) for m in found.values()]
+    return [_linked(m, written.get(m.path, ()), sourced, paths) for m in sourced.values()]
+
+
+def _sourced(manifest: Manifest, found: Mapping[str, Manifest], paths: Collection[str]) -> Manifest:
+    """Return a compiled file with all that it is written from, whatever includes or constrains what."""
+    if manifest.lock is None or manifest.lock.tool not in COMPILERS:
+        return manifest
+    sources: list[str] = []
+    waiting = list(named(manifest, paths))
+    while waiting:
+        path = waiting.pop()
+        if path in sources or path == manifest.path or path not in found:
+            continue
+        sources.append(path)
+        waiting += [*found[path].includes, *found[path].constraints, *named(found[path], paths)]
+    folder = _folder(manifest, paths) or ""
+    return replace(manifest, lock=replace(manifest.lock, sources=tuple(sources), folder=folder))
 
 
 def _linked(
     manifest: Manifest, written: Sequence[Manifest], found: Mapping[str, Manifest], paths: Collection[str]
 ) -> Manifest:
-    if written:
-        indexes = dict.fromkeys((*manifest.indexes, *(i for lock in written for i in lock.indexes)))
-        return replace(manifest, locks=tuple(lock.path for lock in written), indexes=tuple(indexes))
-    if manifest.sealed or manifest.lock:
-        return manifest
-    return replace(manifest, sealed=_sealed(manifest, found, paths))
+    indexes = dict.fromkeys((*manifest.indexes, *(i for lock in written for i in lock.indexes)))
+    linked = replace(manifest, locks=tuple(lock.path for lock in written), indexes=tuple(indexes))
+    if manifest.sealed or written or (manifest.lock and manifest.lock.sources):
+        return linked
+    return replace(linked, sealed=_sealed(manifest, found, paths))
 
 
 def _sealed(manifest: Manifest, found: Mapping[str, Manifest], paths: Collection[str]) -> str:
@@ -67,12 +110,16 @@ def _sealed(manifest: Manifest, found: Mapping[str, Manifest], paths: Collection
 
 def _candidates(path: str) -> Iterator[str]:
     """Return where a lock file of a manifest could stand: beside it, or above it for a workspace."""
-    folder = posixpath.dirname(path)
-    while True:
+    for folder in _above(posixpath.dirname(path)):
         yield from (posixpath.join(folder, name) for name in _NAMES)
-        if not folder:
-            return
+
+
+def _above(folder: str) -> Iterator[str]:
+    """Return a folder and all that it lies in, the root (``""``) at last."""
+    while folder:
+        yield folder
         folder = posixpath.dirname(folder)
+    yield ""
 
 
 def _is_exported(manifest: Manifest) -> bool:

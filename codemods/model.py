@@ -39,7 +39,8 @@ class About:
     ``references`` are addresses; a file without any of ``needles`` cannot be a hit (none: every file can);
     ``asks`` names the fields of `Facts` that the improvement reads; ``minutes`` is what a person would have
     needed for one occurrence; ``options`` are the settings of kotsu.yml with their defaults; ``tests`` says
-    whether files of tests are improved too.
+    whether files of tests are improved too; ``urgent`` that its proposals wait for no limit of pace, and
+    that other proposals about the same target wait for them.
     """
 
     title: str
@@ -52,6 +53,7 @@ class About:
     asks: tuple[str, ...] = ()
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     tests: bool = True
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,40 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Upgrade:
+    """One distribution's way from the version in use to another.
+
+    ``development``: nothing ships it. ``released`` is the day of the new release (ISO 8601), ``age`` how many
+    days ago that was; ``pythons`` are what the old and the new release say of the Pythons that they run on;
+    ``page`` is the address of the release, ``""`` where nobody knows it.
+    """
+
+    name: str
+    before: Version | None
+    after: Version
+    development: bool = False
+    released: str = ""
+    age: int = 0
+    pythons: tuple[str, str] = ("", "")
+    page: str = ""
+
+    @property
+    def is_major(self) -> bool:
+        """Whether it may break things by its number: another first part, or another second one after 0."""
+        if self.before is None:
+            return True
+        old, new = ((v.epoch, v.major, v.minor if v.major == 0 else 0) for v in (self.before, self.after))
+        return old != new
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One place that an improvement would change, or (without an edit) speak about.
 
     ``line`` counts from 1. ``message`` is one line of Markdown. ``target`` names what the improvement is
     about where that is not the whole repository (a distribution), ``title`` the candidate's title then.
-    ``refresh`` stands where an edit will be as soon as a tool has made it.
+    ``refresh`` stands where an edit will be as soon as a tool has made it. ``upgrade`` says what moves;
+    upgrades of one ``group`` are proposed together.
     """
 
     improvement: str
@@ -89,6 +119,13 @@ class Finding:
     target: str = ""
     title: str = ""
     refresh: Refresh | None = None
+    upgrade: Upgrade | None = None
+    group: str = ""
+
+    @property
+    def about(self) -> str:
+        """What its proposal is about: a group, a target, or everything."""
+        return self.group or self.target
 
     @property
     def changes(self) -> bool:
@@ -159,24 +196,40 @@ class Releases:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Versions in a row: from ``first``, before ``fixed`` or up to ``last``; None is no bound."""
+
+    first: Version | None = None
+    fixed: Version | None = None
+    last: Version | None = None
+
+    def holds(self, version: Version) -> bool:
+        """Say whether a version is one of them."""
+        is_begun = self.first is None or self.first <= version
+        is_over = (self.fixed is not None and self.fixed <= version) or (
+            self.last is not None and self.last < version
+        )
+        return is_begun and not is_over
+
+
+@dataclass(frozen=True, slots=True)
 class Advisory:
     """One published weakness of a distribution, as OSV tells of it.
 
-    ``ids`` are all its names, the best known first (CVE, GHSA, PYSEC); ``affected`` holds what is affected:
-    pairs of the first version that is (None: every one before) and the first that is not again (None: none
-    yet), and ``versions`` the versions that are named one by one. ``published`` is a date (ISO 8601).
+    ``ids`` are all its names, the best known first (CVE, GHSA, PYSEC); ``affected`` are the versions that
+    have it, and ``versions`` those that are named one by one. ``published`` is a date (ISO 8601), ``""`` if
+    unknown; ``summary`` is one printable line that somebody else wrote.
     """
 
     ids: tuple[str, ...]
     summary: str = ""
     published: str = ""
-    affected: tuple[tuple[Version | None, Version | None], ...] = ()
+    affected: tuple[Span, ...] = ()
     versions: frozenset[Version] = frozenset()
 
     def concerns(self, version: Version) -> bool:
         """Say whether a version is affected."""
-        within = ((a is None or a <= version) and (b is None or version < b) for a, b in self.affected)
-        return version in self.versions or any(within)
+        return version in self.versions or any(span.holds(version) for span in self.affected)
 
 
 @dataclass(frozen=True, slots=True)

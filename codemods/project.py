@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from codemods import inventory, places, pythons, versions
-from codemods.manifests import poetry, pyproject, setup_cfg, setup_py
+from codemods.manifests import poetry, setup_cfg, setup_py, toml_document
 from codemods.manifests.model import Requirement, Role
 from codemods.model import Problem, Tree
 
@@ -20,6 +20,7 @@ _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 _IMAGE = re.compile(
     r"^FROM\s+(?:--\S+\s+)?(?:docker\.io/)?(?:library/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE
 )
+_CONDA = re.compile(r"^\s*-\s*[\"']?(?:[\w-]+::)?python\s*={1,2}\s*(\d+\.\d+)", re.MULTILINE)
 _PLAIN = re.compile(r"(?:python-|cpython-)?(\d+\.\d+)(?:\.\d+)?")
 
 
@@ -86,10 +87,12 @@ def _declarations(tree: Tree) -> Iterator[tuple[str, str]]:
 
 
 def _from_pyproject(data: bytes) -> Sequence[str]:
-    document = pyproject.parse(data)
-    if specifier := pyproject.at(document, "project").get("requires-python"):
+    document = toml_document.parse(data)
+    if specifier := toml_document.at(document, "project").get("requires-python"):
         return [str(specifier)]
-    written = str(pyproject.at(document, "tool", "poetry", "dependencies").get("python", ""))
+    if specifier := toml_document.at(document, "tool", "flit", "metadata").get("requires-python"):
+        return [str(specifier)]
+    written = str(toml_document.at(document, "tool", "poetry", "dependencies").get("python", ""))
     return [poetry.specifier(part) or "" for part in re.split(r"\s*\|\|?\s*", written)]
 
 
@@ -107,7 +110,7 @@ _READ = {"pyproject.toml": _from_pyproject, "setup.cfg": _from_setup_cfg, "setup
 
 
 def _evident(tree: Tree) -> Iterator[pythons.Minor]:
-    """Return the Pythons that a project without a declaration uses: classifiers, images, version files."""
+    """Return the Pythons that a project without a declaration uses, as its classifiers and images say."""
     for path in tree.paths():
         name = posixpath.basename(path)
         if not _is_own(path) or len(path.split("/")) > 2:  # noqa: PLR2004 -- the root and the folders in it
@@ -116,6 +119,8 @@ def _evident(tree: Tree) -> Iterator[pythons.Minor]:
             found = _CLASSIFIER.findall(_text(tree, path))
         elif name.startswith("Dockerfile"):
             found = _IMAGE.findall(_text(tree, path))
+        elif name in {"environment.yml", "environment.yaml"}:
+            found = _CONDA.findall(_text(tree, path))
         elif name in {".python-version", "runtime.txt"}:
             lines = _text(tree, path).split()
             found = [m[1] for line in lines if (m := _PLAIN.fullmatch(line))]
@@ -169,11 +174,11 @@ def _own_version(tree: Tree) -> Version | None:
 
 def _versions_of_pyproject(tree: Tree, paths: frozenset[str]) -> Iterator[str]:
     try:
-        document = pyproject.parse(tree.read("pyproject.toml"))
+        document = toml_document.parse(tree.read("pyproject.toml"))
     except ValueError:
         return
-    yield str(pyproject.at(document, "project").get("version", ""))
-    yield str(pyproject.at(document, "tool", "poetry").get("version", ""))
-    source = str(pyproject.at(document, "tool", "hatch", "version").get("path", ""))
+    yield str(toml_document.at(document, "project").get("version", ""))
+    yield str(toml_document.at(document, "tool", "poetry").get("version", ""))
+    source = str(toml_document.at(document, "tool", "hatch", "version").get("path", ""))
     if source in paths and (found := _VERSION.search(_text(tree, source))):
         yield found[1]

@@ -34,8 +34,8 @@ from typing import Any
 import yaml
 from packaging.version import Version
 
-from codemods import engine, places, registry
-from codemods.model import Facts, Finding, Release, Releases
+from codemods import engine, places, registry, tags
+from codemods.model import Advisory, Facts, Finding, Release, Releases, Span
 from codemods.tree import Files
 
 _PATHS = {
@@ -114,17 +114,24 @@ def _facts_of(text: str, common: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def facts(said: Mapping[str, Any]) -> Facts:
-    """Build `Facts` from a page's words: today, floor, pythons, dependencies, releases, and its plain fields.
+    """Build `Facts` from a page's words: today, floor, pythons, releases, advisories, and its plain fields.
 
     ``floor`` is ``"3.9"``, ``pythons`` a list of such, ``dependencies`` maps names to versions. ``releases``
     maps a name to lines such as ``5.2.8 2025-11-05 >=3.10 yanked``: a version, then in any order its upload
-    date, its Python specifier and its state. ValueError for a word that `Facts` does not know.
+    date, its Python specifier and its state. ``advisories`` maps a name to lines such as
+    ``CVE-2026-1 GHSA-a 2026-11-05 >=4,<4.2.26 <3.2 What is weak``: names, then in any order the day and what
+    is affected (``==`` is one version), then the summary. ``tags`` maps the address of a repository or an
+    image to lines such as ``v4.2.2 2024-10-23 11bd71901bbe5b1630ceea73d27597364c9af683``: a tag, then in any
+    order its date and its commit or digest. ValueError for a word that is none of these.
     """
-    unknown = sorted(set(said) - set(Facts.__dataclass_fields__))
+    known = (*Facts.__dataclass_fields__, "tags")
+    unknown = sorted(set(said) - set(known))
     if unknown:
-        raise ValueError(f"facts: {unknown[0]} is none; known are {', '.join(Facts.__dataclass_fields__)}")
-    read: dict[str, Any] = {name: _FACTS.get(name, _as_is)(value) for name, value in said.items()}
-    return Facts(**{"today": _TODAY, **read})
+        raise ValueError(f"facts: {unknown[0]} is none; known are {', '.join(known)}")
+    plain = {name: value for name, value in said.items() if name != "tags"}
+    read: dict[str, Any] = {name: _FACTS.get(name, _as_is)(value) for name, value in plain.items()}
+    tagged = {a: Releases(a, tuple(map(_tag, lines))) for a, lines in said.get("tags", {}).items()}
+    return Facts(**{"today": _TODAY, **read, "releases": {**read.get("releases", {}), **tagged}})
 
 
 def _as_is(value: object) -> object:
@@ -147,7 +154,33 @@ def _release(line: object) -> Release:
     return Release(Version(version), uploaded and f"{uploaded}T00:00:00Z", python, "yanked" in words)
 
 
+def _tag(line: object) -> Release:
+    text, *words = str(line).split()
+    found = tags.parse(text)
+    day = next((w for w in words if re.match(r"\d{4}-", w)), "")
+    digests = tuple(w for w in words if re.fullmatch(r"(?:sha256:)?[0-9a-f]{40,64}", w))
+    version = found.version if found else Version("0")
+    return Release(version, day and f"{day}T00:00:00Z", hashes=digests, tag=text)
+
+
+def _advisory(line: object) -> Advisory:
+    words = str(line).split()
+    length = next((n for n, word in enumerate(words) if not _KNOWN.fullmatch(word)), len(words))
+    ids = tuple(w for w in words[:length] if "-" in w and w[0].isupper())
+    published = next((w for w in words[:length] if w[0].isdigit()), "")
+    ranges = [w for w in words[:length] if w[0] in "<>"]
+    versions = frozenset(Version(w[2:]) for w in words[:length] if w.startswith("=="))
+    return Advisory(ids, " ".join(words[length:]), published, tuple(map(_span, ranges)), versions)
+
+
+def _span(text: str) -> Span:
+    bounds = {m[1]: Version(m[2]) for m in re.finditer(r"([<>]=?)([^<>,]+)", text)}
+    return Span(bounds.get(">="), bounds.get("<"), bounds.get("<="))
+
+
+_KNOWN = re.compile(r"[A-Z]+-[\w-]+|\d{4}-\d\d-\d\d|(?:[<>]=?|==)[\w.,<>=]+")
 _FACTS: Mapping[str, Callable[[Any], object]] = {
+    "advisories": lambda found: {n: tuple(map(_advisory, lines)) for n, lines in found.items()},
     "floor": _minor,
     "pythons": lambda values: tuple(map(_minor, values)),
     "dependencies": lambda found: {n: Version(str(v)) for n, v in found.items()},

@@ -11,6 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from codemods import pythons
+from codemods.manifests import poetry
 from codemods.manifests.model import Clause
 from codemods.model import Release
 
@@ -69,14 +70,21 @@ def _incomplete(release: Release, terms: Terms) -> str:
 def _too_young(release: Release, terms: Terms) -> str:
     if terms.age <= 0:
         return ""
-    try:
-        uploaded = date.fromisoformat(release.uploaded[:10])
-    except ValueError:
+    uploaded = day(release)
+    if uploaded is None:
         return "has no upload time on the index, so its age is unknown"
     days = max((terms.today - uploaded).days, 0)
     if days >= terms.age:
         return ""
     return f"is {_days(days)} old; proposals wait until a release is {_days(terms.age)} old"
+
+
+def day(release: Release) -> date | None:
+    """Return the day that a release was uploaded on, None when that is not known."""
+    try:
+        return date.fromisoformat(release.uploaded[:10])
+    except ValueError:
+        return None
 
 
 def _days(number: int) -> str:
@@ -89,9 +97,13 @@ def best(versions: Collection[Version]) -> Version | None:
 
 
 def newest(releases: Iterable[Release]) -> Release | None:
-    """Return the newest release that is offered to everybody: neither yanked nor a pre-release."""
-    offered = [r for r in releases if not r.yanked and not r.version.is_prerelease and not r.version.local]
-    return max(offered, key=lambda r: r.version, default=None)
+    """Return the newest release that is offered to everybody."""
+    return max(filter(is_offered, releases), key=lambda r: r.version, default=None)
+
+
+def is_offered(release: Release) -> bool:
+    """Say whether a release is for everybody: neither yanked nor a pre-release nor a local build."""
+    return not (release.yanked or release.version.is_prerelease or release.version.local)
 
 
 def admits(clauses: Sequence[Clause], version: Version) -> bool:
@@ -114,12 +126,12 @@ def is_pin(clauses: Sequence[Clause]) -> bool:
 
 def is_bounded(clauses: Sequence[Clause]) -> bool:
     """Say whether a specifier can exclude newer versions for good: all but floors and single exclusions."""
-    return any(c.operator in {"==", "===", "~=", "<", "<="} for c in clauses)
+    return any(c.operator in {"==", "===", "~=", "<", "<=", *poetry.OPERATORS} for c in clauses)
 
 
 def floor(clauses: Sequence[Clause]) -> Version | None:
     """Return the lowest version that the clauses' lower bounds and pins name; None when nothing does."""
-    lower = [c for c in clauses if c.operator in {"==", "===", "~=", ">=", ">"}]
+    lower = [c for c in clauses if c.operator in {"==", "===", "~=", ">=", ">", poetry.CARET, poetry.TILDE}]
     return max((v for c in lower if (v := parsed(c.version.removesuffix(".*")))), default=None)
 
 
@@ -150,19 +162,20 @@ def rewritten(
     """Return the clauses to change, by index, so that a version is admitted; None where no shape does.
 
     A pin becomes the version, a cap that excludes it moves just above it with as many parts as it has, ``~=``
-    keeps its shape, or becomes a range where its floor must stay (``keep_floor``). Floors never change.
+    and poetry's operators keep their shape, or become a range where their floor must stay (``keep_floor``).
+    Floors never change.
     """
     changes: list[tuple[int, str]] = []
+    texts = [c.text for c in clauses]
     for index, clause in enumerate(clauses):
         if admits([clause], version):
             continue
-        text = _clause(clause, version, keep_floor=keep_floor)
+        is_own = clause.operator in poetry.OPERATORS
+        text = (poetry.moved if is_own else _clause)(clause, version, keep_floor=keep_floor)
         if text is None:
             return None
         changes.append((index, text))
-    texts = [c.text for c in clauses]
-    for index, text in changes:
-        texts[index] = text
+        texts[index] = (poetry.specifier(text) or "") if is_own else text
     return tuple(changes) if admits_text(",".join(texts), version) else None
 
 

@@ -103,6 +103,8 @@ def environ(hub: LocalGitHub, index_url: str, data_dir: Path, port: int) -> Mapp
         "KOTSU_WEBHOOK_SECRET": SECRET,
         "KOTSU_GITHUB_API_URL": hub.api_url,
         "KOTSU_INDEX_URL": index_url,
+        "KOTSU_HOSTS": "none",
+        "KOTSU_ADVISORIES_URL": "off",
         "KOTSU_DATA_DIR": str(data_dir),
         "KOTSU_HOST": "127.0.0.1",
         "KOTSU_PORT": str(port),

@@ -31,6 +31,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_is_asked() -> Iterator[None]:
+    """No test reaches beyond loopback: whatever reads the environment learns that no host may be asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOTSU_HOSTS", "none")
+        patch.setenv("KOTSU_ADVISORIES_URL", "off")
+        yield
+
+
 @pytest.fixture(scope="session")
 def key_pair() -> tuple[str, str]:
     return keys.pair()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from codemods.model import Applicability
+from codemods.model import Applicability, Category, Upgrade
 from codemods.registry import Improvement
 from workers import patch
 from workers.config import Config
@@ -44,6 +44,8 @@ def write(candidate: Candidate, improvement: Improvement, config: Config, *, sem
     """Return the proposal for a candidate; ``semantic`` asks for a prefix such as ``fix: `` in the title."""
     edits = candidate.edits
     labels = [*config.labels]
+    if candidate.category is Category.SECURITY:
+        labels.append("security")
     if candidate.applicability is Applicability.UNSAFE:
         labels.append("needs-review")
     title = _title(candidate, improvement.kind, semantic=semantic)
@@ -79,7 +81,7 @@ def _title(candidate: Candidate, kind: str, *, semantic: bool) -> str:
 
 def _prefix(candidate: Candidate, kind: str) -> str:
     if kind == "dependencies":
-        return "chore(deps)"
+        return "fix(deps)" if candidate.category is Category.SECURITY else "chore(deps)"
     if kind == "workflows":
         return "ci"
     return {"security": "fix", "reliability": "fix", "speed": "perf"}.get(candidate.category, "refactor")
@@ -93,6 +95,7 @@ def _body(candidate: Candidate, improvement: Improvement, config: Config, digest
     after = "\n\n".join(
         (
             "",
+            *_releases(candidate),
             f"### Risk, and how to undo it\n\n{about.risk} {_TRUST[about.applicability]} {_UNDO}",
             "### References\n\n" + "\n".join(f"- {address}" for address in about.references),
             _no_thanks(candidate, improvement.kind, config) + "\n",
@@ -116,6 +119,24 @@ def _table(candidate: Candidate, room: int) -> str:
     return (
         f"{table}\n\n… and {total - shown} more; in all {total} places in {files} file{'s' * (files != 1)}."
     )
+
+
+def _releases(candidate: Candidate) -> Iterator[str]:
+    """Yield the section about the new releases, if there are any."""
+    upgrades = list(dict.fromkeys(f.upgrade for f in candidate.findings if f.upgrade))[:_ROWS]
+    if upgrades:
+        rows = "\n".join(map(_release, upgrades))
+        yield f"### Releases\n\n| | Version | Released | Python |\n| :-- | :-- | :-- | :-- |\n{rows}"
+
+
+def _release(upgrade: Upgrade) -> str:
+    old, new = (f"`{p}`" if p else "any" for p in upgrade.pythons)
+    name = f"[{upgrade.name}]({upgrade.page})" if upgrade.page else upgrade.name
+    days = "1 day" if upgrade.age == 1 else f"{upgrade.age} days"
+    released = f"{upgrade.released}, {days} before this was proposed" if upgrade.released else "unknown"
+    number = f"{upgrade.before} → {upgrade.after}" if upgrade.before else str(upgrade.after)
+    python = new if new == old or upgrade.before is None else f"{new} (was {old})"
+    return f"| {name} | {number} | {released} | {python} |"
 
 
 def _code(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from codemods import project
-from codemods.model import Facts, Problem, Releases, Tree
+from codemods.model import Advisory, Facts, Problem, Releases, Tree
 from workers import discover
 from workers.config import Config
 
@@ -14,12 +14,22 @@ Lookup = Callable[[frozenset[str]], Mapping[str, Releases]]
 """Answers with the releases of the named distributions; the shell has an index behind it."""
 
 
-def answer(
-    tree: Tree, catalogue: discover.Catalogue, config: Config, today: date, lookup: Lookup
+Advise = Callable[[frozenset[str]], tuple[Mapping[str, tuple[Advisory, ...]], str]]
+"""Answers with what is published against the named distributions, and with what went wrong (``""``)."""
+
+
+def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a value
+    tree: Tree,
+    catalogue: discover.Catalogue,
+    config: Config,
+    today: date,
+    lookup: Lookup,
+    *,
+    advise: Advise | None = None,
 ) -> tuple[Facts, tuple[Problem, ...]]:
     """Return the facts for a tree, and what of its own declarations could not be read."""
     declared = project.read(tree)
-    asked = discover.ask(tree, catalogue)
+    asked, advisories, words = _asked(tree, catalogue, advise or unadvised)
     releases = dict(lookup(asked))
     facts = Facts(
         today=today,
@@ -29,19 +39,48 @@ def answer(
         own_version=declared.own_version,
         releases=releases,
         release_age=config.release_age,
+        advisories=advisories,
     )
-    return facts, (*declared.problems, *_unasked(asked - releases.keys()))
+    unadvised_of = (Problem(".", 1, words),) if words else ()
+    return facts, (*declared.problems, *_unasked(asked - releases.keys()), *unadvised_of)
+
+
+def _asked(
+    tree: Tree, catalogue: discover.Catalogue, advise: Advise
+) -> tuple[frozenset[str], Mapping[str, tuple[Advisory, ...]], str]:
+    """Return the names whose releases are needed, what is published against them, and what went wrong.
+
+    What is urgent wants to know only of what something is published against.
+    """
+    wanted = {id_: discover.ask(tree, {id_: improvement}) for id_, improvement in catalogue.items()}
+    about = [wanted[id_] for id_, i in catalogue.items() if "advisories" in i.about.asks]
+    advisories, words = advise(frozenset().union(*about)) if any(about) else ({}, "")
+    asked = (names & advisories.keys() if catalogue[i].about.urgent else names for i, names in wanted.items())
+    return frozenset().union(*asked), advisories, words
 
 
 def _unasked(names: frozenset[str]) -> Iterator[Problem]:
-    """Say once of how many distributions the releases are not known, because nobody was asked."""
+    """Say once of how many names the releases are not known, because nobody was asked."""
     if names:
-        count = f"{len(names)} dependencies" if len(names) > 1 else "1 dependency"
-        yield Problem(
-            ".", 1, f"offline: the releases of {count} were not asked for, so no upgrade is proposed"
+        addresses = sum("+" in name for name in names)
+        counted = (
+            _counted(len(names) - addresses, "dependency", "dependencies"),
+            _counted(addresses, "action, hook or image", "actions, hooks or images"),
         )
+        said = " and ".join(filter(None, counted))
+        words = f"the releases of {said} were not asked for, so no upgrade of them is proposed"
+        yield Problem(".", 1, f"offline: {words}")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}" if number else ""
 
 
 def nothing(names: frozenset[str]) -> Mapping[str, Releases]:  # noqa: ARG001 -- the shape of Lookup
     """Answer nothing: what ``--offline`` knows of releases."""
     return {}
+
+
+def unadvised(names: frozenset[str]) -> tuple[Mapping[str, tuple[Advisory, ...]], str]:  # noqa: ARG001 -- the shape of Advise
+    """Answer nothing: what is known of weaknesses where nobody is asked."""
+    return {}, ""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import os
+import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 SECONDS = 600
 """The longest any git command may take."""
@@ -29,6 +32,7 @@ _INERT = {
     "transfer.fsckObjects": "false",
 }
 _PASSED_ON = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+_MOST_SAID = 64 * 1024
 
 
 class GitError(Exception):
@@ -60,14 +64,46 @@ def run(folder: Path, *arguments: str, token: str = "", url: str = "", data: byt
     return done.stdout
 
 
+def bounded(folder: Path, *arguments: str, url: str, resolve: str, seconds: float, largest: int) -> bytes:
+    """Return what a git command prints that speaks with a server nobody vouches for.
+
+    No file that it writes, its answer included, grows beyond ``largest`` bytes, and after ``seconds`` all of
+    its processes are ended. ``resolve`` is ``host:port:address``, the address that the host has for it; with
+    ``""`` git looks it up.
+    """
+    limited = ("sh", "-c", 'ulimit -f "$0" && exec "$@"', str(largest // 512))
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(  # noqa: S603 -- git, with arguments and an environment of ours
+            [*limited, *command(folder, *arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=said,
+            env=environment("", url, {"http.curloptResolve": resolve}),
+            start_new_session=True,
+        )
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise GitError(f"it did not answer within {seconds:g} s") from None
+        said.seek(0)
+        if status:
+            raise GitError(_last_words(said.read(_MOST_SAID)) if status > 0 else "its answer is too large")
+        out.seek(0)
+        return out.read()
+
+
 def command(folder: Path, *arguments: str) -> Sequence[str]:
     """Return the command line; it never holds a secret."""
     return ["git", "-C", str(folder), *arguments]
 
 
-def environment(token: str = "", url: str = "") -> Mapping[str, str]:
+def environment(
+    token: str = "", url: str = "", more: Mapping[str, str] = MappingProxyType({})
+) -> Mapping[str, str]:
     """Return the whole environment of a git process; the token travels in it, never on disk or in argv."""
-    settings = dict(_INERT)
+    settings = {**_INERT, **more}
     if url:
         settings["remote.hub.url"] = url
     if token:

@@ -18,6 +18,7 @@ class Reason(Enum):
     DISABLED = "It is switched off in kotsu.yml."
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
+    FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."
     FIRST_PART = "It waits until the part before it is merged, so that each pull request stays small."
     OPEN_LIMIT = "As many pull requests are open as `limits.open` allows."
     DAY_LIMIT = "As many new pull requests were opened today as `limits.per-day` allows."
@@ -41,7 +42,7 @@ class Candidate:
     """What could be one pull request: the findings of one improvement about one target.
 
     ``key`` is the identity of branch, pull request and memory, and never holds a version; ``part`` counts
-    from 1 where a large improvement was split.
+    from 1 where a large improvement was split; what is ``urgent`` waits for no limit of pace.
     """
 
     key: str
@@ -52,6 +53,12 @@ class Candidate:
     findings: tuple[Finding, ...]
     minutes: int
     part: int = 1
+    urgent: bool = False
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What it is about, each once: more than one in a group."""
+        return tuple(dict.fromkeys(f.target for f in self.findings))
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -154,3 +161,8 @@ class Report:
     proposals: Sequence[Proposal]
     withheld: Sequence[Withheld]
     problems: Sequence[Problem]
+
+
+def key_of(improvement: str, target: str = "", part: int = 1) -> str:
+    """Return the identity of a proposal; parts after the first carry their number."""
+    return improvement + (f"/{target}" if target else "") + (f".{part}" if part > 1 else "")

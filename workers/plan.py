@@ -10,7 +10,7 @@ from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
 from workers import patch
 from workers.config import Config, Limits
-from workers.model import Candidate, Past, Plan, Reason, State, Withheld
+from workers.model import Candidate, Past, Plan, Reason, State, Withheld, key_of
 
 ORDER = (
     Category.SECURITY,
@@ -40,9 +40,12 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     grouped = list(_grouped(findings))
     candidates = [c for group in grouped for c in _parts(group, catalogue, config.limits)]
     room = _Room(config.limits, past, now)
-    accepted, later = [], [_advice(f, config) for group in grouped for f in group if not f.changes]
+    accepted: list[Candidate] = []
+    later = [_advice(f, config) for group in grouped for f in group if not f.changes]
     for candidate in sorted(candidates, key=_rank):
         reason = _refusal(candidate, config, past)
+        if reason is None and _is_fixed_by(accepted, candidate.targets):
+            reason = Reason.FIX_FIRST
         if reason is None and not everything:
             reason = room.refusal(candidate)
         if reason is None:
@@ -52,10 +55,16 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     return Plan(tuple(accepted), tuple(later))
 
 
+def _is_fixed_by(accepted: Sequence[Candidate], targets: Sequence[str]) -> bool:
+    """Say whether something urgent about a target is proposed; what is urgent comes first in the order."""
+    urgent = {target for c in accepted if c.urgent for target in c.targets if target}
+    return not urgent.isdisjoint(targets)
+
+
 def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Return the findings that belong to one proposal: of one improvement, about one target."""
-    ordered = sorted(findings, key=lambda f: (f.improvement, f.target, f.path, f.line))
-    for _, group in groupby(ordered, key=lambda f: (f.improvement, f.target)):
+    """Return the findings that belong to one proposal: of one improvement, about one target or group."""
+    ordered = sorted(findings, key=lambda f: (f.improvement, f.about, f.path, f.line))
+    for _, group in groupby(ordered, key=lambda f: (f.improvement, f.about)):
         yield list(group)
 
 
@@ -74,7 +83,7 @@ def _parts(
     batches = [edited] if first.target else list(_batches(edited, limits))
     for part, batch in enumerate(batches, start=1):
         yield Candidate(
-            key=key_of(first.improvement, first.target, part),
+            key=key_of(first.improvement, first.about, part),
             improvement=first.improvement,
             title=first.title or about.title,
             category=about.category,
@@ -82,12 +91,8 @@ def _parts(
             findings=tuple(batch),
             minutes=about.minutes * len(batch),
             part=part,
+            urgent=about.urgent,
         )
-
-
-def key_of(improvement: str, target: str = "", part: int = 1) -> str:
-    """Return the identity of a proposal; parts after the first carry their number."""
-    return improvement + (f"/{target}" if target else "") + (f".{part}" if part > 1 else "")
 
 
 def _batches(findings: Sequence[Finding], limits: Limits) -> Iterator[list[Finding]]:
@@ -106,12 +111,18 @@ def _batches(findings: Sequence[Finding], limits: Limits) -> Iterator[list[Findi
 
 def _rank(candidate: Candidate) -> tuple[object, ...]:
     unsafe = candidate.applicability is not Applicability.SAFE
-    return (unsafe, ORDER.index(candidate.category), len(candidate.edits), candidate.key)
+    return (
+        not candidate.urgent,
+        unsafe,
+        ORDER.index(candidate.category),
+        len(candidate.edits),
+        candidate.key,
+    )
 
 
 def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reason | None:
     """Return why a candidate is not wanted, whatever the pace."""
-    whole = key_of(candidate.improvement, candidate.findings[0].target)
+    whole = key_of(candidate.improvement, candidate.findings[0].about)
     latest = next((p for p in past if p.key == whole), None)
     if not config.enabled_for(whole):
         return Reason.DISABLED
@@ -133,14 +144,14 @@ class _Room:
         self.new = max(limits.first - len(past), limits.per_day - today)
 
     def refusal(self, candidate: Candidate) -> Reason | None:
-        """Return why a wanted candidate waits, or None and take its place."""
+        """Return why a wanted candidate waits, or None and take its place; an urgent one takes it anyhow."""
         if candidate.key in self.open:
             return None
         if candidate.part > 1:
             return Reason.FIRST_PART
-        if self.spare <= 0:
+        if self.spare <= 0 and not candidate.urgent:
             return Reason.OPEN_LIMIT
-        if self.new <= 0:
+        if self.new <= 0 and not candidate.urgent:
             return Reason.DAY_LIMIT
         self.spare -= 1
         self.new -= 1

@@ -5,29 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from packaging.version import Version
 
-from codemods import domains, inventory, locks, pythons, versions
+from codemods import domains, inventory, pythons, versions
 from codemods.domains import Domain
-from codemods.locks import Moved
-from codemods.manifests.model import Lock
 from codemods.model import Edit, Facts, Finding, Tree
-from codemods.registry import Improvement
-from workers.facts import Lookup
-from workers.lockers.model import RefusedError, Task
+from workers import renew, resolver
+from workers.bench import Bench, Changed
+from workers.lockers.model import RefusedError
 from workers.sandbox import NoAnswerError
-from workers.solver import Solver
 
 _ROUNDS = 5
 """How many releases of one distribution, and how many lines without wheels, are tried at most."""
 _AT_A_TIME = 4
 """How many questions are asked side by side: most of the time of each is waiting."""
-_TOLD = 6
-"""How many others that a lock file moves along are named."""
 _LOWEST = (3, 7)
 _UNKNOWN = ((3, 12), (3, 11), (3, 10), (3, 13), (3, 9), (3, 8), (3, 14))
 """Where a project declares no Python: the first of these that its requirements resolve on."""
@@ -36,29 +31,6 @@ _DEPENDS = re.compile(
     r"(?<![\w.=<>~!-])([a-z0-9][a-z0-9._-]*?)((?:==|[<>~!]=?)\S+)?"
     r" depends? on ([a-z0-9][a-z0-9._-]*)([<>=!~]\S*)?"
 )
-_NO_WHEEL = re.compile(r"\b([a-z0-9][\w.-]*)(?:==\S+)? (?:has|have) no (?:usable )?wheels")
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What a proof needs: the tree, the improvement with the facts it asked for, and who can be asked."""
-
-    tree: Tree
-    improvement: Improvement
-    facts: Facts
-    solver: Solver
-    lookup: Lookup
-
-    @cached_property
-    def known(self) -> inventory.Inventory:
-        """What the unchanged tree declares."""
-        return inventory.read(self.tree)
-
-    @cached_property
-    def paths(self) -> Sequence[str]:
-        """The files that count: those that declare, and those that lock what is declared."""
-        declaring = {m.path for m in self.known.manifests}
-        return [p for p in self.tree.paths() if p in declaring or locks.is_lock(p)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +44,38 @@ class _Tried:
     verdict: str = ""
 
 
-@dataclass(frozen=True)
-class _Changed:
-    """A tree with some files changed; only ``those`` that declare or lock dependencies are in it."""
-
-    tree: Tree
-    those: Sequence[str]
-    files: Mapping[str, bytes] = field(default_factory=dict)
-
-    def paths(self) -> Sequence[str]:
-        return self.those
-
-    def read(self, path: str) -> bytes:
-        return self.files[path] if path in self.files else self.tree.read(path)
-
-    def identity(self, path: str) -> str:
-        return self.tree.identity(path)
-
-
-def proven(bench: Bench, targets: Iterable[str], findings: Sequence[Finding]) -> list[Finding]:
+def proven(bench: Bench, asked: Sequence[Sequence[str]], findings: Sequence[Finding]) -> list[Finding]:
     """Return the findings, those about these distributions replaced by what can be installed.
 
-    A distribution that cannot move alone moves with the one that holds it, where neither can alone; else it
-    moves as far as the resolver agrees, or stays, and a finding without an edit says why.
+    ``asked`` are the distributions of each proposal. Those of a group that cannot move together move one by
+    one. A distribution that cannot move alone moves with the one that holds it, where neither can alone; else
+    it moves as far as the resolver agrees, or stays, and a finding without an edit says why.
     """
-    asked = list(targets)
     replaced: dict[str, tuple[Finding, ...]] = {}
     _ = bench.paths  # read once, before many ask
     with ThreadPoolExecutor(_AT_A_TIME) as threads:
-        for target, judged in zip(asked, threads.map(partial(_judged, bench), asked), strict=True):
-            if target not in replaced:
+        for names, judged in zip(asked, threads.map(partial(_judged, bench, findings), asked), strict=True):
+            if replaced.keys().isdisjoint(names):
                 replaced |= judged
     kept = [f for f in findings if f.improvement != bench.improvement.id or f.target not in replaced]
     return [*kept, *chain.from_iterable(replaced.values())]
 
 
-def _judged(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
+def _judged(
+    bench: Bench, findings: Sequence[Finding], names: Sequence[str]
+) -> Mapping[str, tuple[Finding, ...]]:
+    """Return the findings for some names, by name, and for those that move with them (none of their own)."""
+    if len(names) == 1:
+        return _alone(bench, names[0])
+    tried = _try(bench, names, {})
+    if tried.sentence:
+        return {n: found for name in names for n, found in _alone(bench, name).items()}
+    first = next(f for f in findings if f.target in names and f.group)
+    group = (replace(f, group=first.group, title=first.title) for f in _with_verdict(tried))
+    return {names[0]: tuple(group), **dict.fromkeys(names[1:], ())}
+
+
+def _alone(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
     """Return the findings for a name, and for those that move with it (none of their own)."""
     refused: dict[Version, str] = {}
     for _ in range(_ROUNDS):
@@ -123,7 +91,7 @@ def _judged(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
         if tried.version is None:
             break
         refused[tried.version] = tried.sentence
-    return {name: (_said(tried, name),)}
+    return {name: (_said(tried, name, urgent=bench.improvement.about.urgent),)}
 
 
 def _with_verdict(tried: _Tried) -> tuple[Finding, ...]:
@@ -138,15 +106,16 @@ def _as_one(tried: _Tried, name: str, other: str) -> tuple[Finding, ...]:
     return tuple(replace(f, target=name, title=title) for f in _with_verdict(tried))
 
 
-def _said(tried: _Tried, name: str) -> Finding:
-    """Return a refusal as a finding without an edit."""
+def _said(tried: _Tried, name: str, *, urgent: bool) -> Finding:
+    """Return a refusal as a finding without an edit; of what is urgent it says what stays undone."""
     first = next((f for f in tried.findings if f.changes), tried.findings[0])
-    return replace(first, edit=None, refresh=None, message=f"`{name}`: {tried.sentence}", title="")
+    undone = first.title if urgent and first.title else f"`{name}`"
+    return replace(first, edit=None, refresh=None, message=f"{undone}: {tried.sentence}", title="")
 
 
 def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Version, str]]) -> _Tried:
     """Move some distributions, one after the other, and ask whether the result still resolves."""
-    tree, found = _Changed(bench.tree, bench.paths), []
+    tree, found = Changed(bench.tree, bench.paths), []
     for name in names:
         releases = {n: r for n, r in bench.facts.releases.items() if n == name}
         facts = replace(bench.facts, releases=releases, refused=refused)
@@ -154,11 +123,10 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         if name != names[0] and not any(f.changes for f in fresh):
             return _Tried((), sentence=f"`{name}` does not move")
         found += fresh
-        tree = _Changed(bench.tree, bench.paths, {**tree.files, **_after(fresh)})
+        tree = Changed(bench.tree, bench.paths, {**tree.files, **_after(fresh)})
     findings = tuple(_onto(bench.tree, tree, f) for f in found)
     try:
-        tree, companions = _refreshed(bench, tree, findings)
-        findings = tuple(_made(bench.tree, tree, f, companions) for f in findings)
+        tree, findings = renew.renewed(bench, tree, findings)
         return _asked(bench, names, tree, findings) if tree.files else _Tried(findings)
     except RefusedError as error:
         return _unlocked(bench, names, tree, findings, str(error))
@@ -166,72 +134,8 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         return _Tried(findings, sentence=str(error))
 
 
-def _refreshed(
-    bench: Bench, tree: _Changed, findings: Sequence[Finding]
-) -> tuple[_Changed, Mapping[str, Sequence[Moved]]]:
-    """Let the tools write the lock files again; returns the tree after, and what else moved, by lock file."""
-    asked: dict[str, dict[str, Version]] = {}
-    for refresh in (f.refresh for f in findings if f.refresh):
-        asked.setdefault(refresh.path, {})[refresh.name] = refresh.version
-    companions: dict[str, Sequence[Moved]] = {}
-    manifests = {m.path: m for m in bench.known.manifests}
-    for path, wanted in asked.items():
-        manifest = manifests[path]
-        files = [path, *(p for p in (manifest.lock.sources if manifest.lock else ()) if p in manifests)]
-        task = Task(
-            manifest, {p: bench.tree.read(p) for p in files}, {p: tree.read(p) for p in files}, wanted
-        )
-        data = bench.solver.refresh(task)
-        after = inventory.writing(path).read(path, data).lock or Lock("")
-        moved = locks.moved(task.lock, after)
-        for name, version in wanted.items():
-            if locks.versions(after, name) != [version]:
-                raise NoAnswerError(f"the tool that writes `{path}` does not take {version}")
-        companions[path] = [m for m in moved if m.name not in wanted]
-        tree = _Changed(tree.tree, tree.those, {**tree.files, path: data})
-    _check_age(bench, [m for moved in companions.values() for m in moved])
-    return tree, companions
-
-
-def _check_age(bench: Bench, moved: Sequence[Moved]) -> None:
-    """Refuse what a lock file would take along before it is old enough."""
-    age = bench.facts.release_age
-    if age <= 0:
-        return
-    fresh = {m.name: m.after for m in moved if m.after}
-    answers = bench.lookup(frozenset(fresh))
-    terms = versions.Terms(bench.facts.today, age, prereleases=True)
-    for name, text in fresh.items():
-        known = {str(r.version): r for r in answers[name].releases} if name in answers else {}
-        for version in text.split(", "):
-            words = versions.refusal(known[version], terms) if version in known else "is not on the index"
-            if words:
-                raise NoAnswerError(f"it would take `{name}` {version} along, which {words}")
-
-
-def _made(
-    before: Tree, after: _Changed, finding: Finding, companions: Mapping[str, Sequence[Moved]]
-) -> Finding:
-    """Return a finding about a lock file with the edit that a tool has made, and what else that moves."""
-    if finding.refresh is None:
-        return finding
-    path = finding.refresh.path
-    along = ", ".join(map(_told, companions[path][:_TOLD]))
-    more = f" and {len(companions[path]) - _TOLD} more" if len(companions[path]) > _TOLD else ""
-    message = f"{finding.message}, and with it {along}{more}" if along else finding.message
-    return replace(
-        finding, message=message, edit=Edit(path, before.read(path), after.read(path)), refresh=None
-    )
-
-
-def _told(moved: Moved) -> str:
-    if not moved.before:
-        return f"`{moved.name}` {moved.after} (new)"
-    return f"`{moved.name}` {moved.before} → {moved.after}" if moved.after else f"`{moved.name}` (removed)"
-
-
 def _unlocked(
-    bench: Bench, names: Sequence[str], tree: _Changed, findings: tuple[Finding, ...], words: str
+    bench: Bench, names: Sequence[str], tree: Changed, findings: tuple[Finding, ...], words: str
 ) -> _Tried:
     """Return why a lock file cannot be written again, with who is in the way."""
     version = next((f.refresh.version for f in findings if f.refresh), None)
@@ -245,7 +149,7 @@ def _after(findings: Iterable[Finding]) -> Mapping[str, bytes]:
     return {f.edit.path: f.edit.after for f in findings if f.edit and f.edit.after is not None}
 
 
-def _onto(before: Tree, after: _Changed, finding: Finding) -> Finding:
+def _onto(before: Tree, after: Changed, finding: Finding) -> Finding:
     """Return a finding whose edit leads from the first tree to the last in one step."""
     if finding.edit is None:
         return finding
@@ -259,7 +163,11 @@ def _asked(bench: Bench, names: Sequence[str], tree: Tree, findings: tuple[Findi
     after = {k: d for n in names for k, d in domains.of(new, n).items()}
     on: set[pythons.Minor] = set()
     left: set[str] = set()
+    written = {m.path for m in new.manifests if m.locks}
     for label, domain in after.items():
+        # What a lock file is written from was resolved by the tool that wrote it.
+        if domain.path in written:
+            continue
         if label in before and before[label].requirements + before[label].constraints != (
             domain.requirements + domain.constraints
         ):
@@ -297,8 +205,8 @@ def _compared(
         minor, without = standing
         on.add(minor)
         left |= without
-        kept = after.without(frozenset(without))
-        if words := bench.solver.resolve(kept.requirements, kept.constraints, _text(minor)):
+        asked = after.requirements, after.constraints, _text(minor), frozenset(without)
+        if words := bench.solver.resolve(*asked):
             return on, left, words
     return on, left, ""
 
@@ -321,11 +229,11 @@ def _standing(
     for minor in order:
         left: set[str] = set()
         for _ in range(_ROUNDS):
-            kept = before.without(frozenset(left))
-            words = bench.solver.resolve(kept.requirements, kept.constraints, _text(minor))
+            asked = before.requirements, before.constraints, _text(minor), frozenset(left)
+            words = bench.solver.resolve(*asked)
             if not words:
                 return minor, left
-            alone = {m[1] for m in _NO_WHEEL.finditer(words)} - {name} - left
+            alone = resolver.lacking(words) - {name} - left
             if not alone:
                 break
             left |= alone
@@ -351,8 +259,8 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
     declared = {r.name: r for r in domain.lines}
     others = tuple(dict.fromkeys(n for a, _, b, _ in said for n in (a, b) if n != name and n in declared))
     if words.startswith("unchanged: "):
-        lacking = _NO_WHEEL.search(words)
-        why = f" (`{lacking[1]}` has no wheel)" if lacking else ""
+        lacking = min(resolver.lacking(words), default="")
+        why = f" (`{lacking}` has no wheel)" if lacking else ""
         return f"the requirements of `{label}` do not resolve as they are{why}, so nothing can be proven", ()
     for depending, version, needed, specifier in said:
         if needed == name:
@@ -363,7 +271,7 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
             line = declared[needed]
             has = f"and `{line.path}` has `{needed}{line.specifier}`"
             return f"`{name}`{version} wants `{needed}{specifier}`, {has}", others
-    if _NO_WHEEL.search(words):
+    if resolver.lacking(words):
         return "it has no wheel, and nothing is built to read what it needs", ()
     return f"it does not resolve with the other requirements of `{label}`", others
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -12,8 +13,13 @@ from uv import find_uv_bin
 from workers import sandbox
 from workers.sandbox import NoAnswerError
 
-Resolve = Callable[[str, str, str], str]
-"""Requirements, constraints and a Python such as ``3.11`` in; ``""`` when they resolve, else why not."""
+Resolve = Callable[[str, str, str, frozenset[str]], str]
+"""Requirements, constraints, a Python such as ``3.11`` and names to leave out, wherever they are needed, in;
+``""`` when the rest resolves, else why not."""
+
+_NO_WHEEL = re.compile(
+    r"(?<![\w.=<>~!,-])([a-z0-9][\w.-]*?)(?:\{[^}]*\})?([=<>!~]=?\S*)? (?:has|have) no (?:usable )?wheels"
+)
 
 _OPTIONS = (
     "--quiet",
@@ -34,11 +40,13 @@ def asking(index_url: str, store: Path, extra: Sequence[str] = ()) -> Resolve:
     """
 
     @cache
-    def resolve(requirements: str, constraints: str, python: str) -> str:
+    def resolve(requirements: str, constraints: str, python: str, without: frozenset[str]) -> str:
         with tempfile.TemporaryDirectory(prefix="kotsu-resolve-") as folder:
             place = Path(folder)
             (place / "requirements.in").write_text(f"{requirements}\n", "utf-8")
             (place / "constraints.txt").write_text(f"{constraints}\n", "utf-8")
+            never = "".join(f'{name} ; python_version < "0"\n' for name in sorted(without))
+            (place / "overrides.txt").write_text(never, "utf-8")
             return _asked(place, python, sandbox.environment(index_url, store, place, extra))
 
     return resolve
@@ -46,9 +54,17 @@ def asking(index_url: str, store: Path, extra: Sequence[str] = ()) -> Resolve:
 
 def _asked(place: Path, python: str, environment: Mapping[str, str]) -> str:
     command = [find_uv_bin(), "pip", "compile", *_OPTIONS, f"--python-version={python}"]
-    done = sandbox.run([*command, "--constraints=constraints.txt", "requirements.in"], place, environment)
+    beside = ["--constraints=constraints.txt", "--overrides=overrides.txt"]
+    done = sandbox.run([*command, *beside, "requirements.in"], place, environment)
     if done.code == 0:
         return ""
     if "No solution found" in done.words:
         return done.words
     raise NoAnswerError("the resolver gave no answer: the index or one of its files cannot be read")
+
+
+def lacking(words: str) -> frozenset[str]:
+    """Return what the resolver could read only by building it: that of one version, or else of any."""
+    found = [(m[1], m[2] or "==") for m in _NO_WHEEL.finditer(words)]
+    exact = frozenset(name for name, specifier in found if specifier.startswith("=="))
+    return exact or frozenset(name for name, _ in found)

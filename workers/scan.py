@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Tree
-from workers import discover, draft, facts, plan, prove
+from workers import bundles, discover, draft, facts, plan, prove
+from workers.bench import Bench
 from workers.config import Config
-from workers.model import Blame, Past, Plan, Report
+from workers.model import Blame, Past, Plan, Report, key_of
 from workers.solver import Solver
 
 
@@ -28,6 +29,7 @@ class Request:
     config: Config
     now: datetime
     lookup: facts.Lookup
+    advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
@@ -42,7 +44,12 @@ def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
     config = request.config
     known, problems = facts.answer(
-        request.tree, request.catalogue, config, request.now.date(), request.lookup
+        request.tree,
+        request.catalogue,
+        config,
+        request.now.date(),
+        request.lookup,
+        advise=request.advise,
     )
     known = replace(known, tools=request.solver.tools if request.solver else frozenset())
     discovery = discover.run(
@@ -54,7 +61,8 @@ def run(request: Request) -> Report:
         spread=request.spread,
         progress=request.progress,
     )
-    made = _planned(_aged(discovery.findings, request), request, known)
+    findings = bundles.bundled(_aged(discovery.findings, request), request.catalogue, config, request.past)
+    made = _planned(findings, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
         draft.write(c, request.catalogue[c.improvement], config, semantic=semantic) for c in made.now
@@ -75,21 +83,21 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             request.now,
             everything=request.everything,
         )
-        waiting: dict[str, list[str]] = {}
+        waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now:
             if candidate.improvement in _PROVEN and candidate.key not in proven:
-                waiting.setdefault(candidate.improvement, []).append(candidate.findings[0].target)
-                proven.add(candidate.key)
+                waiting.setdefault(candidate.improvement, []).append(candidate.targets)
+                proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
         if not waiting or request.solver is None:
             return made
-        for id_, targets in waiting.items():
+        for id_, asked_for in waiting.items():
             improvement = request.catalogue[id_]
             asked = known.only(improvement.about, request.config.options(id_))
-            bench = prove.Bench(request.tree, improvement, asked, request.solver, request.lookup)
-            findings = prove.proven(bench, targets, findings)
+            bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
+            findings = prove.proven(bench, asked_for, findings)
 
 
-_PROVEN = frozenset({"upgrade-dependency"})
+_PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})
 """The improvements whose proposals a resolver has to agree with."""
 
 

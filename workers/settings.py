@@ -11,6 +11,12 @@ from urllib.parse import quote, urlsplit
 
 GITHUB = "https://api.github.com"
 INDEX = "https://pypi.org/simple"
+HOSTS = frozenset(
+    {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "docker.io", "ghcr.io", "quay.io"}
+)
+"""Who is asked for the tags of actions, hooks and images without the operator's word."""
+OSV = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
+"""OSV's records of all published weaknesses of distributions on PyPI, as one file."""
 _SECRETS = 2
 """How many webhook secrets are taken: the old and the new one while they are exchanged."""
 
@@ -24,8 +30,10 @@ class Settings:
     """What the operator decided. An empty ``broker_url`` stands for the embedded worker.
 
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
-    ``pace`` the seconds between two pull requests, of which GitHub asks for one. The ``extra_index_urls`` are
-    asked before ``index_url``, in their order.
+    ``pace`` the seconds between two pull requests, of which GitHub asks for one. ``hosts`` may be asked for
+    the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
+    The ``extra_index_urls`` are asked before ``index_url``, in their order. ``advisories_url`` is an address
+    or a path of OSV's records, ``""`` where nobody is asked for them.
     """
 
     data_dir: Path
@@ -37,9 +45,12 @@ class Settings:
     github_api_url: str = GITHUB
     index_url: str = field(default=INDEX, repr=False)
     extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
+    advisories_url: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     pace: float = 1.0
+    hosts: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
     @property
     def embedded(self) -> bool:
@@ -50,7 +61,7 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not be shown: register them with `workers.logs.redact`."""
         indexes = [urlsplit(url) for url in (self.index_url, *self.extra_index_urls)]
-        others = [urlsplit(url) for url in (self.database_url, self.broker_url)]
+        others = [urlsplit(url) for url in (self.database_url, self.broker_url, self.advisories_url)]
         # Some indexes take a token in the user's place.
         passwords = [u.password or u.username or "" for u in indexes] + [u.password or "" for u in others]
         return tuple(secret for secret in (self.private_key, *self.webhook_secrets, *passwords) if secret)
@@ -70,9 +81,11 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
         index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
         extra_index_urls=_extra_index_urls(given),
+        advisories_url=_advisories_url(given),
         host=given.get("KOTSU_HOST") or "127.0.0.1",
         port=_port(given),
         pace=_pace(given),
+        **_hosts(given),
     )
 
 
@@ -166,11 +179,39 @@ def _extra_index_urls(given: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_url({name: url}, name, "https://index.example/simple") for url in urls))
 
 
+def _advisories_url(given: Mapping[str, str]) -> str:
+    """Read where OSV's records are: an address, a folder or zip on this machine, or ``off``."""
+    value = (given.get("KOTSU_ADVISORIES_URL") or OSV).strip()
+    if value == "off":
+        return ""
+    if value.startswith(("https://", "http://")):
+        return value
+    path = Path(value).expanduser()
+    if "://" in value or not path.is_absolute():
+        raise SettingsError(
+            f"KOTSU_ADVISORIES_URL must be off, the absolute path of a folder or zip of OSV's records, "
+            f"or begin with https://, for example {OSV}."
+        )
+    return str(path)
+
+
 def _port(given: Mapping[str, str]) -> int:
     value = given.get("KOTSU_PORT") or "8000"
     if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65_535:  # noqa: PLR2004 -- the highest port
         raise SettingsError("KOTSU_PORT must be a number from 0 to 65535.")
     return int(value)
+
+
+def _hosts(given: Mapping[str, str]) -> Mapping[str, frozenset[str]]:
+    value = given.get("KOTSU_HOSTS", "").strip().lower()
+    if value == "none":
+        return {}
+    named = frozenset(part.strip() for part in value.split(",") if part.strip())
+    if odd := sorted(host for host in named if not re.fullmatch(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", host)):
+        raise SettingsError(
+            f"KOTSU_HOSTS must be names of hosts separated by commas, or none; {odd[0]!r} is no such name."
+        )
+    return {"hosts": HOSTS | named, "named": named}
 
 
 def _pace(given: Mapping[str, str]) -> float:

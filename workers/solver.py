@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from workers import resolver
-from workers.lockers import uv
-from workers.lockers.model import Box, Task
+from workers.lockers import compiled, uv
+from workers.lockers.model import Box, Task, Writer
 from workers.resolver import Resolve
-from workers.sandbox import NoAnswerError
 
 
 class Locker(Protocol):
     """A module of `workers.lockers`: a tool that writes a lock file again."""
 
-    def writer(self, task: Task, box: Box) -> Sequence[str]:
-        """Return the command that writes the lock file as it is; NoAnswerError when none does."""
+    def writer(self, task: Task, box: Box) -> Writer:
+        """Return how the lock file is written as it is; NoAnswerError when no way is found."""
 
-    def refreshed(self, task: Task, box: Box, writer: Sequence[str]) -> bytes:
+    def refreshed(self, task: Task, box: Box, writer: Writer) -> bytes:
         """Return the lock file with some distributions at other versions; RefusedError where it cannot be."""
 
 
-_LOCKERS: Mapping[str, Locker] = {"uv": uv}
+_LOCKERS: Mapping[str, Locker] = {"uv": uv, "pip-compile": compiled, "uv pip compile": compiled}
 
 
 @dataclass(frozen=True)
@@ -45,23 +45,22 @@ def on(index_url: str, store: Path, extra: Sequence[str] = ()) -> Solver:
 
 @dataclass
 class _Writing:
-    """Finds out once for each state of a lock file which version of its tool writes it."""
+    """Finds out once for each state of a lock file how it is written, whoever asks first."""
 
     box: Box
-    known: dict[bytes, Sequence[str] | NoAnswerError] = field(default_factory=dict)
+    known: dict[tuple[str, bytes], Future[Writer]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self, task: Task) -> bytes:
         """Return the lock file with some distributions at other versions."""
         locker = _LOCKERS[task.lock.tool]
+        state = task.path, b"\0".join(task.before[path] for path in sorted(task.before))
         with self.turn:
-            state = b"\0".join(task.before[path] for path in sorted(task.before))
-            if state not in self.known:
-                try:
-                    self.known[state] = locker.writer(task, self.box)
-                except NoAnswerError as error:
-                    self.known[state] = error
-            writer = self.known[state]
-        if isinstance(writer, NoAnswerError):
-            raise writer
-        return locker.refreshed(task, self.box, writer)
+            is_first = state not in self.known
+            future = self.known.setdefault(state, Future())
+        if is_first:
+            try:
+                future.set_result(locker.writer(task, self.box))
+            except Exception as error:  # noqa: BLE001 -- those that wait hear of it too
+                future.set_exception(error)
+        return locker.refreshed(task, self.box, future.result())

@@ -14,13 +14,14 @@ from functools import cache, partial
 from codemods import registry
 from codemods.model import Tree
 from workers import (
+    advisories,
     config,
     discover,
     follow_up,
     git,
-    indexes,
     ledger,
     logs,
+    lookup,
     publish,
     scan,
     settings,
@@ -270,12 +271,8 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             catalogue=discover.select(here.catalogue, given),
             config=given,
             now=here.clock(),
-            lookup=partial(
-                indexes.answer,
-                index_url=own.index_url,
-                extra=own.extra_index_urls,
-                store=own.data_dir / "index",
-            ),
+            lookup=partial(lookup.answer, given=own),
+            advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
             solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
             subjects=repo.subjects(),
             past=past,

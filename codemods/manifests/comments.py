@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _COMMAND = re.compile(
-    r"kotsu: ?(?:hold|ignore(?![-\[])|ignore\[[\w\-, ]*upgrade-dependency)|renovate:|pyup:|dependabot:",
+    r"kotsu: ?(?:hold|ignore(?![-\[])|ignore\[[\w\-, ]*upgrade-(?:dependency|action|hook|image))"
+    r"|renovate:|pyup:|dependabot:",
     re.IGNORECASE,
 )
 _REASON = re.compile(

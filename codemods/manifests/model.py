@@ -22,17 +22,27 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One comparison of a specifier; its bytes are ``start`` to ``end``, its version's ``at`` to ``end``."""
+    """One comparison of a specifier; its bytes are ``start`` to ``end``, its version's ``at`` to ``end``.
+
+    ``meaning`` is its PEP 440 text where a file writes it in a notation of its own (poetry's carets), ``""``
+    where ``operator`` and ``version`` are that.
+    """
 
     operator: str
     version: str
     start: int
     at: int
     end: int
+    meaning: str = ""
 
     @property
     def text(self) -> str:
-        """The comparison without blanks."""
+        """The comparison as PEP 440 writes it, without blanks."""
+        return self.meaning or self.written
+
+    @property
+    def written(self) -> str:
+        """The comparison in the notation of its file, without blanks."""
         return self.operator + self.version
 
 
@@ -70,6 +80,11 @@ class Requirement:
     def specifier(self) -> str:
         """The clauses joined as PEP 440 writes them."""
         return ",".join(c.text for c in self.clauses)
+
+    @property
+    def written(self) -> str:
+        """The clauses joined in the notation of their file."""
+        return ",".join(c.written for c in self.clauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +127,9 @@ class Lock:
 
     ``tool`` is ``uv``, ``poetry``, ``pdm``, ``pipenv``, ``pip-compile`` or ``uv pip compile``; ``written_by``
     the version or revision that the file names, ``""`` without one; ``command`` the command line in its
-    header; ``sources`` are the paths of the files that it is written from. A name can be locked more than
-    once, for different environments.
+    header; ``sources`` are the paths of all files that it is written from. ``mentions`` are paths as the file
+    writes them, from the ``folder`` that the tool ran in (which other files tell). A name can be locked more
+    than once, for different environments.
     """
 
     tool: str
@@ -121,6 +137,8 @@ class Lock:
     command: str = ""
     locked: tuple[Locked, ...] = ()
     sources: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +150,8 @@ class Manifest:
     ``sealed`` says why no hand may edit it, ``""`` when one may; ``own`` is the name of its project.
     ``extends`` names for a section those whose requirements are installed with it (an extra: the project's
     own dependencies). ``lock`` is there for files that a tool writes, and ``locks`` are the paths of those
-    that are written from this one.
+    that are written from this one. Where it is ``isolated``, each of its sections is installed into an
+    environment of its own.
     """
 
     path: str
@@ -148,6 +167,7 @@ class Manifest:
     extends: tuple[tuple[str, tuple[str, ...]], ...] = ()
     lock: Lock | None = None
     locks: tuple[str, ...] = ()
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

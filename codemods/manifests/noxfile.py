@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from codemods.manifests import addresses, pep508, setup_py
+from codemods.manifests import addresses, pep508, pep723, setup_py
 from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
@@ -37,12 +37,13 @@ def read(path: str, data: bytes) -> Manifest:
         if isinstance(function, ast.FunctionDef) and (session := _session(function)):
             for call in _installs(function, session):
                 _take(path, data, function.name, call, found)
-    return Manifest(
-        path,
-        tuple(found.requirements),
-        tuple(found.includes),
-        tuple(found.constraints),
-        private=frozenset(found.private),
+    script = pep723.read(path, data)
+    return replace(
+        script,
+        requirements=(*script.requirements, *found.requirements),
+        includes=tuple(found.includes),
+        constraints=tuple(found.constraints),
+        private=script.private | found.private,
     )
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from codemods.manifests import pyproject, toml_requirements, toml_strings
+from codemods.manifests import pyproject, toml_document, toml_requirements, toml_strings
 from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
@@ -40,16 +40,17 @@ def read(path: str, data: bytes) -> Manifest:
         return Manifest(path, problems=problems)
     block = blocks[0]
     try:
-        document = pyproject.parse(block.text.encode("latin-1"))
+        document = toml_document.parse(block.text.encode("latin-1"))
     except ValueError as error:
         return Manifest(path, problems=(Problem(path, 1, f"skipped: its script metadata: {error}"),))
-    requirements, private = [], set(pyproject.sourced(document))
+    requirements: list[Requirement] = []
+    private = set(pyproject.sourced(document))
     for literal in toml_strings.find(block.text):
         if literal.escaped or len(literal.path) != 2 or literal.path[0] != "dependencies":  # noqa: PLR2004 -- dependencies[N]
             continue
-        found, name = toml_requirements.listed(path, block.text, literal, "script", Role.INSTALL)
-        requirements += [_placed(text, block, found)] if found else []
-        private |= {name} if name else set()
+        found = toml_requirements.declared(path, block.text, literal, "script", Role.INSTALL)
+        requirements += [_placed(text, block, one) for one in found.requirements]
+        private |= found.private
     indexes = tuple(pyproject.indexes(document))
     return Manifest(path, tuple(requirements), indexes=indexes, private=frozenset(private))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import addresses, pep508, pyproject, toml_requirements, toml_strings
+from codemods.manifests import addresses, pep508, toml_document, toml_requirements, toml_strings
 from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
@@ -31,7 +31,7 @@ _MARKERS = (
 def read(path: str, data: bytes) -> Manifest:
     """Return what a Pipfile declares; one that is not valid TOML is a problem."""
     try:
-        document = pyproject.parse(data)
+        document = toml_document.parse(data)
     except ValueError as error:
         return Manifest(path, problems=(Problem(path, 1, f"skipped: {error}"),))
     text = data.decode("latin-1")
@@ -68,12 +68,13 @@ def _requirement(
     path: str, text: str, literal: toml_strings.Literal, document: Mapping[str, object]
 ) -> Requirement | None:
     table, name = str(literal.path[0]), str(literal.path[1])
-    entry = pyproject.at(document, table).get(name)
+    entry = toml_document.at(document, table).get(name)
     options = entry if isinstance(entry, Mapping) else {}
     marker = _marker(options)
-    if literal.raw.strip() == "*" or marker is None:
+    if marker is None:
         return None
-    located = pep508.locate(f"{name}{literal.raw}", literal.start - len(name))
+    written = "" if literal.raw.strip() == "*" else literal.raw
+    located = pep508.locate(f"{name}{written}", literal.start - len(name))
     if located is None or located.direct or located.marker:
         return None
     extras = options.get("extras")
@@ -97,7 +98,7 @@ def _elsewhere(document: Mapping[str, object]) -> Iterator[str]:
     """Return the names that come from a repository, a path or an index of their own."""
     for table in document:
         if table not in _OTHER:
-            for name, entry in pyproject.at(document, table).items():
+            for name, entry in toml_document.at(document, table).items():
                 if isinstance(entry, Mapping) and not _ELSEWHERE.isdisjoint(entry):
                     yield canonicalize_name(name)
 

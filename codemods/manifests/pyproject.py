@@ -1,56 +1,53 @@
-"""pyproject.toml: dependencies, extras, groups, build requirements, and the lists of hatch, pdm and uv."""
+"""pyproject.toml: the lists and tables of requirements that packaging and its tools keep there."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import addresses, poetry, toml_requirements, toml_strings
-from codemods.manifests.model import Change, Clause, Manifest, Requirement, Role, clause_splices
+from codemods.manifests import (
+    addresses,
+    poetry_tables,
+    pyproject_lists,
+    toml_document,
+    toml_requirements,
+    toml_strings,
+    tox_ini,
+)
+from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
+from codemods.manifests.toml_document import Table, at, listed
 from codemods.model import Problem, Splice
 
 FILES = ("pyproject.toml",)
 
-Table = Mapping[str, object]
-
 _BOM = b"\xef\xbb\xbf"
-_LARGEST = 1024 * 1024
-_PLACES: tuple[tuple[tuple[str, ...], Role], ...] = (
-    (("project", "dependencies"), Role.LIBRARY),
-    (("project", "optional-dependencies", "*"), Role.LIBRARY),
-    (("dependency-groups", "*"), Role.DEVELOPMENT),
-    (("build-system", "requires"), Role.BUILD),
-    (("tool", "uv", "dev-dependencies"), Role.DEVELOPMENT),
-    (("tool", "uv", "constraint-dependencies"), Role.CONSTRAINT),
-    (("tool", "uv", "override-dependencies"), Role.CONSTRAINT),
-    (("tool", "pdm", "dev-dependencies", "*"), Role.DEVELOPMENT),
-    (("tool", "hatch", "envs", "*", "dependencies"), Role.DEVELOPMENT),
-    (("tool", "hatch", "envs", "*", "extra-dependencies"), Role.DEVELOPMENT),
-)
+_LEGACY_TOX = ("tool", "tox", "legacy_tox_ini")
 
 
 def read(path: str, data: bytes) -> Manifest:
     """Return what a pyproject.toml declares; one that is not valid TOML is a problem."""
     try:
-        document = parse(data)
+        document = toml_document.parse(data)
     except ValueError as error:
         return Manifest(path, problems=(Problem(path, _line_of(str(error)), f"skipped: {error}"),))
     text = data.decode("latin-1")
-    found = tuple(_requirements(path, text, document, len(_BOM) if data.startswith(_BOM) else 0))
-    project = at(document, "project")
+    found = list(_found(path, text, document, len(_BOM) if data.startswith(_BOM) else 0))
+    requirements = tuple(r for piece in found for r in piece.requirements)
     return Manifest(
         path,
-        tuple(requirement for requirement, _ in found if requirement),
-        includes=tuple(_dynamic(path, document)),
+        requirements,
+        includes=(*_dynamic(path, document), *(i for piece in found for i in piece.includes)),
+        constraints=tuple(c for piece in found for c in piece.constraints),
         indexes=tuple(indexes(document)),
-        private=frozenset(name for _, name in found if name) | frozenset(sourced(document)),
+        private=frozenset(sourced(document)).union(*(piece.private for piece in found)),
         sealed=f"`{path}` asks to be left alone" if b"kotsu: ignore-file" in data[:4096] else "",
-        own=canonicalize_name(str(project.get("name", "") or at(document, "tool", "poetry").get("name", ""))),
-        extends=tuple(_extends(document, {r.section for r, _ in found if r})),
+        own=_own(document),
+        extends=(
+            *pyproject_lists.extends(document, requirements),
+            *(e for piece in found for e in piece.extends),
+        ),
     )
 
 
@@ -59,113 +56,50 @@ def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Spl
     return clause_splices(requirement, change)
 
 
-def parse(data: bytes) -> dict[str, object]:
-    """Return a TOML document; ValueError says what is wrong with it."""
-    if len(data) > _LARGEST:
-        raise ValueError("it is larger than 1 MiB")
-    try:
-        return tomllib.loads(data.removeprefix(_BOM).decode())
-    except UnicodeDecodeError as error:
-        raise ValueError("it is not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"it is not valid TOML ({error})") from error
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-
-
-def at(table: object, *keys: str) -> Table:
-    """Return the table below some keys, an empty one where there is none."""
-    for key in keys:
-        table = table.get(key) if isinstance(table, Mapping) else None
-    return table if isinstance(table, Mapping) else {}
-
-
 def _line_of(words: str) -> int:
     found = re.search(r"at line (\d+)", words)
     return int(found[1]) if found else 1
 
 
-def _requirements(
-    path: str, text: str, document: Table, start: int
-) -> Iterator[tuple[Requirement | None, str]]:
-    """Return each requirement, or the name of one that is taken from an address."""
-    is_library = "build-system" in document and at(document, "tool", "uv").get("package") is not False
+def _own(document: Table) -> str:
+    flit = at(document, "tool", "flit", "metadata")
+    names = (at(document, "project").get("name"), at(document, "tool", "poetry").get("name"))
+    return canonicalize_name(str(next(filter(None, (*names, flit.get("dist-name"), flit.get("module"))), "")))
+
+
+def _found(path: str, text: str, document: Table, start: int) -> Iterator[Manifest]:
+    """Return what each string of the file declares."""
+    main = Role.LIBRARY if pyproject_lists.is_library(document) else Role.INSTALL
     for literal in toml_strings.find(text, start):
-        if literal.escaped:
+        if literal.path == _LEGACY_TOX and "\\" not in literal.raw:
+            yield _legacy_tox(path, text, literal)
+        elif literal.escaped:
             continue
-        if literal.path[:2] == ("tool", "poetry"):
-            yield _poetry(path, text, literal), ""
-        elif place := _place(literal.path):
+        elif literal.path[:2] == ("tool", "poetry"):
+            requirement = poetry_tables.requirement(path, text, literal, document, main)
+            yield Manifest(path, (requirement,) if requirement else ())
+        elif place := pyproject_lists.place(literal.path):
             section, role = place
-            role = Role.INSTALL if role is Role.LIBRARY and not is_library else role
-            yield toml_requirements.listed(path, text, literal, section, role)
+            role = main if role is Role.LIBRARY else role
+            for word in pyproject_lists.words(literal):
+                yield toml_requirements.declared(path, text, word, section, role)
 
 
-def _poetry(path: str, text: str, literal: toml_strings.Literal) -> Requirement | None:
-    """Return the requirement of poetry's tables that a string is the version of."""
-    keys = [str(key) for key in literal.path[2:] if key != "version"]
-    tables = {"dependencies": Role.LIBRARY, "dev-dependencies": Role.DEVELOPMENT}
-    *folders, name = keys or [""]
-    in_group = len(folders) == 3 and folders[0] == "group" and folders[2] == "dependencies"  # noqa: PLR2004 -- group.NAME.dependencies
-    role = Role.DEVELOPMENT if in_group else tables.get(".".join(folders))
-    meant = poetry.specifier(literal.raw) if role and name != "python" else None
-    if role is None or not meant:
-        return None
-    clauses = tuple(
-        Clause(s.operator, s.version, literal.start, literal.start, literal.end) for s in SpecifierSet(meant)
-    )
-    line = text.count("\n", 0, literal.start) + 1
-    held = "poetry's own notation, which is not edited yet"
-    return Requirement(canonicalize_name(name), path, line, clauses, role, ".".join(folders), "", held)
-
-
-def _extends(document: Table, sections: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Return for each section those that are installed with it: the project's own, and included groups."""
-    groups = at(document, "dependency-groups")
-    for section in sorted(sections - {"project.dependencies", "dependencies", "build-system.requires"}):
-        kind, _, name = section.partition(".")
-        if kind == "group" or section == "dev-dependencies":
-            yield section, ("dependencies",)
-        else:
-            included = [f"dependency-groups.{i}" for i in _included(groups, name)]
-            yield section, ("project.dependencies", *(included if kind == "dependency-groups" else ()))
-
-
-def _included(groups: Table, name: str) -> Sequence[str]:
-    """Return the groups that a group includes, at any depth (PEP 735)."""
-    named = {canonicalize_name(key): key for key in groups}
-    found: list[str] = []
-    waiting = [name]
-    while waiting:
-        for item in _listed(groups.get(waiting.pop())):
-            included = item.get("include-group") if isinstance(item, Mapping) else None
-            key = named.get(canonicalize_name(str(included)), "") if included else ""
-            if key and key != name and key not in found:
-                found.append(key)
-                waiting.append(key)
-    return found
-
-
-def _place(path: toml_strings.Path) -> tuple[str, Role] | None:
-    """Return the section and role of the list that a string stands in, if it holds requirements."""
-    *folders, index = path or ("",)
-    if not isinstance(index, int):
-        return None
-    for keys, role in _PLACES:
-        if len(keys) == len(folders) and all(k in ("*", f) for k, f in zip(keys, folders, strict=True)):
-            return ".".join(map(str, folders)), role
-    return None
+def _legacy_tox(path: str, text: str, literal: toml_strings.Literal) -> Manifest:
+    """Return what a tox.ini within a string declares, read where it stands."""
+    before, after = (re.sub(r"[^\n]", " ", t) for t in (text[: literal.start], text[literal.end :]))
+    return tox_ini.read(path, f"{before}{literal.raw}{after}".encode("latin-1"))
 
 
 def indexes(document: Table) -> Iterator[str]:
     """Return the addresses of the indexes that all packages of the file may come from."""
     uv = at(document, "tool", "uv")
     for key in ("index-url", "extra-index-url", "find-links"):
-        yield from (addresses.plain(str(value)) for value in _listed(uv.get(key)))
+        yield from (addresses.plain(str(value)) for value in listed(uv.get(key)))
     for source in [
-        *_listed(uv.get("index")),
-        *_listed(at(document, "tool", "pdm").get("source")),
-        *_listed(at(document, "tool", "poetry").get("source")),
+        *listed(uv.get("index")),
+        *listed(at(document, "tool", "pdm").get("source")),
+        *listed(at(document, "tool", "poetry").get("source")),
     ]:
         if (
             isinstance(source, Mapping)
@@ -179,12 +113,7 @@ def sourced(document: Table) -> Iterator[str]:
     """Return the names that are taken from a repository, a path or an index of their own."""
     for name in at(document, "tool", "uv", "sources"):
         yield canonicalize_name(name)
-    poetry = at(document, "tool", "poetry")
-    groups = [at(group, "dependencies") for group in at(poetry, "group").values()]
-    for table in [at(poetry, "dependencies"), at(poetry, "dev-dependencies"), *groups]:
-        for name, value in table.items():
-            if isinstance(value, Mapping) and not {"git", "path", "url", "source"}.isdisjoint(value):
-                yield canonicalize_name(name)
+    yield from poetry_tables.elsewhere(document)
 
 
 def _dynamic(path: str, document: Table) -> Iterator[str]:
@@ -193,10 +122,4 @@ def _dynamic(path: str, document: Table) -> Iterator[str]:
     dynamic = at(document, "tool", "setuptools", "dynamic")
     extras = at(dynamic, "optional-dependencies")
     for table in [at(dynamic, "dependencies"), *(at(extras, name) for name in extras)]:
-        yield from (folder + str(file) for file in _listed(table.get("file")))
-
-
-def _listed(value: object) -> list[object]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list) else [value]
+        yield from (folder + str(file) for file in listed(table.get("file")))

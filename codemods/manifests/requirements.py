@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import addresses, comments, pep508
+from codemods.manifests import addresses, comments, compiled, pep508
 from codemods.manifests.model import Change, Hash, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
@@ -83,6 +83,7 @@ def read(path: str, data: bytes) -> Manifest:
         tuple(dict.fromkeys(found.indexes)),
         frozenset(found.private),
         _sealed(path, text),
+        lock=compiled.lock(text, found.requirements),
     )
 
 

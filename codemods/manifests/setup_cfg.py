@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import comments, pep508
+from codemods.manifests import classifiers, comments, pep508
 from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
@@ -19,7 +19,8 @@ _BOM = b"\xef\xbb\xbf"
 _SECTION = re.compile(r"\[([^\]]+)\]")
 _KEY = re.compile(r"([\w.-]+)[ \t]*[=:][ \t]*")
 _COMMENT = re.compile(r"(?:^|\s)(#.*)$")
-_ROLES = {"install_requires": Role.LIBRARY, "tests_require": Role.DEVELOPMENT, "setup_requires": Role.BUILD}
+_MAIN = ("options", "install_requires")
+_ROLES = {"tests_require": Role.DEVELOPMENT, "setup_requires": Role.BUILD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,13 @@ def read(path: str, data: bytes) -> Manifest:
     if b"\0" in data:
         return Manifest(path, problems=(Problem(path, 1, "skipped: it holds NUL bytes"),))
     requirements, private, includes, own = [], set(), [], ""
-    for value in values(data):
+    lines = list(values(data))
+    said = (v.text for v in lines if (v.section, v.key) == ("metadata", "classifiers"))
+    main = Role.INSTALL if classifiers.are_private(said) else Role.LIBRARY
+    for value in lines:
         if (value.section, value.key) == ("metadata", "name"):
             own = canonicalize_name(value.text.strip())
-        role = _role(value)
+        role = _role(value, main)
         if role is None:
             continue
         if value.text.strip().startswith("file:"):
@@ -93,9 +97,9 @@ def values(data: bytes) -> Iterator[Value]:
         above = ""
 
 
-def _role(value: Value) -> Role | None:
-    if value.section == "options.extras_require":
-        return Role.LIBRARY
+def _role(value: Value, main: Role) -> Role | None:
+    if value.section == "options.extras_require" or (value.section, value.key) == _MAIN:
+        return main
     return _ROLES.get(value.key) if value.section == "options" else None
 
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import comments, pep508
+from codemods.manifests import classifiers, comments, pep508
 from codemods.manifests.model import Change, Manifest, Requirement, Role, clause_splices
 from codemods.model import Problem, Splice
 
@@ -33,7 +33,9 @@ def read(path: str, data: bytes) -> Manifest:
         return Manifest(path, problems=(Problem(path, 1, f"skipped: {error}"),))
     lines, starts = places(data)
     requirements, private = [], set()
-    for key, role in _ROLES.items():
+    is_private = classifiers.are_private(map(literal, _strings(passed.get("classifiers"))))
+    for key, usual in _ROLES.items():
+        role = Role.INSTALL if is_private and usual is Role.LIBRARY else usual
         for node in _strings(passed.get(key)):
             start = starts[node.lineno - 1] + node.col_offset
             text = plain(node, data, start)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from codemods.manifests import comments, pep508, toml_strings
-from codemods.manifests.model import Requirement, Role
+from codemods.manifests.model import Manifest, Requirement, Role
+
+_OPTION = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*([^\s{}]+)")
+_IN_LIST = re.compile(r"[^#\"'\n]*?[ \t]*(#.*)?$")
+_IN_TABLE = re.compile(r"(?:[^#\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*(#.*)?$")
 
 
-def listed(
-    path: str, text: str, literal: toml_strings.Literal, section: str, role: Role
-) -> tuple[Requirement | None, str]:
-    """Return the requirement that an element of a list is, or its name when it comes from an address."""
+def declared(path: str, text: str, literal: toml_strings.Literal, section: str, role: Role) -> Manifest:
+    """Return what an element of a list declares: a requirement, another file, or a name from an address."""
+    if option := _OPTION.fullmatch(literal.raw):
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(path), option[2]))
+        is_constraint = option[1] in {"-c", "--constraint"}
+        return Manifest(path, constraints=(file,)) if is_constraint else Manifest(path, includes=(file,))
     located = pep508.locate(literal.raw, literal.start)
-    if located is None or located.direct:
-        return None, located.name if located else ""
-    return written(path, text, literal, section, role, located), ""
+    if located is None:
+        return Manifest(path)
+    if located.direct:
+        return Manifest(path, private=frozenset({located.name}))
+    return Manifest(path, (written(path, text, literal, section, role, located),))
 
 
 def written(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and what it is
@@ -40,9 +49,9 @@ def written(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and what i
 def _comments(text: str, literal: toml_strings.Literal) -> tuple[str, str]:
     """Return the comment on a string's line, and the comments right above it."""
     end = text.find("\n", literal.end)
-    rest = re.match(
-        r"[\"'][^#\"'\n]*?[ \t]*(#.*)?$", text[literal.end : len(text) if end < 0 else end].rstrip("\r")
-    )
+    line = text[literal.end + 1 : len(text) if end < 0 else end].rstrip("\r")
+    # Of several elements on one line, a comment is about the last; an inline table is one thing.
+    rest = (_IN_TABLE if isinstance(literal.path[-1], str) else _IN_LIST).match(line)
     above: list[str] = []
     for line in reversed(text[: max(text.rfind("\n", 0, literal.start), 0)].split("\n")):
         if not line.lstrip().startswith("#"):

@@ -17,7 +17,8 @@ _TRIPLE = 3
 class Literal:
     """A string value: its path of keys and indexes, the bytes between its quotes, and the text there.
 
-    ``raw`` is the text as the file writes it; ``escaped`` when it may mean another one.
+    ``raw`` is the text as the file writes it, but for escaped quotes behind a semicolon; ``escaped`` when it
+    may mean another one.
     """
 
     path: Path
@@ -132,5 +133,12 @@ class _Scanner:
         while len(mark) == _TRIPLE and self.text.startswith(quote, end + _TRIPLE):
             end += 1
         self.at = end + len(mark)
-        raw = self.text[start:end]
+        raw = _unquoted(self.text[start:end])
         return Literal(path, start, end, raw, "\\" in raw or len(mark) == _TRIPLE or not raw.isascii())
+
+
+def _unquoted(raw: str) -> str:
+    """Return a string with the quotes of its environment marker, behind all versions, plain."""
+    head, semicolon, marker = raw.partition(";")
+    plain = marker.replace('\\"', '"')
+    return raw if "\\" in head or "\\" in plain else head + semicolon + plain

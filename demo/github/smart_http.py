@@ -43,7 +43,7 @@ def answer(world: World, request: Request) -> Answer:
             )
             return Answer(refused.status, str(refused).encode(), {"Content-Type": "text/plain", **challenge})
     if not request.path.endswith("git-receive-pack"):
-        return _backend(repository.folder, f"/{match['rest']}", request)
+        return backend(repository.folder, f"/{match['rest']}", request)
     with world.lock:
         return _receive(world, repository, request)
 
@@ -65,7 +65,7 @@ def _admit(world: World, request: Request, full_name: str) -> Repository:
 
 def _receive(world: World, repository: Repository, request: Request) -> Answer:
     before = git.refs(repository.folder)
-    answered = _backend(repository.folder, "/git-receive-pack", request)
+    answered = backend(repository.folder, "/git-receive-pack", request)
     after = git.refs(repository.folder)
     for ref in sorted(before.keys() | after.keys()):
         if before.get(ref) != after.get(ref):
@@ -73,7 +73,8 @@ def _receive(world: World, repository: Repository, request: Request) -> Answer:
     return answered
 
 
-def _backend(folder: Path, path: str, request: Request) -> Answer:
+def backend(folder: Path, path: str, request: Request) -> Answer:
+    """Return what ``git http-backend`` says of a repository; ``path`` is the part behind its address."""
     environment = git.ENVIRONMENT | {
         "GIT_PROJECT_ROOT": str(folder),
         "GIT_HTTP_EXPORT_ALL": "1",

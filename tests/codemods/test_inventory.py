@@ -17,7 +17,8 @@ _SAMPLES = {
     + b"a" * 64
     + b"  # c\n",
     "pyproject.toml": b"[project]\nname='own'\ndependencies=[\"shelf>=1,<2\", # c\n'b~=1.0']\n"
-    b"[[tool.uv.index]]\nurl='https://h.test'\n[tool.poetry.dependencies]\nc={version='^1'}\n",
+    b"[[tool.uv.index]]\nurl='https://h.test'\n[tool.poetry.dependencies]\nc={version='^1'}\n"
+    b"d='>=1 <2'\n[[tool.poetry.group.x.dependencies.e]]\npython='<3.9||^4'\nversion=' ~1.2 | ^2'\n",
     "setup.cfg": b"[metadata]\nname = own\n[options]\ninstall_requires =\n    shelf>=1,<2  # c\n",
     "setup.py": b"from setuptools import setup\nX = ['shelf>=1,<2']\n"
     b"setup(install_requires=X, extras_require={'a': ['b==1']})\n",
@@ -31,6 +32,21 @@ _SAMPLES = {
     b"    s.install('-r', 'a.txt', 'shelf>=1,<2', 'b==1')\n",
     "uv.lock": b'version = 1\nrevision = 3\n[[package]]\nname = "a"\nversion = "1"\n'
     b'source = { registry = "https://h.test" }\n\n[[package]]\nname = "own"\nsource = { virtual = "." }\n',
+    ".github/workflows/ci.yml": b"on: push\njobs:\n  a:\n    steps:\n"
+    b"      - uses: x/y@v1  # c\n      - uses: 'x/z@" + b"a" * 40 + b"' # v1.2\n"
+    b"      - run: pip install 'shelf>=1,<2' b==1 # c\n"
+    b'      - run: |\n          pip install b==1 \\\n            "d~=1.0"\n',
+    "Dockerfile": b"FROM x/y:1.2 AS a\nRUN true \\\n  # c\n  FROM x:1\n"
+    b"COPY --from=h.test/x:1.2@sha256:" + b"a" * 64 + b" /a /b\n",
+    "compose.yml": b"services:\n  a:\n    image: 'x/y:1.2'  # c\n  b: {build: ., image: x:1}\n"
+    b"  c:\n    image: h.test/x:1.2@sha256:" + b"a" * 64 + b"\n",
+    ".pre-commit-config.yaml": b"repos:\n- repo: https://h.test/x/y\n  rev: v1  # c\n"
+    b"  hooks: [{id: a, additional_dependencies: ['shelf>=1,<2', b==1]}]\n"
+    b"- repo: https://h.test/x/z\n  rev: " + b"a" * 40 + b"  # frozen: v1.2\n",
+    "hatch.toml": b"[envs.a]\ndependencies=['shelf>=1,<2', # c\n\"b==1\"]\n[build.hooks.x]\n"
+    b"dependencies = ['c~=1.0']\n",
+    "environment.yml": b"dependencies:\n  - python=3.9\n  - pip:\n    - shelf>=1,<2 # c\n"
+    b"    - 'b==1'\n    - -r a.txt\n",
     "script.py": b"# /// script\n# dependencies = [\n#   'shelf>=1,<2', # c\n#\n#   'b==1']\n# ///\n",
 }
 
@@ -52,13 +68,15 @@ def test_a_mutated_file_is_read_and_its_spans_are_true(
         data = data[:start] + text + data[start + length :]
     for manifest in inventory.read(Files({path: data})).manifests:
         for found in manifest.requirements:
-            if "poetry" in found.hold:
-                continue
             for index, clause in enumerate(found.clauses):
                 assert data[clause.at : clause.end].decode("latin-1") == clause.version
                 change = Change(((index, f"{clause.operator}77"),))
                 after = splices.apply(data, inventory.writing(path).write(data, found, change))
                 assert after == data[: clause.at] + b"77" + data[clause.end :]
+        for reference in manifest.references:
+            written = data[reference.at : reference.end], data[reference.said_at : reference.said_end]
+            for text, read in zip(written, (reference.version, reference.said), strict=True):
+                assert text in {read.encode(), read.encode("latin-1", "replace")}
 
 
 def test_a_new_format_is_found_by_its_module_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ def _read(**files: str) -> project.Project:
         ("pyproject.toml", "[project]\nrequires-python = '>=3.9,<4'\n"),
         ("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.9'\n"),
         ("pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.11 || ^3.9'\n"),
+        ("pyproject.toml", "[tool.flit.metadata]\nmodule = 'x'\nrequires-python = '>=3.9'\n"),
         ("setup.cfg", "[options]\npython_requires = >=3.9\n"),
         ("setup.cfg", "[options]\npython_requires =\n    >=3.9\n"),
         ("setup.py", "import setuptools\nsetuptools.setup(python_requires='>=3.9')\n"),
@@ -51,6 +52,8 @@ def test_without_a_declaration_there_is_no_floor_but_perhaps_evidence() -> None:
     )
     assert (found.floor, found.pythons) == (None, ((3, 11), (3, 12)))
     assert _read(**{"requirements.txt": "a==1\n"}).pythons == ()
+    conda = "dependencies:\n  - conda-forge::python=3.11.4\n  - python-dateutil=2.9\n"
+    assert _read(**{"environment.yml": conda}).pythons == ((3, 11),)
 
 
 def test_a_setup_py_is_read_and_never_run() -> None:

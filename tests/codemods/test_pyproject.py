@@ -62,6 +62,113 @@ def test_every_list_of_requirements_is_read() -> None:
     }
 
 
+def test_the_lists_of_every_tool_are_read() -> None:
+    text = """
+    [tool.uv]
+    override-dependencies = ["a==1"]
+    build-constraint-dependencies = ["b==1"]
+    extra-build-dependencies = {x = ["c==1"]}
+    [tool.hatch]
+    env.requires = ["d==1"]
+    build.hooks.vcs.dependencies = ["e==1"]
+    build.targets.wheel.hooks.custom.dependencies = ["f==1"]
+    build.targets.wheel.packages = ["not-this==1"]
+    [tool.flit.metadata]
+    requires = ["g (>=1,<2)", "h; python_version < '3.9'"]
+    dev-requires = ["i==1"]
+    requires-extra.x = ["j==1"]
+    [tool.tox]
+    requires = ["k==1"]
+    [tool.tox.env."3.12"]
+    deps = ["l==1", "-r docs/x.txt", "-cy.txt", {replace = "ref", of = ["m==1"]}]
+    [dependency-groups]
+    before-release = ["s==1"]
+    [tool.cibuildwheel]
+    before-build = "pip install -c z.txt t==1 u"
+    test-requires = "n==1 o>=2,<3"
+    linux.test-requires = ["p==1"]
+    [[tool.cibuildwheel.overrides]]
+    test-requires = "q==1"
+    test-command = "r==1"
+    """
+    found = pyproject.read("sub/pyproject.toml", text.encode())
+    roles = {role: "".join(r.name for r in found.requirements if r.role is role) for role in Role}
+    assert roles == {
+        Role.INSTALL: "ghj",
+        Role.LIBRARY: "",
+        Role.DEVELOPMENT: "ilsnopq",
+        Role.BUILD: "bcdefkt",
+        Role.CONSTRAINT: "a",
+    }
+    assert (found.includes, found.constraints) == (("sub/docs/x.txt",), ("sub/y.txt",))
+
+
+def test_a_tox_ini_within_a_string_is_read_where_it_stands() -> None:
+    lines = [
+        "[tool.tox]",
+        'legacy_tox_ini = """',
+        "[tox]",
+        "envlist = é",
+        "[testenv]",
+        "deps =",
+        "    a==1.0  # é",
+    ]
+    data = "\r\n".join([*lines, "    -rdocs/x.txt", '"""', "b = 'c==1.0'", ""]).encode()
+    manifest = pyproject.read("pyproject.toml", data)
+    (found,) = manifest.requirements
+    assert (found.name, found.line, found.role, manifest.includes) == (
+        "a",
+        7,
+        Role.DEVELOPMENT,
+        ("docs/x.txt",),
+    )
+    after = splices.apply(data, pyproject.write(data, found, Change(((0, "==2.0"),))))
+    assert after == data.replace(b"a==1.0", b"a==2.0")
+    assert not _read('[tool.tox]\nlegacy_tox_ini = "[testenv]\\ndeps = a==1.0"\n').requirements
+
+
+def test_what_is_installed_together() -> None:
+    text = """
+    [build-system]
+    requires = ["a"]
+    [dependency-groups]
+    all = ["b", {include-group = "One_two"}]
+    one-two = ["c", {include-group = "all"}]
+    [tool.hatch.build.hooks.x]
+    dependencies = ["d"]
+    [tool.hatch.envs.default]
+    dependencies = ["e"]
+    features = ["x"]
+    [tool.hatch.envs.docs]
+    extra-dependencies = ["f"]
+    [tool.hatch.envs.lint]
+    detached = true
+    dependencies = ["g"]
+    extra-dependencies = ["h"]
+    """
+    own = ("project.dependencies", "tool.flit.metadata.requires")
+    envs = "tool.hatch.envs"
+    extra = "project.optional-dependencies.x"
+    assert dict(_read(text).extends) == {
+        "dependency-groups.all": (*own, "dependency-groups.one-two"),
+        "dependency-groups.one-two": (*own, "dependency-groups.all"),
+        "tool.hatch.build.hooks.x.dependencies": ("build-system.requires",),
+        f"{envs}.default.dependencies": (*own, extra),
+        f"{envs}.docs.extra-dependencies": (*own, f"{envs}.default.dependencies", extra),
+        f"{envs}.lint.dependencies": (*own, f"{envs}.lint.extra-dependencies"),
+        f"{envs}.lint.extra-dependencies": (*own, f"{envs}.lint.dependencies"),
+    }
+
+
+def test_members_of_a_workspace_are_no_packages_of_an_index() -> None:
+    files = {
+        "pyproject.toml": b"[project]\nname = 'top'\ndependencies = ['shelf>=1,<2', 'lamp==1']\n"
+        b"[tool.uv.workspace]\nmembers = ['packages/*']\n[tool.uv.sources]\nlamp = {workspace = true}\n",
+        "packages/shelf/pyproject.toml": b"[project]\nname = 'Shelf'\ndependencies = ['top', 'plank==1']\n",
+    }
+    assert set(inventory.read(Files(files)).by_name()) == {"plank"}
+
+
 def test_dotted_keys_and_inline_tables_are_read() -> None:
     text = (
         'project.dependencies = ["a==1"]\nproject.optional-dependencies = {web = ["b==1"], "x" = ["c==1"]}\n'
@@ -98,6 +205,22 @@ def test_a_project_that_is_no_package_has_no_floor_to_keep() -> None:
     assert _read(f"[build-system]\n{listed}[tool.uv]\npackage = false\n").requirements[0].role is Role.INSTALL
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[tool.poetry]\npackage-mode = false\n",
+        "[tool.uv]\npackage = false\n",
+        "[tool.poetry]\nclassifiers = ['Private :: Do Not Upload']\n",
+        "[project]\nclassifiers = ['Private :: Do Not Upload']\n",
+    ],
+)
+def test_what_is_never_published_is_an_application(table: str) -> None:
+    build = "[build-system]\nrequires = []\n"
+    listed = "[tool.poetry.dependencies]\na = '^1.0'\n"
+    assert _read(build + listed).requirements[0].role is Role.LIBRARY
+    assert _read(build + table + listed).requirements[0].role is Role.INSTALL
+
+
 def test_comments_hold_the_line_they_stand_on_or_above() -> None:
     text = """[project]
 dependencies = [
@@ -132,20 +255,6 @@ def test_indexes_are_named_without_credentials_and_explicit_ones_not_at_all() ->
     explicit = true
     """
     assert _read(text).indexes == ("https://one.test/simple",)
-
-
-def test_poetry_is_read_but_not_edited() -> None:
-    text = (
-        '[tool.poetry]\nname="own"\n[tool.poetry.dependencies]\npython="^3.9"\na="^1.2"\nb={version="~2.1"}\n'
-    )
-    text += '[tool.poetry.group.test.dependencies]\nc="3.1"\nd="*"\n'
-    found = {r.name: (r.specifier, bool(r.hold)) for r in _read(text).requirements}
-    assert {n: ",".join(sorted(s.split(","))) for n, (s, _) in found.items()} == {
-        "a": "<2,>=1.2",
-        "b": "<2.2,>=2.1",
-        "c": "==3.1",
-    }
-    assert all(held for _, held in found.values())
 
 
 def test_a_lock_file_seals_what_it_was_made_from() -> None:

@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from codemods import pythons, versions
-from codemods.manifests import pep508, poetry
+from codemods.manifests import pep508
 from codemods.manifests.model import Clause
 from codemods.model import Release
 
@@ -202,23 +202,3 @@ def test_what_a_requirement_installs_today() -> None:
     assert versions.in_use(_clauses("==1.0"), offered) == Version("1.0")
     assert versions.in_use(_clauses(">=1,<2"), offered) == Version("1.5")
     assert versions.in_use(_clauses(">=3"), offered) is None
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("^1.2.3", ">=1.2.3,<2"),
-        ("^0.2.3", ">=0.2.3,<0.3"),
-        ("^0.0.3", ">=0.0.3,<0.0.4"),
-        ("~1.2.3", ">=1.2.3,<1.3"),
-        ("~1", ">=1,<2"),
-        (">=1,<2", ">=1,<2"),
-        ("1.2", "==1.2"),
-        ("*", ""),
-        ("^1.0 || ^2.0", None),
-        ("nonsense^", None),
-    ],
-)
-def test_the_notation_of_poetry(written: str, meant: str | None) -> None:
-    found = poetry.specifier(written)
-    assert found == meant or SpecifierSet(found or "x") == SpecifierSet(meant or "x")

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from types import ModuleType
 
 import pytest
+from packaging.version import Version
 
 from codemods import registry
-from codemods.model import About, Applicability, Category, Edit, Finding
+from codemods.model import About, Applicability, Category, Edit, Finding, Upgrade
 from codemods.registry import Improvement
 from workers import config, draft, plan
 from workers.config import Config
@@ -76,6 +77,7 @@ def test_a_title_fits_every_list(title: str, part: int, *, semantic: bool) -> No
         ("python", Category.SPEED, "Mend the wheels", "perf: mend the wheels"),
         ("python", Category.UPGRADE, "Mend the wheels", "refactor: mend the wheels"),
         ("workflows", Category.SECURITY, "Mend the wheels", "ci: mend the wheels"),
+        ("dependencies", Category.SECURITY, "Mend the wheels", "fix(deps): mend the wheels"),
         ("dependencies", Category.UPGRADE, "Upgrade wheels to 4", "chore(deps): upgrade wheels to 4"),
         ("python", Category.RELIABILITY, "HTTP calls get a timeout", "fix: HTTP calls get a timeout"),
     ],
@@ -157,6 +159,10 @@ def test_the_digest_tells_whether_the_pull_request_would_be_the_same() -> None:
 def test_unsafe_changes_are_labelled_for_review() -> None:
     assert written().labels == ("kotsu",)
     assert written(applicability=Applicability.UNSAFE).labels == ("kotsu", "needs-review")
+
+
+def test_what_mends_a_weakness_is_labelled() -> None:
+    assert written(category=Category.SECURITY).labels == ("kotsu", "security")
 
 
 @pytest.mark.parametrize("key", ["unbounded-request", "upgrade-dependency/django", "unbounded-request.2"])
@@ -251,3 +257,25 @@ def test_a_patch_and_its_files_are_those_of_the_edits() -> None:
     assert "-a\n+b\n" in proposal.patch
     assert proposal.as_json()["files"] == ["a.py"]
     assert proposal.branch == "kotsu/mend-wheels"
+
+
+def test_a_release_says_what_decides_about_it() -> None:
+    public = "https://pypi.org/project/shelf/2.0/"
+    moved = Upgrade(
+        "shelf",
+        Version("1.0"),
+        Version("2.0"),
+        released="2026-02-01",
+        age=29,
+        pythons=(">=3.8", ">=3.10"),
+        page=public,
+    )
+    body = written(replace(FINDING, upgrade=moved), replace(FINDING, upgrade=moved, line=4)).body
+    line = f"| [shelf]({public}) | 1.0 → 2.0 | 2026-02-01, 29 days before this was proposed"
+    line += " | `>=3.10` (was `>=3.8`) |"
+    assert [found for found in body.split("\n") if "shelf" in found] == [line]
+
+
+def test_a_private_release_of_unknown_age_says_so_and_links_nowhere() -> None:
+    body = written(replace(FINDING, upgrade=Upgrade("shelf", None, Version("2.0")))).body
+    assert "| shelf | 2.0 | unknown | any |" in body

@@ -166,8 +166,8 @@ def test_a_redirect_within_the_configured_origins_is_followed(location: str, lea
 
 def test_the_resolver_believes_the_same_index(inner: LocalIndex, public: LocalIndex, tmp_path: Path) -> None:
     resolve = resolver.asking(public.url, tmp_path, [_signed(inner.url, "inner")])
-    assert resolve("shelf==1.0\nplank==1.0", "", "3.11") == ""
-    assert "shelf" in resolve("shelf==9.9", "", "3.11")
+    assert resolve("shelf==1.0\nplank==1.0", "", "3.11", frozenset()) == ""
+    assert "shelf" in resolve("shelf==9.9", "", "3.11", frozenset())
     assert not [path for path in _asked(public) if "shelf" in path]
     sent = [request.headers.get("authorization") for request in inner.requests]
     assert "Basic aW5uZXI6Y2FuYXJ5" in sent
@@ -177,7 +177,7 @@ def test_what_a_repository_names_counts_when_the_operator_names_it_too(
     inner: LocalIndex, public: LocalIndex, tmp_path: Path
 ) -> None:
     public.release("plank", "2.0")
-    world = World(public, tmp_path, inner.url)
+    world = World(public, tmp_path, extra=[inner.url])
     named = f"--extra-index-url {inner.url}\n"
     (found,) = edits(world.proven({"requirements.txt": f"{named}plank==1.0\n"})).values()
     assert found == {"requirements.txt": f"{named}plank==2.0\n"}
@@ -198,7 +198,7 @@ def test_an_index_that_was_not_reached_for_a_name_was_not_asked(
     inner: LocalIndex, public: LocalIndex, tmp_path: Path
 ) -> None:
     inner.release("shelf", "2.0")
-    world = World(public, tmp_path, inner.url)
+    world = World(public, tmp_path, extra=[inner.url])
     found = world.proven({"requirements.txt": f"--index-url {public.url}\nshelf==1.0\n"})
     assert edits(found) == {}
     assert "which was not asked" in words(found)[0]
@@ -243,7 +243,7 @@ def test_the_resolver_calls_files_on_other_hosts_without_credentials(
 ) -> None:
     server, asked = elsewhere
     resolve = resolver.asking(_signed(f"{server.url}/simple/", "inner"), tmp_path)
-    assert resolve("plank==1.0", "", "3.11") == ""
+    assert resolve("plank==1.0", "", "3.11", frozenset()) == ""
     assert "authorization" in asked[-1].headers
     assert _asked(public) == ["/files/plank-1.0-py3-none-any.whl.metadata"]
     assert "authorization" not in public.requests[0].headers

@@ -20,9 +20,12 @@ from workers.model import Past, Plan, Reason, State
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-def improvement(id_: str, category: Category, applicability: Applicability) -> Improvement:
+def improvement(
+    id_: str, category: Category, applicability: Applicability, *, urgent: bool = False
+) -> Improvement:
     module = ModuleType(id_)
-    module.ABOUT = About(f"Do {id_}", category, applicability, "None.", (), (), minutes=5)  # type: ignore[attr-defined]
+    about = About(f"Do {id_}", category, applicability, "None.", (), (), minutes=5, urgent=urgent)
+    module.ABOUT = about  # type: ignore[attr-defined]
     return Improvement(id_, "python", module)
 
 
@@ -30,6 +33,7 @@ CATALOGUE: Mapping[str, Improvement] = {
     "guard": improvement("guard", Category.SECURITY, Applicability.UNSAFE),
     "sweep": improvement("sweep", Category.HYGIENE, Applicability.SAFE),
     "raise": improvement("raise", Category.UPGRADE, Applicability.SAFE),
+    "heal": improvement("heal", Category.SECURITY, Applicability.UNSAFE, urgent=True),
 }
 
 
@@ -112,6 +116,44 @@ def test_everything_at_once_ignores_the_pace_alone() -> None:
     found = made(many, past("raise/a", State.CLOSED), everything=True, unsafe=False)
     assert keys(found) == ["raise/b", "raise/c", "raise/d"]
     assert reasons(found) == {"raise/a": Reason.DECLINED, "guard": Reason.UNSAFE}
+
+
+# --- what is urgent
+
+
+def test_what_is_urgent_waits_for_no_pace_and_comes_first() -> None:
+    waiting = [past(key, State.OPEN, 0) for key in ("x", "y", "z")]
+    urgent = [finding("heal", target=name) for name in ("d", "e")]
+    found = made([*targets("a"), *urgent], *waiting, limits={"open": 0, "first": 0, "per_day": 0})
+    assert keys(found) == ["heal/d", "heal/e"]
+    assert reasons(found) == {"raise/a": Reason.OPEN_LIMIT}
+
+
+def test_what_is_urgent_takes_the_place_of_others() -> None:
+    found = made([*targets("a", "b"), finding("heal", target="d")])
+    assert keys(found) == ["heal/d", "raise/a"]
+
+
+def test_two_about_one_target_do_not_come_at_once() -> None:
+    found = made([*targets("a", "b"), finding("heal", target="a")], everything=True)
+    assert keys(found) == ["heal/a", "raise/b"]
+    assert reasons(found) == {"raise/a": Reason.FIX_FIRST}
+
+
+@pytest.mark.parametrize("said", [{"unsafe": False}, {"improvements": {"heal": Switch(enabled=False)}}])
+def test_who_does_not_want_the_urgent_one_gets_the_other(said: dict[str, object]) -> None:
+    assert keys(made([*targets("a"), finding("heal", target="a")], **said)) == ["raise/a"]
+
+
+def test_a_declined_upgrade_is_no_answer_to_a_fix() -> None:
+    both = [*targets("a"), finding("heal", target="a")]
+    assert keys(made(both, past("raise/a", State.CLOSED))) == ["heal/a"]
+    assert keys(made(both, past("heal/a", State.CLOSED))) == ["raise/a"]
+
+
+def test_an_advice_that_is_urgent_holds_nothing_up() -> None:
+    advice = Finding("heal", "a.txt", 1, "nothing fixes it", target="a")
+    assert keys(made([*targets("a"), advice])) == ["raise/a"]
 
 
 # --- answers
@@ -217,7 +259,7 @@ FINDINGS = st.builds(
     lambda id_, path, target, advice: Finding(
         id_, path, 1, "m", None if advice else finding(id_, path).edit, target
     ),
-    st.sampled_from(sorted(CATALOGUE)),
+    st.sampled_from(sorted(CATALOGUE.keys() - {"heal"})),
     st.sampled_from([f"{n}.py" for n in range(30)]),
     st.sampled_from(["", "", "a", "b"]),
     st.booleans(),

@@ -95,12 +95,15 @@ def test_requirements_that_do_not_resolve_today_prove_nothing(world: World) -> N
     assert "do not resolve as they are, so nothing can be proven" in " ".join(words(found))
 
 
-def test_a_line_without_a_wheel_is_left_out_of_the_question_and_named(world: World) -> None:
+@pytest.mark.parametrize("line", ["shelf==1.0", "shelf>=1.0", "shelf>=1.0,<2", "shelf>=1.0,!=3"])
+def test_a_line_without_a_wheel_is_left_out_of_the_question_and_named(world: World, line: str) -> None:
     world.index.release("plank", "1.0")
     world.index.release("plank", "2.0")
+    world.index.release("shelf", "0.9")
     world.index.release("shelf", "1.0", wheel=False)
-    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
-    assert edits(found) == {"plank": {"requirements.txt": "plank==2.0\nshelf==1.0\n"}}
+    world.index.release("shelf", "1.1", wheel=False)
+    found = world.proven({"requirements.txt": f"plank==1.0\n{line}\n"})
+    assert edits(found) == {"plank": {"requirements.txt": f"plank==2.0\n{line}\n"}}
     assert "without `shelf`, which has no wheel" in found[0].message
 
 
@@ -156,3 +159,32 @@ def test_what_meets_nowhere_does_not_hold(world: World) -> None:
     world.index.release("shelf", "1.0", requires=["plank<2"])
     files = {"a/requirements.txt": "plank==1.0\n", "b/requirements.txt": "shelf==1.0\n"}
     assert edits(world.proven(files)) == {"plank": {"a/requirements.txt": "plank==2.0\n"}}
+
+
+def test_what_another_one_needs_and_has_no_wheel_is_left_out_and_named(world: World) -> None:
+    world.index.release("screw", "1.0", wheel=False)
+    world.index.release("plank", "1.0", requires=["screw"])
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "2.0")
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"})
+    assert edits(found) == {"shelf": {"requirements.txt": "plank==1.0\nshelf==2.0\n"}}
+    assert "without `screw`, which has no wheel" in found[0].message
+
+
+def test_a_group_is_proven_together_and_edited_in_one_step(world: World) -> None:
+    for name in ("plank", "shelf"):
+        world.index.release(name, "1.0")
+        world.index.release(name, "1.1")
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"}, group="wood-group")
+    assert {f.about for f in found} == {"wood-group"}
+    assert {f.edit.after for f in found if f.edit} == {b"plank==1.1\nshelf==1.1\n"}
+
+
+def test_a_group_that_does_not_resolve_falls_apart(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "1.1")
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "1.1", requires=["plank<1.1"])
+    found = world.proven({"requirements.txt": "plank==1.0\nshelf==1.0\n"}, group="wood-group")
+    assert sorted(edits(found)) == ["plank", "shelf"]
+    assert {f.about for f in found} == {"plank", "shelf"}

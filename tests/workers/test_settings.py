@@ -14,7 +14,12 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----"
 
 def test_an_empty_environment_is_the_embedded_default() -> None:
     found = settings.read({"XDG_DATA_HOME": "/data"})
-    assert found == Settings(Path("/data/kotsu"), "sqlite:////data/kotsu/kotsu.db")
+    assert found == Settings(
+        Path("/data/kotsu"),
+        "sqlite:////data/kotsu/kotsu.db",
+        advisories_url=settings.OSV,
+        hosts=settings.HOSTS,
+    )
     assert found.embedded
     assert (found.host, found.port) == ("127.0.0.1", 8000)
 
@@ -50,6 +55,19 @@ def test_the_pace_is_given_in_seconds() -> None:
     assert settings.read({"KOTSU_PACE": "0.5"}).pace == 0.5
     with pytest.raises(SettingsError, match="KOTSU_PACE must be seconds"):
         settings.read({"KOTSU_PACE": "fast"})
+
+
+def test_advisories_come_from_an_address_or_a_path_or_nobody(tmp_path: Path) -> None:
+    def read(value: str) -> str:
+        return settings.read({"KOTSU_ADVISORIES_URL": value, "HOME": str(tmp_path)}).advisories_url
+
+    assert read("off") == ""
+    assert read("") == settings.OSV
+    assert read("https://mirror.example/all.zip") == "https://mirror.example/all.zip"
+    assert read(str(tmp_path / "osv")) == str(tmp_path / "osv")
+    for wrong in ("file:///srv/osv", "ftp://mirror.example/all.zip", "osv", "on", "false"):
+        with pytest.raises(SettingsError, match="KOTSU_ADVISORIES_URL must be off"):
+            read(wrong)
 
 
 @pytest.mark.parametrize("given", ["new,old", "new, old", "new\nold", " new ,\r\n old "])
@@ -96,11 +114,12 @@ def test_no_secret_is_in_the_repr() -> None:
             "KOTSU_WEBHOOK_SECRET": "canary3,canary4",
             "KOTSU_GITHUB_PRIVATE_KEY": KEY,
             "KOTSU_INDEX_URL": "https://user:canary5@index.example/simple",
-            "KOTSU_EXTRA_INDEX_URLS": "https://user:canary6@one.example https://canary7@two.example",
+            "KOTSU_ADVISORIES_URL": "https://user:canary6@mirror.example/all.zip",
+            "KOTSU_EXTRA_INDEX_URLS": "https://user:canary7@one.example https://canary8@two.example",
         }
     )
     assert "canary" not in repr(found)
-    assert {f"canary{n}" for n in range(1, 8)} <= set(found.secrets)
+    assert {f"canary{n}" for n in range(1, 9)} <= set(found.secrets)
 
 
 def test_several_indexes_are_separated_by_blanks() -> None:
@@ -112,3 +131,23 @@ def test_several_indexes_are_separated_by_blanks() -> None:
 def test_addresses_lose_their_last_slash() -> None:
     found = settings.read({"KOTSU_GITHUB_API_URL": "https://ghe.example/api/v3/"})
     assert found.github_api_url == "https://ghe.example/api/v3"
+
+
+def test_public_hosts_are_asked_for_tags_and_those_that_are_named() -> None:
+    plain = settings.read({})
+    assert "github.com" in plain.hosts
+    assert plain.named == frozenset()
+    given = settings.read({"KOTSU_HOSTS": "git.example.org, Registry.example.org,"})
+    assert given.named == {"git.example.org", "registry.example.org"}
+    assert given.hosts == plain.hosts | given.named
+
+
+def test_nobody_is_asked_for_tags_where_the_operator_wants_it() -> None:
+    given = settings.read({"KOTSU_HOSTS": "none"})
+    assert (given.hosts, given.named) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize("value", ["https://git.example.org", "git.example.org:8443", "a b", "-x", "a/b"])
+def test_a_host_is_a_name_and_no_address(value: str) -> None:
+    with pytest.raises(SettingsError, match="KOTSU_HOSTS must be names of hosts"):
+        settings.read({"KOTSU_HOSTS": value})

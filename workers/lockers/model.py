@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.version import Version
@@ -40,6 +40,15 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Writer:
+    """How a lock file is written as it is: a command, stand-ins for wheels that it needs, what it makes."""
+
+    command: tuple[str, ...]
+    wheels: Mapping[str, bytes] = field(default_factory=dict)
+    made: str = ""
+
+
+@dataclass(frozen=True)
 class Box:
     """Where tools run; ``store`` keeps what they download. The ``extra`` indexes are asked first."""
 
@@ -49,11 +58,11 @@ class Box:
 
     def spelled(self, registries: Iterable[str]) -> Box:
         """Return the box with each index's address ending in a slash where a lock file ends it so."""
-        written = {origins.place(registry).address: registry for registry in registries}
+        written = {registry.rstrip("/"): registry for registry in registries}
 
         def spelled(url: str) -> str:
-            ends = written.get(origins.place(url).address, url).endswith("/")
-            return url.rstrip("/") + "/" * ends
+            known = written.get(origins.place(url).address.rstrip("/"), url)
+            return url.rstrip("/") + "/" * known.endswith("/")
 
         return replace(self, index_url=spelled(self.index_url), extra=tuple(map(spelled, self.extra)))
 

@@ -6,17 +6,15 @@ import posixpath
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
-import tomlkit
 from packaging.version import Version
 from uv import find_uv_bin
 
 from codemods import locks
-from workers.lockers.model import Box, RefusedError, Task
+from workers.lockers import stand_ins
+from workers.lockers.model import Box, RefusedError, Task, Writer
 from workers.sandbox import NoAnswerError
 
 _WRITERS: Mapping[str, Sequence[str]] = {
@@ -28,58 +26,24 @@ _WRITERS: Mapping[str, Sequence[str]] = {
 }
 """Other releases of uv that write a revision of the format, in the order in which they are tried."""
 _OURS = "5"
-_PROJECT = ("name", "version", "requires-python", "dependencies", "optional-dependencies")
-_UV = frozenset(
-    {
-        "conflicts",
-        "constraint-dependencies",
-        "build-constraint-dependencies",
-        "default-groups",
-        "dependency-groups",
-        "dependency-metadata",
-        "dev-dependencies",
-        "environments",
-        "exclude-dependencies",
-        "exclude-newer",
-        "exclude-newer-package",
-        "extra-index-url",
-        "fork-strategy",
-        "index",
-        "index-strategy",
-        "index-url",
-        "managed",
-        "override-dependencies",
-        "package",
-        "prerelease",
-        "required-environments",
-        "required-version",
-        "resolution",
-        "sources",
-        "workspace",
-    }
-)
-"""The settings that say what is locked; those that say how uv works here are the operator's."""
-_UNKNOWN = "9999"
-"""The version of a project that computes its own: above what those that depend on it ask for."""
 _WHEELS = ".kotsu-wheels"
 _ENTRY = re.compile(rb"^\[\[package\]\]\n(?:(?!\[\[package\]\]).*\n?)*", re.MULTILINE)
-_COMPUTED = {"dependencies", "optional-dependencies", "requires-python"}
 
 
-def refreshed(task: Task, box: Box, writer: Sequence[str]) -> bytes:
+def refreshed(task: Task, box: Box, writer: Writer) -> bytes:
     """Return the lock file as a writer makes it with some distributions at other versions."""
-    return _written(task.path, task.after, task.versions, box, writer)
+    return _written(task.path, task.after, task.versions, box, writer.command)
 
 
-def writer(task: Task, box: Box) -> Sequence[str]:
+def writer(task: Task, box: Box) -> Writer:
     """Return the command of the uv that writes the lock file as it is; NoAnswerError when none does."""
-    name = min(task.versions)
-    if not (standing := locks.versions(task.lock, name)):
-        raise NoAnswerError(f"`{name}` is not in `{task.path}`")
+    locked = [found.name for found in task.lock.locked]
+    name = next((n for n in locked if n in task.versions), locked[0] if locked else "")
+    standing = dict(zip([name], locks.versions(task.lock, name), strict=False))
     for command in _writers(task.lock.written_by):
         try:
-            if _written(task.path, task.before, {name: standing[0]}, box, command) == task.before[task.path]:
-                return command
+            if _written(task.path, task.before, standing, box, command) == task.before[task.path]:
+                return Writer(command)
         except RefusedError:
             break
     raise NoAnswerError(
@@ -87,7 +51,7 @@ def writer(task: Task, box: Box) -> Sequence[str]:
     )
 
 
-def _writers(revision: str) -> Sequence[Sequence[str]]:
+def _writers(revision: str) -> Sequence[tuple[str, ...]]:
     """Return the commands to try: ours first where it knows the revision."""
     others = [
         (find_uv_bin(), "tool", "run", "--quiet", "--no-config", f"--from=uv=={version}", "uv")
@@ -100,7 +64,7 @@ def _written(
     path: str, files: Mapping[str, bytes], versions: Mapping[str, Version], box: Box, writer: Sequence[str]
 ) -> bytes:
     locked = _Entries(files[path])
-    sources = {p: _stand_in(p, data, locked.unnumbered) for p, data in files.items() if p != path}
+    sources = {p: stand_ins.project(p, data, locked.unnumbered) for p, data in files.items() if p != path}
     with box.opened({path: files[path], **sources, **locked.wheels()}) as folder:
         links = [f"--find-links={folder / _WHEELS}"] if locked.unbuilt else []
         moves = [f"--upgrade-package={name}=={version}" for name, version in versions.items()]
@@ -136,14 +100,14 @@ class _Entries:
 
     def wheels(self) -> Mapping[str, bytes]:
         """Return the stand-ins, by path."""
-        return {f"{_WHEELS}/{_stem(p)}-py3-none-any.whl": _wheel(p) for p in self.unbuilt}
+        return {f"{_WHEELS}/{name}": data for name, data in map(_wheel, self.unbuilt)}
 
     def restored(self, data: bytes) -> bytes:
         """Return what uv wrote with these entries as they were."""
         unbuilt = {(p["name"].encode(), p["version"].encode()) for p in self.unbuilt}
         data = _ENTRY.sub(lambda m: self.texts[_head(m[0])] if _head(m[0]) in unbuilt else m[0], data)
         for name in self.unnumbered:
-            entry = rf'^(\[\[package\]\]\nname = "{re.escape(name)}"\n)version = "{_UNKNOWN}"\n'
+            entry = rf'^(\[\[package\]\]\nname = "{re.escape(name)}"\n)version = "{stand_ins.UNKNOWN}"\n'
             data = re.sub(entry.encode(), rb"\1", data, count=1, flags=re.MULTILINE)
         return data
 
@@ -153,29 +117,13 @@ def _head(entry: bytes) -> tuple[bytes, bytes]:
     return (found[1], found[2] or b"") if found else (b"", b"")
 
 
-def _stem(package: Mapping[str, Any]) -> str:
-    return f"{package['name'].replace('-', '_')}-{package['version']}"
-
-
-def _wheel(package: Mapping[str, Any]) -> bytes:
-    """Return a wheel that is nothing but metadata."""
+def _wheel(package: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return the stand-in of a distribution, with the dependencies that the lock file knows."""
     extras = package.get("optional-dependencies", {})
     needs = [(need, "") for need in package.get("dependencies", ())]
     needs += [(need, f"extra == '{extra}'") for extra, listed in extras.items() for need in listed]
-    metadata = [
-        "Metadata-Version: 2.1",
-        f"Name: {package['name']}",
-        f"Version: {package['version']}",
-        *(f"Provides-Extra: {extra}" for extra in extras),
-        *(f"Requires-Dist: {_needed(need, condition)}" for need, condition in needs),
-    ]
-    made = BytesIO()
-    with ZipFile(made, "w") as archive:
-        folder = f"{_stem(package)}.dist-info"
-        archive.writestr(f"{folder}/METADATA", "\n".join([*metadata, ""]))
-        archive.writestr(f"{folder}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{folder}/RECORD", "")
-    return made.getvalue()
+    requires = [_needed(need, condition) for need, condition in needs]
+    return stand_ins.wheel(package["name"], package["version"], requires, list(extras))
 
 
 def _needed(need: Mapping[str, Any], condition: str) -> str:
@@ -183,34 +131,3 @@ def _needed(need: Mapping[str, Any], condition: str) -> str:
     markers = [f"({need['marker']})"] if need.get("marker") else []
     markers += [condition] if condition else []
     return f"{need['name']}{extras}" + (f" ; {' and '.join(markers)}" if markers else "")
-
-
-def _stand_in(path: str, data: bytes, unnumbered: frozenset[str]) -> bytes:
-    """Return a pyproject.toml with what decides about the lock file, and a backend that does not exist.
-
-    uv builds a project whose metadata are computed, also with ``--no-build``: that would run its code.
-    """
-    document: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
-    kept: dict[str, Any] = {"tool": {"uv": _uv(document)}}
-    if "dependency-groups" in document:
-        kept["dependency-groups"] = document["dependency-groups"]
-    if "build-system" in document:
-        kept["build-system"] = {"requires": [], "build-backend": "none", "backend-path": ["."]}
-    if "project" in document:
-        kept["project"] = _project(path, document["project"], unnumbered)
-    elif "build-system" in document:
-        raise NoAnswerError(f"`{path}` has no `[project]`, so what it needs is known only when it is built")
-    return tomlkit.dumps(kept).encode()
-
-
-def _uv(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    settings = document.get("tool", {}).get("uv", {})
-    return {key: value for key, value in settings.items() if key in _UV}
-
-
-def _project(path: str, project: Mapping[str, Any], unnumbered: frozenset[str]) -> Mapping[str, Any]:
-    if computed := sorted(_COMPUTED.intersection(project.get("dynamic", ()))):
-        raise NoAnswerError(f"the {computed[0]} of `{path}` are known only when it is built")
-    kept = {key: project[key] for key in _PROJECT if key in project}
-    name = re.sub(r"[-_.]+", "-", str(project.get("name", ""))).lower()
-    return kept if "version" in kept and name not in unnumbered else {**kept, "version": _UNKNOWN}

@@ -1,0 +1,196 @@
+"""Compiles a requirements file again for what moves, and writes it as pip-compile or uv had written it.
+
+uv resolves for both: it writes in the layout of pip-compile, for a Python that need not be installed. What
+it makes of the unchanged sources must be what the file says, distribution by distribution, with the same
+reasons; then each block that it makes anew is written in the file's own words, and all others stay.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from uv import find_uv_bin
+
+from codemods.manifests import compiled
+from codemods.manifests.compiled import Block, Text
+from workers import resolver
+from workers.lockers import stand_ins
+from workers.lockers.model import Box, RefusedError, Task, Writer
+from workers.sandbox import NoAnswerError
+
+_OPTIONS = ("--quiet", "--no-config", "--no-build", "--no-header", "--color=never")
+_WHEELS = ".kotsu-wheels"
+_ROUNDS = 8
+_UNSAFE = frozenset({"distribute", "pip", "setuptools", "wheel"})
+"""What pip-compile leaves out, or not, as its version and options have it."""
+_PYTHONS = ("3.12", "3.11", "3.10", "3.13", "3.9", "3.14")
+"""Where a file does not say for which Python it is: the first of these that makes it what it is."""
+_FOREIGN = re.compile(
+    rb"^[ \t]*(?:-e\b|--editable|-f\b|--find-links|-i\b|--(?:extra-)?index-url|[./~]|[^#\n]*(?:://|\$\{|\w\s*@\s))",
+    re.MULTILINE,
+)
+
+
+def writer(task: Task, box: Box) -> Writer:
+    """Return how a file is compiled as it is; NoAnswerError when it is not, as far as uv can tell."""
+    standing = compiled.parse(_text(task.before[task.path]))
+    for path in task.lock.sources:
+        if not path.endswith("pyproject.toml") and _FOREIGN.search(task.before[path]):
+            raise NoAnswerError(f"`{path}` names an address or a folder, and only the index is asked")
+    for command in _commands(task, standing):
+        made = Writer(command)
+        try:
+            made, text = _compiled(task.path, task.lock.folder, task.before, {}, box, made)
+        except RefusedError:
+            continue
+        if _is_same(standing, text, made):
+            return replace(made, made=str(text))
+    raise NoAnswerError(
+        f"uv does not compile `{task.path}` as it stands, so it may be older than what it was compiled from"
+    )
+
+
+def refreshed(task: Task, box: Box, writer: Writer) -> bytes:
+    """Return the file with some distributions at other versions, and what they take along."""
+    before, old = compiled.parse(_text(task.before[task.path])), compiled.parse(writer.made)
+    _, new = _compiled(task.path, task.lock.folder, task.after, task.versions, box, writer)
+    return _merged(before, old.blocks, new.blocks).encode("latin-1")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("latin-1")
+
+
+def _commands(task: Task, standing: Text) -> Iterator[tuple[str, ...]]:
+    """Return the command lines to try, without what they compile for each call."""
+    given = compiled.command(task.lock.command)
+    if given is not None and given.unknown:
+        raise NoAnswerError(f"the option `{given.unknown}` in the header of `{task.path}` is not known here")
+    options = list(given.options) if given else _guessed(standing)
+    if not any(o.startswith("--python-platform") for o in options) and "--universal" not in options:
+        options.append("--python-platform=linux")
+    place = task.lock.folder
+    written = given.sources if given else ()
+    sources = written or [posixpath.relpath(s, place or ".") for s in _direct(task)]
+    if any(o.startswith("--python-version") for o in options):
+        known: Sequence[str] = ("",)
+    else:
+        known = (task.lock.written_by,) if task.lock.written_by else _PYTHONS
+    for python in known:
+        version = (f"--python-version={python}",) if python else ()
+        yield (find_uv_bin(), "pip", "compile", *_OPTIONS, *options, *version, *sources)
+
+
+def _direct(task: Task) -> Sequence[str]:
+    return [f"{task.path.removesuffix('.txt')}.in"]
+
+
+def _guessed(standing: Text) -> list[str]:
+    """Return the options that a file looks written with, where its header does not say."""
+    blocks = standing.blocks.values()
+    options = ["--generate-hashes"] if any(b.hashes for b in blocks) else []
+    if any(re.match(r"[\w.-]+\[", b.lines[0]) for b in blocks):
+        options.append("--no-strip-extras")
+    if not any(b.via for b in blocks):
+        options.append("--no-annotate")
+    elif not any(len(b.lines) > 1 and not b.hashes for b in blocks):
+        options.append("--annotation-style=line")
+    return options
+
+
+def _compiled(  # noqa: PLR0913, PLR0917 -- one run is all of these
+    path: str,
+    place: str,
+    files: Mapping[str, bytes],
+    versions: Mapping[str, Version],
+    box: Box,
+    writer: Writer,
+) -> tuple[Writer, Text]:
+    """Run uv, with a stand-in for each distribution that turns out to have no wheel."""
+    pins = compiled.parse(_text(files[path])).blocks
+    sources = {p: _source(p, data) for p, data in files.items() if p != path}
+    moves = [f"--upgrade-package={name}=={version}" for name, version in versions.items() if name in pins]
+    output = posixpath.relpath(path, place or ".")
+    for _ in range(_ROUNDS):
+        wheels = {f"{_WHEELS}/{name}": data for name, data in writer.wheels.items()}
+        with box.opened({path: files[path], **sources, **wheels}) as folder:
+            links = [f"--find-links={folder / _WHEELS}"] if wheels else []
+            command = [*writer.command, f"--output-file={output}", *links, *moves]
+            done = box.run(command, folder / place)
+            made = None if done.code else compiled.parse((folder / path).read_text("latin-1"))
+        lacking = _lacking(pins, made, done.words) & pins.keys() - versions.keys()
+        fresh = {k: v for k, v in (_wheel(pins[name], pins) for name in lacking) if k not in writer.wheels}
+        if made and (versions or not fresh):
+            return writer, made
+        if not fresh:
+            break
+        writer = replace(writer, wheels={**writer.wheels, **fresh})
+    if "No solution found" in done.words:
+        raise RefusedError(done.words)
+    raise NoAnswerError(f"uv could not compile `{path}`")
+
+
+def _lacking(pins: Mapping[str, Block], made: Text | None, words: str) -> frozenset[str]:
+    """Return what has no wheel: the resolver says so, or goes back to an older release that has one."""
+    if made is None:
+        return resolver.lacking(words)
+    return frozenset(n for n, b in made.blocks.items() if n in pins and b.version != pins[n].version)
+
+
+def _source(path: str, data: bytes) -> bytes:
+    return stand_ins.project(path, data) if path.endswith("pyproject.toml") else data
+
+
+def _wheel(block: Block, pins: Mapping[str, Block]) -> tuple[str, bytes]:
+    """Return the stand-in of a distribution: it needs what the file says is there because of it."""
+    needs = [n for n, b in pins.items() if block.name in {canonicalize_name(v) for v in b.via}]
+    return stand_ins.wheel(block.name, block.version, needs)
+
+
+def _is_same(standing: Text, made: Text, writer: Writer) -> bool:
+    """Say whether uv makes of a file's sources what the file says, whatever its markers."""
+    old, new = standing.blocks, made.blocks
+    stood_in = {canonicalize_name(wheel.partition("-")[0]) for wheel in writer.wheels}
+    return (old.keys() ^ new.keys()) <= _UNSAFE and all(
+        (old[n].version, old[n].via) == (new[n].version, new[n].via)
+        and (old[n].hashes == new[n].hashes or n in stood_in)
+        for n in old.keys() & new.keys()
+    )
+
+
+def _merged(before: Text, old: Mapping[str, Block], new: Mapping[str, Block]) -> str:
+    """Return a file with each block that uv makes anew, in the words of the file where it has them."""
+    known = before.blocks
+    gone = old.keys() - new.keys()
+    parts = [
+        _renewed(p, old[p.name], new[p.name])
+        if isinstance(p, Block) and p.name in old and p.name in new
+        else p
+        for p in before.parts
+        if not (isinstance(p, Block) and p.name in gone)
+    ]
+    for name in sorted(new.keys() - old.keys() - known.keys()):
+        after = [i for i, p in enumerate(parts) if isinstance(p, Block) and p.name < name]
+        parts.insert(after[-1] + 1 if after else _first(parts), new[name])
+    return str(Text(parts))
+
+
+def _first(parts: Sequence[Block | str]) -> int:
+    return next((i for i, p in enumerate(parts) if isinstance(p, Block)), len(parts))
+
+
+def _renewed(block: Block, old: Block, new: Block) -> Block:
+    """Return a block as uv makes it now; the line of the requirement keeps its extras and its marker."""
+    if (old.version, old.hashes, old.via) == (new.version, new.hashes, new.via):
+        return block
+    if block.lines == old.lines:
+        return new
+    first = re.sub(r"==[^\s;\\#]+", f"=={new.version}", block.lines[0], count=1)
+    if len(new.lines) == 1 or len(block.lines) == 1:
+        first = re.sub(r"(\s+# via ).*", lambda m: m[1] + ", ".join(new.via), first.rstrip("\n")) + "\n"
+    return replace(new, lines=[first, *new.lines[1:]])
