@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from uv import find_uv_bin
-
 from workers import sandbox
 from workers.sandbox import NoAnswerError
 
@@ -53,7 +51,7 @@ def asking(index_url: str, store: Path, extra: Sequence[str] = ()) -> Resolve:
 
 
 def _asked(place: Path, python: str, environment: Mapping[str, str]) -> str:
-    command = [find_uv_bin(), "pip", "compile", *_OPTIONS, f"--python-version={python}"]
+    command = [sandbox.UV, "pip", "compile", *_OPTIONS, f"--python-version={python}"]
     beside = ["--constraints=constraints.txt", "--overrides=overrides.txt"]
     done = sandbox.run([*command, *beside, "requirements.in"], place, environment)
     if done.code == 0:

@@ -11,6 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from uv import find_uv_bin
+
+UV = find_uv_bin()
+"""The program of uv; found at once, because Python 3.11 answers threads that ask at the same time wrongly."""
+
 SECONDS = 90
 """The longest one run may take."""
 

@@ -124,4 +124,5 @@ def _requirement(path: str, data: bytes, located: pep508.Located, end: int, sect
         located.marker,
         beside.held(data, at, comment, capped=capped),
         extras=located.extras,
+        named=located.named,
     )

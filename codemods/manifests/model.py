@@ -62,7 +62,8 @@ class Requirement:
 
     ``name`` is normalised; ``section`` says where in the file (``project.dependencies``, ``""`` where a file
     has no sections): what stands in one section is installed together; ``hold`` is the comment that asks to
-    leave it alone, ``""`` without one; ``extras`` are normalised.
+    leave it alone, ``""`` without one; ``extras`` are normalised; ``named`` are the bytes that the name
+    stands in, None where a format does not say.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Requirement:
     hold: str = ""
     hashes: tuple[Hash, ...] = ()
     extras: tuple[str, ...] = ()
+    named: tuple[int, int] | None = None
 
     @property
     def specifier(self) -> str:
@@ -172,10 +174,14 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The new text of some clauses of one requirement, by index, and its new sha256 digests if it has any."""
+    """The new text of some clauses of one requirement, by index, and its new sha256 digests if it has any.
+
+    ``name`` is its new name, ``""`` where it keeps the one it has.
+    """
 
     clauses: tuple[tuple[int, str], ...]
     hashes: tuple[str, ...] = ()
+    name: str = ""
 
 
 class Format(Protocol):
@@ -196,8 +202,10 @@ class Format(Protocol):
 
 
 def clause_splices(requirement: Requirement, change: Change) -> list[Splice]:
-    """Return the splices for the clauses alone: only the version where the operator stays."""
+    """Return the splices for the name and the clauses: only the version where the operator stays."""
     splices = []
+    if change.name and requirement.named:
+        splices.append(Splice(*requirement.named, change.name.encode()))
     for index, text in change.clauses:
         clause = requirement.clauses[index]
         if text.startswith(clause.operator) and text[len(clause.operator)].isdigit():

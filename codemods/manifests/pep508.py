@@ -18,13 +18,17 @@ _CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>)\s*((?:\d+!)?[^\s,;()<>=!~]+)")
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A requirement's normalised name, clauses, marker and extras; ``direct``: it names an address."""
+    """A requirement's normalised name, clauses, marker and extras; ``direct``: it names an address.
+
+    ``named`` are the bytes that the name stands in, None where it is not written in one piece with the rest.
+    """
 
     name: str
     clauses: tuple[Clause, ...]
     marker: str
     direct: bool
     extras: tuple[str, ...] = ()
+    named: tuple[int, int] | None = None
 
 
 def locate(text: str, offset: int) -> Located | None:
@@ -49,4 +53,5 @@ def locate(text: str, offset: int) -> Located | None:
     if SpecifierSet(",".join(c.text for c in clauses)) != packaged.specifier:
         return None
     extras = tuple(sorted(map(canonicalize_name, packaged.extras)))
-    return Located(name, clauses, marker, direct=False, extras=extras)
+    named = (offset + head.start(1), offset + head.end(1))
+    return Located(name, clauses, marker, direct=False, extras=extras, named=named)

@@ -103,5 +103,6 @@ def _placed(text: str, block: _Block, found: Requirement) -> Requirement:
         replace(c, start=block.place(c.start), at=block.place(c.at), end=block.place(c.end - 1) + 1)
         for c in found.clauses
     )
-    line = found.line if not clauses else text.count("\n", 0, clauses[0].start) + 1
-    return replace(found, clauses=clauses, line=line)
+    named = found.named and (block.place(found.named[0]), block.place(found.named[1] - 1) + 1)
+    line = text.count("\n", 0, named[0]) + 1 if named else found.line
+    return replace(found, clauses=clauses, line=line, named=named)

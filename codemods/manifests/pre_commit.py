@@ -100,4 +100,5 @@ def _packages(path: str, found: Document, hook: Node, section: str) -> Iterator[
             located.marker,
             beside.held(found.data, start, comment, capped=capped),
             extras=located.extras,
+            named=located.named,
         )

@@ -209,6 +209,7 @@ def _take_requirement(path: str, line: _Line, found: _Found) -> None:
         held,
         hashes,
         located.extras,
+        located.named,
     )
     found.requirements.append(requirement)
 

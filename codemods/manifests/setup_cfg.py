@@ -118,4 +118,5 @@ def _requirement(path: str, value: Value, located: pep508.Located, role: Role) -
         located.marker,
         held,
         extras=located.extras,
+        named=located.named,
     )

@@ -159,4 +159,5 @@ def requirement(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and wh
         located.marker,
         held,
         extras=located.extras,
+        named=located.named,
     )

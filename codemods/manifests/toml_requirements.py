@@ -43,6 +43,7 @@ def written(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and what i
         located.marker,
         f"the comment `{comment}`" if comment else "",
         extras=located.extras,
+        named=located.named,
     )
 
 

@@ -94,5 +94,6 @@ def _take(path: str, value: setup_cfg.Value, role: Role, found: _Found) -> None:
             # A factor is there to test with that very version.
             held or (f"the factor `{factors[1]}`, which is about that version" if factors else ""),
             extras=located.extras,
+            named=located.named,
         )
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
 
 from codemods import inventory, splices
 from codemods.manifests.model import Change
@@ -68,6 +69,11 @@ def test_a_mutated_file_is_read_and_its_spans_are_true(
         data = data[:start] + text + data[start + length :]
     for manifest in inventory.read(Files({path: data})).manifests:
         for found in manifest.requirements:
+            if found.named:
+                start, end = found.named
+                assert canonicalize_name(data[start:end].decode("latin-1")) == found.name
+                renamed = inventory.writing(path).write(data, found, Change((), name="lamp"))
+                assert splices.apply(data, renamed) == data[:start] + b"lamp" + data[end:]
             for index, clause in enumerate(found.clauses):
                 assert data[clause.at : clause.end].decode("latin-1") == clause.version
                 change = Change(((index, f"{clause.operator}77"),))
@@ -105,3 +111,9 @@ def test_a_file_beside_its_source_is_compiled_whatever_its_header_says() -> None
     sealed = {m.path: m.sealed for m in inventory.read(Files(files)).manifests}
     assert "compiled again from `dev-requirements.in`" in sealed["dev-requirements.txt"]
     assert "compiled" not in sealed.get("dev-requirements.in", "")
+
+
+@pytest.mark.parametrize("path", sorted(set(_SAMPLES) - {"Pipfile", "uv.lock"}))
+def test_a_format_says_where_a_name_stands(path: str) -> None:
+    (manifest,) = inventory.read(Files({path: _SAMPLES[path]})).manifests
+    assert [r.name for r in manifest.requirements if r.named is None and "poetry" not in r.section] == []

@@ -14,14 +14,13 @@ from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
-from uv import find_uv_bin
 
 from codemods.manifests import compiled
 from codemods.manifests.compiled import Block, Text
 from workers import resolver
 from workers.lockers import stand_ins
 from workers.lockers.model import Box, RefusedError, Task, Writer
-from workers.sandbox import NoAnswerError
+from workers.sandbox import UV, NoAnswerError
 
 _OPTIONS = ("--quiet", "--no-config", "--no-build", "--no-header", "--color=never")
 _WHEELS = ".kotsu-wheels"
@@ -83,7 +82,7 @@ def _commands(task: Task, standing: Text) -> Iterator[tuple[str, ...]]:
         known = (task.lock.written_by,) if task.lock.written_by else _PYTHONS
     for python in known:
         version = (f"--python-version={python}",) if python else ()
-        yield (find_uv_bin(), "pip", "compile", *_OPTIONS, *options, *version, *sources)
+        yield (UV, "pip", "compile", *_OPTIONS, *options, *version, *sources)
 
 
 def _direct(task: Task) -> Sequence[str]:

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
-from uv import find_uv_bin
 
 from codemods import locks
 from workers.lockers import stand_ins
 from workers.lockers.model import Box, RefusedError, Task, Writer
-from workers.sandbox import NoAnswerError
+from workers.sandbox import UV, NoAnswerError
 
 _WRITERS: Mapping[str, Sequence[str]] = {
     "": ("0.5.31",),
@@ -54,10 +53,10 @@ def writer(task: Task, box: Box) -> Writer:
 def _writers(revision: str) -> Sequence[tuple[str, ...]]:
     """Return the commands to try: ours first where it knows the revision."""
     others = [
-        (find_uv_bin(), "tool", "run", "--quiet", "--no-config", f"--from=uv=={version}", "uv")
+        (UV, "tool", "run", "--quiet", "--no-config", f"--from=uv=={version}", "uv")
         for version in _WRITERS.get(revision, ())
     ]
-    return [(find_uv_bin(),), *others] if revision == _OURS else [*others, (find_uv_bin(),)]
+    return [(UV,), *others] if revision == _OURS else [*others, (UV,)]
 
 
 def _written(
