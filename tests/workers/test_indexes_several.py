@@ -13,6 +13,7 @@ from demo.index import CONTENT_TYPE, LocalIndex
 from demo.loopback import Answer, Loopback, Request
 from tests.workers.world import World, edits, words
 from workers import indexes, origins, resolver
+from workers.lockers.model import Box
 
 _QUICK = indexes.Limits(request=1.0, total=5.0, pause=0.0)
 
@@ -247,3 +248,13 @@ def test_the_resolver_calls_files_on_other_hosts_without_credentials(
     assert "authorization" in asked[-1].headers
     assert _asked(public) == ["/files/plank-1.0-py3-none-any.whl.metadata"]
     assert "authorization" not in public.requests[0].headers
+
+
+def test_a_lock_file_decides_only_how_an_address_ends() -> None:
+    box = Box("https://me:canary@one.test/simple", Path(), ("https://two.test/simple/",))
+    spelled = box.spelled(
+        ["http://[broken", "./wheels", "https://one.test/simple/", "https://two.test/simple"]
+    )
+    assert spelled.index_url == "https://me:canary@one.test/simple/"
+    assert spelled.extra == ("https://two.test/simple",)
+    assert box.spelled([]) == box
