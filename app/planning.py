@@ -144,8 +144,12 @@ def _selection(selected: dict[str, Any]) -> Selection:
         selected["everything"],
         facts.nothing if selected["offline"] else _asking(given),
         facts.unadvised if selected["offline"] else _advised(given),
-        None if selected["offline"] else solver.on(given.index_url, given.data_dir / "resolver"),
+        None if selected["offline"] else _solver(given),
     )
+
+
+def _solver(given: Settings) -> Solver:
+    return solver.on(given.index_url, given.data_dir / "resolver", given.extra_index_urls)
 
 
 def _asking(given: Settings) -> Lookup:

@@ -184,14 +184,15 @@ class Releases:
     """The answer for one name; ``error`` says in words why there is none.
 
     The name is a distribution's, normalised, and ``index`` the address that answered, without credentials
-    (``""`` is PyPI); or it is ``git+https://…`` for the tags of a repository, ``image+HOST/PATH`` for those
-    of a container image.
+    (``""`` is PyPI), ``passed`` those that were asked before it and do not know the name; or it is
+    ``git+https://…`` for the tags of a repository, ``image+HOST/PATH`` for those of a container image.
     """
 
     name: str
     releases: tuple[Release, ...] = ()
     error: str = ""
     index: str = ""
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,8 @@ def _held(world: World, declared: Declared, releases: Releases) -> str:
 
 
 def _is_asked(index: str, releases: Releases) -> bool:
-    return addresses.is_same(index, releases.index or addresses.PYPI)
+    asked = (releases.index or addresses.PYPI, *releases.passed)
+    return any(addresses.is_same(index, address) for address in asked)
 
 
 def _shaped(requirement: Requirement) -> str:

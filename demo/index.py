@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import html
 import json
 import re
 import time
@@ -30,10 +31,12 @@ class LocalIndex:
     """A package index that speaks PEP 691; use it as a context manager.
 
     Without ``projects`` (normalised name to PEP 691 answer) it knows what was recorded of PyPI. ``path`` in
-    faults is a regular expression searched in paths such as ``/simple/requests/``.
+    faults is a regular expression searched in paths such as ``/simple/requests/``. With ``old`` it has only
+    PEP 503's pages, which know no upload times.
     """
 
-    def __init__(self, projects: Mapping[str, Project] | None = None) -> None:
+    def __init__(self, projects: Mapping[str, Project] | None = None, *, old: bool = False) -> None:
+        self.old = old
         self.projects = recorded() if projects is None else copy.deepcopy(dict(projects))
         self.requests: list[Request] = []
         self._requires: dict[str, Sequence[str]] = {}
@@ -134,9 +137,12 @@ class LocalIndex:
         project = self.projects.get(normal)
         if project is None:
             return Answer(404, b"404 Not Found", {"Content-Type": "text/plain"})
-        if "json" not in request.headers.get("accept", "") and "*/*" not in request.headers.get("accept", ""):
+        accepted = request.headers.get("accept", "")
+        if ("html" if self.old else "json") not in accepted and "*/*" not in accepted:
             return Answer(406, b"406 Not Acceptable", {"Content-Type": "text/plain"})
-        return _dressed(request, json.dumps(self._served(project)).encode())
+        served = self._served(project)
+        body, media = (_page(served), "text/html") if self.old else (json.dumps(served), CONTENT_TYPE)
+        return _dressed(request, body.encode(), media)
 
     def _served(self, project: Project) -> Project:
         """Return a project whose files are here: their metadata can be read, they themselves cannot."""
@@ -156,8 +162,23 @@ class LocalIndex:
         return Answer(200, ("\n".join(lines) + "\n").encode(), {"Content-Type": "text/plain"})
 
 
-def _dressed(request: Request, body: bytes) -> Answer:
-    headers = {"Content-Type": CONTENT_TYPE, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+def _page(project: Project) -> str:
+    """Return a project as PEP 503 lists it."""
+    links = []
+    for file in project["files"]:
+        given = {"href": f"{file['url']}#sha256={file['hashes']['sha256']}", "data-core-metadata": "true"}
+        if file.get("requires-python"):
+            given["data-requires-python"] = file["requires-python"]
+        if file.get("yanked"):
+            given["data-yanked"] = ""
+        written = "".join(f' {name}="{html.escape(value)}"' for name, value in given.items())
+        links.append(f"<a{written}>{file['filename']}</a><br/>")
+    head = '<meta name="pypi:repository-version" content="1.0">'
+    return "\n".join(["<!DOCTYPE html>", f"<html><head>{head}</head><body>", *links, "</body></html>"])
+
+
+def _dressed(request: Request, body: bytes, media: str) -> Answer:
+    headers = {"Content-Type": media, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Answer(304, headers=headers)
     return Answer(200, body, headers)

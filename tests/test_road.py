@@ -157,9 +157,14 @@ def test_plan_equals_pull_requests(
         given = replace(road.world.settings, index_url=index.url)
         road.world = replace(road.world, catalogue=registry.catalogue(), settings=given)
         monkeypatch.setenv("KOTSU_INDEX_URL", index.url)
+        monkeypatch.setenv("KOTSU_DATA_DIR", str(given.data_dir))
         folder = checkout(repository, tmp_path / "work")
         printed = CliRunner().invoke(planning.plan, ["--json", "--all", str(folder)], catch_exceptions=False)
+        asked = len(index.requests)
         road.scan()
+    ours = [r.headers for r in index.requests[asked:] if r.headers["user-agent"] == "kotsu"]
+    assert ours, "the server has asked as well"
+    assert all("if-none-match" in headers for headers in ours), "but only whether something has changed"
     planned = {p["key"]: p for p in json.loads(printed.stdout)["proposals"]}
     assert len(planned) >= 3
     assert road.keys() == list(planned)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from codemods.model import Release
 
-_MOST_FILES = 100_000
+MOST_FILES = 100_000
+TOO_MANY = f"the index lists more than {MOST_FILES} files"
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 _SPECIFIER = re.compile(r"[\w.,*=!<>~ ]{0,200}", re.ASCII)
@@ -26,13 +28,15 @@ def read(answer: object, name: str) -> tuple[Release, ...]:
     """Return the releases of an index's JSON answer, oldest first; UnusableError says what is wrong."""
     if not isinstance(answer, Mapping) or not isinstance(answer.get("files"), list):
         raise UnusableError("the index's answer has no list of files")
+    if _major(answer) != "1":
+        raise UnusableError("the index speaks a newer version of its language than is known here")
     said = answer.get("name")
     if not isinstance(said, str) or canonicalize_name(said) != name:
         raise UnusableError("the index answered for another name")
     if _status(answer) == "quarantined":
         raise UnusableError("the index keeps it in quarantine")
-    if len(answer["files"]) > _MOST_FILES:
-        raise UnusableError(f"the index lists more than {_MOST_FILES} files")
+    if len(answer["files"]) > MOST_FILES:
+        raise UnusableError(TOO_MANY)
     by_version: dict[Version, list[Mapping[str, object]]] = {}
     for version, file in _files(answer["files"], name):
         by_version.setdefault(version, []).append(file)
@@ -42,6 +46,13 @@ def read(answer: object, name: str) -> tuple[Release, ...]:
 def printable(text: str, longest: int) -> str:
     """Return text of an index without control characters or marks that Markdown reads, cut at a length."""
     return re.sub(r"[^\w ./:+\-]", "", text, flags=re.ASCII)[:longest]
+
+
+def _major(answer: Mapping[str, object]) -> str:
+    """Return the first number of the repository's version by PEP 629, ``1`` when it says none."""
+    about = answer.get("meta")
+    version = about.get("api-version") if isinstance(about, Mapping) else None
+    return version.partition(".")[0].strip() if isinstance(version, str) else "1"
 
 
 def _status(answer: Mapping[str, object]) -> str:
@@ -54,13 +65,13 @@ def _status(answer: Mapping[str, object]) -> str:
 def _files(files: Sequence[object], name: str) -> Iterator[tuple[Version, Mapping[str, object]]]:
     """Return the wheels and source archives that belong to a name, each with its version."""
     for file in files:
-        if isinstance(file, Mapping) and isinstance(file.get("filename"), str):
-            version = _version(file["filename"], name)
+        if isinstance(file, dict) and isinstance(file.get("filename"), str):
+            version = _version_of(file["filename"], name)
             if version:
                 yield version, file
 
 
-def _version(filename: str, name: str) -> Version | None:
+def _version_of(filename: str, name: str) -> Version | None:
     if filename.endswith(".whl"):
         stem, text, *tags = filename.split("-", 2)
         if not tags:
@@ -68,7 +79,7 @@ def _version(filename: str, name: str) -> Version | None:
     else:
         suffix = next((s for s in _SOURCES if filename.endswith(s)), None)
         stem, _, text = filename.removesuffix(suffix).rpartition("-") if suffix else ("", "", "")
-    return _parsed(text) if stem and _canonical(stem) == name else None
+    return version(text) if stem and _canonical(stem) == name else None
 
 
 @lru_cache(maxsize=1024)
@@ -76,11 +87,12 @@ def _canonical(stem: str) -> str:
     return canonicalize_name(stem)
 
 
-@lru_cache(maxsize=16384)
-def _parsed(text: str) -> Version | None:
+@lru_cache(maxsize=32768)
+def version(text: str) -> Version | None:
+    """Return a version, None for what is none; many distributions have the same."""
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # which is also said of a number with thousands of digits
         return None
 
 
@@ -122,7 +134,7 @@ def _uploaded(files: Sequence[Mapping[str, object]]) -> str:
 def _digests(files: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
     """Return the files' sha256 digests in the index's order; none when one is missing."""
     hashes = [file.get("hashes") for file in files]
-    found = [listed.get("sha256") for listed in hashes if isinstance(listed, Mapping)]
+    found = [listed.get("sha256") for listed in hashes if isinstance(listed, dict)]
     digests = [digest for digest in found if isinstance(digest, str)]
     known = len(digests) == len(files) and all(map(_DIGEST.fullmatch, digests))
     return tuple(dict.fromkeys(digests)) if known else ()

@@ -40,8 +40,14 @@ def answer(names: Iterable[str], given: Settings, memory: Memory | None = None) 
     """Return the answer for each name; where no host may be asked at all, addresses are left out."""
     asked = frozenset(names)
     addresses = frozenset(name for name in asked if is_address(name))
-    found = dict(indexes.answer(asked - addresses, given.index_url)) if asked - addresses else {}
+    found = dict(_releases(asked - addresses, given)) if asked - addresses else {}
     return found | dict(_tags(addresses, given, memory or _memory())) if given.hosts else found
+
+
+def _releases(names: frozenset[str], given: Settings) -> Mapping[str, Releases]:
+    """Return the answers of the operator's indexes, which are kept for every process."""
+    store = given.data_dir / "index"
+    return indexes.answer(names, given.index_url, extra=given.extra_index_urls, store=store)
 
 
 def is_address(name: str) -> bool:

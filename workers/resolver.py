@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -25,13 +25,17 @@ _OPTIONS = (
     "--no-build",  # the code of a source distribution is somebody else's
     "--no-header",
     "--no-annotate",
+    "--index-strategy=first-index",  # as `workers.indexes` believes them
     "--color=never",
     "--python-platform=linux",
 )
 
 
-def asking(index_url: str, store: Path) -> Resolve:
-    """Return a resolver on one index that remembers its answers; ``store`` keeps what uv downloads."""
+def asking(index_url: str, store: Path, extra: Sequence[str] = ()) -> Resolve:
+    """Return a resolver that remembers its answers; ``store`` keeps what uv downloads.
+
+    The ``extra`` indexes are asked first, in their order.
+    """
 
     @cache
     def resolve(requirements: str, constraints: str, python: str, without: frozenset[str]) -> str:
@@ -41,7 +45,7 @@ def asking(index_url: str, store: Path) -> Resolve:
             (place / "constraints.txt").write_text(f"{constraints}\n", "utf-8")
             never = "".join(f'{name} ; python_version < "0"\n' for name in sorted(without))
             (place / "overrides.txt").write_text(never, "utf-8")
-            return _asked(place, python, sandbox.environment(index_url, store, place))
+            return _asked(place, python, sandbox.environment(index_url, store, place, extra))
 
     return resolve
 

@@ -37,14 +37,16 @@ class Done:
     words: str
 
 
-def environment(index_url: str, store: Path, home: Path) -> Mapping[str, str]:
-    """Return all that a tool gets to see; credentials of the index travel here, in no file and no argument.
+def environment(index_url: str, store: Path, home: Path, extra: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return all that a tool gets to see; credentials of indexes travel here, in no file and no argument.
 
-    Of the operator's path the shims of version managers are left out: they obey files in the folder.
+    The ``extra`` indexes are asked first, in their order. Of the operator's path the shims of version
+    managers are left out: they obey files in the folder.
     """
     path = [p for p in os.get_exec_path() if Path(p).name != "shims"]
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        **({"UV_INDEX": " ".join(extra)} if extra else {}),
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
         "PATH": os.pathsep.join(path),

@@ -32,7 +32,8 @@ class Settings:
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
     ``pace`` the seconds between two pull requests, of which GitHub asks for one. ``hosts`` may be asked for
     the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
-    ``advisories_url`` is an address or a path of OSV's records, ``""`` where nobody is asked for them.
+    The ``extra_index_urls`` are asked before ``index_url``, in their order. ``advisories_url`` is an address
+    or a path of OSV's records, ``""`` where nobody is asked for them.
     """
 
     data_dir: Path
@@ -43,6 +44,7 @@ class Settings:
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     github_api_url: str = GITHUB
     index_url: str = field(default=INDEX, repr=False)
+    extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
     advisories_url: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
@@ -58,8 +60,10 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that must not be shown: register them with `workers.logs.redact`."""
-        urls = (self.database_url, self.broker_url, self.index_url, self.advisories_url)
-        passwords = tuple(urlsplit(url).password or "" for url in urls)
+        indexes = [urlsplit(url) for url in (self.index_url, *self.extra_index_urls)]
+        others = [urlsplit(url) for url in (self.database_url, self.broker_url, self.advisories_url)]
+        # Some indexes take a token in the user's place.
+        passwords = [u.password or u.username or "" for u in indexes] + [u.password or "" for u in others]
         return tuple(secret for secret in (self.private_key, *self.webhook_secrets, *passwords) if secret)
 
 
@@ -76,6 +80,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         webhook_secrets=_webhook_secrets(given),
         github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
         index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
+        extra_index_urls=_extra_index_urls(given),
         advisories_url=_advisories_url(given),
         host=given.get("KOTSU_HOST") or "127.0.0.1",
         port=_port(given),
@@ -166,6 +171,12 @@ def _url(given: Mapping[str, str], name: str, default: str) -> str:
     if not value.startswith(("https://", "http://")):
         raise SettingsError(f"{name} must begin with https://, for example {default}.")
     return value
+
+
+def _extra_index_urls(given: Mapping[str, str]) -> tuple[str, ...]:
+    name = "KOTSU_EXTRA_INDEX_URLS"
+    urls = given.get(name, "").split()
+    return tuple(dict.fromkeys(_url({name: url}, name, "https://index.example/simple") for url in urls))
 
 
 def _advisories_url(given: Mapping[str, str]) -> str:

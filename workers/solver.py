@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,9 +37,10 @@ class Solver:
     tools: frozenset[str] = frozenset(_LOCKERS)
 
 
-def on(index_url: str, store: Path) -> Solver:
-    """Return a solver on one index; ``store`` keeps what its tools download."""
-    return Solver(resolver.asking(index_url, store), _Writing(Box(index_url, store)).refresh)
+def on(index_url: str, store: Path, extra: Sequence[str] = ()) -> Solver:
+    """Return a solver; ``store`` keeps what its tools download. The ``extra`` indexes are asked first."""
+    box = Box(index_url, store, tuple(extra))
+    return Solver(resolver.asking(index_url, store, extra), _Writing(box).refresh)
 
 
 @dataclass

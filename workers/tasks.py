@@ -264,20 +264,16 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
         repo.check(tree.commit, _CHECK, "failure", title, summary)
         return "broken configuration", {"mistakes": len(given.mistakes)}
-    past = follow_up.adopt(here.book, repo, here.clock())
+    past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
     report = scan.run(
         scan.Request(
             tree=tree,
             catalogue=discover.select(here.catalogue, given),
             config=given,
             now=here.clock(),
-            lookup=partial(lookup.answer, given=here.settings),
-            advise=partial(
-                advisories.answer,
-                source=here.settings.advisories_url,
-                store=here.settings.data_dir / "advisories",
-            ),
-            solver=solver.on(here.settings.index_url, here.settings.data_dir / "resolver"),
+            lookup=partial(lookup.answer, given=own),
+            advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
+            solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
             subjects=repo.subjects(),
             past=past,
             memory=_Memory(here),

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
@@ -41,7 +42,7 @@ class _Index(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.lock = threading.Lock()
-        self.busy = self.busiest = 0
+        self.busy = self.busiest = self.connections = 0
 
     @property
     def address(self) -> str:
@@ -54,6 +55,11 @@ class _Index(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Index
+
+    def setup(self) -> None:
+        super().setup()
+        with self.server.lock:
+            self.server.connections += 1
 
     def do_GET(self) -> None:
         with self.server.lock:
@@ -96,6 +102,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _broken(self, _: str) -> None:
         self._send(500, b"<h1>oops</h1>", "text/html")
 
+    def _tagged(self, name: str) -> None:
+        if self.headers["If-None-Match"]:
+            self.send_response(304)
+            self.end_headers()
+        else:
+            self._send(200, json.dumps(_listing(name, _file(name, "1.0"))).encode(), ETag='"one"')
+
     def _flaky(self, name: str) -> None:
         if self.server.times(name) == 1:
             self._send(503)
@@ -118,6 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _html(self, _: str) -> None:
         self._send(200, b"<html></html>", "text/html; charset=utf-8")
+
+    def _text(self, _: str) -> None:
+        self._send(200, b"{}", "text/plain")
+
+    def _newer(self, name: str) -> None:
+        self._send(200, json.dumps(_listing(name, meta={"api-version": "2.0"})).encode())
 
     def _huge(self, name: str) -> None:
         self._send(200, json.dumps(_listing(name, padding="x" * 300_000)).encode())
@@ -190,14 +209,17 @@ def index() -> Iterator[_Index]:
 _FAULTS = {
     "missing": "the index does not know it (404)",
     "gone": "the index says that it is gone (410)",
-    "secret": "the index refuses access (401): check the credentials in KOTSU_INDEX_URL",
+    "secret": "the index refuses access (401): "
+    "check the credentials in KOTSU_INDEX_URL and KOTSU_EXTRA_INDEX_URLS",
     "broken": "the index failed (500)",
     "slow": "the index did not answer within 1 s",
     "drip": "the index did not answer within 1 s",
     "cut": "the index's answer is cut short or no JSON",
     "short": "the index cannot be reached (RemoteProtocolError)",
     "deep": "the index's answer is cut short or no JSON",
-    "html": "the index answered with text/html instead of PEP 691's JSON",
+    "html": "the index's page lists no files of it",
+    "text": "the index answered with text/plain instead of a list of files",
+    "newer": "the index speaks a newer version of its language than is known here",
     "huge": "the index's answer is larger than 195 KiB",
     "endless": "the index's answer is larger than 195 KiB",
     "list": "the index's answer has no list of files",
@@ -246,6 +268,16 @@ def test_a_name_that_is_none_never_reaches_an_address(index: _Index) -> None:
     answers = indexes.answer(names, index.address, limits=_QUICK)
     assert {a.error for a in answers.values()} == {"it is no name of a distribution"}
     assert index.asked == []
+
+
+def test_an_answer_without_use_leaves_its_connection_usable(index: _Index, tmp_path: Path) -> None:
+    names = [f"{kind}{number}" for kind in ("missing", "moved", "tagged") for number in range(20)]
+    limits = indexes.Limits(connections=2)
+    for _ in range(2):
+        index.connections = 0
+        indexes.answer(names, index.address, limits=limits, store=tmp_path)
+        assert index.connections <= 2
+    assert index.times("tagged7") == 2
 
 
 def test_many_names_share_few_connections(index: _Index) -> None:

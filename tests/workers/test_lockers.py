@@ -40,7 +40,7 @@ class Locked(World):
             place = folder / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
-        given = sandbox.environment(self.url, folder.parent / "store", folder)
+        given = sandbox.environment(self.url, folder.parent / "store", folder, self.extra)
         return subprocess.run(
             [find_uv_bin(), *arguments, "--quiet"], cwd=folder, env=given, check=False
         ).returncode
@@ -72,6 +72,21 @@ def test_a_range_that_admits_the_newest_moves_the_lock_file_alone(world: Locked,
     assert [f.message for f in found] == ["`shelf` 1.0 → 1.1"]
     assert [f.title for f in found] == ["Upgrade shelf from 1.0 to 1.1"]
     assert world.accepts({**files, **made}, tmp_path / "again")
+
+
+def test_each_distribution_of_a_lock_file_stays_on_its_index(tmp_path: Path) -> None:
+    with LocalIndex({}) as public, LocalIndex({}) as inner:
+        world = Locked(public, tmp_path / "store", extra=[inner.url.replace("http://", "http://me:canary@")])
+        inner.release("plank", "1.0")
+        public.release("plank", "9.9")
+        public.release("shelf", "1.0", requires=["plank"])
+        files = world.lock({"pyproject.toml": STATIC.format('"shelf>=1"')}, tmp_path / "shop")
+        public.release("shelf", "1.1", requires=["plank"])
+        made = edits(world.proven(files, PYTHONS))["shelf"]
+        assert world.accepts({**files, **made}, tmp_path / "again")
+    assert f'name = "plank"\nversion = "1.0"\nsource = {{ registry = "{inner.url}" }}' in made["uv.lock"]
+    assert f'name = "shelf"\nversion = "1.1"\nsource = {{ registry = "{public.url}" }}' in made["uv.lock"]
+    assert "canary" not in made["uv.lock"]
 
 
 def test_a_cap_and_the_lock_file_move_together(world: Locked, tmp_path: Path) -> None:

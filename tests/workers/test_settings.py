@@ -90,6 +90,7 @@ def test_a_secret_may_contain_spaces() -> None:
         ({"KOTSU_GITHUB_APP_ID": "my-app"}, "not its name"),
         ({"KOTSU_BROKER_URL": "amqp://x"}, "redis://"),
         ({"KOTSU_GITHUB_API_URL": "github.example.com"}, "https://"),
+        ({"KOTSU_EXTRA_INDEX_URLS": "https://a.example,file:///canary /b"}, "https://"),
         ({"KOTSU_PORT": "http"}, "number"),
         ({"KOTSU_PORT": "70000"}, "number"),
     ],
@@ -114,10 +115,17 @@ def test_no_secret_is_in_the_repr() -> None:
             "KOTSU_GITHUB_PRIVATE_KEY": KEY,
             "KOTSU_INDEX_URL": "https://user:canary5@index.example/simple",
             "KOTSU_ADVISORIES_URL": "https://user:canary6@mirror.example/all.zip",
+            "KOTSU_EXTRA_INDEX_URLS": "https://user:canary7@one.example https://canary8@two.example",
         }
     )
     assert "canary" not in repr(found)
-    assert {"canary1", "canary2", "canary3", "canary4", "canary5", "canary6"} <= set(found.secrets)
+    assert {f"canary{n}" for n in range(1, 9)} <= set(found.secrets)
+
+
+def test_several_indexes_are_separated_by_blanks() -> None:
+    given = {"KOTSU_EXTRA_INDEX_URLS": " https://one.example/simple/\n https://two.example  "}
+    assert settings.read(given).extra_index_urls == ("https://one.example/simple", "https://two.example")
+    assert settings.read({"KOTSU_EXTRA_INDEX_URLS": " "}).extra_index_urls == ()
 
 
 def test_addresses_lose_their_last_slash() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,15 +20,15 @@ TODAY = date(2026, 11, 24)
 class World:
     """A local index with a solver on it, and what a project's files come to."""
 
-    def __init__(self, index: LocalIndex, store: Path, url: str = "") -> None:
-        """Ask the local index, or another one at ``url``."""
+    def __init__(self, index: LocalIndex, store: Path, url: str = "", extra: Sequence[str] = ()) -> None:
+        """Ask the local index, or another one at ``url``; and before it the extra ones."""
         self.index = index
-        self.url = url or index.url
-        self.solver = solver.on(self.url, store)
+        self.url, self.extra = url or index.url, extra
+        self.solver = solver.on(self.url, store, extra)
 
     def lookup(self, names: frozenset[str]) -> Mapping[str, Releases]:
-        """Ask the index."""
-        return indexes.answer(names, self.url)
+        """Ask the indexes."""
+        return indexes.answer(names, self.url, extra=self.extra)
 
     def proven(
         self,

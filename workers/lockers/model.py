@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from codemods.manifests.model import Lock, Manifest
-from workers import sandbox
+from workers import origins, sandbox
 
 
 class RefusedError(Exception):
@@ -50,14 +50,21 @@ class Writer:
 
 @dataclass(frozen=True)
 class Box:
-    """Where tools run; ``store`` keeps what they download."""
+    """Where tools run; ``store`` keeps what they download. The ``extra`` indexes are asked first."""
 
     index_url: str
     store: Path
+    extra: tuple[str, ...] = ()
 
-    def spelled(self, address: str) -> Box:
-        """Return the box with the index's address ending in a slash where this one does."""
-        return replace(self, index_url=self.index_url.rstrip("/") + "/" * address.endswith("/"))
+    def spelled(self, registries: Iterable[str]) -> Box:
+        """Return the box with each index's address ending in a slash where a lock file ends it so."""
+        written = {registry.rstrip("/"): registry for registry in registries}
+
+        def spelled(url: str) -> str:
+            known = written.get(origins.place(url).address.rstrip("/"), url)
+            return url.rstrip("/") + "/" * known.endswith("/")
+
+        return replace(self, index_url=spelled(self.index_url), extra=tuple(map(spelled, self.extra)))
 
     @contextmanager
     def opened(self, files: Mapping[str, bytes]) -> Iterator[Path]:
@@ -72,4 +79,5 @@ class Box:
     def run(self, command: Sequence[str], folder: Path) -> sandbox.Done:
         """Run a tool in a folder."""
         with tempfile.TemporaryDirectory(prefix="kotsu-home-") as home:
-            return sandbox.run(command, folder, sandbox.environment(self.index_url, self.store, Path(home)))
+            given = sandbox.environment(self.index_url, self.store, Path(home), self.extra)
+            return sandbox.run(command, folder, given)

@@ -68,7 +68,7 @@ def _written(
         links = [f"--find-links={folder / _WHEELS}"] if locked.unbuilt else []
         moves = [f"--upgrade-package={name}=={version}" for name, version in versions.items()]
         command = [*writer, "lock", "--quiet", "--no-build", "--color=never", *links, *moves]
-        done = box.spelled(locked.index).run(command, folder / posixpath.dirname(path))
+        done = box.spelled(locked.registries).run(command, folder / posixpath.dirname(path))
         if done.code:
             raise _refusal(path, done.words)
         return locked.restored(Path(folder, path).read_bytes())
@@ -86,15 +86,15 @@ class _Entries:
     """The entries of a lock file that stand-ins are needed for, and how they are written.
 
     ``unnumbered`` are projects without a version, because it is computed. ``unbuilt`` are distributions
-    without a wheel: a stand-in with the dependencies that the lock file knows spares building them. ``index``
-    is how it writes the index's address.
+    without a wheel: a stand-in with the dependencies that the lock file knows spares building them.
+    ``registries`` are the addresses of indexes as it writes them.
     """
 
     def __init__(self, data: bytes) -> None:
         packages: list[dict[str, Any]] = tomllib.loads(data.decode()).get("package", [])
         self.unnumbered = frozenset(p["name"] for p in packages if "version" not in p)
         self.unbuilt = [p for p in packages if "sdist" in p and not p.get("wheels") and "version" in p]
-        self.index = next((str(p["source"]["registry"]) for p in packages if "registry" in p["source"]), "")
+        self.registries = {str(p["source"]["registry"]) for p in packages if "registry" in p["source"]}
         self.texts = {_head(text): text for text in _ENTRY.findall(data)}
 
     def wheels(self) -> Mapping[str, bytes]:
