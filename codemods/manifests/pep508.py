@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from codemods.manifests.model import Clause
 
-_NAME = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*", re.ASCII)
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]*\w)?)\s*(?:\[[^\]]*\])?\s*", re.ASCII)
 _CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>)\s*((?:\d+!)?[^\s,;()<>=!~]+)")
 
 

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -56,9 +57,20 @@ def page(turn: int) -> bytes:
     return json.dumps({"meta": {"api-version": "1.1"}, "name": name, "files": listed}).encode()
 
 
+def html(listing: bytes) -> bytes:
+    """Return the same listing for those who ask for a page."""
+    links = (
+        f'<a href="{f["url"]}#sha256={f["hashes"]["sha256"]}" data-requires-python="&gt;=3.9">'
+        f"{f['filename']}</a>"
+        for f in json.loads(listing)["files"]
+    )
+    return "\n".join(["<!DOCTYPE html>", "<html><body>", *links, "</body></html>"]).encode()
+
+
 def serve() -> None:
     """Answer until standard input ends; the address is the first line that is said."""
     pages = {f"/simple/name-{n}/": page(n) for n in range(NAMES)}
+    others = {path: html(body) for path, body in pages.items()}
     tags = {path: f'"{hashlib.sha256(body).hexdigest()[:32]}"' for path, body in pages.items()}
     asked: list[str] = []
 
@@ -67,6 +79,8 @@ def serve() -> None:
             return Answer(200, str(len(asked)).encode())
         asked.append(request.path)
         time.sleep(LATENCY)
+        if "json" not in request.headers.get("accept", ""):
+            return Answer(200, others[request.path], {"Content-Type": "text/html"})
         headers = {"Content-Type": indexes.MEDIA_TYPE, "ETag": tags[request.path]}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Answer(304, headers=headers)
@@ -84,11 +98,11 @@ def asked(address: str) -> int:
         return int(answer.read())
 
 
-def timed(what: str, address: str, names: Sequence[str], store: Path, *, counted: bool) -> None:
+def timed(what: str, address: str, wanted: Sequence[str], store: Path, *, counted: bool) -> None:
     """Ask once, and print what that cost."""
     before = asked(address) if counted else 0
     started, busy = time.perf_counter(), time.process_time()
-    found = indexes.answer(names, address, store=store)
+    found = indexes.answer(wanted, address, store=store)
     seconds, busy = time.perf_counter() - started, time.process_time() - busy
     requests = f"{asked(address) - before:5} requests" if counted else ""
     sys.stdout.write(f"{what:10}{seconds:7.2f} s  {busy:5.2f} s of a core  {_about(found)} {requests}\n")
@@ -100,15 +114,15 @@ def _about(found: Mapping[str, Releases]) -> str:
     return f"{len(found)} names, {releases} releases, {errors} errors"
 
 
-def measure(address: str, names: Sequence[str], *, counted: bool) -> None:
+def measure(address: str, wanted: Sequence[str], *, counted: bool) -> None:
     """Ask with an empty store, again, and again while what is kept holds."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder)
-        timed("cold", address, names, store, counted=counted)
-        timed("again", address, names, store, counted=counted)
+        timed("cold", address, wanted, store, counted=counted)
+        timed("again", address, wanted, store, counted=counted)
         for path in store.rglob("*.json"):
             path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": 600}))
-        timed("warm", address, names, store, counted=counted)
+        timed("warm", address, wanted, store, counted=counted)
         size = sum(path.stat().st_size for path in store.rglob("*.json"))
         sys.stdout.write(f"kept: {size / 1e6:.1f} MB\n")
 
@@ -119,12 +133,22 @@ def main() -> None:
     if len(sys.argv) > 2:
         measure(sys.argv[1], Path(sys.argv[2]).read_text("utf-8").split(), counted=False)
         return
-    names = [f"name-{number}" for number in range(NAMES)]
+    with served() as address:
+        measure(address, names(NAMES), counted=True)
+
+
+def names(count: int) -> list[str]:
+    """Return so many of the names that our index knows."""
+    return [f"name-{number}" for number in range(count)]
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Run the index as a process of its own, and give its address."""
     command = [sys.executable, __file__, "--serve"]
     with subprocess.Popen(command, cwd=ROOMS, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as index:
         assert index.stdout
-        address = f"{index.stdout.readline().decode().strip()}/simple/"
-        measure(address, names, counted=True)
+        yield f"{index.stdout.readline().decode().strip()}/simple/"
         index.terminate()
 
 
