@@ -12,6 +12,7 @@ from pathlib import Path
 from codemods.model import Finding, Upgrade
 from codemods.registry import Improvement
 from workers.config import Config
+from workers.draft import TITLE
 from workers.model import Past, key_of
 
 _DATA = Path(__file__).with_suffix(".toml")
@@ -71,10 +72,9 @@ def _in(finding: Finding, group: _Group, names: Sequence[str]) -> Finding:
     if len(names) == 1:
         return replace(finding, group=group.name)
     some = f"Upgrade {', '.join(names[:-1])} and {names[-1]}"
+    is_short = len(names) <= _SHOWN and len(some) <= TITLE
     return replace(
-        finding,
-        group=group.name,
-        title=some if len(names) <= _SHOWN else f"Upgrade {len(names)} {group.words}",
+        finding, group=group.name, title=some if is_short else f"Upgrade {len(names)} {group.words}"
     )
 
 

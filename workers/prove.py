@@ -139,7 +139,8 @@ def _unlocked(
 ) -> _Tried:
     """Return why a lock file cannot be written again, with who is in the way."""
     version = next((f.refresh.version for f in findings if f.refresh), None)
-    domain = next(iter(domains.of(inventory.read(tree), names[0]).values()))
+    found = domains.of(inventory.read(tree), names[0])
+    domain = next(iter(found.values()), Domain(names[0], "", "", "", ()))
     sentence, blockers = _explained(words, names[0], domain, domain.label)
     known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
     return _Tried(findings, version, sentence, known)

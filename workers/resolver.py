@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -66,3 +66,9 @@ def lacking(words: str) -> frozenset[str]:
     found = [(m[1], m[2] or "==") for m in _NO_WHEEL.finditer(words)]
     exact = frozenset(name for name, specifier in found if specifier.startswith("=="))
     return exact or frozenset(name for name, _ in found)
+
+
+def unread(words: str, unbuilt: Collection[str]) -> str:
+    """Return what stands in for a distribution without a wheel and is in the way, ``""`` without one."""
+    found = (m[1] for m in re.finditer(r"(?<![\w.-])([a-z0-9][\w.-]*?)(?:[=<>!~]=?\S*)? depends? on ", words))
+    return next((name for name in found if name in unbuilt), "")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,8 @@ UV = find_uv_bin()
 SECONDS = 90
 """The longest one run may take."""
 
-_CPU = 120
-_LARGEST = 256 * 1024 * 1024
+_LIMITED = 'ulimit -t 120 && ulimit -f 524288 && ulimit -v 8388608 && ulimit -n 1024 && exec "$0" "$@"'
+"""Seconds of a processor, blocks of 512 bytes in a file, KiB of address space, open files."""
 _LONGEST = 4_000
 _PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 
@@ -47,6 +47,7 @@ def environment(index_url: str, store: Path, home: Path, extra: Sequence[str] = 
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
         **({"UV_INDEX": " ".join(extra)} if extra else {}),
+        "GIT_ALLOW_PROTOCOL": "",
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
         "PATH": os.pathsep.join(path),
@@ -60,9 +61,9 @@ def environment(index_url: str, store: Path, home: Path, extra: Sequence[str] = 
 
 
 def run(command: Sequence[str], folder: Path, given: Mapping[str, str]) -> Done:
-    """Run a command with limits of time, processor and file size; its children end with it."""
+    """Run a command with limits of time, processor, memory and file size; its children end with it."""
     process = subprocess.Popen(  # noqa: S603 -- a tool of ours, with arguments and an environment of ours
-        command,
+        ("/bin/sh", "-c", _LIMITED, *command),
         cwd=folder,
         env=given,
         stdin=subprocess.DEVNULL,
@@ -70,14 +71,16 @@ def run(command: Sequence[str], folder: Path, given: Mapping[str, str]) -> Done:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    for limit, most in ((resource.RLIMIT_CPU, _CPU), (resource.RLIMIT_FSIZE, _LARGEST)):
-        resource.prlimit(process.pid, limit, (most, most))
     try:
         _, said = process.communicate(timeout=SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
         raise NoAnswerError(f"{Path(command[0]).name} took longer than {SECONDS} s") from None
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
     return Done(process.returncode, _plain(said))
 
 

@@ -13,6 +13,7 @@ from workers import resolver
 from workers.lockers import compiled, uv
 from workers.lockers.model import Box, Task, Writer
 from workers.resolver import Resolve
+from workers.sandbox import NoAnswerError
 
 
 class Locker(Protocol):
@@ -43,24 +44,33 @@ def on(index_url: str, store: Path, extra: Sequence[str] = ()) -> Solver:
     return Solver(resolver.asking(index_url, store, extra), _Writing(box).refresh)
 
 
+_State = tuple[str, tuple[tuple[str, bytes], ...]]
+_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, OSError, RecursionError)
+"""What readers raise of files that are not what they claim to be."""
+
+
 @dataclass
 class _Writing:
     """Finds out once for each state of a lock file how it is written, whoever asks first."""
 
     box: Box
-    known: dict[tuple[str, bytes], Future[Writer]] = field(default_factory=dict)
+    known: dict[_State, Future[Writer]] = field(default_factory=dict)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self, task: Task) -> bytes:
         """Return the lock file with some distributions at other versions."""
         locker = _LOCKERS[task.lock.tool]
-        state = task.path, b"\0".join(task.before[path] for path in sorted(task.before))
+        state = task.path, tuple(sorted(task.before.items()))
         with self.turn:
             is_first = state not in self.known
             future = self.known.setdefault(state, Future())
         if is_first:
             try:
                 future.set_result(locker.writer(task, self.box))
-            except Exception as error:  # noqa: BLE001 -- those that wait hear of it too
+            except BaseException as error:  # noqa: BLE001 -- those that wait hear of it too
+                self.known.pop(state)  # what kept it may have passed when somebody asks again
                 future.set_exception(error)
-        return locker.refreshed(task, self.box, future.result())
+        try:
+            return locker.refreshed(task, self.box, future.result())
+        except _MALFORMED as error:
+            raise NoAnswerError(f"`{task.path}` or a file that it is written from cannot be read") from error

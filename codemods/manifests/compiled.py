@@ -20,27 +20,28 @@ _COMMAND = re.compile(r"(?:by|via) the following command:\s*\n(?:#[ \t]*\n)*#[ \
 _MENTION = re.compile(r"(?:^|\s)-[rc] (\S+)|\((\S+/?pyproject\.toml|\S+\.(?:cfg|py))\)")
 _BLOCK = re.compile(r"([A-Za-z0-9][\w.-]*)((?:\[[^\]]*\])?)==([^\s;\\#]+)")
 _HASH = re.compile(r"--hash=\w+:[0-9a-f]+")
+_PLAIN = re.compile(r"[A-Za-z0-9][\w.-]{0,60}")
 _VIA = re.compile(r"^\s+#(?: via\b)?[ ]*(.*)$")
 _INLINE = re.compile(r"\s+# via (.*)$")
 
 VALUES = {
     "--annotation-style": "--annotation-style",
-    "--constraint": "--constraint",
     "--extra": "--extra",
     "--group": "--group",
     "--no-emit-package": "--no-emit-package",
-    "--override": "--override",
     "--prerelease": "--prerelease",
     "--python-platform": "--python-platform",
     "--python-version": "--python-version",
     "--resolution": "--resolution",
     "--unsafe-package": "--no-emit-package",
-    "-c": "--constraint",
     "-o": "",
     "--output-file": "",
     "--resolver": "",
     "--only-binary": "",
     "--custom-compile-command": "",
+    "--python": "",
+    "-p": "",
+    "--newline": "",
 }
 """The options with a value, and what they are called for uv; ``""`` where they change nothing here."""
 FLAGS = {
@@ -53,7 +54,12 @@ FLAGS = {
     **dict.fromkeys(
         (
             "--allow-unsafe",
+            "--annotate",
+            "--emit-index-url",
+            "--header",
             "--no-allow-unsafe",
+            "--no-reuse-hashes",
+            "--reuse-hashes",
             "--no-build",
             "--no-config",
             "--no-emit-find-links",
@@ -94,6 +100,12 @@ class Block:
     hashes: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
 
+    @property
+    def head(self) -> str:
+        """The requirement without its version: name, extras and marker."""
+        line = re.sub(r"\s+#.*|\s*\\\s*$", "", self.lines[0].rstrip())
+        return re.sub(r"==[^\s;\\#]+", "", line, count=1)
+
 
 @dataclass
 class Text:
@@ -103,8 +115,13 @@ class Text:
 
     @property
     def blocks(self) -> Mapping[str, Block]:
-        """The blocks by name, in their order."""
+        """The blocks by name, in their order; of a name that stands twice, the last one."""
         return {part.name: part for part in self.parts if isinstance(part, Block)}
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a name stands more than once, for different environments."""
+        return len(self.blocks) != sum(isinstance(part, Block) for part in self.parts)
 
     def __str__(self) -> str:
         """Return the file."""
@@ -151,6 +168,8 @@ def command(text: str) -> Command | None:
             sources.append(word)
         elif name in VALUES:
             value = value if equals else next(waiting, "")
+            if VALUES[name] and not _PLAIN.fullmatch(value):
+                return Command(unknown=name)
             options += [f"{VALUES[name]}={value}"] if VALUES[name] else []
         elif word in FLAGS:
             options += [FLAGS[word]] if FLAGS[word] else []

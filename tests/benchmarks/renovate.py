@@ -163,10 +163,11 @@ def _reason(mine: ours.Run, fact: theirs.Fact, version: str) -> str:
         return "UNEXPLAINED: not seen"
     if proposal := next((p for p in mine.proposals if p.name == fact.name), None):
         return f"moves elsewhere only: {', '.join(proposal.files)}"
-    if any(m.path == fact.path and m.lock and m.lock.sources for m in mine.inventory.manifests):
-        return "nobody asks for it by name: it moves with what needs it"
-    if all(_admits(s.value, version) for s in here):
-        return "what is declared admits it already"
+    is_compiled = any(m.path == fact.path and m.lock and m.lock.sources for m in mine.inventory.manifests)
+    if is_compiled or all(_admits(s.value, version) for s in here):
+        return (
+            "compiled: it moves with what needs it" if is_compiled else "what is declared admits it already"
+        )
     return "UNEXPLAINED: no sentence"
 
 

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from workers import indexes, listings
 
-_QUICK = indexes.Limits(request=1.0, total=5.0, pause=0.0, body=200_000)
+_QUICK = indexes.Limits(request=2.0, total=10.0, pause=0.0, body=200_000)
 _JSON = indexes.MEDIA_TYPE
 
 
@@ -212,8 +212,8 @@ _FAULTS = {
     "secret": "the index refuses access (401): "
     "check the credentials in KOTSU_INDEX_URL and KOTSU_EXTRA_INDEX_URLS",
     "broken": "the index failed (500)",
-    "slow": "the index did not answer within 1 s",
-    "drip": "the index did not answer within 1 s",
+    "slow": "the index did not answer within 2 s",
+    "drip": "the index did not answer within 2 s",
     "cut": "the index's answer is cut short or no JSON",
     "short": "the index cannot be reached (RemoteProtocolError)",
     "deep": "the index's answer is cut short or no JSON",

@@ -384,11 +384,16 @@ def test_a_constraint_that_is_in_the_way_is_named(world: Locked) -> None:
     [
         ("shelf\nplank\n", "pip-compile requirements.in", "does not compile `requirements.txt` as it stands"),
         ("shelf\n", "pip-compile --build-isolation requirements.in", "option `--build-isolation`"),
-        ("shelf\n-e .\n", "pip-compile requirements.in", "names an address or a folder"),
+        ("shelf\n-e .\n", "pip-compile requirements.in", "has the option `-e`"),
         ("shelf\n--find-links https://a.test\n", "make upgrade", "may come from https://a.test"),
-        ("shelf\n-c https://a.test/limits.txt\n", "make upgrade", "names an address or a folder"),
+        ("shelf\n-c https://a.test/limits.txt\n", "make upgrade", "which is not among its files"),
+        ("shelf\n-r ../../etc/passwd\n", "make upgrade", "which is not among its files"),
+        ("shelf\n# hi\r--extra-index-url https://a.test/\n", "make upgrade", "control characters"),
+        ("shelf\n", "pip-compile --constraint=http://a.test/x requirements.in", "`--constraint`"),
+        ("shelf\n", "pip-compile --override=/etc/passwd requirements.in", "`--override`"),
+        ("shelf\n", "pip-compile --group=/etc/x:dev requirements.in", "`--group`"),
     ],
-    ids=["stale", "option", "editable", "links", "remote"],
+    ids=["stale", "option", "editable", "links", "remote", "outside", "return", "header", "file", "group"],
 )
 def test_what_cannot_be_compiled_as_it_is_stays(
     world: Locked, source: str, head: str, words_of_it: str
@@ -417,6 +422,126 @@ def test_other_layouts(world: Locked, style: str) -> None:
     head = HEAD.format(f"pip-compile {style} requirements.in")
     made = edits(world.proven({"requirements.in": "shelf\n", "requirements.txt": head + text}, PYTHONS))
     assert made["shelf"]["requirements.txt"] == head + text.replace("shelf==1.0", "shelf==1.1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SHELF.removesuffix("\n"),
+        SHELF.replace("\n", "\r\n"),
+        SHELF.replace("plank==1.0\n", 'plank==1.0 ; sys_platform == "win32"\n')
+        + 'plank==1.0 ; sys_platform != "win32"\n    # via shelf\n',
+    ],
+    ids=["no final newline", "CRLF", "twice"],
+)
+def test_a_file_that_no_block_can_be_cut_out_of_stays(world: Locked, text: str) -> None:
+    shelves(world)
+    found = world.proven({"requirements.in": "shelf\n", "requirements.txt": PIP_COMPILE + text}, PYTHONS)
+    assert edits(found) == {}
+
+
+def test_a_marker_that_may_change_with_it_holds(world: Locked) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "1.1", requires=["plank"])
+    files = {
+        "requirements.in": 'shelf\nplank ; sys_platform != "darwin"\n',
+        "requirements.txt": PIP_COMPILE
+        + 'plank==1.0 ; sys_platform != "darwin"\n    # via -r requirements.in\n'
+        + "shelf==1.0\n    # via -r requirements.in\n",
+    }
+    found = world.proven(files, PYTHONS)
+    assert edits(found) == {}
+    assert "the environments that `plank` is for may change with it" in words(found)[0]
+
+
+def test_what_a_distribution_without_a_wheel_needs_does_not_move(world: Locked) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("bolt", "1.0", requires=["plank<2"], wheel=False)
+    files = {
+        "requirements.in": "bolt\nplank\n",
+        "requirements.txt": PIP_COMPILE
+        + "bolt==1.0\n    # via -r requirements.in\n"
+        + "plank==1.0\n    # via\n    #   -r requirements.in\n    #   bolt\n",
+    }
+    world.index.release("plank", "2.0")
+    found = world.proven(files, PYTHONS)
+    assert edits(found) == {}
+    assert "`bolt` has no wheel, so nobody knows what it goes with" in " ".join(words(found))
+
+
+def test_a_hostile_workspace_builds_nothing(world: Locked, tmp_path: Path) -> None:
+    trace, outside = tmp_path / "ran", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "own.py").write_text(f"open({str(trace)!r}, 'w')\n")
+    (outside / "pyproject.toml").write_text(
+        '[project]\nname = "evil"\ndynamic = ["version"]\n'
+        '[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n'
+    )
+    world.index.release("shelf", "1.0")
+    files = world.lock({"pyproject.toml": STATIC.format('"shelf>=1"')}, tmp_path / "shop")
+    world.index.release("shelf", "1.1")
+    for members in (str(outside), "/proc/self/root" + str(outside), "../../../../**"):
+        files["pyproject.toml"] = (
+            STATIC.format('"shelf>=1"') + f"[tool.uv.workspace]\nmembers = [{members!r}]\n"
+        )
+        world.proven(files, PYTHONS)
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        (
+            STATIC.format('"shelf>=1", "evil @ http://a.test/${UV_DEFAULT_INDEX}/e.whl"'),
+            "comes from an address",
+        ),
+        (STATIC.format('"shelf>=1"') + '[tool.uv.sources]\nshelf = {url = "http://a.test/e.whl"}\n', ""),
+        (
+            STATIC.format('"shelf>=1"') + '[tool.uv.sources]\nother = {git = "http://a.test/e"}\n',
+            "nothing else",
+        ),
+        (STATIC.format('"shelf>=1"') + "[tool]\nuv = 1\n", "cannot be read"),
+        (STATIC.format('"shelf>=1"').replace('version = "1"', "dynamic = 1"), "cannot be read"),
+    ],
+    ids=["variable", "url", "git", "tool", "dynamic"],
+)
+def test_a_hostile_project_is_a_reason_and_no_more(
+    world: Locked, tmp_path: Path, project: str, said: str
+) -> None:
+    world.index.release("shelf", "1.0")
+    files = world.lock({"pyproject.toml": STATIC.format('"shelf>=1"')}, tmp_path / "shop")
+    files["pyproject.toml"] = project
+    world.index.release("shelf", "1.1")
+    found = world.proven(files, PYTHONS)
+    assert edits(found) == {}
+    assert said in " ".join(words(found))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'name = "../../pwned"\nversion = "1"\nsource = { registry = "URL" }\nsdist = { url = "x" }\n',
+        'name = "bolt"\nversion = "../../1"\nsource = { registry = "URL" }\nsdist = { url = "x" }\n',
+        'name = "bolt"\nversion = "1"\n',
+        'name = "bolt"\nversion = "1"\nsource = 1\n',
+        'name = "bolt"\nversion = "1"\nsource = { git = "http://a.test/x" }\n',
+        'name = "bolt"\nversion = "1"\nsource = { registry = "URL" }\nsdist = {}\ndependencies = [1]\n',
+    ],
+    ids=["name", "version", "no source", "source", "git", "dependencies"],
+)
+def test_a_hostile_lock_file_is_a_reason_and_writes_nothing_elsewhere(
+    world: Locked, tmp_path: Path, entry: str
+) -> None:
+    world.index.release("shelf", "1.0")
+    files = world.lock({"pyproject.toml": STATIC.format('"shelf>=1"')}, tmp_path / "shop")
+    address = world.index.url.rstrip("/")
+    files["uv.lock"] += f"\n[[package]]\n{entry.replace('URL', address)}"
+    world.index.release("shelf", "1.1")
+    found = world.proven(files, PYTHONS)
+    assert edits(found) == {}
+    assert words(found)
+    assert not list(tmp_path.rglob("*pwned*"))
 
 
 @pytest.mark.index

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from packaging.utils import canonicalize_name
@@ -27,20 +27,14 @@ _WHEELS = ".kotsu-wheels"
 _ROUNDS = 8
 _UNSAFE = frozenset({"distribute", "pip", "setuptools", "wheel"})
 """What pip-compile leaves out, or not, as its version and options have it."""
+_UNSAFE_WORDS = "considered to be unsafe"
 _PYTHONS = ("3.12", "3.11", "3.10", "3.13", "3.9", "3.14")
 """Where a file does not say for which Python it is: the first of these that makes it what it is."""
-_FOREIGN = re.compile(
-    rb"^[ \t]*(?:-e\b|--editable|-f\b|--find-links|-i\b|--(?:extra-)?index-url|[./~]|[^#\n]*(?:://|\$\{|\w\s*@\s))",
-    re.MULTILINE,
-)
 
 
 def writer(task: Task, box: Box) -> Writer:
     """Return how a file is compiled as it is; NoAnswerError when it is not, as far as uv can tell."""
-    standing = compiled.parse(_text(task.before[task.path]))
-    for path in task.lock.sources:
-        if not path.endswith("pyproject.toml") and _FOREIGN.search(task.before[path]):
-            raise NoAnswerError(f"`{path}` names an address or a folder, and only the index is asked")
+    standing = _parsed(task.path, task.before[task.path])
     for command in _commands(task, standing):
         made = Writer(command)
         try:
@@ -56,13 +50,28 @@ def writer(task: Task, box: Box) -> Writer:
 
 def refreshed(task: Task, box: Box, writer: Writer) -> bytes:
     """Return the file with some distributions at other versions, and what they take along."""
-    before, old = compiled.parse(_text(task.before[task.path])), compiled.parse(writer.made)
+    before, old = _parsed(task.path, task.before[task.path]), compiled.parse(writer.made)
     _, new = _compiled(task.path, task.lock.folder, task.after, task.versions, box, writer)
-    return _merged(before, old.blocks, new.blocks).encode("latin-1")
+    text = _merged(before, old.blocks, new.blocks)
+    merged = compiled.parse(text)
+    changed = old.blocks.keys() ^ new.blocks.keys() | {
+        n for n in old.blocks.keys() & new.blocks.keys() if old.blocks[n].version != new.blocks[n].version
+    }
+    expected = {n: b.version for n, b in before.blocks.items() if n not in changed or n in new.blocks}
+    expected |= {n: new.blocks[n].version for n in changed & new.blocks.keys()}
+    if changed & _UNSAFE or new.repeats or {n: b.version for n, b in merged.blocks.items()} != expected:
+        raise NoAnswerError(f"`{task.path}` would have to be compiled by hand: its blocks change too much")
+    return text.encode("latin-1")
 
 
-def _text(data: bytes) -> str:
-    return data.decode("latin-1")
+def _parsed(path: str, data: bytes) -> Text:
+    """Return a compiled file in parts; refused where an edit of blocks could not be right."""
+    text = compiled.parse(data.decode("latin-1"))
+    if text.repeats:
+        raise NoAnswerError(f"`{path}` names a distribution twice, for different environments")
+    if b"\r" in data or not data.endswith(b"\n"):
+        raise NoAnswerError(f"the lines of `{path}` do not end as its compiler ends them")
+    return text
 
 
 def _commands(task: Task, standing: Text) -> Iterator[tuple[str, ...]]:
@@ -74,15 +83,17 @@ def _commands(task: Task, standing: Text) -> Iterator[tuple[str, ...]]:
     if not any(o.startswith("--python-platform") for o in options) and "--universal" not in options:
         options.append("--python-platform=linux")
     place = task.lock.folder
-    written = given.sources if given else ()
-    sources = written or [posixpath.relpath(s, place or ".") for s in _direct(task)]
+    named = [posixpath.normpath(posixpath.join(place, source)) for source in given.sources] if given else []
+    if any(source not in task.before for source in named):
+        raise NoAnswerError(f"the header of `{task.path}` names what is not among its files")
+    sources = [posixpath.relpath(s, place or ".") for s in named or _direct(task)]
     if any(o.startswith("--python-version") for o in options):
         known: Sequence[str] = ("",)
     else:
         known = (task.lock.written_by,) if task.lock.written_by else _PYTHONS
     for python in known:
         version = (f"--python-version={python}",) if python else ()
-        yield (UV, "pip", "compile", *_OPTIONS, *options, *version, *sources)
+        yield (UV, "pip", "compile", *_OPTIONS, *options, *version, "--", *sources)
 
 
 def _direct(task: Task) -> Sequence[str]:
@@ -111,15 +122,17 @@ def _compiled(  # noqa: PLR0913, PLR0917 -- one run is all of these
     writer: Writer,
 ) -> tuple[Writer, Text]:
     """Run uv, with a stand-in for each distribution that turns out to have no wheel."""
-    pins = compiled.parse(_text(files[path])).blocks
-    sources = {p: _source(p, data) for p, data in files.items() if p != path}
+    pins = compiled.parse(files[path].decode("latin-1")).blocks
+    sources = {p: _source(p, data, files.keys()) for p, data in files.items() if p != path}
+    sources[path] = "".join(f"{name}=={block.version}\n" for name, block in pins.items()).encode()
     moves = [f"--upgrade-package={name}=={version}" for name, version in versions.items() if name in pins]
     output = posixpath.relpath(path, place or ".")
     for _ in range(_ROUNDS):
         wheels = {f"{_WHEELS}/{name}": data for name, data in writer.wheels.items()}
-        with box.opened({path: files[path], **sources, **wheels}) as folder:
+        with box.opened({**sources, **wheels}) as folder:
             links = [f"--find-links={folder / _WHEELS}"] if wheels else []
-            command = [*writer.command, f"--output-file={output}", *links, *moves]
+            at = writer.command.index("--")
+            command = [*writer.command[:at], f"--output-file={output}", *links, *moves, *writer.command[at:]]
             done = box.run(command, folder / place)
             made = None if done.code else compiled.parse((folder / path).read_text("latin-1"))
         lacking = _lacking(pins, made, done.words) & pins.keys() - versions.keys()
@@ -129,6 +142,9 @@ def _compiled(  # noqa: PLR0913, PLR0917 -- one run is all of these
         if not fresh:
             break
         writer = replace(writer, wheels={**writer.wheels, **fresh})
+    unbuilt = [canonicalize_name(wheel.partition("-")[0]) for wheel in writer.wheels]
+    if versions and (unread := resolver.unread(done.words, unbuilt)):
+        raise NoAnswerError(f"`{unread}` has no wheel, so nobody knows what it goes with")
     if "No solution found" in done.words:
         raise RefusedError(done.words)
     raise NoAnswerError(f"uv could not compile `{path}`")
@@ -141,13 +157,17 @@ def _lacking(pins: Mapping[str, Block], made: Text | None, words: str) -> frozen
     return frozenset(n for n, b in made.blocks.items() if n in pins and b.version != pins[n].version)
 
 
-def _source(path: str, data: bytes) -> bytes:
-    return stand_ins.project(path, data) if path.endswith("pyproject.toml") else data
+def _source(path: str, data: bytes, known: Collection[str]) -> bytes:
+    if path.endswith("pyproject.toml"):
+        return stand_ins.project(path, data, known)
+    return stand_ins.requirements(path, data, known)
 
 
 def _wheel(block: Block, pins: Mapping[str, Block]) -> tuple[str, bytes]:
     """Return the stand-in of a distribution: it needs what the file says is there because of it."""
-    needs = [n for n, b in pins.items() if block.name in {canonicalize_name(v) for v in b.via}]
+    needs = [
+        f"{n}=={b.version}" for n, b in pins.items() if block.name in {canonicalize_name(v) for v in b.via}
+    ]
     return stand_ins.wheel(block.name, block.version, needs)
 
 
@@ -174,7 +194,10 @@ def _merged(before: Text, old: Mapping[str, Block], new: Mapping[str, Block]) ->
         if not (isinstance(p, Block) and p.name in gone)
     ]
     for name in sorted(new.keys() - old.keys() - known.keys()):
-        after = [i for i, p in enumerate(parts) if isinstance(p, Block) and p.name < name]
+        unsafe = next(
+            (i for i, p in enumerate(parts) if isinstance(p, str) and _UNSAFE_WORDS in p), len(parts)
+        )
+        after = [i for i, p in enumerate(parts[:unsafe]) if isinstance(p, Block) and p.name < name]
         parts.insert(after[-1] + 1 if after else _first(parts), new[name])
     return str(Text(parts))
 
@@ -185,11 +208,14 @@ def _first(parts: Sequence[Block | str]) -> int:
 
 def _renewed(block: Block, old: Block, new: Block) -> Block:
     """Return a block as uv makes it now; the line of the requirement keeps its extras and its marker."""
-    if (old.version, old.hashes, old.via) == (new.version, new.hashes, new.via):
+    if old.lines == new.lines:
         return block
     if block.lines == old.lines:
         return new
+    if old.head != new.head or (";" in block.head and ";" not in old.head and old.via != new.via):
+        raise NoAnswerError(f"the environments that `{block.name}` is for may change with it")
     first = re.sub(r"==[^\s;\\#]+", f"=={new.version}", block.lines[0], count=1)
-    if len(new.lines) == 1 or len(block.lines) == 1:
+    if len(block.lines) == 1:
         first = re.sub(r"(\s+# via ).*", lambda m: m[1] + ", ".join(new.via), first.rstrip("\n")) + "\n"
+        return replace(new, lines=[first])
     return replace(new, lines=[first, *new.lines[1:]])

@@ -68,16 +68,21 @@ class Box:
 
     @contextmanager
     def opened(self, files: Mapping[str, bytes]) -> Iterator[Path]:
-        """Yield a folder with these files alone."""
-        with tempfile.TemporaryDirectory(prefix="kotsu-lock-") as folder:
+        """Yield a folder with these files alone, where nobody else can put one above it."""
+        rooms = self.store.parent / "boxes"
+        rooms.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="lock-", dir=rooms) as folder:
+            root = Path(folder).resolve()
             for path, data in files.items():
-                place = Path(folder, path)
+                place = root / path
+                if "\0" in path or not place.resolve().is_relative_to(root):
+                    raise sandbox.NoAnswerError(f"{path[:50]!r} leads out of its folder")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)
-            yield Path(folder)
+            yield root
 
     def run(self, command: Sequence[str], folder: Path) -> sandbox.Done:
         """Run a tool in a folder."""
-        with tempfile.TemporaryDirectory(prefix="kotsu-home-") as home:
+        with tempfile.TemporaryDirectory(prefix="home-", dir=self.store.parent / "boxes") as home:
             given = sandbox.environment(self.index_url, self.store, Path(home), self.extra)
             return sandbox.run(command, folder, given)

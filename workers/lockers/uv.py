@@ -12,6 +12,7 @@ from typing import Any
 from packaging.version import Version
 
 from codemods import locks
+from workers import resolver
 from workers.lockers import stand_ins
 from workers.lockers.model import Box, RefusedError, Task, Writer
 from workers.sandbox import UV, NoAnswerError
@@ -26,6 +27,7 @@ _WRITERS: Mapping[str, Sequence[str]] = {
 """Other releases of uv that write a revision of the format, in the order in which they are tried."""
 _OURS = "5"
 _WHEELS = ".kotsu-wheels"
+_KNOWN = frozenset({"registry", "editable", "virtual", "directory"})
 _ENTRY = re.compile(rb"^\[\[package\]\]\n(?:(?!\[\[package\]\]).*\n?)*", re.MULTILINE)
 
 
@@ -63,18 +65,24 @@ def _written(
     path: str, files: Mapping[str, bytes], versions: Mapping[str, Version], box: Box, writer: Sequence[str]
 ) -> bytes:
     locked = _Entries(files[path])
-    sources = {p: stand_ins.project(p, data, locked.unnumbered) for p, data in files.items() if p != path}
+    sources = {
+        p: stand_ins.project(p, data, files.keys(), locked.unnumbered)
+        for p, data in files.items()
+        if p != path
+    }
     with box.opened({path: files[path], **sources, **locked.wheels()}) as folder:
         links = [f"--find-links={folder / _WHEELS}"] if locked.unbuilt else []
         moves = [f"--upgrade-package={name}=={version}" for name, version in versions.items()]
         command = [*writer, "lock", "--quiet", "--no-build", "--color=never", *links, *moves]
         done = box.spelled(locked.registries).run(command, folder / posixpath.dirname(path))
         if done.code:
-            raise _refusal(path, done.words)
+            raise _refusal(path, done.words, [p["name"] for p in locked.unbuilt])
         return locked.restored(Path(folder, path).read_bytes())
 
 
-def _refusal(path: str, words: str) -> Exception:
+def _refusal(path: str, words: str, unbuilt: Sequence[str]) -> Exception:
+    if unread := resolver.unread(words, unbuilt):
+        return NoAnswerError(f"`{unread}` has no wheel, so nobody knows what it goes with")
     if "No solution found" in words or "no usable wheels" in words or "building from source" in words:
         return RefusedError(words)
     if re.search(r"No interpreter found|not compatible with the project", words):
@@ -92,14 +100,22 @@ class _Entries:
 
     def __init__(self, data: bytes) -> None:
         packages: list[dict[str, Any]] = tomllib.loads(data.decode()).get("package", [])
+        if other := next((p["name"] for p in packages if not _KNOWN.intersection(p["source"])), ""):
+            raise NoAnswerError(f"`{other}` does not come from the index, and nothing else is asked")
         self.unnumbered = frozenset(p["name"] for p in packages if "version" not in p)
         self.unbuilt = [p for p in packages if "sdist" in p and not p.get("wheels") and "version" in p]
         self.registries = {str(p["source"]["registry"]) for p in packages if "registry" in p["source"]}
+        found: dict[str, list[str]] = {}
+        for package in packages:
+            found.setdefault(package["name"], []).append(str(package.get("version", "")))
+        self.pins = {
+            name: versions[0] for name, versions in found.items() if len(versions) == 1 and versions[0]
+        }
         self.texts = {_head(text): text for text in _ENTRY.findall(data)}
 
     def wheels(self) -> Mapping[str, bytes]:
         """Return the stand-ins, by path."""
-        return {f"{_WHEELS}/{name}": data for name, data in map(_wheel, self.unbuilt)}
+        return {f"{_WHEELS}/{name}": data for name, data in (_wheel(p, self.pins) for p in self.unbuilt)}
 
     def restored(self, data: bytes) -> bytes:
         """Return what uv wrote with these entries as they were."""
@@ -116,17 +132,18 @@ def _head(entry: bytes) -> tuple[bytes, bytes]:
     return (found[1], found[2] or b"") if found else (b"", b"")
 
 
-def _wheel(package: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Return the stand-in of a distribution, with the dependencies that the lock file knows."""
+def _wheel(package: Mapping[str, Any], pins: Mapping[str, str]) -> tuple[str, bytes]:
+    """Return the stand-in of a distribution: it needs what the lock file says, as it is locked there."""
     extras = package.get("optional-dependencies", {})
     needs = [(need, "") for need in package.get("dependencies", ())]
     needs += [(need, f"extra == '{extra}'") for extra, listed in extras.items() for need in listed]
-    requires = [_needed(need, condition) for need, condition in needs]
+    requires = [_needed(need, condition, pins) for need, condition in needs]
     return stand_ins.wheel(package["name"], package["version"], requires, list(extras))
 
 
-def _needed(need: Mapping[str, Any], condition: str) -> str:
+def _needed(need: Mapping[str, Any], condition: str, pins: Mapping[str, str]) -> str:
     extras = f"[{','.join(need['extra'])}]" if need.get("extra") else ""
+    pin = f"=={pins[need['name']]}" if need["name"] in pins else ""
     markers = [f"({need['marker']})"] if need.get("marker") else []
     markers += [condition] if condition else []
-    return f"{need['name']}{extras}" + (f" ; {' and '.join(markers)}" if markers else "")
+    return f"{need['name']}{extras}{pin}" + (f" ; {' and '.join(markers)}" if markers else "")
