@@ -424,6 +424,16 @@ def test_other_layouts(world: Locked, style: str) -> None:
     assert made["shelf"]["requirements.txt"] == head + text.replace("shelf==1.0", "shelf==1.1")
 
 
+def test_what_pip_compile_may_leave_out_moves_where_it_is(world: Locked) -> None:
+    world.index.release("setuptools", "70.0")
+    world.index.release("setuptools", "80.0")
+    text = "# The following packages are considered to be unsafe in a requirements file:\nsetuptools==70.0\n"
+    text += "    # via -r requirements.in\n"
+    head = HEAD.format("pip-compile --allow-unsafe requirements.in")
+    made = edits(world.proven({"requirements.in": "setuptools\n", "requirements.txt": head + text}, PYTHONS))
+    assert made["setuptools"]["requirements.txt"] == head + text.replace("70.0", "80.0")
+
+
 @pytest.mark.parametrize(
     "text",
     [

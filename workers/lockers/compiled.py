@@ -54,12 +54,13 @@ def refreshed(task: Task, box: Box, writer: Writer) -> bytes:
     _, new = _compiled(task.path, task.lock.folder, task.after, task.versions, box, writer)
     text = _merged(before, old.blocks, new.blocks)
     merged = compiled.parse(text)
-    changed = old.blocks.keys() ^ new.blocks.keys() | {
+    come_or_go = old.blocks.keys() ^ new.blocks.keys()
+    changed = come_or_go | {
         n for n in old.blocks.keys() & new.blocks.keys() if old.blocks[n].version != new.blocks[n].version
     }
     expected = {n: b.version for n, b in before.blocks.items() if n not in changed or n in new.blocks}
     expected |= {n: new.blocks[n].version for n in changed & new.blocks.keys()}
-    if changed & _UNSAFE or new.repeats or {n: b.version for n, b in merged.blocks.items()} != expected:
+    if come_or_go & _UNSAFE or new.repeats or {n: b.version for n, b in merged.blocks.items()} != expected:
         raise NoAnswerError(f"`{task.path}` would have to be compiled by hand: its blocks change too much")
     return text.encode("latin-1")
 
