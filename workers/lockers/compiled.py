@@ -136,9 +136,10 @@ def _compiled(  # noqa: PLR0913, PLR0917 -- one run is all of these
             command = [*writer.command[:at], f"--output-file={output}", *links, *moves, *writer.command[at:]]
             done = box.run(command, folder / place)
             made = None if done.code else compiled.parse((folder / path).read_text("latin-1"))
-        lacking = _lacking(pins, made, done.words) & pins.keys() - versions.keys()
+        # What has no wheel is found out on the file as it stands; what fails later fails for a reason.
+        lacking = frozenset() if versions else _lacking(pins, made, done.words) & pins.keys()
         fresh = {k: v for k, v in (_wheel(pins[name], pins) for name in lacking) if k not in writer.wheels}
-        if made and (versions or not fresh):
+        if made and not fresh:
             return writer, made
         if not fresh:
             break
