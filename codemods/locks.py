@@ -11,8 +11,8 @@ from packaging.version import InvalidVersion, Version
 from codemods.manifests import compiled
 from codemods.manifests.model import Lock, Manifest
 
-COMPILERS = frozenset({"pip-compile", "uv pip compile"})
-"""The tools whose lock files are requirements files."""
+COMPILERS = frozenset({"pip-compile", "pylock", "uv pip compile"})
+"""The tools whose lock files say in their header what they were compiled from."""
 
 _NAMES = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 
@@ -88,9 +88,9 @@ def _linked(
 ) -> Manifest:
     indexes = dict.fromkeys((*manifest.indexes, *(i for lock in written for i in lock.indexes)))
     linked = replace(manifest, locks=tuple(lock.path for lock in written), indexes=tuple(indexes))
-    if manifest.sealed or written or (manifest.lock and manifest.lock.sources):
+    if manifest.sealed or (manifest.lock and manifest.lock.sources):
         return linked
-    return replace(linked, sealed=_sealed(manifest, found, paths))
+    return replace(linked, sealed=_half(manifest, found) if written else _sealed(manifest, found, paths))
 
 
 def _sealed(manifest: Manifest, found: Mapping[str, Manifest], paths: Collection[str]) -> str:
@@ -106,6 +106,16 @@ def _sealed(manifest: Manifest, found: Mapping[str, Manifest], paths: Collection
     if lock and not is_read and (manifest.path.endswith("pyproject.toml") or _is_exported(manifest)):
         return f"`{lock}` would have to be refreshed with it"
     return f"it looks exported from `{lock}`" if lock and _is_exported(manifest) else ""
+
+
+def _half(manifest: Manifest, found: Mapping[str, Manifest]) -> str:
+    """Return why a file with lock files stays: another one beside it does not say what it is written from."""
+    folder = posixpath.dirname(manifest.path)
+    for other in found.values():
+        is_beside = posixpath.dirname(other.path) == folder and other.path.endswith(".toml")
+        if is_beside and other.lock and not other.lock.sources:
+            return f"`{other.path}` would have to be refreshed with it"
+    return ""
 
 
 def _candidates(path: str) -> Iterator[str]:

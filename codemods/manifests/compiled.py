@@ -27,6 +27,7 @@ _INLINE = re.compile(r"\s+# via (.*)$")
 VALUES = {
     "--annotation-style": "--annotation-style",
     "--extra": "--extra",
+    "--format": "",
     "--group": "--group",
     "--no-emit-package": "--no-emit-package",
     "--prerelease": "--prerelease",

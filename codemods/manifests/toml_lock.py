@@ -1,0 +1,72 @@
+"""Reads lock files that are one TOML table after the other, each about one distribution."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from packaging.utils import canonicalize_name
+
+from codemods.manifests import addresses
+from codemods.manifests.model import Lock, Locked, Manifest
+from codemods.manifests.toml_document import Table
+from codemods.model import Problem
+
+Where = Callable[[Table], str | None]
+"""Says of an entry which index it comes from: its address, ``""`` for the usual one, None for no index."""
+
+_LARGEST = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A lock file's tables: the whole document, and each distribution's with its first line (from 1)."""
+
+    document: Table
+    packages: Sequence[tuple[Table, int]]
+
+
+def parse(data: bytes, key: str = "package") -> Entries:
+    """Return the tables ``[[key]]`` of a lock file; ValueError says why it is none."""
+    if len(data) > _LARGEST:
+        raise ValueError("it is larger than 16 MiB")
+    try:
+        document = tomllib.loads(data.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ValueError(f"it is not valid TOML ({error})") from error
+    packages = document.get(key, [])
+    heads = re.finditer(rf"^\[\[{key}\]\]\r?$".encode(), data, re.MULTILINE)
+    lines = [data.count(b"\n", 0, m.start()) + 2 for m in heads]
+    if not isinstance(packages, list) or len(packages) != len(lines):
+        raise ValueError("its packages cannot be told apart")
+    found = [(p, line) for p, line in zip(packages, lines, strict=True) if isinstance(p, dict)]
+    return Entries(document, found)
+
+
+def unread(path: str, error: ValueError) -> Manifest:
+    """Return a file that cannot be read."""
+    return Manifest(path, problems=(Problem(path, 1, f"skipped: {error}"),))
+
+
+def manifest(path: str, entries: Entries, lock: Lock, where: Where) -> Manifest:
+    """Return what the entries lock; those that come from no index are private."""
+    told = [(package, line, where(package)) for package, line in entries.packages]
+    return Manifest(
+        path,
+        indexes=tuple(dict.fromkeys(addresses.plain(index) for _, _, index in told if index)),
+        private=frozenset(_name(package) for package, _, index in told if index is None),
+        lock=replace(
+            lock,
+            locked=tuple(
+                Locked(_name(package), str(package["version"]), line)
+                for package, line, index in told
+                if index is not None and isinstance(package.get("version"), str)
+            ),
+        ),
+    )
+
+
+def _name(package: Table) -> str:
+    return canonicalize_name(str(package.get("name", "")))
