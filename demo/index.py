@@ -138,10 +138,11 @@ class LocalIndex:
         if project is None:
             return Answer(404, b"404 Not Found", {"Content-Type": "text/plain"})
         accepted = request.headers.get("accept", "")
-        if ("html" if self.old else "json") not in accepted and "*/*" not in accepted:
+        old = self.old or "json" not in accepted
+        if old and "html" not in accepted and "*/*" not in accepted:
             return Answer(406, b"406 Not Acceptable", {"Content-Type": "text/plain"})
         served = self._served(project)
-        body, media = (_page(served), "text/html") if self.old else (json.dumps(served), CONTENT_TYPE)
+        body, media = (_page(served), "text/html") if old else (json.dumps(served), CONTENT_TYPE)
         return _dressed(request, body.encode(), media)
 
     def _served(self, project: Project) -> Project:

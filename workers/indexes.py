@@ -60,6 +60,10 @@ class _RefusedError(Exception):
         self.passing = passing
 
 
+class PageError(Exception):
+    """An index gives no page; the text is the sentence people read."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Index:
     """One index, and what is kept of its answers."""
@@ -132,6 +136,28 @@ async def _answer(names: list[str], known: tuple[_Index, ...], limits: Limits) -
             else task.result()
             for name, task in tasks.items()
         }
+
+
+def page(name: str, index_url: str = PYPI, extra: Iterable[str] = ()) -> Mapping[str, object] | None:
+    """Return all that the first index that knows a name says of it, in the shape of PEP 691.
+
+    The addresses of its files are whole; None when no index knows the name. PageError has the sentence why
+    there is no answer.
+    """
+    known = tuple(_Index(place, None) for place in origins.places((*extra, index_url)))
+    try:
+        return asyncio.run(_page(name, known, Limits()))
+    except (_RefusedError, listings.UnusableError, TimeoutError, httpx.HTTPError, OSError) as error:
+        raise PageError(str(error) or type(error).__name__) from error
+
+
+async def _page(name: str, known: tuple[_Index, ...], limits: Limits) -> Mapping[str, object] | None:
+    async with _opened(known, limits) as door, asyncio.timeout(limits.total):
+        for index in door.indexes:
+            answer = await _fetched(door, index.place, name, {})
+            if (told := _told(answer, name)) is not None:
+                return listings.whole(told, name, f"{index.place.address}{name}/")
+    return None
 
 
 @asynccontextmanager
@@ -209,19 +235,30 @@ def _unless(kept: Said | None) -> Mapping[str, str]:
 
 
 def _read(answer: _Answer, name: str) -> tuple[Release, ...] | None:
+    told = _told(answer, name)
+    if told is None:
+        return None
+    releases = listings.read(told, name)
+    if not releases and answer.media in _HTML:
+        raise _RefusedError("the index's page lists no files of it")
+    return releases
+
+
+def _told(answer: _Answer, name: str) -> object | None:
+    """Return an answer in the shape of PEP 691, whatever its language; None when the name is unknown."""
     if answer.status == httpx.codes.NOT_FOUND:
         return None
     if answer.status != httpx.codes.OK:
         raise _RefusedError(f"the index failed ({answer.status})")
     if answer.media in _HTML:
-        releases = listings.read(html_listings.read(answer.body.decode("utf-8", "replace"), name), name)
-        if not releases:
-            raise _RefusedError("the index's page lists no files of it")
-        return releases
+        return html_listings.read(answer.body.decode("utf-8", "replace"), name)
     try:
-        return listings.read(json.loads(answer.body), name)
+        told: object = json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         raise _RefusedError("the index's answer is cut short or no JSON", passing=True) from error
+    if told is None:  # which would mean that the next index may be asked
+        raise listings.UnusableError("the index's answer has no list of files")
+    return told
 
 
 async def _fetched(door: _Door, place: Place, name: str, headers: Mapping[str, str]) -> _Answer:

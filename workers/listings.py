@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from urllib.parse import urljoin
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -17,6 +18,16 @@ TOO_MANY = f"the index lists more than {MOST_FILES} files"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 _SPECIFIER = re.compile(r"[\w.,*=!<>~ ]{0,200}", re.ASCII)
+_PASSED_ON = (
+    "core-metadata",
+    "dist-info-metadata",
+    "filename",
+    "hashes",
+    "requires-python",
+    "size",
+    "upload-time",
+    "yanked",
+)
 _SOURCES = (".tar.gz", ".zip", ".tar.bz2", ".tgz")
 
 
@@ -43,6 +54,33 @@ def read(answer: object, name: str) -> tuple[Release, ...]:
     return tuple(_release(version, by_version[version]) for version in sorted(by_version))
 
 
+def whole(answer: object, name: str, address: str) -> Mapping[str, object]:
+    """Return an index's JSON answer with the files that belong to a name, their addresses made absolute.
+
+    ``address`` is where the answer came from; UnusableError says what is wrong with it.
+    """
+    read(answer, name)
+    files = answer["files"] if isinstance(answer, Mapping) else ()
+    found = [
+        {**{key: file[key] for key in _PASSED_ON if key in file}, "url": urljoin(address, str(file["url"]))}
+        for _, file in _files(files, name)
+        if isinstance(file.get("url"), str)
+    ]
+    return {"meta": {"api-version": "1.1"}, "name": name, "files": found}
+
+
+def version_of(filename: str, name: str) -> Version | None:
+    """Return the version that a wheel or a source archive of a name has, None for any other file."""
+    if filename.endswith(".whl"):
+        stem, text, *tags = filename.split("-", 2)
+        if not tags:
+            return None
+    else:
+        suffix = next((s for s in _SOURCES if filename.endswith(s)), None)
+        stem, _, text = filename.removesuffix(suffix).rpartition("-") if suffix else ("", "", "")
+    return version(text) if stem and _canonical(stem) == name else None
+
+
 def printable(text: str, longest: int) -> str:
     """Return text of an index without control characters or marks that Markdown reads, cut at a length."""
     return re.sub(r"[^\w ./:+\-]", "", text, flags=re.ASCII)[:longest]
@@ -66,20 +104,9 @@ def _files(files: Sequence[object], name: str) -> Iterator[tuple[Version, Mappin
     """Return the wheels and source archives that belong to a name, each with its version."""
     for file in files:
         if isinstance(file, dict) and isinstance(file.get("filename"), str):
-            version = _version_of(file["filename"], name)
+            version = version_of(file["filename"], name)
             if version:
                 yield version, file
-
-
-def _version_of(filename: str, name: str) -> Version | None:
-    if filename.endswith(".whl"):
-        stem, text, *tags = filename.split("-", 2)
-        if not tags:
-            return None
-    else:
-        suffix = next((s for s in _SOURCES if filename.endswith(s)), None)
-        stem, _, text = filename.removesuffix(suffix).rpartition("-") if suffix else ("", "", "")
-    return version(text) if stem and _canonical(stem) == name else None
 
 
 @lru_cache(maxsize=1024)

@@ -22,7 +22,15 @@ SECONDS = 90
 _LIMITED = 'ulimit -t 120 && ulimit -f 524288 && ulimit -v 8388608 && ulimit -n 1024 && exec "$0" "$@"'
 """Seconds of a processor, blocks of 512 bytes in a file, KiB of address space, open files."""
 _LONGEST = 4_000
-_PASSED_ON = ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
+_PASSED_ON = (
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "https_proxy",
+    "no_proxy",
+)
 
 
 class NoAnswerError(Exception):

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
-from workers import resolver
-from workers.lockers import compiled, uv
-from workers.lockers.model import Box, Task, Writer
+from workers import indexes, resolver
+from workers.lockers import compiled, pdm, pipenv, poetry, pylock, uv
+from workers.lockers.model import Box, StaleError, Task, Writer
 from workers.resolver import Resolve
 from workers.sandbox import NoAnswerError
 
@@ -26,7 +27,17 @@ class Locker(Protocol):
         """Return the lock file with some distributions at other versions; RefusedError where it cannot be."""
 
 
-_LOCKERS: Mapping[str, Locker] = {"uv": uv, "pip-compile": compiled, "uv pip compile": compiled}
+_LOCKERS: Mapping[str, Locker] = {
+    "pdm": pdm,
+    "poetry": poetry,
+    "pylock": pylock,
+    "pip-compile": compiled,
+    "pipenv": pipenv,
+    "uv": uv,
+    "uv pip compile": compiled,
+}
+_PAGES = 256
+"""How many answers of an index are kept for the next tool that asks for the same names."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +49,13 @@ class Solver:
     tools: frozenset[str] = frozenset(_LOCKERS)
 
 
-def on(index_url: str, store: Path, extra: Sequence[str] = ()) -> Solver:
-    """Return a solver; ``store`` keeps what its tools download. The ``extra`` indexes are asked first."""
-    box = Box(index_url, store, tuple(extra))
+def on(index_url: str, store: Path, extra: Sequence[str] = (), tools_url: str = "") -> Solver:
+    """Return a solver; ``store`` keeps what its tools download. The ``extra`` indexes are asked first.
+
+    Tools themselves come from ``tools_url``, where one is given.
+    """
+    pages = lru_cache(_PAGES)(partial(indexes.page, index_url=index_url, extra=tuple(extra)))
+    box = Box(index_url, store, tuple(extra), tools_url, pages)
     return Solver(resolver.asking(index_url, store, extra), _Writing(box).refresh)
 
 
@@ -68,7 +83,8 @@ class _Writing:
             try:
                 future.set_result(locker.writer(task, self.box))
             except BaseException as error:  # noqa: BLE001 -- those that wait hear of it too
-                self.known.pop(state)  # what kept it may have passed when somebody asks again
+                if not isinstance(error, StaleError):
+                    self.known.pop(state)  # what kept it may have passed when somebody asks again
                 future.set_exception(error)
         try:
             return locker.refreshed(task, self.box, future.result())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from packaging.utils import canonicalize_name
@@ -18,8 +18,8 @@ from packaging.version import Version
 from codemods.manifests import compiled
 from codemods.manifests.compiled import Block, Text
 from workers import resolver
-from workers.lockers import stand_ins
-from workers.lockers.model import Box, RefusedError, Task, Writer
+from workers.lockers import projects, stand_ins
+from workers.lockers.model import Box, RefusedError, StaleError, Task, Writer
 from workers.sandbox import UV, NoAnswerError
 
 _OPTIONS = ("--quiet", "--no-config", "--no-build", "--no-header", "--color=never")
@@ -43,7 +43,7 @@ def writer(task: Task, box: Box) -> Writer:
             continue
         if _is_same(standing, text, made):
             return replace(made, made=str(text))
-    raise NoAnswerError(
+    raise StaleError(
         f"uv does not compile `{task.path}` as it stands, so it may be older than what it was compiled from"
     )
 
@@ -124,7 +124,7 @@ def _compiled(  # noqa: PLR0913, PLR0917 -- one run is all of these
 ) -> tuple[Writer, Text]:
     """Run uv, with a stand-in for each distribution that turns out to have no wheel."""
     pins = compiled.parse(files[path].decode("latin-1")).blocks
-    sources = {p: _source(p, data, files.keys()) for p, data in files.items() if p != path}
+    sources = {p: projects.source(p, data, files.keys()) for p, data in files.items() if p != path}
     sources[path] = "".join(f"{name}=={block.version}\n" for name, block in pins.items()).encode()
     moves = [f"--upgrade-package={name}=={version}" for name, version in versions.items() if name in pins]
     output = posixpath.relpath(path, place or ".")
@@ -157,12 +157,6 @@ def _lacking(pins: Mapping[str, Block], made: Text | None, words: str) -> frozen
     if made is None:
         return resolver.lacking(words)
     return frozenset(n for n, b in made.blocks.items() if n in pins and b.version != pins[n].version)
-
-
-def _source(path: str, data: bytes, known: Collection[str]) -> bytes:
-    if path.endswith("pyproject.toml"):
-        return stand_ins.project(path, data, known)
-    return stand_ins.requirements(path, data, known)
 
 
 def _wheel(block: Block, pins: Mapping[str, Block]) -> tuple[str, bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,10 +12,17 @@ from packaging.version import Version
 
 from codemods.manifests.model import Lock, Manifest
 from workers import origins, sandbox
+from workers.lockers import view
+from workers.lockers.view import Pages, Rules, View
+from workers.sandbox import NoAnswerError
 
 
 class RefusedError(Exception):
     """The tool finds no solution; the text is what it says, on one line."""
+
+
+class StaleError(NoAnswerError):
+    """The tool does not write the lock file as it stands, whatever it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,16 @@ class Writer:
 
 @dataclass(frozen=True)
 class Box:
-    """Where tools run; ``store`` keeps what they download. The ``extra`` indexes are asked first."""
+    """Where tools run; ``store`` keeps what they download. The ``extra`` indexes are asked first.
+
+    ``tools_url`` is the index that tools themselves come from, ``""`` for the same; ``pages`` asks them all.
+    """
 
     index_url: str
     store: Path
     extra: tuple[str, ...] = ()
+    tools_url: str = ""
+    pages: Pages = view.nobody
 
     def spelled(self, registries: Iterable[str]) -> Box:
         """Return the box with each index's address ending in a slash where a lock file ends it so."""
@@ -76,13 +88,25 @@ class Box:
             for path, data in files.items():
                 place = root / path
                 if "\0" in path or not place.resolve().is_relative_to(root):
-                    raise sandbox.NoAnswerError(f"{path[:50]!r} leads out of its folder")
+                    raise NoAnswerError(f"{path[:50]!r} leads out of its folder")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)
             yield root
 
-    def run(self, command: Sequence[str], folder: Path) -> sandbox.Done:
-        """Run a tool in a folder."""
+    def view(self, rules: Rules) -> AbstractContextManager[View]:
+        """Return an index that shows of the others what the rules allow, for as long as the context lasts."""
+        return view.opened(self.pages, rules)
+
+    def run(
+        self, command: Sequence[str], folder: Path, settings: Mapping[str, str] | None = None
+    ) -> sandbox.Done:
+        """Run a tool in a folder, with ``settings`` in its environment; with them it asks no index of ours.
+
+        Then its own index is all that it may ask, and it itself comes from the index that tools come from.
+        """
         with tempfile.TemporaryDirectory(prefix="home-", dir=self.store.parent / "boxes") as home:
             given = sandbox.environment(self.index_url, self.store, Path(home), self.extra)
+            if settings is not None:
+                index = self.tools_url or self.index_url
+                given = {**sandbox.environment(index, self.store, Path(home)), **settings}
             return sandbox.run(command, folder, given)

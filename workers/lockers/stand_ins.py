@@ -1,4 +1,4 @@
-"""Stands in for the files of a repository: what a tool reads is written anew from what was understood.
+"""Stands in for wheels and requirements files: what a tool reads is written anew from what was understood.
 
 No byte of a repository reaches a tool that could take it for an address, a variable to expand, a path or a
 setting; and nothing that it reads can be built.
@@ -8,60 +8,28 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from io import BytesIO
-from typing import Any
 from zipfile import ZipFile
 
-import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from workers.sandbox import NoAnswerError
 
-_PROJECT = ("name", "version", "requires-python")
-_UV = frozenset(
-    {
-        "conflicts",
-        "default-groups",
-        "dependency-groups",
-        "environments",
-        "exclude-newer",
-        "exclude-newer-package",
-        "fork-strategy",
-        "managed",
-        "package",
-        "prerelease",
-        "required-environments",
-        "required-version",
-        "resolution",
-    }
-)
-"""The settings that say what is locked; those that say how uv works here are the operator's."""
-_LISTS = (
-    "build-constraint-dependencies",
-    "constraint-dependencies",
-    "dev-dependencies",
-    "exclude-dependencies",
-    "override-dependencies",
-)
-UNKNOWN = "9999"
-"""The version of a project that computes its own: above what those that depend on it ask for."""
-_COMPUTED = {"dependencies", "optional-dependencies", "requires-python"}
 _HASH = re.compile(r"\s--hash[= ]\w+:[0-9a-f]+")
 _FILE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?=[^-\s]))(\S+)")
 
 
 def wheel(name: str, version: str, requires: Sequence[str], extras: Sequence[str] = ()) -> tuple[str, bytes]:
     """Return the file name and the bytes of a wheel that is nothing but metadata."""
-    stem = f"{_name(name).replace('-', '_')}-{_version(version)}"
+    stem = f"{name_of(name).replace('-', '_')}-{_version(version)}"
     metadata = [
         "Metadata-Version: 2.1",
         f"Name: {name}",
         f"Version: {version}",
-        *(f"Provides-Extra: {_name(extra)}" for extra in extras),
+        *(f"Provides-Extra: {name_of(extra)}" for extra in extras),
         *(f"Requires-Dist: {required(line)}" for line in requires),
     ]
     made = BytesIO()
@@ -73,7 +41,8 @@ def wheel(name: str, version: str, requires: Sequence[str], extras: Sequence[str
     return f"{stem}-py3-none-any.whl", made.getvalue()
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
+    """Return a normalised name; what is none is refused."""
     if canonicalize_name(text) != text or not re.fullmatch(r"[a-z0-9-]{1,100}", text):
         raise NoAnswerError(f"{text[:50]!r} is no name of a distribution")
     return text
@@ -122,74 +91,3 @@ def requirements(path: str, data: bytes, known: Collection[str]) -> bytes:
         elif content:
             lines.append(required(content))
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def project(
-    path: str, data: bytes, known: Collection[str] = (), unnumbered: frozenset[str] = frozenset()
-) -> bytes:
-    """Return a pyproject.toml with what decides about the lock file, and a backend that does not exist.
-
-    uv builds a project whose metadata are computed, also with ``--no-build``: that would run its code. Of a
-    workspace and of other sources only what is among the files of ``known`` is left.
-    """
-    document: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
-    kept: dict[str, Any] = {"tool": {"uv": _uv(path, document, known)}}
-    if "dependency-groups" in document:
-        groups = document["dependency-groups"]
-        kept["dependency-groups"] = {str(g): [_member(e) for e in entries] for g, entries in groups.items()}
-    if "build-system" in document:
-        kept["build-system"] = {"requires": [], "build-backend": "none", "backend-path": ["."]}
-    if "project" in document:
-        kept["project"] = _project(path, document["project"], unnumbered)
-    elif "build-system" in document:
-        raise NoAnswerError(f"`{path}` has no `[project]`, so what it needs is known only when it is built")
-    return tomlkit.dumps(kept).encode()
-
-
-def _member(entry: object) -> object:
-    """Return an element of a group: a requirement, or another group."""
-    return {"include-group": str(entry["include-group"])} if isinstance(entry, dict) else required(entry)
-
-
-def _uv(path: str, document: Mapping[str, Any], known: Collection[str]) -> Mapping[str, Any]:
-    settings = document.get("tool", {}).get("uv", {})
-    kept = {key: value for key, value in settings.items() if key in _UV}
-    kept |= {key: _listed(settings[key]) for key in _LISTS if key in settings}
-    folder = posixpath.dirname(path)
-    if "workspace" in settings:
-        others = sorted(posixpath.dirname(p) for p in known if p != path and p.endswith("pyproject.toml"))
-        inside = [posixpath.relpath(p, folder or ".") for p in others]
-        kept["workspace"] = {"members": [p for p in inside if not p.startswith("..")]}
-    if "sources" in settings:
-        kept["sources"] = {
-            _name(canonicalize_name(n)): _source(n, s, folder, known) for n, s in settings["sources"].items()
-        }
-    return kept
-
-
-def _source(name: str, source: object, folder: str, known: Collection[str]) -> Mapping[str, Any]:
-    """Return where a distribution comes from, if that is a member or a folder among the known files."""
-    if isinstance(source, dict) and source == {"workspace": True}:
-        return source
-    if isinstance(source, dict) and source.keys() <= {"path", "editable"}:
-        place = posixpath.normpath(posixpath.join(folder, str(source.get("path", "")), "pyproject.toml"))
-        if place in known:
-            inside = posixpath.relpath(posixpath.dirname(place), folder or ".")
-            return {**source, "path": inside}
-    raise NoAnswerError(f"`{name}` does not come from the index, and nothing else is asked")
-
-
-def _listed(values: Iterable[object]) -> list[str]:
-    return [required(value) for value in values]
-
-
-def _project(path: str, project: Mapping[str, Any], unnumbered: frozenset[str]) -> Mapping[str, Any]:
-    if computed := sorted(_COMPUTED.intersection(project.get("dynamic", ()))):
-        raise NoAnswerError(f"the {computed[0]} of `{path}` are known only when it is built")
-    kept: dict[str, Any] = {key: str(project[key]) for key in _PROJECT if key in project}
-    kept |= {"dependencies": _listed(project["dependencies"])} if "dependencies" in project else {}
-    if "optional-dependencies" in project:
-        extras = project["optional-dependencies"]
-        kept["optional-dependencies"] = {str(extra): _listed(needs) for extra, needs in extras.items()}
-    name = canonicalize_name(str(project.get("name", "")))
-    return kept if "version" in kept and name not in unnumbered else {**kept, "version": UNKNOWN}

@@ -13,8 +13,8 @@ from packaging.version import Version
 
 from codemods import locks
 from workers import resolver
-from workers.lockers import stand_ins
-from workers.lockers.model import Box, RefusedError, Task, Writer
+from workers.lockers import projects, stand_ins
+from workers.lockers.model import Box, RefusedError, StaleError, Task, Writer
 from workers.sandbox import UV, NoAnswerError
 
 _WRITERS: Mapping[str, Sequence[str]] = {
@@ -47,7 +47,7 @@ def writer(task: Task, box: Box) -> Writer:
                 return Writer(command)
         except RefusedError:
             break
-    raise NoAnswerError(
+    raise StaleError(
         f"uv does not write `{task.path}` as it stands, so it may be older than what it was written from"
     )
 
@@ -66,9 +66,7 @@ def _written(
 ) -> bytes:
     locked = _Entries(files[path])
     sources = {
-        p: stand_ins.project(p, data, files.keys(), locked.unnumbered)
-        for p, data in files.items()
-        if p != path
+        p: projects.for_uv(p, data, files.keys(), locked.unnumbered) for p, data in files.items() if p != path
     }
     with box.opened({path: files[path], **sources, **locked.wheels()}) as folder:
         links = [f"--find-links={folder / _WHEELS}"] if locked.unbuilt else []
@@ -122,7 +120,7 @@ class _Entries:
         unbuilt = {(p["name"].encode(), p["version"].encode()) for p in self.unbuilt}
         data = _ENTRY.sub(lambda m: self.texts[_head(m[0])] if _head(m[0]) in unbuilt else m[0], data)
         for name in self.unnumbered:
-            entry = rf'^(\[\[package\]\]\nname = "{re.escape(name)}"\n)version = "{stand_ins.UNKNOWN}"\n'
+            entry = rf'^(\[\[package\]\]\nname = "{re.escape(name)}"\n)version = "{projects.UNKNOWN}"\n'
             data = re.sub(entry.encode(), rb"\1", data, count=1, flags=re.MULTILINE)
         return data
 
