@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from codemods import domains, inventory, pythons, versions
 from codemods.domains import Domain
+from codemods.manifests.model import Lock, Requirement, Role
 from codemods.model import Edit, Facts, Finding, Tree
 from workers import renew, resolver
 from workers.bench import Bench, Changed
@@ -138,12 +139,22 @@ def _unlocked(
     bench: Bench, names: Sequence[str], tree: Changed, findings: tuple[Finding, ...], words: str
 ) -> _Tried:
     """Return why a lock file cannot be written again, with who is in the way."""
-    version = next((f.refresh.version for f in findings if f.refresh), None)
-    found = domains.of(inventory.read(tree), names[0])
-    domain = next(iter(found.values()), Domain(names[0], "", "", "", ()))
+    refreshed = next((f.refresh for f in findings if f.refresh), None)
+    version, path = (refreshed.version, refreshed.path) if refreshed else (None, "")
+    declared = inventory.read(tree)
+    found = domains.of(declared, names[0])
+    domain = next(iter(found.values()), None) or _written_from(path, declared)
     sentence, blockers = _explained(words, names[0], domain, domain.label)
     known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
     return _Tried(findings, version, sentence, known)
+
+
+def _written_from(path: str, found: inventory.Inventory) -> Domain:
+    """Return what a lock file has and what it is written from, as if it were one set of requirements."""
+    lock = next((m.lock for m in found.manifests if m.path == path and m.lock), Lock(""))
+    entries = (Requirement(e.name, path, e.line, (), Role.INSTALL) for e in lock.locked)
+    sources = (r for m in found.manifests if m.path in lock.sources for r in m.requirements)
+    return Domain(path, path, "", "", (*entries, *sources))
 
 
 def _after(findings: Iterable[Finding]) -> Mapping[str, bytes]:

@@ -6,7 +6,8 @@ fixes it there, else in the next line that does. It waits neither for the releas
 how much is proposed at a time; it still has to be a release that the project can install.
 
 Only a version that is really in use counts: what is pinned or locked, or the newest release that a range
-admits. That a range would admit an older, weaker release as well is no reason to change it. Advisories are
+admits. That a range would admit an older, weaker release as well is no reason to change it. What only a lock
+file names, because something else needs it, counts as well, and moves in that file alone. Advisories are
 those that OSV collects; one that is known by several names is told of once. Where a comment holds the
 version, where nothing fixes the weakness yet, or where the fix cannot be installed, nothing is changed, and
 the reason is said.
@@ -19,7 +20,7 @@ from dataclasses import replace
 
 from packaging.version import Version
 
-from codemods import upgrades, versions, weaknesses
+from codemods import inventory, transitives, upgrades, versions, weaknesses
 from codemods.model import About, Advisory, Applicability, Category, Facts, Finding, Release, Tree
 from codemods.upgrades import Line, Move, Subject
 
@@ -42,15 +43,15 @@ _ID = "fix-vulnerable-dependency"
 
 
 def ask(tree: Tree) -> frozenset[str]:
-    """Return the names whose releases are needed: those that something keeps from the newest release."""
-    return upgrades.ask(tree)
+    """Return the names whose releases are needed: what is kept from the newest release, and what is locked."""
+    return upgrades.ask(tree) | transitives.names(inventory.read(tree))
 
 
 def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return what moves to a release without a known weakness, name by name, or why it does not."""
     known = {name: releases for name, releases in facts.releases.items() if facts.advisories.get(name)}
     ageless = replace(facts, releases=known, release_age=0)
-    for subject in upgrades.subjects(tree, ageless, _ID):
+    for subject in upgrades.subjects(tree, ageless, _ID, transitive=True):
         if not subject.releases.error:
             yield from _judge(subject, facts)
 

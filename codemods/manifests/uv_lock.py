@@ -25,7 +25,7 @@ def read(path: str, data: bytes) -> Manifest:
     if len(data) > _LARGEST:
         return _unread(path, "it is larger than 16 MiB")
     try:
-        document = tomllib.loads(data.decode())
+        document = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         return _unread(path, f"it is not valid TOML ({error})")
     packages = document.get("package", [])
