@@ -153,3 +153,51 @@ def test_what_a_build_needs_is_another_matter(shelves: Shelves) -> None:
     shelves.index.release("plank", "1.1")
     report = shelves.run({**files, "pyproject.toml": files["pyproject.toml"] + build}, only=(FIX,))
     assert "1.1" in "".join(p.title for p in report.proposals) + "".join(w.sentence for w in report.withheld)
+
+
+def test_nothing_else_is_taken_back_to_an_older_release(shelves: Shelves) -> None:
+    """A release from before somebody thought of a cap fits everything, as far as a resolver knows."""
+    shelves.index.release("bolt", "0.9", requires=["plank"])
+    shelves.index.release("bolt", "1.0", requires=["plank!=1.1"])
+    files = shelves.lock("bolt")
+    for version in ("1.1", "1.2"):
+        shelves.index.release("plank", version)
+    (fix,) = shelves.run(files, only=(FIX,)).proposals
+    assert fix.title == "Upgrade plank from 1.0 to 1.2 to fix CVE-2026-1"
+    assert "bolt" not in fix.body
+
+
+def test_what_moves_along_is_one_that_is_old_enough_where_there_is_one(shelves: Shelves) -> None:
+    shelves.index.release("bolt", "1.0")
+    files = shelves.lock("bolt", "nail")
+    shelves.index.release("bolt", "1.5", uploaded="2026-11-01T08:00:00Z")
+    shelves.index.release("bolt", "1.6", uploaded="2026-11-23T08:00:00Z")
+    shelves.index.release("plank", "1.1", requires=["bolt>1"])
+    (fix,) = shelves.run(files, only=(FIX,)).proposals
+    assert "and with it `bolt` 1.0 → 1.5 |" in fix.body
+
+
+def test_what_moves_along_need_not_be_old_enough_where_none_is(shelves: Shelves) -> None:
+    shelves.index.release("bolt", "1.0")
+    files = shelves.lock("bolt", "nail")
+    shelves.index.release("bolt", "1.5", uploaded="2026-11-23T08:00:00Z")
+    shelves.index.release("screw", "1.0", uploaded="2026-11-23T08:00:00Z")
+    shelves.index.release("plank", "1.1", requires=["bolt>1", "screw"])
+    (fix,) = shelves.run(files, only=(FIX,)).proposals
+    assert (
+        "and with it `bolt` 1.0 → 1.5 (skips the release age), `screw` 1.0 (new, skips the release age) |"
+        in fix.body
+    )
+
+
+def test_nothing_moves_along_into_a_weakness(shelves: Shelves) -> None:
+    shelves.index.release("bolt", "1.0")
+    files = shelves.lock("bolt", "nail")
+    shelves.index.release("bolt", "1.5")
+    shelves.index.release("plank", "1.1", requires=["bolt>1"])
+    bends = Advisory(("CVE-2026-2",), "It bends", "2026-11-20", versions=frozenset({Version("1.5")}))
+    shelves.known = {"plank": (FALLS,), "bolt": (bends,)}
+    report = shelves.run(files, only=(FIX,))
+    assert report.proposals == []
+    (said,) = report.withheld
+    assert said.sentence.endswith("it would take `bolt` 1.5 along, which is affected by CVE-2026-2")
