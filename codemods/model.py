@@ -108,7 +108,8 @@ class Finding:
     ``line`` counts from 1. ``message`` is one line of Markdown. ``target`` names what the improvement is
     about where that is not the whole repository (a distribution), ``title`` the candidate's title then.
     ``refresh`` stands where an edit will be as soon as a tool has made it. ``upgrade`` says what moves;
-    upgrades of one ``group`` are proposed together.
+    upgrades of one ``group`` are proposed together. ``answers`` are the weaknesses that it fixes, each with
+    all its names: somebody who says no to the proposal has answered these, and no others.
     """
 
     improvement: str
@@ -121,6 +122,7 @@ class Finding:
     refresh: Refresh | None = None
     upgrade: Upgrade | None = None
     group: str = ""
+    answers: tuple[tuple[str, ...], ...] = ()
 
     @property
     def about(self) -> str:

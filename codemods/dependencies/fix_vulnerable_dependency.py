@@ -43,7 +43,7 @@ _ID = "fix-vulnerable-dependency"
 
 
 def ask(tree: Tree) -> frozenset[str]:
-    """Return the names whose releases are needed: what is kept from the newest release, and what is locked."""
+    """Return the names whose releases are needed: what is kept from the newest one, and what is locked."""
     return upgrades.ask(tree) | transitives.names(inventory.read(tree))
 
 
@@ -72,7 +72,8 @@ def _judge(subject: Subject, facts: Facts) -> Iterator[Finding]:
         elif weak:
             message = f"{_affected(weak[0], facts)}; {_why(group, weak, subject, known)}"
             yield subject.said(weak[0].requirement, message)
-    yield from upgrades.proposed(subject, moves, _title(subject.name, moves, fixed))
+    for finding in upgrades.proposed(subject, moves, _title(subject.name, moves, fixed)):
+        yield replace(finding, answers=tuple(a.ids for a in fixed))
 
 
 def _is_weak(line: Line) -> bool:
