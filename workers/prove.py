@@ -14,7 +14,7 @@ from packaging.version import Version
 from codemods import domains, inventory, pythons, versions
 from codemods.domains import Domain
 from codemods.manifests.model import Lock, Requirement, Role
-from codemods.model import Edit, Facts, Finding, Tree
+from codemods.model import Edit, Facts, Finding, Release, Tree
 from workers import renew, resolver
 from workers.bench import Bench, Changed
 from workers.lockers.model import RefusedError
@@ -36,13 +36,17 @@ _DEPENDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """One change of some distributions: its findings, the version tried, and why it fails (``""``: not)."""
+    """One change of some distributions: its findings, the version tried, and why it fails (``""``: not).
+
+    ``wanted`` is the specifier that is in the way, where it is one alone.
+    """
 
     findings: tuple[Finding, ...]
     version: Version | None = None
     sentence: str = ""
     blockers: tuple[str, ...] = ()
     verdict: str = ""
+    wanted: str = ""
 
 
 def proven(bench: Bench, asked: Sequence[Sequence[str]], findings: Sequence[Finding]) -> list[Finding]:
@@ -91,8 +95,14 @@ def _alone(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
                 return {name: _as_one(both, name, other), other: ()}
         if tried.version is None:
             break
-        refused[tried.version] = tried.sentence
+        refused |= _refused(tried, bench.facts.releases[name].releases)
     return {name: (_said(tried, name, urgent=bench.improvement.about.urgent),)}
+
+
+def _refused(tried: _Tried, releases: Sequence[Release]) -> Mapping[Version, str]:
+    """Return the version that was tried, and all others that the same one is in the way of."""
+    alike = [r.version for r in releases if not versions.admits_text(tried.wanted, r.version)]
+    return dict.fromkeys((v for v in (tried.version, *alike) if v), tried.sentence)
 
 
 def _with_verdict(tried: _Tried) -> tuple[Finding, ...]:
@@ -146,7 +156,7 @@ def _unlocked(
     domain = next(iter(found.values()), None) or _written_from(path, declared)
     sentence, blockers = _explained(words, names[0], domain, domain.label)
     known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
-    return _Tried(findings, version, sentence, known)
+    return _Tried(findings, version, sentence, known, wanted=_wish(words, names[0]))
 
 
 def _written_from(path: str, found: inventory.Inventory) -> Domain:
@@ -190,7 +200,7 @@ def _asked(bench: Bench, names: Sequence[str], tree: Tree, findings: tuple[Findi
                 sentence, blockers = _explained(words, names[0], domain, label)
                 version = _version(new, names[0], bench.facts)
                 known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
-                return _Tried(findings, version, sentence, known)
+                return _Tried(findings, version, sentence, known, wanted=_wish(words, names[0]))
     return _Tried(findings, verdict=_verdict(on, left))
 
 
@@ -286,6 +296,12 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
     if resolver.lacking(words):
         return "it has no wheel, and nothing is built to read what it needs", ()
     return f"it does not resolve with the other requirements of `{label}`", others
+
+
+def _wish(words: str, name: str) -> str:
+    """Return the one specifier that a resolver's refusal has for a name, ``""`` where it has none or more."""
+    wishes = {(m[4] or "").rstrip(",.") for m in _DEPENDS.finditer(words) if m[3] == name}
+    return wishes.pop() if len(wishes) == 1 else ""
 
 
 def _exact(specifier: str | None) -> str:

@@ -201,3 +201,15 @@ def test_nothing_moves_along_into_a_weakness(shelves: Shelves) -> None:
     assert report.proposals == []
     (said,) = report.withheld
     assert said.sentence.endswith("it would take `bolt` 1.5 along, which is affected by CVE-2026-2")
+
+
+def test_a_cap_leads_back_into_its_own_line_however_many_releases_lie_above_it(shelves: Shelves) -> None:
+    shelves.index.release("bolt", "1.0", requires=["plank<2"])
+    files = shelves.lock("bolt")
+    for version in ("1.1", *(f"2.{number}" for number in range(9))):
+        shelves.index.release("plank", version)
+    bends = Advisory(("CVE-2026-2",), "It bends", "2026-11-20", (Span(None, Version("2.0")),))
+    shelves.known = {"plank": (FALLS, bends)}
+    (fix,) = shelves.run(files, only=(FIX,)).proposals
+    assert fix.title == "Upgrade plank from 1.0 to 1.1 to fix CVE-2026-1"
+    assert "still affected by CVE-2026-2, which no release that fits here fixes" in fix.body
