@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
@@ -33,6 +33,7 @@ def read(path: str, data: bytes) -> Manifest:
     if not isinstance(packages, list) or len(packages) != len(lines):
         return _unread(path, "its packages cannot be told apart")
     entries = [(p, line) for p, line in zip(packages, lines, strict=True) if isinstance(p, dict)]
+    needing = _needing(p for p, _ in entries)
     return Manifest(
         path,
         indexes=tuple(dict.fromkeys(i for p, _ in entries for i in _index(p))),
@@ -40,7 +41,7 @@ def read(path: str, data: bytes) -> Manifest:
         lock=Lock(
             "uv",
             written_by=str(document.get("revision", "")),
-            locked=tuple(found for p, line in entries for found in _locked(p, line)),
+            locked=tuple(found for p, line in entries for found in _locked(p, line, needing)),
             sources=tuple(dict.fromkeys(s for p, _ in entries for s in _sources(path, p))),
         ),
     )
@@ -74,9 +75,25 @@ def _private(package: Mapping[str, object]) -> Iterator[str]:
         yield _named(package)
 
 
-def _locked(package: Mapping[str, object], line: int) -> Iterator[Locked]:
+def _locked(
+    package: Mapping[str, object], line: int, needing: Mapping[str, Sequence[str]]
+) -> Iterator[Locked]:
     if "registry" in _source(package) and isinstance(package.get("version"), str):
-        yield Locked(_named(package), str(package["version"]), line)
+        name = _named(package)
+        yield Locked(name, str(package["version"]), line, tuple(dict.fromkeys(needing.get(name, ()))))
+
+
+def _needing(packages: Iterable[Mapping[str, object]]) -> Mapping[str, Sequence[str]]:
+    """Return who needs each distribution, whatever for."""
+    found: dict[str, list[str]] = {}
+    for package in packages:
+        extras = package.get("optional-dependencies")
+        lists = [package.get("dependencies"), *(extras.values() if isinstance(extras, dict) else ())]
+        for need in (
+            n for listed in lists if isinstance(listed, list) for n in listed if isinstance(n, dict)
+        ):
+            found.setdefault(_named(need), []).append(_named(package))
+    return found
 
 
 def _sources(path: str, package: Mapping[str, object]) -> Iterator[str]:
