@@ -244,7 +244,7 @@ class Facts:
     ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old;
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
     that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
-    that can write their lock files here.
+    that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason.
     """
 
     today: date
@@ -257,6 +257,7 @@ class Facts:
     advisories: Mapping[str, tuple[Advisory, ...]] = field(default_factory=dict)
     refused: Mapping[str, Mapping[Version, str]] = field(default_factory=dict)
     tools: frozenset[str] = frozenset()
+    unwritten: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
 
     def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:

@@ -20,37 +20,40 @@ def names(found: Inventory) -> frozenset[str]:
     return frozenset(locked) - found.private
 
 
-def by_name(found: Inventory, renewed: Collection[str]) -> Mapping[str, list[tuple[Manifest, Requirement]]]:
+def by_name(
+    found: Inventory, renewed: Collection[str], unwritten: Mapping[str, str]
+) -> Mapping[str, list[tuple[Manifest, Requirement]]]:
     """Return the entries of lock files that no requirement speaks for, as requirements of their own.
 
     In a lock file that can be written again (``renewed``: their paths) an entry admits every version; any
-    other is a pin that nobody may change. Each lock file is an environment by itself.
+    other is a pin that nobody may change, and so is one of which it turned out why not (``unwritten``). Each
+    lock file is an environment by itself.
     """
     entries: dict[str, list[tuple[Manifest, Requirement]]] = {}
     for manifest in found.manifests:
-        for name, declared in _entries(manifest, found, renewed):
+        for name, declared in _entries(manifest, found, renewed, unwritten):
             if name not in found.private:
                 entries.setdefault(name, []).append(declared)
     return entries
 
 
 def _entries(
-    manifest: Manifest, found: Inventory, renewed: Collection[str]
+    manifest: Manifest, found: Inventory, renewed: Collection[str], unwritten: Mapping[str, str]
 ) -> Iterator[tuple[str, tuple[Manifest, Requirement]]]:
     if manifest.lock is None:
         return
     named = _named(manifest, found, renewed)
     own = replace(manifest, requirements=(), isolated=True)
-    unwritten = f"`{manifest.path}` would have to be written again, and nothing here can do that"
+    helpless = f"`{manifest.path}` would have to be written again, and nothing here can do that"
     forked = f"it is locked at more than one version in `{manifest.path}`"
     for name, entries in _by_name(manifest.lock.locked).items():
         if manifest.path not in renewed:
-            sealed, kept = unwritten, () if name in named else entries
+            sealed, kept = helpless, () if name in named else entries
         elif len({e.version for e in entries}) > 1:
             # The requirement on it, if there is one, speaks for the highest.
             sealed, kept = forked, entries[: -1 if name in named else None]
         else:
-            sealed, kept = "", () if name in named else entries[:1]
+            sealed, kept = unwritten.get(manifest.path, ""), () if name in named else entries[:1]
         for entry in kept:
             locks = () if sealed else (manifest.path,)
             requirement = _requirement(manifest.path, entry, is_free=not sealed)

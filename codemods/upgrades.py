@@ -122,7 +122,8 @@ def subjects(tree: Tree, facts: Facts, improvement: str, *, transitive: bool = F
     known = inventory.read(tree)
     renewed = {m.path: m for m in known.manifests if _is_renewed(m, facts)}
     world = World(tree, facts, renewed)
-    declared, entries = known.by_name(), transitives.by_name(known, renewed) if transitive else {}
+    declared = known.by_name()
+    entries = transitives.by_name(known, renewed, facts.unwritten) if transitive else {}
     for name in sorted(declared.keys() | entries.keys()):
         found = [(m, r) for m, r in declared.get(name, ()) if m.path not in renewed]
         found += entries.get(name, ())

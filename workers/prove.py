@@ -38,7 +38,8 @@ _DEPENDS = re.compile(
 class _Tried:
     """One change of some distributions: its findings, the version tried, and why it fails (``""``: not).
 
-    ``wanted`` is the specifier that is in the way, where it is one alone.
+    ``wanted`` is the specifier that is in the way, where it is one alone; ``path`` the lock file that could
+    not be written.
     """
 
     findings: tuple[Finding, ...]
@@ -47,6 +48,11 @@ class _Tried:
     blockers: tuple[str, ...] = ()
     verdict: str = ""
     wanted: str = ""
+    path: str = ""
+
+    def holds_others(self) -> bool:
+        """Say whether it fails in one lock file, and other files would change as well."""
+        return bool(self.path) and any(f.changes and f.path != self.path for f in self.findings)
 
 
 def proven(bench: Bench, asked: Sequence[Sequence[str]], findings: Sequence[Finding]) -> list[Finding]:
@@ -81,22 +87,39 @@ def _judged(
 
 
 def _alone(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
-    """Return the findings for a name, and for those that move with it (none of their own)."""
+    """Return the findings for a name, and for those that move with it (none of their own).
+
+    A lock file that keeps all the others from moving is left out, with the reason.
+    """
+    unwritten: dict[str, str] = {}
+    while True:
+        here = replace(bench, facts=replace(bench.facts, unwritten=unwritten)) if unwritten else bench
+        judged, failed = _as_far(here, name)
+        moves = any(f.changes for found in judged.values() for f in found)
+        if moves or failed is None or failed.path in unwritten or not failed.holds_others():
+            return judged
+        unwritten[failed.path] = failed.sentence
+
+
+def _as_far(bench: Bench, name: str) -> tuple[Mapping[str, tuple[Finding, ...]], _Tried | None]:
+    """Return the findings for a name that moves as far as it can, and the first try if that has failed."""
     refused: dict[Version, str] = {}
+    first: _Tried | None = None
     for _ in range(_ROUNDS):
         tried = _try(bench, (name,), {name: refused})
         if not tried.sentence:
-            return {name: _with_verdict(tried)}
+            return {name: _with_verdict(tried)}, first
+        first = first or tried
         for other in tried.blockers:
             if not _try(bench, (other,), {}).sentence:
                 continue  # It can go first, by itself: each pull request stays small.
             both = _try(bench, (name, other), {name: refused})
             if not both.sentence and both.findings:
-                return {name: _as_one(both, name, other), other: ()}
+                return {name: _as_one(both, name, other), other: ()}, first
         if tried.version is None:
             break
         refused |= _refused(tried, bench.facts.releases[name].releases)
-    return {name: (_said(tried, name, urgent=bench.improvement.about.urgent),)}
+    return {name: (_said(tried, name, urgent=bench.improvement.about.urgent),)}, first
 
 
 def _refused(tried: _Tried, releases: Sequence[Release]) -> Mapping[Version, str]:
@@ -140,23 +163,23 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         tree, findings = renew.renewed(bench, tree, findings)
         return _asked(bench, names, tree, findings) if tree.files else _Tried(findings)
     except RefusedError as error:
-        return _unlocked(bench, names, tree, findings, str(error))
+        return _unlocked(bench, names, tree, findings, error)
     except NoAnswerError as error:
-        return _Tried(findings, sentence=str(error))
+        return _Tried(findings, sentence=str(error), path=error.path)
 
 
 def _unlocked(
-    bench: Bench, names: Sequence[str], tree: Changed, findings: tuple[Finding, ...], words: str
+    bench: Bench, names: Sequence[str], tree: Changed, findings: tuple[Finding, ...], error: RefusedError
 ) -> _Tried:
     """Return why a lock file cannot be written again, with who is in the way."""
-    refreshed = next((f.refresh for f in findings if f.refresh), None)
-    version, path = (refreshed.version, refreshed.path) if refreshed else (None, "")
+    words, path = str(error), error.path
+    version = next((f.refresh.version for f in findings if f.refresh and f.refresh.path == path), None)
     declared = inventory.read(tree)
     found = domains.of(declared, names[0])
     domain = next(iter(found.values()), None) or _written_from(path, declared)
     sentence, blockers = _explained(words, names[0], domain, domain.label)
     known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
-    return _Tried(findings, version, sentence, known, wanted=_wish(words, names[0]))
+    return _Tried(findings, version, sentence, known, wanted=_wish(words, names[0]), path=path)
 
 
 def _written_from(path: str, found: inventory.Inventory) -> Domain:

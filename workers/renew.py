@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -29,6 +29,7 @@ def renewed(bench: Bench, tree: Changed, findings: Sequence[Finding]) -> tuple[C
     for refresh in (f.refresh for f in findings if f.refresh):
         asked.setdefault(refresh.path, {})[refresh.name] = refresh.version
     companions: dict[str, Sequence[Moved]] = {}
+    young: set[str] = set()
     manifests = {m.path: m for m in bench.known.manifests}
     for path in sorted(asked, key=lambda p: len(_sources(manifests[p]))):  # what others are made of, first
         manifest, wanted = manifests[path], asked[path]
@@ -38,16 +39,15 @@ def renewed(bench: Bench, tree: Changed, findings: Sequence[Finding]) -> tuple[C
         )
         if task.before == task.after and not any(locks.versions(task.lock, name) for name in wanted):
             continue
-        data = _written(bench, task)
-        after = _lock(task, data)
-        for name, version in wanted.items():
-            if locks.versions(after, name) not in ([version], []):
-                raise NoAnswerError(f"the tool that writes `{path}` does not take {version}")
-        companions[path] = _along(task, data)
+        try:
+            data = _written(bench, task)
+            companions[path] = _along(task, data)
+            _check_weakness(bench, companions[path])
+            young |= _young(bench, companions[path])
+        except (RefusedError, NoAnswerError) as error:
+            error.path = path
+            raise
         tree = Changed(tree.tree, tree.those, {**tree.files, path: data})
-    along = [m for moved in companions.values() for m in moved]
-    _check_weakness(bench, along)
-    young = _young(bench, along)
     made = (_made(bench.tree, tree, f, companions, young) for f in findings)
     return tree, tuple(f for f in made if f)
 
@@ -74,6 +74,9 @@ def _written(bench: Bench, task: Task) -> bytes:
     while back := {m.name: Version(m.before) for m in _along(task, data) if _goes_back(m)}:
         task = replace(task, versions={**task.versions, **back})
         data = bench.solver.refresh(task)
+    for name, version in task.versions.items():
+        if locks.versions(_lock(task, data), name) not in ([version], []):
+            raise NoAnswerError(f"the tool that writes `{task.path}` does not take {version}")
     if older := _older(bench, _along(task, data)) if bench.improvement.about.urgent else {}:
         aged = replace(task, versions={**task.versions, **older})
         with suppress(RefusedError, NoAnswerError):
@@ -142,7 +145,7 @@ def _made(
     after: Changed,
     finding: Finding,
     companions: Mapping[str, Sequence[Moved]],
-    young: frozenset[str],
+    young: Collection[str],
 ) -> Finding | None:
     """Return a finding about a lock file with the edit that a tool has made, and what else that moves.
 

@@ -35,7 +35,17 @@ ABOUT = About(
     ),
     needles=(),
     minutes=20,
-    asks=("releases", "release_age", "floor", "pythons", "today", "refused", "tools", "advisories"),
+    asks=(
+        "releases",
+        "release_age",
+        "floor",
+        "pythons",
+        "today",
+        "refused",
+        "tools",
+        "unwritten",
+        "advisories",
+    ),
     urgent=True,
 )
 

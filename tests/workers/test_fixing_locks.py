@@ -216,3 +216,21 @@ def test_a_cap_leads_back_into_its_own_line_however_many_releases_lie_above_it(s
         "still affected by CVE-2026-2: fixed in 2.0, but `plank` 2.0 does not install here:"
         " `bolt` in `pyproject.toml` wants `plank<2`" in fix.body
     )
+
+
+def test_a_lock_file_that_is_in_the_way_of_others_is_left_out(shelves: Shelves) -> None:
+    shelves.index.release("bolt", "1.0", requires=["plank<1.1"])
+    here, there = shelves.lock("nail"), shelves.lock("bolt==1.0")
+    stale = {**here, "pyproject.toml": STATIC.format('"nail", "shelf"')}
+    shelves.index.release("plank", "1.1")
+    files = {
+        f"{folder}/{path}": text
+        for folder, found in (("a", there), ("b", here), ("c", stale))
+        for path, text in found.items()
+    }
+    report = shelves.run(files, only=(FIX,))
+    (fix,) = report.proposals
+    assert (fix.title, list(after(fix))) == ("Upgrade plank from 1.0 to 1.1 to fix CVE-2026-1", ["b/uv.lock"])
+    said = sorted(w.sentence for w in report.withheld)
+    assert "fixed in 1.1, but `plank`: `bolt` in `a/pyproject.toml` wants `plank<1.1`" in said[0]
+    assert "fixed in 1.1, but `plank`: uv does not write `c/uv.lock` as it stands" in said[1]

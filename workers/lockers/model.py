@@ -15,7 +15,9 @@ from workers import origins, sandbox
 
 
 class RefusedError(Exception):
-    """The tool finds no solution; the text is what it says, on one line."""
+    """The tool finds no solution; the text is what it says, on one line, and ``path`` the lock file."""
+
+    path = ""
 
 
 @dataclass(frozen=True)
