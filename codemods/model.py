@@ -108,7 +108,8 @@ class Finding:
     ``line`` counts from 1. ``message`` is one line of Markdown. ``target`` names what the improvement is
     about where that is not the whole repository (a distribution), ``title`` the candidate's title then.
     ``refresh`` stands where an edit will be as soon as a tool has made it. ``upgrade`` says what moves;
-    upgrades of one ``group`` are proposed together.
+    upgrades of one ``group`` are proposed together. ``answers`` are the weaknesses that it fixes, each with
+    all its names: somebody who says no to the proposal has answered these, and no others.
     """
 
     improvement: str
@@ -121,6 +122,7 @@ class Finding:
     refresh: Refresh | None = None
     upgrade: Upgrade | None = None
     group: str = ""
+    answers: tuple[tuple[str, ...], ...] = ()
 
     @property
     def about(self) -> str:
@@ -242,7 +244,7 @@ class Facts:
     ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old;
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
     that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
-    that can write their lock files here.
+    that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason.
     """
 
     today: date
@@ -255,6 +257,7 @@ class Facts:
     advisories: Mapping[str, tuple[Advisory, ...]] = field(default_factory=dict)
     refused: Mapping[str, Mapping[Version, str]] = field(default_factory=dict)
     tools: frozenset[str] = frozenset()
+    unwritten: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
 
     def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
-from codemods import inventory, locks, pythons, splices, versions, weaknesses
+from codemods import inventory, locks, pythons, splices, transitives, versions, weaknesses
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
 from codemods.model import Advisory, Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
@@ -114,13 +114,19 @@ def ask(tree: Tree) -> frozenset[str]:
     return frozenset(name for name, found in declared.items() if any(map(is_bounded, found)))
 
 
-def subjects(tree: Tree, facts: Facts, improvement: str) -> Iterator[Subject]:
-    """Return each distribution that something keeps from its newest release, and whose releases are known."""
+def subjects(tree: Tree, facts: Facts, improvement: str, *, transitive: bool = False) -> Iterator[Subject]:
+    """Return each distribution that something keeps from its newest release, and whose releases are known.
+
+    With ``transitive`` the lock files' entries count that no requirement speaks for.
+    """
     known = inventory.read(tree)
     renewed = {m.path: m for m in known.manifests if _is_renewed(m, facts)}
     world = World(tree, facts, renewed)
-    for name, everywhere in sorted(known.by_name().items()):
-        found = [(m, r) for m, r in everywhere if m.path not in renewed]
+    declared = known.by_name()
+    entries = transitives.by_name(known, renewed, facts.unwritten) if transitive else {}
+    for name in sorted(declared.keys() | entries.keys()):
+        found = [(m, r) for m, r in declared.get(name, ()) if m.path not in renewed]
+        found += entries.get(name, ())
         releases = facts.releases.get(name)
         if releases is not None and any(map(is_bounded, found)):
             yield Subject(improvement, world, name, found, releases)

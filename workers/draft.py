@@ -50,7 +50,8 @@ def write(candidate: Candidate, improvement: Improvement, config: Config, *, sem
         labels.append("needs-review")
     title = _title(candidate, improvement.kind, semantic=semantic)
     diff = patch.write(edits)
-    digest = hashlib.sha256(f"{title}\n{diff}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    same = "\n".join((title, *(names[0] for names in candidate.answers), diff))
+    digest = hashlib.sha256(same.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     return Proposal(
         key=candidate.key,
         improvement=candidate.improvement,
@@ -65,6 +66,7 @@ def write(candidate: Candidate, improvement: Improvement, config: Config, *, sem
         patch=diff,
         minutes=candidate.minutes,
         digest=digest,
+        answers=candidate.answers,
     )
 
 
@@ -91,6 +93,7 @@ def _body(candidate: Candidate, improvement: Improvement, config: Config, digest
     """Return the body; only the table gives way where it would be too long, so that it always ends well."""
     about = improvement.about
     metadata = {"version": 1, "key": candidate.key, "improvement": candidate.improvement, "digest": digest}
+    metadata |= {"answers": [names[0] for names in candidate.answers]} if candidate.answers else {}
     before = f"<!-- kotsu: {json.dumps(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     after = "\n\n".join(
         (
@@ -167,9 +170,10 @@ def _no_thanks(candidate: Candidate, kind: str, config: Config) -> str:
         f"```yaml\n{config.snippet(choice)}```" for choice in choices
     )
     line = "hold" if kind == "dependencies" else "ignore"
+    later = ", unless another weakness is published" if candidate.answers else ""
     return (
         "<details><summary>Don't want this?</summary>\n\n"
-        "Close this pull request: that is an answer, and it will not be opened again. "
+        f"Close this pull request: that is an answer, and it will not be opened again{later}. "
         f"To switch it off, add to `.github/kotsu.yml`:\n\n{snippets}\n\n"
         f"A single line is left alone with the comment `# kotsu: {line}`.\n\n</details>"
     )

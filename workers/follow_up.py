@@ -36,7 +36,7 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
-    return [Past(r.key, State(r.state), r.opened_at) for r in book.proposals(repository_id)]
+    return [Past(r.key, State(r.state), r.opened_at, r.answers) for r in book.proposals(repository_id)]
 
 
 def save(book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[str, object]) -> None:
@@ -52,6 +52,7 @@ def save(book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[
         head_sha=pull.head_sha,
         digest=str(about.get("digest", "")),
         minutes=int(str(about.get("minutes") or 0)),
+        answers=publish.answers(about),
         now=pull.created,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
@@ -61,6 +61,11 @@ class Candidate:
         return tuple(dict.fromkeys(f.target for f in self.findings))
 
     @property
+    def answers(self) -> tuple[tuple[str, ...], ...]:
+        """The weaknesses that it fixes, each with all its names."""
+        return tuple(dict.fromkeys(names for f in self.findings for names in f.answers))
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         """The files as they would be, each once, in the order of their paths."""
         unique = dict.fromkeys(f.edit for f in self.findings if f.edit is not None)
@@ -88,11 +93,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One earlier pull request of ours: its key, what became of it, and when it was opened (UTC)."""
+    """One earlier pull request of ours: its key, what became of it, and when it was opened (UTC).
+
+    ``answers`` are the weaknesses that it named, each by one name.
+    """
 
     key: str
     state: State
     opened: datetime
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,8 @@ class Proposal:
     """One pull request as it will be read: nothing is added to it on the way to GitHub.
 
     ``patch`` is a unified diff that ``git apply`` takes on the scanned tree by itself; ``digest`` is equal
-    when the pull request would be the same.
+    when the pull request would be the same. ``answers`` are the weaknesses that it fixes, each with all its
+    names.
     """
 
     key: str
@@ -135,6 +145,7 @@ class Proposal:
     patch: str
     minutes: int
     digest: str
+    answers: tuple[tuple[str, ...], ...] = ()
 
     def as_json(self) -> Mapping[str, object]:
         """Return the proposal in the shape that ``kotsu plan --json`` promises."""
@@ -161,6 +172,14 @@ class Report:
     proposals: Sequence[Proposal]
     withheld: Sequence[Withheld]
     problems: Sequence[Problem]
+
+
+def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool:
+    """Say whether a no to some weaknesses is one to these too; a no that names none is one to everything.
+
+    A weakness is the same by any of its names: which one is the best known can change.
+    """
+    return not said or all(any(name in said for name in names) for names in answers)
 
 
 def key_of(improvement: str, target: str = "", part: int = 1) -> str:

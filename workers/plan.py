@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
 from workers import patch
 from workers.config import Config, Limits
-from workers.model import Candidate, Past, Plan, Reason, State, Withheld, key_of
+from workers.model import Candidate, Past, Plan, Reason, State, Withheld, is_answered, key_of
 
 ORDER = (
     Category.SECURITY,
@@ -123,12 +123,13 @@ def _rank(candidate: Candidate) -> tuple[object, ...]:
 def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reason | None:
     """Return why a candidate is not wanted, whatever the pace."""
     whole = key_of(candidate.improvement, candidate.findings[0].about)
-    latest = next((p for p in past if p.key == whole), None)
+    answered = list(takewhile(lambda p: p.state is State.CLOSED, (p for p in past if p.key == whole)))
+    named = {name for p in answered for name in p.answers}
     if not config.enabled_for(whole):
         return Reason.DISABLED
     if candidate.applicability is Applicability.UNSAFE and not config.unsafe:
         return Reason.UNSAFE
-    if latest is not None and latest.state is State.CLOSED:
+    if answered and is_answered(candidate.answers, named):
         return Reason.DECLINED
     return None
 

@@ -13,7 +13,8 @@ from packaging.version import Version
 
 from codemods import domains, inventory, pythons, versions
 from codemods.domains import Domain
-from codemods.model import Edit, Facts, Finding, Tree
+from codemods.manifests.model import Lock, Requirement, Role
+from codemods.model import Edit, Facts, Finding, Release, Tree
 from workers import renew, resolver
 from workers.bench import Bench, Changed
 from workers.lockers.model import RefusedError
@@ -35,13 +36,23 @@ _DEPENDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """One change of some distributions: its findings, the version tried, and why it fails (``""``: not)."""
+    """One change of some distributions: its findings, the version tried, and why it fails (``""``: not).
+
+    ``wanted`` is the specifier that is in the way, where it is one alone; ``path`` the lock file that could
+    not be written.
+    """
 
     findings: tuple[Finding, ...]
     version: Version | None = None
     sentence: str = ""
     blockers: tuple[str, ...] = ()
     verdict: str = ""
+    wanted: str = ""
+    path: str = ""
+
+    def holds_others(self) -> bool:
+        """Say whether it fails in one lock file, and other files would change as well."""
+        return bool(self.path) and any(f.changes and f.path != self.path for f in self.findings)
 
 
 def proven(bench: Bench, asked: Sequence[Sequence[str]], findings: Sequence[Finding]) -> list[Finding]:
@@ -76,22 +87,45 @@ def _judged(
 
 
 def _alone(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:
-    """Return the findings for a name, and for those that move with it (none of their own)."""
+    """Return the findings for a name, and for those that move with it (none of their own).
+
+    A lock file that keeps all the others from moving is left out, with the reason.
+    """
+    unwritten: dict[str, str] = {}
+    while True:
+        here = replace(bench, facts=replace(bench.facts, unwritten=unwritten)) if unwritten else bench
+        judged, failed = _as_far(here, name)
+        moves = any(f.changes for found in judged.values() for f in found)
+        if moves or failed is None or failed.path in unwritten or not failed.holds_others():
+            return judged
+        unwritten[failed.path] = failed.sentence
+
+
+def _as_far(bench: Bench, name: str) -> tuple[Mapping[str, tuple[Finding, ...]], _Tried | None]:
+    """Return the findings for a name that moves as far as it can, and the first try if that has failed."""
     refused: dict[Version, str] = {}
+    first: _Tried | None = None
     for _ in range(_ROUNDS):
         tried = _try(bench, (name,), {name: refused})
         if not tried.sentence:
-            return {name: _with_verdict(tried)}
+            return {name: _with_verdict(tried)}, first
+        first = first or tried
         for other in tried.blockers:
             if not _try(bench, (other,), {}).sentence:
                 continue  # It can go first, by itself: each pull request stays small.
             both = _try(bench, (name, other), {name: refused})
             if not both.sentence and both.findings:
-                return {name: _as_one(both, name, other), other: ()}
+                return {name: _as_one(both, name, other), other: ()}, first
         if tried.version is None:
             break
-        refused[tried.version] = tried.sentence
-    return {name: (_said(tried, name, urgent=bench.improvement.about.urgent),)}
+        refused |= _refused(tried, bench.facts.releases[name].releases)
+    return {name: (_said(tried, name, urgent=bench.improvement.about.urgent),)}, first
+
+
+def _refused(tried: _Tried, releases: Sequence[Release]) -> Mapping[Version, str]:
+    """Return the version that was tried, and all others that the same one is in the way of."""
+    alike = [r.version for r in releases if not versions.admits_text(tried.wanted, r.version)]
+    return dict.fromkeys((v for v in (tried.version, *alike) if v), tried.sentence)
 
 
 def _with_verdict(tried: _Tried) -> tuple[Finding, ...]:
@@ -129,21 +163,31 @@ def _try(bench: Bench, names: Sequence[str], refused: Mapping[str, Mapping[Versi
         tree, findings = renew.renewed(bench, tree, findings)
         return _asked(bench, names, tree, findings) if tree.files else _Tried(findings)
     except RefusedError as error:
-        return _unlocked(bench, names, tree, findings, str(error))
+        return _unlocked(bench, names, tree, findings, error)
     except NoAnswerError as error:
-        return _Tried(findings, sentence=str(error))
+        return _Tried(findings, sentence=str(error), path=error.path)
 
 
 def _unlocked(
-    bench: Bench, names: Sequence[str], tree: Changed, findings: tuple[Finding, ...], words: str
+    bench: Bench, names: Sequence[str], tree: Changed, findings: tuple[Finding, ...], error: RefusedError
 ) -> _Tried:
     """Return why a lock file cannot be written again, with who is in the way."""
-    version = next((f.refresh.version for f in findings if f.refresh), None)
-    found = domains.of(inventory.read(tree), names[0])
-    domain = next(iter(found.values()), Domain(names[0], "", "", "", ()))
+    words, path = str(error), error.path
+    version = next((f.refresh.version for f in findings if f.refresh and f.refresh.path == path), None)
+    declared = inventory.read(tree)
+    found = domains.of(declared, names[0])
+    domain = next(iter(found.values()), None) or _written_from(path, declared)
     sentence, blockers = _explained(words, names[0], domain, domain.label)
     known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
-    return _Tried(findings, version, sentence, known)
+    return _Tried(findings, version, sentence, known, wanted=_wish(words, names[0]), path=path)
+
+
+def _written_from(path: str, found: inventory.Inventory) -> Domain:
+    """Return what a lock file has and what it is written from, as if it were one set of requirements."""
+    lock = next((m.lock for m in found.manifests if m.path == path and m.lock), Lock(""))
+    entries = (Requirement(e.name, path, e.line, (), Role.INSTALL) for e in lock.locked)
+    sources = (r for m in found.manifests if m.path in lock.sources for r in m.requirements)
+    return Domain(path, path, "", "", (*entries, *sources))
 
 
 def _after(findings: Iterable[Finding]) -> Mapping[str, bytes]:
@@ -179,7 +223,7 @@ def _asked(bench: Bench, names: Sequence[str], tree: Tree, findings: tuple[Findi
                 sentence, blockers = _explained(words, names[0], domain, label)
                 version = _version(new, names[0], bench.facts)
                 known = tuple(b for b in blockers if b in bench.facts.releases and b not in names)
-                return _Tried(findings, version, sentence, known)
+                return _Tried(findings, version, sentence, known, wanted=_wish(words, names[0]))
     return _Tried(findings, verdict=_verdict(on, left))
 
 
@@ -275,6 +319,12 @@ def _explained(words: str, name: str, domain: Domain, label: str) -> tuple[str, 
     if resolver.lacking(words):
         return "it has no wheel, and nothing is built to read what it needs", ()
     return f"it does not resolve with the other requirements of `{label}`", others
+
+
+def _wish(words: str, name: str) -> str:
+    """Return the one specifier that a resolver's refusal has for a name, ``""`` where it has none or more."""
+    wishes = {(m[4] or "").rstrip(",.") for m in _DEPENDS.finditer(words) if m[3] == name}
+    return wishes.pop() if len(wishes) == 1 else ""
 
 
 def _exact(specifier: str | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from workers.github import File, GitHubError, PassingError, Pull, Repo
 from workers.ledger import ProposalRow
-from workers.model import Proposal
+from workers.model import Proposal, is_answered
 
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
@@ -51,7 +51,7 @@ def open(repo: Repo, base: Base, proposal: Proposal, row: ProposalRow | None) ->
     known = find(repo, proposal)
     if known is not None and known.state == "open":
         return _update(repo, base, proposal, known, row)
-    if known is not None and known.state == "closed":
+    if known is not None and known.state == "closed" and _is_answered(proposal, known):
         raise LeftAloneError(f"#{known.number} was closed without merging, and that is an answer")
     commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
     if not repo.create_branch(proposal.branch, commit):
@@ -62,6 +62,10 @@ def open(repo: Repo, base: Base, proposal: Proposal, row: ProposalRow | None) ->
         if pull is None:
             raise PassingError(f"GitHub says that {proposal.branch} has a pull request, and lists none")
     return Published(pull, created=True, notes=_dress(repo, proposal, pull))
+
+
+def _is_answered(proposal: Proposal, closed: Pull) -> bool:
+    return is_answered(proposal.answers, answers(metadata(closed.body)))
 
 
 def _update(repo: Repo, base: Base, proposal: Proposal, pull: Pull, row: ProposalRow | None) -> Published:
@@ -79,9 +83,9 @@ def _update(repo: Repo, base: Base, proposal: Proposal, pull: Pull, row: Proposa
 
 
 def _take_over(repo: Repo, proposal: Proposal, commit: str, known: Pull | None) -> None:
-    """Reuse a branch that an interrupted run or a merged pull request left behind."""
+    """Reuse a branch that an interrupted run or an earlier pull request left behind."""
     head = repo.branch(proposal.branch)
-    merged = known is not None and known.head_sha == head
+    merged = known is not None and known.state == "merged" and known.head_sha == head
     if head is not None and not merged and not _is_ours(repo, head):
         raise LeftAloneError(f"the branch {proposal.branch} has commits that are not ours")
     repo.move_branch(proposal.branch, commit)
@@ -127,3 +131,9 @@ def metadata(body: str) -> Mapping[str, object]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def answers(about: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the weaknesses that a pull request of ours says it fixes, each by one name."""
+    said = about.get("answers")
+    return tuple(name for name in said if isinstance(name, str)) if isinstance(said, list) else ()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from packaging.version import Version
 
-from codemods import inventory, locks, versions
+from codemods import inventory, locks, versions, weaknesses
 from codemods.locks import Moved
 from codemods.manifests.model import Lock, Manifest
 from codemods.model import Edit, Finding, Tree
 from workers.bench import Bench, Changed
-from workers.lockers.model import Task
+from workers.lockers.model import RefusedError, Task
 from workers.sandbox import NoAnswerError
 
 _TOLD = 6
@@ -28,6 +29,7 @@ def renewed(bench: Bench, tree: Changed, findings: Sequence[Finding]) -> tuple[C
     for refresh in (f.refresh for f in findings if f.refresh):
         asked.setdefault(refresh.path, {})[refresh.name] = refresh.version
     companions: dict[str, Sequence[Moved]] = {}
+    young: set[str] = set()
     manifests = {m.path: m for m in bench.known.manifests}
     for path in sorted(asked, key=lambda p: len(_sources(manifests[p]))):  # what others are made of, first
         manifest, wanted = manifests[path], asked[path]
@@ -37,16 +39,16 @@ def renewed(bench: Bench, tree: Changed, findings: Sequence[Finding]) -> tuple[C
         )
         if task.before == task.after and not any(locks.versions(task.lock, name) for name in wanted):
             continue
-        data = bench.solver.refresh(task)
-        after = inventory.writing(path).read(path, data).lock or Lock("")
-        moved = locks.moved(task.lock, after)
-        for name, version in wanted.items():
-            if locks.versions(after, name) not in ([version], []):
-                raise NoAnswerError(f"the tool that writes `{path}` does not take {version}")
-        companions[path] = [m for m in moved if m.name not in wanted]
+        try:
+            data = _written(bench, task)
+            companions[path] = _along(task, data)
+            _check_weakness(bench, companions[path])
+            young |= _young(bench, companions[path])
+        except (RefusedError, NoAnswerError) as error:
+            error.path = path
+            raise
         tree = Changed(tree.tree, tree.those, {**tree.files, path: data})
-    _check_age(bench, [m for moved in companions.values() for m in moved])
-    made = (_made(bench.tree, tree, f, companions) for f in findings)
+    made = (_made(bench.tree, tree, f, companions, young) for f in findings)
     return tree, tuple(f for f in made if f)
 
 
@@ -54,24 +56,96 @@ def _sources(manifest: Manifest) -> Sequence[str]:
     return manifest.lock.sources if manifest.lock else ()
 
 
-def _check_age(bench: Bench, moved: Sequence[Moved]) -> None:
-    """Refuse what a lock file would take along before it is old enough."""
-    age = bench.facts.release_age
-    if age <= 0:
-        return
+def _lock(task: Task, data: bytes) -> Lock:
+    return inventory.writing(task.path).read(task.path, data).lock or Lock("")
+
+
+def _along(task: Task, data: bytes) -> Sequence[Moved]:
+    """Return what moves in a lock file that nobody asked to move."""
+    return [m for m in locks.moved(task.lock, _lock(task, data)) if m.name not in task.versions]
+
+
+def _written(bench: Bench, task: Task) -> bytes:
+    """Return a lock file as its tool writes it again, with nothing taken back to an older release.
+
+    What is urgent waits for nobody's age; where releases that are old enough do as well, they are taken.
+    """
+    data = bench.solver.refresh(task)
+    while back := {m.name: Version(m.before) for m in _along(task, data) if _goes_back(m)}:
+        task = replace(task, versions={**task.versions, **back})
+        data = bench.solver.refresh(task)
+    for name, version in task.versions.items():
+        if locks.versions(_lock(task, data), name) not in ([version], []):
+            raise NoAnswerError(f"the tool that writes `{task.path}` does not take {version}")
+    if older := _older(bench, _along(task, data)) if bench.improvement.about.urgent else {}:
+        aged = replace(task, versions={**task.versions, **older})
+        with suppress(RefusedError, NoAnswerError):
+            other = bench.solver.refresh(aged)
+            return data if any(map(_goes_back, _along(aged, other))) else other
+    return data
+
+
+def _goes_back(moved: Moved) -> bool:
+    old, new = versions.parsed(moved.before), versions.parsed(moved.after)
+    return old is not None and new is not None and new < old
+
+
+def _older(bench: Bench, along: Sequence[Moved]) -> Mapping[str, Version]:
+    """Return for what is too young the newest release that is old enough, and not behind the one in use."""
+    answers = bench.lookup(frozenset(m.name for m in along if m.after))
+    terms = _terms(bench)
+    found: dict[str, Version] = {}
+    for moved in along:
+        new, old = versions.parsed(moved.after), versions.parsed(moved.before)
+        releases = answers[moved.name].releases if moved.name in answers else ()
+        aged = [r.version for r in releases if not versions.refusal(r, terms)]
+        fitting = [v for v in aged if new and v < new and (old is None or v >= old)]
+        if new and new not in aged and (best := versions.best(fitting)):
+            found[moved.name] = best
+    return found
+
+
+def _terms(bench: Bench) -> versions.Terms:
+    return versions.Terms(bench.facts.today, bench.facts.release_age, prereleases=True)
+
+
+def _check_weakness(bench: Bench, moved: Sequence[Moved]) -> None:
+    """Refuse what a lock file would take along into a published weakness."""
+    for new in moved:
+        version = versions.parsed(new.after)
+        known = bench.facts.advisories.get(new.name, ())
+        if version and (found := weaknesses.entered(known, versions.parsed(new.before), version)):
+            words = f"is affected by {weaknesses.named(found)}"
+            raise NoAnswerError(f"it would take `{new.name}` {version} along, which {words}")
+
+
+def _young(bench: Bench, moved: Sequence[Moved]) -> frozenset[str]:
+    """Return what a lock file takes along before it is old enough: refused where that is not urgent."""
+    terms = _terms(bench)
+    if terms.age <= 0:
+        return frozenset()
+    young: set[str] = set()
     fresh = {m.name: m.after for m in moved if m.after}
     answers = bench.lookup(frozenset(fresh))
-    terms = versions.Terms(bench.facts.today, age, prereleases=True)
     for name, text in fresh.items():
         known = {str(r.version): r for r in answers[name].releases} if name in answers else {}
         for version in text.split(", "):
             words = versions.refusal(known[version], terms) if version in known else "is not on the index"
-            if words:
+            if not words:
+                continue
+            is_only_young = version in known and not versions.refusal(known[version], replace(terms, age=0))
+            if not (is_only_young and bench.improvement.about.urgent):
                 raise NoAnswerError(f"it would take `{name}` {version} along, which {words}")
+            young.add(name)
+    return frozenset(young)
 
 
 def _made(
-    before: Tree, after: Changed, finding: Finding, companions: Mapping[str, Sequence[Moved]]
+    before: Tree,
+    after: Changed,
+    finding: Finding,
+    companions: Mapping[str, Sequence[Moved]],
+    young: Collection[str],
 ) -> Finding | None:
     """Return a finding about a lock file with the edit that a tool has made, and what else that moves.
 
@@ -82,15 +156,21 @@ def _made(
     path = finding.refresh.path
     if before.read(path) == after.read(path):
         return None
-    along = ", ".join(map(_told, companions[path][:_TOLD]))
-    more = f" and {len(companions[path]) - _TOLD} more" if len(companions[path]) > _TOLD else ""
+    moved = sorted(companions[path], key=lambda m: m.name not in young)
+    along = ", ".join(_told(m, is_young=m.name in young) for m in moved[:_TOLD])
+    more = f" and {len(moved) - _TOLD} more" if len(moved) > _TOLD else ""
     message = f"{finding.message}, and with it {along}{more}" if along else finding.message
     return replace(
         finding, message=message, edit=Edit(path, before.read(path), after.read(path)), refresh=None
     )
 
 
-def _told(moved: Moved) -> str:
+def _told(moved: Moved, *, is_young: bool) -> str:
+    skips = " (skips the release age)" if is_young else ""
     if not moved.before:
-        return f"`{moved.name}` {moved.after} (new)"
-    return f"`{moved.name}` {moved.before} → {moved.after}" if moved.after else f"`{moved.name}` (removed)"
+        return f"`{moved.name}` {moved.after} (new{', skips the release age' if is_young else ''})"
+    return (
+        f"`{moved.name}` {moved.before} → {moved.after}{skips}"
+        if moved.after
+        else f"`{moved.name}` (removed)"
+    )

@@ -34,7 +34,12 @@ _PASSED_ON = (
 
 
 class NoAnswerError(Exception):
-    """A tool could not be asked, or did not say; the text is the sentence people read."""
+    """A tool could not be asked, or did not say; the text is the sentence people read.
+
+    ``path`` is the lock file that it was about, ``""`` where there was none.
+    """
+
+    path = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,15 +140,17 @@ def lock(text: str, requirements: Sequence[Requirement]) -> Lock | None:
         tool="pip-compile" if found[1] else "uv pip compile",
         written_by=found[2] or "",
         command=command[1].strip() if command else "",
-        locked=tuple(_locked(requirements)),
+        locked=tuple(_locked(requirements, parse(text).blocks)),
         mentions=tuple(dict.fromkeys(a or b for a, b in _MENTION.findall(text))),
     )
 
 
-def _locked(requirements: Sequence[Requirement]) -> Iterator[Locked]:
+def _locked(requirements: Sequence[Requirement], blocks: Mapping[str, Block]) -> Iterator[Locked]:
     for requirement in requirements:
         if len(requirement.clauses) == 1 and requirement.clauses[0].operator == "==":
-            yield Locked(requirement.name, requirement.clauses[0].version, requirement.line)
+            said = blocks[requirement.name].via if requirement.name in blocks else ()
+            via = tuple(canonicalize_name(name) for name in said if _PLAIN.fullmatch(name))
+            yield Locked(requirement.name, requirement.clauses[0].version, requirement.line, via)
 
 
 def command(text: str) -> Command | None:

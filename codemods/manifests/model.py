@@ -116,11 +116,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One distribution in a lock file: its normalised name, its version, the line of its entry (from 1)."""
+    """One distribution in a lock file: its normalised name, its version, the line of its entry (from 1).
+
+    ``via`` are the distributions that need it, as far as the file says.
+    """
 
     name: str
     version: str
     line: int
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
@@ -17,6 +17,7 @@ from codemods.model import Problem
 Where = Callable[[Table], str | None]
 """Says of an entry which index it comes from: its address, ``""`` for the usual one, None for no index."""
 
+_LEADING = re.compile(r"[A-Za-z0-9][\w.-]*")
 _LARGEST = 16 * 1024 * 1024
 
 
@@ -33,7 +34,7 @@ def parse(data: bytes, key: str = "package") -> Entries:
     if len(data) > _LARGEST:
         raise ValueError("it is larger than 16 MiB")
     try:
-        document = tomllib.loads(data.decode())
+        document = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"it is not valid TOML ({error})") from error
     packages = document.get(key, [])
@@ -53,6 +54,10 @@ def unread(path: str, error: ValueError) -> Manifest:
 def manifest(path: str, entries: Entries, lock: Lock, where: Where) -> Manifest:
     """Return what the entries lock; those that come from no index are private."""
     told = [(package, line, where(package)) for package, line in entries.packages]
+    needing: dict[str, dict[str, None]] = {}
+    for package, _ in entries.packages:
+        for name in _needs(package):
+            needing.setdefault(name, {})[_name(package)] = None
     return Manifest(
         path,
         indexes=tuple(dict.fromkeys(addresses.plain(index) for _, _, index in told if index)),
@@ -60,12 +65,25 @@ def manifest(path: str, entries: Entries, lock: Lock, where: Where) -> Manifest:
         lock=replace(
             lock,
             locked=tuple(
-                Locked(_name(package), str(package["version"]), line)
+                Locked(_name(package), str(package["version"]), line, tuple(needing.get(_name(package), ())))
                 for package, line, index in told
                 if index is not None and isinstance(package.get("version"), str)
             ),
         ),
     )
+
+
+def _needs(package: Table) -> Iterator[str]:
+    """Return what an entry needs, whatever for: a table by name, or lists of tables or of requirements."""
+    needed = package.get("dependencies")
+    extras = package.get("optional-dependencies")
+    if isinstance(needed, dict):
+        yield from map(canonicalize_name, needed)
+    for listed in (needed, *(extras.values() if isinstance(extras, dict) else ())):
+        for need in listed if isinstance(listed, list) else ():
+            named = need.get("name") if isinstance(need, dict) else need
+            if found := _LEADING.match(str(named)):
+                yield canonicalize_name(found[0])
 
 
 def _name(package: Table) -> str:

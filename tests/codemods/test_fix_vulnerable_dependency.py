@@ -70,7 +70,36 @@ def test_many_weaknesses_are_counted_and_the_last_ones_named() -> None:
 def test_what_stays_is_named() -> None:
     facts = _facts([_FIXED, "CVE-2026-2 >=0"], ["1.0 2026-01-01", "1.1 2026-10-31"])
     (found,) = _shelf(facts)
-    assert "still affected by CVE-2026-2, which no release that fits here fixes" in found.message
+    assert "still affected by CVE-2026-2, which no release fixes yet" in found.message
+
+
+def test_what_stays_because_something_is_in_the_way_is_named_with_it() -> None:
+    facts = _facts([_FIXED, "CVE-2026-2 <2"], ["1.0 2026-01-01", "1.1 2026-10-31", "2.0 2026-10-31 >=3.12"])
+    (found,) = _shelf(replace(facts, pythons=((3, 11), (3, 12))))
+    assert _after([found]) == {"requirements.txt": "shelf==1.1\n"}
+    assert (
+        "still affected by CVE-2026-2: fixed in 2.0, but `shelf` 2.0 needs Python `>=3.12`" in found.message
+    )
+
+
+@pytest.mark.parametrize(
+    ("needing", "said"),
+    [
+        (["nail"], "needed by `nail`;"),
+        (["bolt", "nail"], "needed by `bolt`, `nail`;"),
+        (["a", "b", "c", "d", "e"], "needed by `a`, `b`, `c` and 2 more;"),
+    ],
+)
+def test_what_only_a_lock_file_names_is_told_with_those_that_need_it(needing: list[str], said: str) -> None:
+    entry = '[[package]]\nname = "{}"\nversion = "1.0"\nsource = {{ registry = "https://pypi.org/simple" }}\n'
+    entries = [entry.format(name) + 'dependencies = [{ name = "shelf" }]\n' for name in needing]
+    own = '[[package]]\nname = "case"\nversion = "1"\nsource = { virtual = "." }\n'
+    files = {"uv.lock": "".join([own, *entries, entry.format("shelf")])}
+    facts = _facts([_FIXED], ["1.0 2026-01-01", "1.1 2026-10-31"])
+    (found,) = _find(files, replace(facts, tools=frozenset({"uv"})))
+    assert found.message.startswith(f"`shelf` 1.0 → 1.1 ({said} fixes CVE-2026-1")
+    assert (found.path, found.line) == ("uv.lock", files["uv.lock"].splitlines().index('name = "shelf"') + 1)
+    assert found.refresh is not None
 
 
 def test_a_release_that_brings_another_weakness_is_no_fix() -> None:

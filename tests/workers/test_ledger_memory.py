@@ -37,6 +37,13 @@ def test_a_proposal_is_updated_while_it_is_open_and_new_after_it_was_closed(book
     assert book.opened_since(1, NOW + SOON) == 1
 
 
+def test_a_proposal_remembers_what_it_answers(book: Ledger) -> None:
+    book.upsert_repository(of(), NOW)
+    assert saved(book, answers=("CVE-1", "GHSA-2")).answers == ("CVE-1", "GHSA-2")
+    assert saved(book, number=6, key="other").answers == ()
+    assert {row.number: row.answers for row in book.proposals(1)} == {5: ("CVE-1", "GHSA-2"), 6: ()}
+
+
 def test_a_pull_request_of_others_is_none_of_ours(book: Ledger) -> None:
     assert not book.close_proposal(1, 99, "merged", NOW)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 
@@ -172,6 +173,44 @@ def test_the_latest_answer_counts() -> None:
     closed, merged = past("raise/a", State.CLOSED, 2), past("raise/a", State.MERGED, 9)
     assert reasons(made(targets("a"), closed, merged)) == {"raise/a": Reason.DECLINED}
     assert keys(made(targets("a"), past("raise/a", State.MERGED, 1), closed)) == ["raise/a"]
+
+
+def healing(*answers: tuple[str, ...]) -> Finding:
+    return replace(finding("heal", target="a"), answers=answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_declined"),
+    [
+        ([("CVE-1", "GHSA-1")], True),
+        ([("CVE-9", "GHSA-1")], True),
+        ([("GHSA-2",)], True),
+        ([("GHSA-3",)], False),
+        ([("GHSA-1",), ("GHSA-3",)], False),
+    ],
+    ids=["the same", "by another name", "of an earlier no", "a new one", "a new one beside"],
+)
+def test_a_closed_fix_is_an_answer_about_what_it_named(
+    answers: list[tuple[str, ...]], *, is_declined: bool
+) -> None:
+    closed = [
+        replace(past("heal/a", State.CLOSED, 2), answers=("GHSA-1",)),
+        replace(past("heal/a", State.CLOSED, 9), answers=("GHSA-2",)),
+    ]
+    found = made([healing(*answers)], *closed)
+    assert reasons(found) == ({"heal/a": Reason.DECLINED} if is_declined else {})
+
+
+def test_a_closed_fix_that_names_nothing_is_an_answer_about_everything() -> None:
+    found = made([healing(("CVE-1",))], past("heal/a", State.CLOSED))
+    assert reasons(found) == {"heal/a": Reason.DECLINED}
+
+
+def test_a_no_before_a_merge_counts_no_more() -> None:
+    merged = past("heal/a", State.MERGED, 5)
+    before = replace(past("heal/a", State.CLOSED, 9), answers=("CVE-1",))
+    after = replace(past("heal/a", State.CLOSED, 2), answers=("CVE-2",))
+    assert keys(made([healing(("CVE-1",))], after, merged, before)) == ["heal/a"]
 
 
 def test_an_open_one_is_an_update_and_takes_no_new_place() -> None:

@@ -96,7 +96,10 @@ class RepositoryRow:
 
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
-    """One pull request of ours; ``state`` is ``open``, ``merged`` or ``closed``."""
+    """One pull request of ours; ``state`` is ``open``, ``merged`` or ``closed``.
+
+    ``answers`` are the weaknesses that it names.
+    """
 
     id: int
     repository_id: int
@@ -112,6 +115,7 @@ class ProposalRow:
     minutes: int
     opened_at: datetime
     closed_at: datetime | None
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,7 @@ class Ledger:
         digest: str,
         minutes: int,
         now: datetime,
+        answers: tuple[str, ...] = (),
     ) -> ProposalRow:
         """Write the open pull request of a key; a row that is there keeps the moment it was opened."""
         row = {
@@ -222,6 +223,7 @@ class Ledger:
             "head_sha": head_sha,
             "digest": digest,
             "minutes": minutes,
+            "answers": answers,
         }
         with self._write() as connection:
             return proposals.save_proposal(connection, row, now)

@@ -49,6 +49,21 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Names(TypeDecorator[tuple[str, ...]]):
+    """Names without blanks, in their order."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Join them with blanks."""
+        return " ".join(value or ())
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Part them again."""
+        return tuple((value or "").split())
+
+
 def _moment(name: str, *, nullable: bool = False, index: bool = False) -> Column[datetime]:
     return Column(name, Moment, nullable=nullable, index=index or None)
 
@@ -161,6 +176,7 @@ proposal = Table(
     Column("minutes", Integer, nullable=False),
     _moment("opened_at"),
     _moment("closed_at", nullable=True),
+    Column("answers", Names, nullable=False, server_default=text("''")),
     Index("proposal_number", "repository_id", "number", unique=True),
     Index(
         "proposal_open_key",

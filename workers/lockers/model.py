@@ -18,7 +18,9 @@ from workers.sandbox import NoAnswerError
 
 
 class RefusedError(Exception):
-    """The tool finds no solution; the text is what it says, on one line."""
+    """The tool finds no solution; the text is what it says, on one line, and ``path`` the lock file."""
+
+    path = ""
 
 
 class StaleError(NoAnswerError):
