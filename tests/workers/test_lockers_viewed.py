@@ -197,7 +197,7 @@ def test_who_is_in_the_way_is_named(world: Viewed, name: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["poetry 2", "pdm"])
+@pytest.mark.parametrize("name", ["poetry 2", "pdm", "pipenv"])
 def test_what_has_to_move_along_is_told(world: Viewed, name: str) -> None:
     kind = KINDS[name]
     world.index.release("plank", "1.0")
@@ -232,15 +232,20 @@ def test_a_distribution_without_a_wheel_stays_as_it_is_and_is_not_built(world: V
 
 def test_pylock_toml_is_compiled_again_as_its_header_says(world: Viewed) -> None:
     world.index.release("plank", "1.0")
-    world.index.release("shelf", "1.0", requires=["plank"])
+    world.index.release("shelf", "1.0", requires=["plank<2"])
     files = {"pyproject.toml": PROJECT.format('"shelf>=1"')}
     command = ("pip", "compile", "--quiet", "--python-version=3.11", "-o", "pylock.toml", "pyproject.toml")
     lock = world.compiled(files, command)
     world.index.release("plank", "1.1")
-    world.index.release("shelf", "1.1", requires=["plank"])
+    world.index.release("shelf", "1.1", requires=["plank<2"])
     made = edits(world.proven({**files, "pylock.toml": lock}, PYTHONS))["shelf"]
     assert list(made) == ["pylock.toml"]
     changed = set(made["pylock.toml"].splitlines()) - set(lock.splitlines())
     assert {line for line in changed if "version" in line} == {'version = "1.1"'}
     assert 'name = "plank"\nversion = "1.0"\n' in made["pylock.toml"]
     assert world.compiled({**files, "pylock.toml": made["pylock.toml"]}, command) == made["pylock.toml"]
+    world.index.release("plank", "2.0")
+    world.index.release("shelf", "2.0", requires=["plank>=2"])
+    world.solver = solver.on(world.url, world.store)  # one solver knows an index as it was
+    found = world.proven({**files, "pylock.toml": lock}, PYTHONS)
+    assert "`shelf` 1.0 → 2.0, and with it `plank` 1.0 → 2.0" in [f.message for f in found]

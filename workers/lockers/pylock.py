@@ -14,6 +14,7 @@ from workers.lockers import entries, projects
 from workers.lockers.entries import Table
 from workers.lockers.model import Box, RefusedError, StaleError, Task, Writer
 from workers.lockers.view import Rules
+from workers.lockers.viewed import loosened
 from workers.sandbox import UV, NoAnswerError
 
 _COMPILE = (UV, "pip", "compile", "--quiet", "--no-config", "--no-header", "--color=never")
@@ -35,7 +36,7 @@ def writer(task: Task, box: Box) -> Writer:
 
 def refreshed(task: Task, box: Box, writer: Writer) -> bytes:
     """Return the file with some distributions at other versions."""
-    return _written(task, task.after, task.versions, box, writer)
+    return loosened(lambda free: _written(task, task.after, task.versions, box, writer, free), task)
 
 
 def _command(task: Task) -> tuple[str, ...]:
@@ -49,13 +50,18 @@ def _command(task: Task) -> tuple[str, ...]:
     return (*_COMPILE, *options, "--format=pylock.toml", f"--output-file={output}", "--", *given.sources)
 
 
-def _written(
-    task: Task, files: Mapping[str, bytes], versions: Mapping[str, Version], box: Box, writer: Writer
+def _written(  # noqa: PLR0913, PLR0917 -- one run is all of these
+    task: Task,
+    files: Mapping[str, bytes],
+    versions: Mapping[str, Version],
+    box: Box,
+    writer: Writer,
+    free: frozenset[str] = frozenset(),
 ) -> bytes:
     path = task.path
     standing = entries.parsed(files[path], _needs, "packages")
     given = {p: projects.source(p, data, files.keys()) for p, data in files.items() if p != path}
-    rules = Rules(standing.locked(), versions, standing.wheels(), strict=True)
+    rules = Rules(standing.locked(), versions, standing.wheels(), strict=True, free=free)
     with box.opened(given) as folder, box.view(rules) as view:
         done = box.run(writer.command, folder / task.lock.folder, {"UV_DEFAULT_INDEX": view.address})
         if "No solution found" in done.words:

@@ -57,13 +57,15 @@ class Rules:
     ``locked`` are the file names or digests that a lock file lists, by name and version: what was uploaded to
     such a release later is not shown. Of ``moves`` only that one version is there. ``wheels`` stand in, by
     file name, for releases that have none of their own; no other release without a wheel is shown, because
-    reading it would mean to build it. Where it is ``strict``, what is locked has no other versions.
+    reading it would mean to build it. Where it is ``strict``, what is locked has no other versions, but for
+    the names that are ``free``.
     """
 
     locked: Mapping[str, Mapping[Version, Collection[str]]] = field(default_factory=dict)
     moves: Mapping[str, Version] = field(default_factory=dict)
     wheels: Mapping[str, bytes] = field(default_factory=dict)
     strict: bool = False
+    free: Collection[str] = ()
 
     def files(self, name: str, files: Collection[File], view: View) -> list[File]:
         """Return the files of a name that may be taken, as a view shows them."""
@@ -78,7 +80,7 @@ class Rules:
             return version == moved and version in readable
         if version in locked:
             return not locked[version] or not _marks(file).isdisjoint(locked[version])
-        return version in readable and not (self.strict and locked)
+        return version in readable and not (self.strict and locked and name not in self.free)
 
     def _standing_in(self, name: str, root: str) -> Iterator[File]:
         for filename, data in self.wheels.items():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from re import Pattern
 from typing import Protocol
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from workers.lockers.model import Box, RefusedError, StaleError, Task, Writer
@@ -18,6 +20,23 @@ from workers.sandbox import UV, Done, NoAnswerError
 RUN = (UV, "tool", "run", "--quiet", "--no-config")
 """How a tool is brought and started."""
 _UNAVAILABLE = "resolving tool dependencies"
+
+
+_NEEDED = re.compile(r" depends? on ([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
+
+
+def loosened(write: Callable[[frozenset[str]], bytes], task: Task) -> bytes:
+    """Write a lock file where nothing else moves; if that is refused, what is needed may move along."""
+    locked = {entry.name for entry in task.lock.locked} - task.versions.keys()
+    free: frozenset[str] = frozenset()
+    while True:
+        try:
+            return write(free)
+        except RefusedError as error:
+            needed = locked.intersection(map(canonicalize_name, _NEEDED.findall(str(error))))
+            if needed <= free:
+                raise
+            free |= needed
 
 
 class Entries(Protocol):
@@ -73,20 +92,25 @@ class Tool:
 
     def refreshed(self, task: Task, box: Box, writer: Writer) -> bytes:
         """Return the lock file with some distributions at other versions."""
-        return self._written(task.path, task.after, task.versions, box, writer.command)
 
-    def _written(
+        def write(free: frozenset[str]) -> bytes:
+            return self._written(task.path, task.after, task.versions, box, writer.command, free)
+
+        return loosened(write, task) if self.strict else write(frozenset())
+
+    def _written(  # noqa: PLR0913, PLR0917 -- one run is all of these
         self,
         path: str,
         files: Mapping[str, bytes],
         versions: Mapping[str, Version],
         box: Box,
         command: tuple[str, ...],
+        free: frozenset[str] = frozenset(),
     ) -> bytes:
         standing = self.parsed(files[path])
         source = posixpath.join(posixpath.dirname(path), self.source)
         given = {path: standing.without(versions), source: self.stand_in(source, files[source])}
-        rules = Rules(standing.locked(), versions, standing.wheels(), self.strict)
+        rules = Rules(standing.locked(), versions, standing.wheels(), self.strict, free)
         with box.opened(given) as folder, box.view(rules) as index:
             done = box.run(command, folder / posixpath.dirname(path), self.settings(index.address))
             if done.code:
