@@ -106,6 +106,20 @@ class Blame:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a project published about one of its versions; ``text`` is Markdown that somebody else wrote.
+
+    ``tag`` is the version as the repository writes it, ``url`` the page that has all of it, ``day`` when it
+    was published (ISO 8601).
+    """
+
+    tag: str
+    text: str
+    url: str
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """Everything that was found in one tree, and everything that could not be read."""
 
