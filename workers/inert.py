@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 
 _RAW = 4
 """How many characters of the original are read for each one that may be shown."""
+_CUT = "\n\n…"
 _FENCE = re.compile(r"(?P<indent>\s*)(?:(?P<ticks>`{3,})(?P<language>[^`]*)|(?P<waves>~{3,})(?P<other>.*))")
 _LANGUAGES = frozenset(
     {
@@ -48,9 +49,12 @@ def markdown(text: str, home: str, longest: int) -> str:
 
     Links to github.com go by the host that causes no mention there, those to another ``home`` are text.
     """
-    taken = text[: longest * _RAW].replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
-    plain = _COMMENT.sub("", "".join(c for c in taken if c == "\n" or c.isprintable()))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_fitting(_pieces(plain, home), longest))).strip("\n")
+    taken = text[: longest * _RAW]
+    lines = taken.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    plain = _COMMENT.sub("", "".join(c for c in lines if c == "\n" or c.isprintable()))
+    shown, is_all = _fitted(_pieces(plain, home), longest - len(_CUT))
+    written = re.sub(r"\n{3,}", "\n\n", "\n".join(shown)).strip("\n")
+    return written if not written or (is_all and taken == text) else written + _CUT
 
 
 @dataclass(slots=True)
@@ -71,18 +75,19 @@ class _Code:
         """Add a line as it would stand at the margin."""
         self.lines.append(line[min(self.indent, len(line) - len(line.lstrip())) :])
 
-    def written(self, longest: int) -> str:
-        """Return the first lines, within a fence that none of them closes."""
+    def written(self, lines: int) -> str:
+        """Return so many of the lines, within a fence that none of them closes."""
+        return "\n".join([f"{self._fence}{self.language}", *self.lines[:lines], self._fence])
+
+    def fitting(self, room: int) -> int:
+        """Return how many of the lines can be written in less than so many characters."""
+        sizes = accumulate((len(line) + 1 for line in self.lines), initial=len(self.written(0)))
+        return sum(size < room for size in sizes) - 1
+
+    @property
+    def _fence(self) -> str:
         runs = (len(run) for line in self.lines for run in re.findall("`+", line))
-        fence = "`" * max(3, max(runs, default=0) + 1)
-        head, shown = f"{fence}{self.language}", [""]
-        room = longest - len(head) - len(fence) - 2
-        for line in self.lines:
-            room -= len(line) + 1
-            if room < 0:
-                break
-            shown.append(line)
-        return "\n".join([head, *shown[1:], fence]) if len(shown) > 1 else ""
+        return "`" * max(3, max(runs, default=0) + 1)
 
 
 def _pieces(text: str, home: str) -> Iterator[str | _Code]:
@@ -104,15 +109,18 @@ def _pieces(text: str, home: str) -> Iterator[str | _Code]:
         yield code
 
 
-def _fitting(pieces: Iterator[str | _Code], longest: int) -> Iterator[str]:
-    """Yield pieces while there is room; of a block of code as many lines as there is room for."""
+def _fitted(pieces: Iterable[str | _Code], longest: int) -> tuple[list[str], bool]:
+    """Return the pieces that there is room for, of code its first lines, and whether that is all."""
+    shown: list[str] = []
     room = longest
     for piece in pieces:
-        written = piece if isinstance(piece, str) else piece.written(room - 1)
+        written = piece if isinstance(piece, str) else piece.written(len(piece.lines))
         if len(written) >= room:
-            return
-        yield written
+            some = piece.fitting(room) if isinstance(piece, _Code) else 0
+            return [*shown, piece.written(some)] if isinstance(piece, _Code) and some > 0 else shown, False
+        shown.append(written)
         room -= len(written) + 1
+    return shown, True
 
 
 def _line(line: str, home: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
 
-from codemods.model import Applicability, Category, Edit, Finding, Problem
+from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
 
 
 class Reason(Enum):
@@ -42,7 +42,8 @@ class Candidate:
     """What could be one pull request: the findings of one improvement about one target.
 
     ``key`` is the identity of branch, pull request and memory, and never holds a version; ``part`` counts
-    from 1 where a large improvement was split; what is ``urgent`` waits for no limit of pace.
+    from 1 where a large improvement was split; what is ``urgent`` waits for no limit of pace. ``left`` are
+    the findings about the same that nothing is done about.
     """
 
     key: str
@@ -54,11 +55,17 @@ class Candidate:
     minutes: int
     part: int = 1
     urgent: bool = False
+    left: tuple[Finding, ...] = ()
 
     @property
     def targets(self) -> tuple[str, ...]:
         """What it is about, each once: more than one in a group."""
         return tuple(dict.fromkeys(f.target for f in self.findings))
+
+    @property
+    def upgrades(self) -> tuple[Upgrade, ...]:
+        """What moves, each once."""
+        return tuple(dict.fromkeys(f.upgrade for f in self.findings if f.upgrade))
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -117,6 +124,19 @@ class Note:
     text: str
     url: str
     day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known of an upgrade beside its numbers.
+
+    ``repository`` is its address (``""``: unknown), ``notes`` what was published there, ``differences`` what
+    the new release says of itself and the old one did not.
+    """
+
+    repository: str = ""
+    notes: tuple[Note, ...] = ()
+    differences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
