@@ -53,6 +53,8 @@ def _file(address: str, given: Mapping[str, str | None]) -> Mapping[str, object]
     marks = dict(mark.partition("=")[::2] for mark in fragment.split("&"))
     return {
         "filename": unquote(path.partition("?")[0].rpartition("/")[2]),
+        "url": path,
+        "core-metadata": given.get("data-core-metadata", given.get("data-dist-info-metadata")),
         "hashes": {"sha256": marks["sha256"]} if "sha256" in marks else {},
         "requires-python": given.get("data-requires-python"),
         "yanked": "data-yanked" in given,
