@@ -17,7 +17,7 @@ import click
 from app import reading, showing
 from codemods import registry
 from codemods.model import Advisory, Edit, Releases, Tree
-from workers import advisories, config, discover, facts, lookup, scan, settings, snapshot, solver
+from workers import advisories, background, config, discover, facts, lookup, scan, settings, snapshot, solver
 from workers.config import Broken, Config
 from workers.facts import Advise, Lookup
 from workers.model import Proposal, Report
@@ -39,6 +39,7 @@ class Selection:
     lookup: Lookup
     advise: Advise
     solver: Solver | None
+    background: background.Ask
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -145,6 +146,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         facts.nothing if selected["offline"] else _asking(given),
         facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
+        background.nothing if selected["offline"] else background.asking(given),
     )
 
 
@@ -194,6 +196,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
                 lookup=selection.lookup,
                 advise=selection.advise,
                 solver=selection.solver,
+                background=selection.background,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or bool(again),
                 spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),
