@@ -170,7 +170,8 @@ def _calm(text: str) -> str:
 
 
 def _inert(text: str) -> str:
-    text = text.replace("<", "&lt;").replace("![", "!\u200b[")
+    # A lone backtick must not begin or end another span than those that were seen here.
+    text = text.replace("<", "&lt;").replace("![", "!\u200b[").replace("`", "&#96;")
     return _LINKING.sub("\\g<0>\u200b", text)
 
 

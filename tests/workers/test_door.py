@@ -13,8 +13,9 @@ from demo.github import LocalGitHub
 from demo.loopback import Answer, Loopback, Request
 from tests.road import NAME, Road
 from workers import git, snapshot
-from workers.github import GitHubError, GoneError, PassingError, RefusedError
+from workers.github import About, GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.github.client import Client
+from workers.messages import Repository
 
 _ROOT = f"/repos/{NAME}"
 
@@ -306,3 +307,15 @@ def test_an_address_that_is_no_repository_here_is_not_asked_for(road: Road, addr
         before = len(road.hub.requests)
         assert repo.notes(address.format(home=repo.home)) == ()
     assert len(road.hub.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("api_url", "home"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://ghe.example.com/api/v3", "https://ghe.example.com"),
+    ],
+)
+def test_people_look_at_a_github_beside_its_api(client: Client, api_url: str, home: str) -> None:
+    about = About(Repository(1, "acme", "shop", "main", 1), "")
+    assert Repo(client, about, "token", api_url).home == home

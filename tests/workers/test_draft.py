@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 
 import pytest
+from markdown_it import MarkdownIt
 from packaging.version import Version
 
 from codemods import registry
@@ -217,6 +218,16 @@ def test_foreign_words_neither_ping_nor_close_nor_break_the_table(said: str) -> 
     assert not re.search(r"@\w|#\w|\bGH-\d|<|!\[|[\r\n]", found.removeprefix("| `a.py` | 3 |"))
     assert not re.search(r"(?i)fixed: http", found)
     assert len(re.findall(r"(?<!\\)\|", found)) == 4
+
+
+@pytest.mark.parametrize(
+    "said", ["one \\\\` a ` @everyone ` b", "a ` b ``c` @everyone `` d", "\\` a ` @everyone `"]
+)
+def test_a_span_of_code_is_the_same_for_us_and_for_the_reader(said: str) -> None:
+    tokens = MarkdownIt().enable("table").parse(written(replace(FINDING, message=said)).body)
+    words = [c.content for t in tokens for c in t.children or [] if c.type == "text"]
+    assert any("a" in word for word in words)
+    assert not any("@everyone" in word for word in words)
 
 
 def test_code_stays_as_it_is() -> None:
