@@ -16,11 +16,11 @@ import click
 
 from app import reading, showing
 from codemods import registry
-from codemods.model import Advisory, Edit, Releases, Tree
-from workers import advisories, config, discover, facts, lookup, scan, settings, snapshot, solver
+from codemods.model import Advisory, Edit, Releases, Tree, Upgrade
+from workers import advisories, background, config, discover, facts, lookup, scan, settings, snapshot, solver
 from workers.config import Broken, Config
 from workers.facts import Advise, Lookup
-from workers.model import Proposal, Report
+from workers.model import Background, Proposal, Report
 from workers.settings import Settings, SettingsError
 from workers.solver import Solver
 from workers.spread import Processes
@@ -39,6 +39,7 @@ class Selection:
     lookup: Lookup
     advise: Advise
     solver: Solver | None
+    background: background.Ask
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -145,6 +146,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         facts.nothing if selected["offline"] else _asking(given),
         facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
+        background.nothing if selected["offline"] else _told(given),
     )
 
 
@@ -163,6 +165,17 @@ def _asking(given: Settings) -> Lookup:
         return {name: known[name] for name in names if name in known}
 
     return ask
+
+
+def _told(given: Settings) -> background.Ask:
+    """Return how to ask what new releases bring; no GitHub is asked from here."""
+    ask = background.asking(given)
+
+    def tell(upgrades: Sequence[Upgrade], releases: Mapping[str, Releases]) -> Mapping[Upgrade, Background]:
+        with showing.waiting("Asking what the new releases bring"):
+            return ask(upgrades, releases)
+
+    return tell
 
 
 def _advised(given: Settings) -> Advise:
@@ -194,6 +207,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
                 lookup=selection.lookup,
                 advise=selection.advise,
                 solver=selection.solver,
+                background=selection.background,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or bool(again),
                 spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),

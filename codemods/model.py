@@ -76,11 +76,12 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """One distribution's way from the version in use to another.
+    """The way of a distribution (or an action, or a hook) from the version in use to another.
 
     ``development``: nothing ships it. ``released`` is the day of the new release (ISO 8601), ``age`` how many
     days ago that was; ``pythons`` are what the old and the new release say of the Pythons that they run on;
-    ``page`` is the address of the release, ``""`` where nobody knows it.
+    ``page`` is the address of the release, ``""`` where nobody knows it. ``repository`` is the address of
+    the repository whose tags the versions are; one of fewer parts stands for all that begin with it.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Upgrade:
     age: int = 0
     pythons: tuple[str, str] = ("", "")
     page: str = ""
+    repository: str = ""
 
     @property
     def is_major(self) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from types import ModuleType
 
 from codemods import inventory, splices, tags, versions
 from codemods.manifests.model import Manifest, Reference
-from codemods.model import Edit, Facts, Finding, Release, Releases, Splice, Tree
+from codemods.model import Edit, Facts, Finding, Release, Releases, Splice, Tree, Upgrade
 from codemods.tags import Tag
 
 _LONGEST_TITLE = 72
@@ -86,10 +87,10 @@ def find(tree: Tree, facts: Facts, rules: Rules) -> Iterator[Finding]:
         blocking = [m for m in moves if m.blocks]
         moving = [] if blocking else [m for m in moves if m.release]
         if moving:
-            yield from _proposed(tree, rules, moving)
-        else:
-            said = {m.unmet: m for m in reversed(blocking or moves) if m.unmet}
-            yield from (_said(rules, m.place, words) for words, m in reversed(said.items()))
+            yield from _proposed(tree, rules, moving, facts.today)
+        staying = blocking or [m for m in moves if m not in moving]
+        said = {m.unmet: m for m in reversed(staying) if m.unmet}
+        yield from (_said(rules, m.place, words) for words, m in reversed(said.items()))
 
 
 def _said(rules: Rules, place: _Place, message: str) -> Finding:
@@ -179,9 +180,9 @@ def _obstacle(place: _Place, tag: Tag, known: _Known, facts: Facts) -> str:
     return versions.refusal(replace(release, uploaded=since), terms)
 
 
-def _proposed(tree: Tree, rules: Rules, moves: Sequence[_Move]) -> Iterator[Finding]:
+def _proposed(tree: Tree, rules: Rules, moves: Sequence[_Move], today: date) -> Iterator[Finding]:
     """Return the findings of one address; those in one file share its edit."""
-    title = _title(moves)
+    title, upgrade = _title(moves), _upgrade(moves, today)
     by_path: dict[str, list[_Move]] = {}
     for move in moves:
         by_path.setdefault(move.place.reference.path, []).append(move)
@@ -189,7 +190,27 @@ def _proposed(tree: Tree, rules: Rules, moves: Sequence[_Move]) -> Iterator[Find
         data = tree.read(path)
         spliced = [s for m in here if m.release for s in _splices(m.place.reference, m.release)]
         edit = Edit(path, data, splices.apply(data, spliced))
-        yield from (replace(_said(rules, m.place, _row(m)), edit=edit, title=title) for m in here)
+        found = (replace(_said(rules, m.place, _row(m)), edit=edit, title=title) for m in here)
+        yield from (replace(f, upgrade=upgrade) for f in found)
+
+
+def _upgrade(moves: Sequence[_Move], today: date) -> Upgrade | None:
+    """Return the largest step of some moves; an image's tags are of no repository that is known."""
+    reference = moves[0].place.reference
+    repository = reference.address.removeprefix("git+")
+    if repository == reference.address:
+        return None
+    newest = max((r for m in moves if (r := m.release)), key=lambda r: r.version)
+    before = min(m.place.tag.version for m in moves)
+    day = versions.day(newest)
+    return Upgrade(
+        reference.name,
+        before,
+        newest.version,
+        released=day.isoformat() if day else "",
+        age=max((today - day).days, 0) if day else 0,
+        repository=repository,
+    )
 
 
 def _splices(reference: Reference, release: Release) -> Iterator[Splice]:

@@ -39,7 +39,7 @@ class LocalIndex:
         self.old = old
         self.projects = recorded() if projects is None else copy.deepcopy(dict(projects))
         self.requests: list[Request] = []
-        self._requires: dict[str, Sequence[str]] = {}
+        self._says: dict[str, Sequence[str]] = {}
         self._faults = Faults()
         self._server = Loopback(self._answer)
 
@@ -69,16 +69,19 @@ class LocalIndex:
         yanked: bool | str = False,
         wheel: bool = True,
         requires: Sequence[str] = (),
+        tags: Sequence[str] = ("py3-none-any",),
+        says: Sequence[str] = (),
     ) -> None:
         """Publish a version: an sdist and, as a rule, a wheel; the project is made on first mention.
 
-        ``requires`` are the requirements that its metadata names.
+        ``requires`` are the requirements that its metadata names, ``says`` more lines of it; there is a wheel
+        for each of the ``tags``.
         """
         project = self.projects.setdefault(
             name, {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": []}
         )
         stem = f"{name.replace('-', '_')}-{version}"
-        names = [f"{stem}.tar.gz", *([f"{stem}-py3-none-any.whl"] if wheel else [])]
+        names = [f"{stem}.tar.gz", *(f"{stem}-{tag}.whl" for tag in tags if wheel)]
         for filename in names:
             file = {
                 "filename": filename,
@@ -89,7 +92,7 @@ class LocalIndex:
                 "yanked": yanked,
             }
             project["files"].append({**file, "upload-time": uploaded} if uploaded else file)
-            self._requires[filename] = tuple(requires)
+            self._says[filename] = (*(f"Requires-Dist: {line}" for line in requires), *says)
         project["versions"].append(version)
 
     def fail(self, path: str, status: int = 500, *, times: int = 1) -> None:
@@ -158,8 +161,8 @@ class LocalIndex:
         if filename == path or not filename.endswith(".whl"):
             return Answer(404, b"404 Not Found", {"Content-Type": "text/plain"})
         name, version = filename.split("-")[:2]
-        wanted = [f"Requires-Dist: {line}" for line in self._requires.get(filename, ())]
-        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *wanted]
+        said = self._says.get(filename, ())
+        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *said]
         return Answer(200, ("\n".join(lines) + "\n").encode(), {"Content-Type": "text/plain"})
 
 

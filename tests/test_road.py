@@ -128,7 +128,7 @@ def test_a_locked_ledger_costs_time_and_nothing_else(road: Road, sqlite_url: str
         with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None) as connection:
             connection.execute("BEGIN EXCLUSIVE")
             locked.set()
-            done.wait(10)
+            done.wait(120)
             connection.execute("ROLLBACK")
         connection.close()
 
@@ -142,6 +142,50 @@ def test_a_locked_ledger_costs_time_and_nothing_else(road: Road, sqlite_url: str
     road.wait(120)
     assert sorted(road.keys(state="all")) == [UTCNOW, JOB, SHELF]
     assert road.jobs() == {"done": 1}
+
+
+# What new releases bring.
+
+
+def _published(road: Road, text: str) -> str:
+    """Let a public project publish two releases, and a repository of ours use the first; return its key."""
+    project = road.hub.repository("octo/oak", {"README.md": b"Oak"}, private=False)
+    for version in ("1.0", "2.0"):
+        road.index.release("oak", version, says=[f"Project-URL: Source, {road.hub.url}/{project.full_name}"])
+        road.hub.release(project.full_name, f"v{version}", text.format(version))
+    hook = b"  - id: x\n    additional_dependencies:\n    - oak==1.0 # kotsu: hold\n"
+    hooks = b"repos:\n- repo: local\n  hooks:\n" + hook
+    road.add({"requirements.txt": b"oak==1.0\n", ".pre-commit-config.yaml": hooks})
+    return "upgrade-dependency/oak"
+
+
+def test_a_pull_request_has_the_notes_of_the_releases_it_moves_to(road: Road) -> None:
+    key = _published(road, "News of {}: thanks @ada, fixes #1 <img src=x>")
+    assert road.scan().state == "done"
+    body = road.pull(key).body or ""
+    assert "News of 2.0: thanks @\u200bada, fixes\u200b #\u200b1 \n\n</details>" in body
+    assert f"### [2.0]({road.hub.url}/octo/oak/releases/tag/v2.0), " in body
+    assert f"| oak ([releases]({road.hub.url}/octo/oak/releases)) | 1.0 → 2.0 |" in body
+    assert "News of 1.0" not in body
+    assert "### What stays as it is\n\n- `.pre-commit-config.yaml:6`: `oak` is held at `==1.0` by" in body
+
+
+def test_newer_notes_alone_write_nothing(road: Road) -> None:
+    _published(road, "News of {}")
+    road.scan()
+    road.news()
+    road.hub.find("octo/oak").releases[-1].body = "Other news"
+    road.scan()
+    assert road.writes() == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_without_notes_there_is_a_pull_request_all_the_same(road: Road, status: int) -> None:
+    key = _published(road, "News of {}")
+    road.hub.fail("GET", "octo/oak/releases", status, times=3)
+    assert road.scan().state == "done"
+    assert "News" not in (road.pull(key).body or "")
+    road.hub.recover()
 
 
 # What `kotsu plan` shows is what the server opens.

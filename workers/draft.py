@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from codemods.model import Applicability, Category, Upgrade
 from codemods.registry import Improvement
-from workers import patch
+from workers import patch, releases
 from workers.config import Config
-from workers.model import Candidate, Proposal
+from workers.model import Background, Candidate, Proposal
 
 TITLE = 72
 """Characters of a title at most, so that no list cuts it."""
-_ROWS = 50
+_ROWS, _LEFT = 50, 10
 _LONGEST = 60_000
 """Characters of a body at most; GitHub takes 65,536."""
 _REST = 100
@@ -40,8 +41,19 @@ def is_semantic(subjects: Sequence[str]) -> bool:
     return len(own) >= _ENOUGH and sum(bool(_SEMANTIC.match(s)) for s in own) >= _SHARE * len(own)
 
 
-def write(candidate: Candidate, improvement: Improvement, config: Config, *, semantic: bool) -> Proposal:
-    """Return the proposal for a candidate; ``semantic`` asks for a prefix such as ``fix: `` in the title."""
+def write(
+    candidate: Candidate,
+    improvement: Improvement,
+    config: Config,
+    *,
+    semantic: bool,
+    known: Mapping[Upgrade, Background] = MappingProxyType({}),
+) -> Proposal:
+    """Return the proposal for a candidate; ``semantic`` asks for a prefix such as ``fix: `` in the title.
+
+    What is ``known`` of the upgrades is in the body alone, and not in the digest: news of what is proposed
+    already are no reason to write it again.
+    """
     edits = candidate.edits
     labels = [*config.labels]
     if candidate.category is Category.SECURITY:
@@ -58,7 +70,7 @@ def write(candidate: Candidate, improvement: Improvement, config: Config, *, sem
         category=candidate.category,
         applicability=candidate.applicability,
         title=title,
-        body=_body(candidate, improvement, config, digest),
+        body=_body(candidate, improvement, config, digest, known),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
         reviewers=config.reviewers,
@@ -89,22 +101,33 @@ def _prefix(candidate: Candidate, kind: str) -> str:
     return {"security": "fix", "reliability": "fix", "speed": "perf"}.get(candidate.category, "refactor")
 
 
-def _body(candidate: Candidate, improvement: Improvement, config: Config, digest: str) -> str:
-    """Return the body; only the table gives way where it would be too long, so that it always ends well."""
+def _body(
+    candidate: Candidate,
+    improvement: Improvement,
+    config: Config,
+    digest: str,
+    known: Mapping[Upgrade, Background],
+) -> str:
+    """Return the body; release notes and then the table give way where it would be too long.
+
+    So it always ends well.
+    """
     about = improvement.about
     metadata = {"version": 1, "key": candidate.key, "improvement": candidate.improvement, "digest": digest}
     metadata |= {"answers": [names[0] for names in candidate.answers]} if candidate.answers else {}
     before = f"<!-- kotsu: {json.dumps(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
+    news = "".join(f"\n\n{part}" for part in (*_left(candidate), *releases.section(candidate, known)))
     after = "\n\n".join(
         (
             "",
-            *_releases(candidate),
             f"### Risk, and how to undo it\n\n{about.risk} {_TRUST[about.applicability]} {_UNDO}",
             "### References\n\n" + "\n".join(f"- {address}" for address in about.references),
             _no_thanks(candidate, improvement.kind, config) + "\n",
         )
     )
-    return before + _table(candidate, _LONGEST - len(before) - len(after)) + after
+    room = _LONGEST - len(before) - len(news) - len(after)
+    table = _table(candidate, room)
+    return before + table + news + releases.published(candidate, known, room - len(table)) + after
 
 
 def _table(candidate: Candidate, room: int) -> str:
@@ -124,22 +147,13 @@ def _table(candidate: Candidate, room: int) -> str:
     )
 
 
-def _releases(candidate: Candidate) -> Iterator[str]:
-    """Yield the section about the new releases, if there are any."""
-    upgrades = list(dict.fromkeys(f.upgrade for f in candidate.findings if f.upgrade))[:_ROWS]
-    if upgrades:
-        rows = "\n".join(map(_release, upgrades))
-        yield f"### Releases\n\n| | Version | Released | Python |\n| :-- | :-- | :-- | :-- |\n{rows}"
-
-
-def _release(upgrade: Upgrade) -> str:
-    old, new = (f"`{p}`" if p else "any" for p in upgrade.pythons)
-    name = f"[{upgrade.name}]({upgrade.page})" if upgrade.page else upgrade.name
-    days = "1 day" if upgrade.age == 1 else f"{upgrade.age} days"
-    released = f"{upgrade.released}, {days} before this was proposed" if upgrade.released else "unknown"
-    number = f"{upgrade.before} → {upgrade.after}" if upgrade.before else str(upgrade.after)
-    python = new if new == old or upgrade.before is None else f"{new} (was {old})"
-    return f"| {name} | {number} | {released} | {python} |"
+def _left(candidate: Candidate) -> Iterator[str]:
+    """Yield the section about the places that name the same and stay, if there are any."""
+    lines = [f"- {_code(f'{f.path}:{f.line}')}: {_calm(f.message)}" for f in candidate.left[:_LEFT]]
+    if len(candidate.left) > _LEFT:
+        lines.append(f"- … and {len(candidate.left) - _LEFT} more")
+    if lines:
+        yield "### What stays as it is\n\n" + "\n".join(lines)
 
 
 def _code(text: str) -> str:
@@ -159,7 +173,8 @@ def _calm(text: str) -> str:
 
 
 def _inert(text: str) -> str:
-    text = text.replace("<", "&lt;").replace("![", "!\u200b[")
+    # A lone backtick must not begin or end another span than those that were seen here.
+    text = text.replace("<", "&lt;").replace("![", "!\u200b[").replace("`", "&#96;")
     return _LINKING.sub("\\g<0>\u200b", text)
 
 

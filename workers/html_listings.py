@@ -54,7 +54,7 @@ def _file(address: str, given: Mapping[str, str | None]) -> Mapping[str, object]
     return {
         "filename": unquote(path.partition("?")[0].rpartition("/")[2]),
         "url": path,
-        "core-metadata": "data-core-metadata" in given or "data-dist-info-metadata" in given,
+        "core-metadata": True if {"data-core-metadata", "data-dist-info-metadata"} & given.keys() else None,
         "hashes": {"sha256": marks["sha256"]} if "sha256" in marks else {},
         "requires-python": given.get("data-requires-python"),
         "yanked": "data-yanked" in given,

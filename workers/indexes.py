@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from codemods.model import Release, Releases
 from workers import html_listings, index_cache, listings, origins
 from workers.index_cache import Said, Shelf
+from workers.listings import Page
 from workers.origins import Place
 
 PYPI: Final = "https://pypi.org/simple/"
@@ -138,20 +139,19 @@ async def _answer(names: list[str], known: tuple[_Index, ...], limits: Limits) -
         }
 
 
-def page(name: str, index_url: str = PYPI, extra: Iterable[str] = ()) -> Mapping[str, object] | None:
-    """Return all that the first index that knows a name says of it, in the shape of PEP 691.
+def page(name: str, places: Iterable[Place], limits: Limits | None = None) -> Page | None:
+    """Return the files that the first index that knows a name lists of it, None when none knows it.
 
-    The addresses of its files are whole; None when no index knows the name. PageError has the sentence why
-    there is no answer.
+    PageError has the sentence why there is no answer.
     """
-    known = tuple(_Index(place, None) for place in origins.places((*extra, index_url)))
+    known = tuple(_Index(place, None) for place in places)
     try:
-        return asyncio.run(_page(name, known, Limits()))
+        return asyncio.run(_page(name, known, limits or Limits()))
     except (_RefusedError, listings.UnusableError, TimeoutError, httpx.HTTPError, OSError) as error:
         raise PageError(str(error) or type(error).__name__) from error
 
 
-async def _page(name: str, known: tuple[_Index, ...], limits: Limits) -> Mapping[str, object] | None:
+async def _page(name: str, known: tuple[_Index, ...], limits: Limits) -> Page | None:
     async with _opened(known, limits) as door, asyncio.timeout(limits.total):
         for index in door.indexes:
             answer = await _fetched(door, index.place, name, {})

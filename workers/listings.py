@@ -15,6 +15,9 @@ from codemods.model import Release
 MOST_FILES = 100_000
 TOO_MANY = f"the index lists more than {MOST_FILES} files"
 
+Page = Sequence[Mapping[str, object]]
+"""The files of one distribution, in the shape of PEP 691."""
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 _SPECIFIER = re.compile(r"[\w.,*=!<>~ ]{0,200}", re.ASCII)
@@ -54,19 +57,18 @@ def read(answer: object, name: str) -> tuple[Release, ...]:
     return tuple(_release(version, by_version[version]) for version in sorted(by_version))
 
 
-def whole(answer: object, name: str, address: str) -> Mapping[str, object]:
-    """Return an index's JSON answer with the files that belong to a name, their addresses made absolute.
+def whole(answer: object, name: str, address: str) -> Page:
+    """Return the files of an index's JSON answer that belong to a name, their addresses in full.
 
     ``address`` is where the answer came from; UnusableError says what is wrong with it.
     """
     read(answer, name)
     files = answer["files"] if isinstance(answer, Mapping) else ()
-    found = [
+    return [
         {**{key: file[key] for key in _PASSED_ON if key in file}, "url": urljoin(address, str(file["url"]))}
         for _, file in _files(files, name)
         if isinstance(file.get("url"), str)
     ]
-    return {"meta": {"api-version": "1.1"}, "name": name, "files": found}
 
 
 def version_of(filename: str, name: str) -> Version | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
 
-from codemods.model import Applicability, Category, Edit, Finding, Problem
+from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
 
 
 class Reason(Enum):
@@ -42,7 +42,8 @@ class Candidate:
     """What could be one pull request: the findings of one improvement about one target.
 
     ``key`` is the identity of branch, pull request and memory, and never holds a version; ``part`` counts
-    from 1 where a large improvement was split; what is ``urgent`` waits for no limit of pace.
+    from 1 where a large improvement was split; what is ``urgent`` waits for no limit of pace. ``left`` are
+    the findings about the same that nothing is done about.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Candidate:
     minutes: int
     part: int = 1
     urgent: bool = False
+    left: tuple[Finding, ...] = ()
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -64,6 +66,11 @@ class Candidate:
     def answers(self) -> tuple[tuple[str, ...], ...]:
         """The weaknesses that it fixes, each with all its names."""
         return tuple(dict.fromkeys(names for f in self.findings for names in f.answers))
+
+    @property
+    def upgrades(self) -> tuple[Upgrade, ...]:
+        """What moves, each once."""
+        return tuple(dict.fromkeys(f.upgrade for f in self.findings if f.upgrade))
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -112,6 +119,33 @@ class Blame:
     last: int
     author: str
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a project published about one of its versions; ``text`` is Markdown that somebody else wrote.
+
+    ``tag`` is the version as the repository writes it, ``url`` the page that has all of it, ``day`` when it
+    was published (ISO 8601).
+    """
+
+    tag: str
+    text: str
+    url: str
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known of an upgrade beside its numbers.
+
+    ``repository`` is its address (``""``: unknown), ``notes`` what was published there, ``differences`` what
+    the new release says of itself and the old one did not.
+    """
+
+    repository: str = ""
+    notes: tuple[Note, ...] = ()
+    differences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby, takewhile
 
@@ -38,7 +39,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     ``past`` are our earlier pull requests of this repository, ``now`` is UTC.
     """
     grouped = list(_grouped(findings))
-    candidates = [c for group in grouped for c in _parts(group, catalogue, config.limits)]
+    candidates = [_completed(c, grouped) for g in grouped for c in _parts(g, catalogue, config.limits)]
     room = _Room(config.limits, past, now)
     accepted: list[Candidate] = []
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
@@ -53,6 +54,13 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
         else:
             later.append(_withheld(candidate, reason))
     return Plan(tuple(accepted), tuple(later))
+
+
+def _completed(candidate: Candidate, grouped: Sequence[Sequence[Finding]]) -> Candidate:
+    """Return a candidate with the places of what it moves that stay as they are."""
+    targets = set(filter(None, candidate.targets))
+    about = (f for group in grouped if group[0].improvement == candidate.improvement for f in group)
+    return replace(candidate, left=tuple(f for f in about if not f.changes and f.target in targets))
 
 
 def _is_fixed_by(accepted: Sequence[Candidate], targets: Sequence[str]) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from codemods.model import Facts, Finding, Tree
-from workers import bundles, discover, draft, facts, plan, prove
+from codemods.model import Facts, Finding, Problem, Tree, Upgrade
+from workers import background, bundles, discover, draft, facts, plan, prove
 from workers.bench import Bench
 from workers.config import Config
-from workers.model import Blame, Past, Plan, Report, key_of
+from workers.model import Background, Blame, Past, Plan, Report, key_of
 from workers.solver import Solver
 
 
@@ -21,7 +21,8 @@ class Request:
 
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
-    is asked); ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of pace.
+    is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
+    ``everything`` ignores the limits of pace.
     """
 
     tree: Tree
@@ -34,6 +35,7 @@ class Request:
     past: Sequence[Past] = ()
     everything: bool = False
     solver: Solver | None = None
+    background: background.Ask = background.nothing
     memory: discover.Memory = field(default_factory=discover.Forgetful)
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -63,11 +65,13 @@ def run(request: Request) -> Report:
     )
     findings = bundles.bundled(_aged(discovery.findings, request), request.catalogue, config, request.past)
     made = _planned(findings, request, known)
+    told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
-        draft.write(c, request.catalogue[c.improvement], config, semantic=semantic) for c in made.now
+        draft.write(c, request.catalogue[c.improvement], config, semantic=semantic, known=told)
+        for c in made.now
     ]
-    found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems))
+    found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *untold))
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)))
 
 
@@ -95,6 +99,17 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             asked = known.only(improvement.about, request.config.options(id_))
             bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
             findings = prove.proven(bench, asked_for, findings)
+
+
+def _background(
+    made: Plan, request: Request, known: Facts
+) -> tuple[Mapping[Upgrade, Background], tuple[Problem, ...]]:
+    """Return what is known of the upgrades that are proposed now; a bug there becomes a problem."""
+    upgrades = dict.fromkeys(u for candidate in made.now for u in candidate.upgrades)
+    try:
+        return request.background(tuple(upgrades), known.releases) if upgrades else {}, ()
+    except Exception as error:  # noqa: BLE001 -- what is nice to know must not cost the scan
+        return {}, (Problem(".", 1, f"release notes failed: {type(error).__name__}: {error}"),)
 
 
 _PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})

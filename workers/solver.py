@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
-from workers import indexes, resolver
+from workers import indexes, origins, resolver
 from workers.lockers import compiled, pdm, pipenv, poetry, pylock, uv
 from workers.lockers.model import Box, StaleError, Task, Writer
 from workers.resolver import Resolve
@@ -54,7 +54,7 @@ def on(index_url: str, store: Path, extra: Sequence[str] = (), tools_url: str = 
 
     Tools themselves come from ``tools_url``, where one is given.
     """
-    pages = lru_cache(_PAGES)(partial(indexes.page, index_url=index_url, extra=tuple(extra)))
+    pages = lru_cache(_PAGES)(partial(indexes.page, places=origins.places((*extra, index_url))))
     box = Box(index_url, store, tuple(extra), tools_url, pages)
     return Solver(resolver.asking(index_url, store, extra), _Writing(box).refresh)
 

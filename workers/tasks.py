@@ -15,6 +15,7 @@ from codemods import registry
 from codemods.model import Tree
 from workers import (
     advisories,
+    background,
     config,
     discover,
     follow_up,
@@ -32,7 +33,7 @@ from workers.config import Broken, Config
 from workers.github import App, GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Ledger, Standing, WithheldRow
 from workers.messages import Kind, Priority, scan_key
-from workers.model import Blame, Proposal, Reason, Report, State
+from workers.model import Blame, Note, Proposal, Reason, Report, State
 from workers.settings import Settings
 from workers.spread import Processes
 
@@ -274,6 +275,7 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             lookup=partial(lookup.answer, given=own),
             advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
             solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
+            background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
             subjects=repo.subjects(),
             past=past,
             memory=_Memory(here),
@@ -310,6 +312,18 @@ def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:
         return repo.blame(commit, path)
     except GitHubError as error:
         log.info("age of lines unknown", reason=str(error))
+        return ()
+
+
+def _notes(repo: Repo, address: str) -> Sequence[Note] | None:
+    """Return what a repository published; notes are nice to know, and no reason to fail."""
+    try:
+        return repo.notes(address)
+    except PassingError as error:
+        log.info("release notes unknown", reason=str(error))
+        return None
+    except GitHubError as error:
+        log.info("release notes of one repository unknown", reason=str(error))
         return ()
 
 

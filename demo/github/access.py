@@ -81,7 +81,9 @@ def sees(world: World, token: Token, repository: Repository) -> bool:
 
 
 def require(world: World, token: Token, repository: Repository, needs: str) -> None:
-    """Refuse what a token may not do: 404 beyond its reach, 403 within."""
+    """Refuse what a token may not do: 404 beyond its reach, 403 within; what is public is for everybody."""
+    if not repository.private and needs.endswith(":read"):
+        return
     if not sees(world, token, repository):
         raise missing()
     if not permits(token, needs):

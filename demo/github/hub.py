@@ -12,7 +12,18 @@ from typing import Self
 from demo import faults
 from demo.github import git, keys, moves, webhooks
 from demo.github.api import Api, Exchange
-from demo.github.state import Account, App, Comment, Delivery, Installation, Issue, Json, Repository, World
+from demo.github.state import (
+    Account,
+    App,
+    Comment,
+    Delivery,
+    Installation,
+    Issue,
+    Json,
+    Release,
+    Repository,
+    World,
+)
 from demo.loopback import Answer, Loopback, Wire
 
 PERMISSIONS = {
@@ -248,6 +259,14 @@ class LocalGitHub:
         with self.world.lock:
             found = self.find(full_name)
             return moves.merge(self.world, found, found.issues[number], self.world.account(who))
+
+    def release(self, full_name: str, tag: str, body: str, *, name: str | None = None) -> Release:
+        """Publish a release with its notes."""
+        with self.world.lock:
+            found, who = self.find(full_name), self.world.account("ada-example")
+            made = Release(next(self.world.ids), tag, name, body, who, self.world.now())
+            found.releases.append(made)
+            return made
 
     def comment(self, full_name: str, number: int, body: str, *, who: str = "ada-example") -> Comment:
         """Write a comment."""

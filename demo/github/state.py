@@ -123,6 +123,19 @@ class CheckRun:
 
 
 @dataclass(slots=True)
+class Release:
+    """What people publish of a tag: a name and notes."""
+
+    id: int
+    tag: str
+    name: str | None
+    body: str | None
+    author: Account
+    published_at: datetime
+    prerelease: bool = False
+
+
+@dataclass(slots=True)
 class Repository:
     """A repository; its git objects are on disk below ``folder``."""
 
@@ -143,6 +156,7 @@ class Repository:
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     checks: list[CheckRun] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
     signed: set[str] = field(default_factory=set)
 
     @property

@@ -13,8 +13,9 @@ from demo.github import LocalGitHub
 from demo.loopback import Answer, Loopback, Request
 from tests.road import NAME, Road
 from workers import git, snapshot
-from workers.github import GitHubError, GoneError, PassingError, RefusedError
+from workers.github import About, GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.github.client import Client
+from workers.messages import Repository
 
 _ROOT = f"/repos/{NAME}"
 
@@ -265,3 +266,56 @@ def test_subjects_are_those_that_git_shows(road: Road) -> None:
         assert pull is not None
         road.hub.merge(NAME, pull.number)
         assert repo.subjects() == ["Third", "Second", "First and more"]
+
+
+def test_notes_of_what_is_public_are_read_with_the_token_of_one_repository(road: Road) -> None:
+    repository = road.add()
+    road.hub.repository("octo/shelf", private=False)
+    road.hub.release("octo/shelf", "v1.0", "First")
+    road.hub.release("octo/shelf", "v2.0", "Second")
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        found = repo.notes(f"{road.hub.url}/octo/shelf")
+    assert [(n.tag, n.text) for n in found] == [("v2.0", "Second"), ("v1.0", "First")]
+    assert found[0].url == f"{road.hub.url}/octo/shelf/releases/tag/v2.0"
+    assert found[0].day == road.hub.world.now().date().isoformat()
+
+
+def test_notes_that_not_everybody_may_read_are_not_read(road: Road) -> None:
+    repository = road.add()
+    road.add({}, "acme/secret")
+    road.hub.release("acme/secret", "v1.0", "Hush")
+    with road.world.app.open(road.installation.id, repository.id) as repo, pytest.raises(GoneError):
+        repo.notes(f"{road.hub.url}/acme/secret")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/octo/shelf",
+        "{home}.example.com/octo/shelf",
+        "{home}/octo/shelf/../../acme/shop",
+        "{home}/octo",
+        "{home}/octo/shelf?x=1",
+        "{home}/octo/a b",
+        "{home}/octo/..",
+        "",
+    ],
+)
+def test_an_address_that_is_no_repository_here_is_not_asked_for(road: Road, address: str) -> None:
+    repository = road.add()
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        before = len(road.hub.requests)
+        assert repo.notes(address.format(home=repo.home)) == ()
+    assert len(road.hub.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("api_url", "home"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://ghe.example.com/api/v3", "https://ghe.example.com"),
+    ],
+)
+def test_people_look_at_a_github_beside_its_api(client: Client, api_url: str, home: str) -> None:
+    about = About(Repository(1, "acme", "shop", "main", 1), "")
+    assert Repo(client, about, "token", api_url).home == home

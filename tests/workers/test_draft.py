@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from types import ModuleType
 
 import pytest
+from markdown_it import MarkdownIt
 from packaging.version import Version
 
 from codemods import registry
@@ -16,7 +17,7 @@ from codemods.model import About, Applicability, Category, Edit, Finding, Upgrad
 from codemods.registry import Improvement
 from workers import config, draft, plan
 from workers.config import Config
-from workers.model import Candidate, Proposal
+from workers.model import Background, Candidate, Note, Proposal
 
 ABOUT = About(
     title="Mend the wheels",
@@ -44,6 +45,15 @@ def improvement(kind: str = "python", about: About = ABOUT) -> Improvement:
 def written(*findings: Finding, semantic: bool = False, kind: str = "python", **changed: object) -> Proposal:
     candidate = replace(CANDIDATE, findings=findings or (FINDING,), **changed)  # type: ignore[arg-type]
     return draft.write(candidate, improvement(kind), config.defaults(), semantic=semantic)
+
+
+def told(*known: Background, **changed: object) -> Proposal:
+    """A proposal of one upgrade for each background."""
+    upgrades = [Upgrade(f"shelf{n}", Version("1.0"), Version("2.0")) for n in range(len(known))]
+    findings = tuple(replace(FINDING, upgrade=upgrade) for upgrade in upgrades)
+    candidate = replace(CANDIDATE, findings=findings, **changed)  # type: ignore[arg-type]
+    given = dict(zip(upgrades, known, strict=True))
+    return draft.write(candidate, improvement(), config.defaults(), semantic=False, known=given)
 
 
 def row(message: str, path: str = "a.py") -> str:
@@ -210,6 +220,16 @@ def test_foreign_words_neither_ping_nor_close_nor_break_the_table(said: str) -> 
     assert len(re.findall(r"(?<!\\)\|", found)) == 4
 
 
+@pytest.mark.parametrize(
+    "said", ["one \\\\` a ` @everyone ` b", "a ` b ``c` @everyone `` d", "\\` a ` @everyone `"]
+)
+def test_a_span_of_code_is_the_same_for_us_and_for_the_reader(said: str) -> None:
+    tokens = MarkdownIt().enable("table").parse(written(replace(FINDING, message=said)).body)
+    words = [c.content for t in tokens for c in t.children or [] if c.type == "text"]
+    assert any("a" in word for word in words)
+    assert not any("@everyone" in word for word in words)
+
+
 def test_code_stays_as_it_is() -> None:
     assert row("`@app.task` → `a[b] < c`  # no").endswith("| `@app.task` → `a[b] < c` # no |")
     assert row("``a`b @x``").endswith("| ``a`b @x`` |")
@@ -279,3 +299,60 @@ def test_a_release_says_what_decides_about_it() -> None:
 def test_a_private_release_of_unknown_age_says_so_and_links_nowhere() -> None:
     body = written(replace(FINDING, upgrade=Upgrade("shelf", None, Version("2.0")))).body
     assert "| shelf | 2.0 | unknown | any |" in body
+
+
+# --- what is known of the upgrades
+
+
+NOTE = Note("v2.0", "Thanks @ada", "https://github.com/octo/shelf/releases/tag/v2.0", "2026-02-01")
+
+
+def test_news_stand_behind_the_table_of_releases_and_before_the_risk() -> None:
+    known = Background(
+        "https://github.com/octo/shelf", (NOTE,), ("needs `oak` in addition", "no wheel any more")
+    )
+    body = told(known).body
+    parts = [
+        "### Releases",
+        "| shelf0 ([releases](https://github.com/octo/shelf/releases)) | 1.0 → 2.0 |",
+        "- shelf0: needs `oak` in addition; no wheel any more.",
+        "<details><summary>Release notes of shelf0, 1.0 to 2.0</summary>",
+        "Thanks @\u200bada",
+        "### Risk",
+    ]
+    places = [body.find(part) for part in parts]
+    assert places == sorted(places)
+    assert -1 not in places
+
+
+def test_news_are_no_reason_to_write_a_pull_request_again() -> None:
+    plain, more = told(Background()), told(Background("https://github.com/octo/shelf", (NOTE,), ("x",)))
+    assert plain.digest == more.digest
+    assert plain.body != more.body
+
+
+@pytest.mark.parametrize("number", [1, 5, 50])
+def test_notes_give_way_before_anything_else_does(number: int) -> None:
+    long = Background("", tuple(replace(NOTE, tag=f"v1.{n}", text="word " * 500) for n in range(9)))
+    body = told(*[long] * number).body
+    assert len(body) <= 60_000
+    assert body.count("\n| `a.py` |") == number
+    assert body.count("<details>") == body.count("</details>") > 1
+    assert body.endswith(written().body[-300:])
+
+
+def test_an_action_has_no_python() -> None:
+    moved = Upgrade("octo/act", Version("4"), Version("5"), repository="https://github.com/octo/act")
+    assert "| octo/act | 4 → 5 | unknown |  |" in written(replace(FINDING, upgrade=moved)).body
+
+
+# --- what stays
+
+
+def test_places_that_stay_are_named_with_the_reason() -> None:
+    left = tuple(Finding("mend-wheels", "b.txt", n, "`x` is held by @ada", target="x") for n in range(1, 13))
+    body = written(left=left).body
+    assert "### What stays as it is\n\n- `b.txt:1`: `x` is held by @\u200bada\n- `b.txt:2`" in body
+    assert body.count("- `b.txt:") == 10
+    assert "\n- … and 2 more\n\n### Risk" in body
+    assert "What stays" not in written().body

@@ -334,3 +334,15 @@ def test_the_order_of_findings_does_not_matter() -> None:
 def test_every_reason_is_a_sentence_and_has_a_name(reason: Reason) -> None:
     assert reason.value.endswith((".", ".)"))
     assert reason.id.replace("-", "").isalpha()
+
+
+# --- what stays
+
+
+def test_a_candidate_knows_the_places_of_its_targets_that_stay() -> None:
+    held = replace(finding("raise", "held.txt", target="a"), edit=None)
+    others = [replace(held, target="b"), replace(held, improvement="heal"), replace(held, target="")]
+    grouped = [replace(f, group="letters") for f in targets("a", "c")]
+    found = made([*grouped, held, *others])
+    assert [candidate.left for candidate in found.now] == [(held,)]
+    assert made([finding("sweep"), *others]).now[0].left == ()

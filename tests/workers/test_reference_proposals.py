@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
 
 from codemods import registry, testing
-from codemods.model import Releases
+from codemods.model import Releases, Upgrade
 from codemods.tree import Files
-from workers import config, discover, scan
+from workers import background, config, discover, scan
 from workers.config import Config
+from workers.model import Background, Note
 
 _NEW = "2" * 40
 _TAGS = {
@@ -33,13 +34,14 @@ def _lookup(names: frozenset[str]) -> Mapping[str, Releases]:
     return testing.facts({"tags": _TAGS}).releases
 
 
-def _scanned(given: Config) -> scan.Report:
+def _scanned(
+    given: Config, ask: background.Ask = background.nothing, files: Mapping[str, bytes] = _FILES
+) -> scan.Report:
     catalogue = {id_: i for id_, i in registry.catalogue().items() if i.kind == "dependencies"}
     now = datetime(2026, 11, 24, tzinfo=UTC)
-    files = Files(_FILES)
-    return scan.run(
-        scan.Request(files, discover.select(catalogue, given), given, now, _lookup, everything=True)
-    )
+    chosen = discover.select(catalogue, given)
+    request = scan.Request(Files(files), chosen, given, now, _lookup, everything=True, background=ask)
+    return scan.run(request)
 
 
 def test_each_address_is_one_proposal() -> None:
@@ -52,6 +54,44 @@ def test_each_address_is_one_proposal() -> None:
     }
     for proposal in report.proposals:
         subprocess.run(["git", "check-ref-format", "--branch", proposal.branch], check=True)
+
+
+def test_what_comes_from_a_repository_says_which() -> None:
+    asked: list[Upgrade] = []
+
+    def note(upgrades: Sequence[Upgrade], _: Mapping[str, Releases]) -> Mapping[Upgrade, Background]:
+        asked.extend(upgrades)
+        return {
+            u: Background(u.repository, (Note("v2", "News", f"{u.repository}/releases/v2"),))
+            for u in upgrades
+        }
+
+    report = _scanned(config.defaults(), note)
+    assert {(u.name, u.repository, u.released) for u in asked} == {
+        ("Octo/Act", "https://github.com/octo/act", "2025-01-01"),
+        ("gitlab.com/tools/hooks", "https://gitlab.com/tools/hooks", "2025-01-01"),
+    }
+    body = next(p.body for p in report.proposals if p.key == _KEYS[0])
+    assert (
+        "| Octo/Act ([releases](https://github.com/octo/act/releases)) | 1 → 2 | 2025-01-01, 692 days" in body
+    )
+    assert "Release notes of Octo/Act, 1 to 2" in body
+
+
+def test_what_goes_wrong_with_notes_is_a_problem_and_costs_no_proposal() -> None:
+    def fail(_: Sequence[Upgrade], __: Mapping[str, Releases]) -> Mapping[Upgrade, Background]:
+        raise ValueError("oops")
+
+    report = _scanned(config.defaults(), fail)
+    assert sorted(p.key for p in report.proposals) == _KEYS
+    assert [p.message for p in report.problems] == ["release notes failed: ValueError: oops"]
+
+
+def test_a_place_that_stays_is_named_where_the_others_move() -> None:
+    files = {**_FILES, ".github/workflows/b.yml": _FILES[".github/workflows/a.yml"].replace(b"v1", b"v0")}
+    report = _scanned(config.defaults(), files=files)
+    body = next(p.body for p in report.proposals if p.key == _KEYS[0])
+    assert "- `.github/workflows/b.yml:5`: `Octo/Act` v0 is none of its tags: it may be a branch" in body
 
 
 @pytest.mark.parametrize("key", _KEYS)

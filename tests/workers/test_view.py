@@ -9,7 +9,7 @@ import pytest
 from packaging.version import Version
 
 from demo.index import LocalIndex
-from workers import html_listings, indexes
+from workers import html_listings, indexes, origins
 from workers.lockers import entries, stand_ins, verbatim, view
 from workers.lockers.view import Rules
 from workers.sandbox import NoAnswerError
@@ -28,7 +28,7 @@ def index() -> Iterator[LocalIndex]:
 
 def shown(index: LocalIndex, rules: Rules, name: str = "shelf") -> list[str]:
     """Return the names of the files that a view shows."""
-    with view.opened(lambda n: indexes.page(n, index.url), rules) as seen:
+    with view.opened(lambda n: indexes.page(n, origins.places([index.url])), rules) as seen:
         answer = httpx.get(f"{seen.address}{name}/", headers=JSON)
     return [f["filename"] for f in answer.json()["files"]] if answer.status_code == 200 else []
 
@@ -58,7 +58,7 @@ def test_what_was_uploaded_to_a_locked_release_later_is_not_shown(index: LocalIn
 def test_a_stand_in_is_shown_and_can_be_fetched(index: LocalIndex) -> None:
     name, wheel = stand_ins.wheel("shelf", "2.1", ["plank==1.0"])
     rules = Rules({"shelf": {Version("2.1"): ["shelf-2.1.tar.gz"]}}, {}, {name: wheel}, strict=True)
-    with view.opened(lambda n: indexes.page(n, index.url), rules) as seen:
+    with view.opened(lambda n: indexes.page(n, origins.places([index.url])), rules) as seen:
         files = httpx.get(f"{seen.address}shelf/", headers=JSON).json()["files"]
         assert [f["filename"] for f in files] == ["shelf-2.1.tar.gz", name]
         assert httpx.get(files[1]["url"]).content == wheel
@@ -67,16 +67,13 @@ def test_a_stand_in_is_shown_and_can_be_fetched(index: LocalIndex) -> None:
 
 
 def _url(index: LocalIndex, filename: str) -> str:
-    page = indexes.page("shelf", index.url)
-    assert page is not None
-    files = page["files"]
-    assert isinstance(files, list)
+    files = indexes.page("shelf", origins.places([index.url])) or ()
     return str(next(f["url"] for f in files if f["filename"] == filename))
 
 
 def test_a_page_for_tools_that_read_no_json_says_the_same(index: LocalIndex) -> None:
     index.release("shelf", "2.2", requires_python=">=3.9,<4", yanked='it "breaks" <b>')
-    with view.opened(lambda n: indexes.page(n, index.url), Rules()) as seen:
+    with view.opened(lambda n: indexes.page(n, origins.places([index.url])), Rules()) as seen:
         page = httpx.get(f"{seen.address}shelf/").text
         said = httpx.get(f"{seen.address}shelf/", headers=JSON).json()["files"]
     told = html_listings.read(page, "shelf")["files"]
@@ -89,7 +86,7 @@ def test_a_page_for_tools_that_read_no_json_says_the_same(index: LocalIndex) -> 
 
 def test_an_unknown_name_a_failing_index_and_a_wrong_path_are_errors(index: LocalIndex) -> None:
     index.fail("/simple/broken/", times=9)
-    with view.opened(lambda n: indexes.page(n, index.url), Rules()) as seen:
+    with view.opened(lambda n: indexes.page(n, origins.places([index.url])), Rules()) as seen:
         assert httpx.get(f"{seen.address}unknown/", headers=JSON).status_code == 404
         assert httpx.get(f"{seen.address}broken/", headers=JSON).status_code == 502
         assert httpx.get(f"{seen.root}/simple/").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +12,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from workers.github.client import Client, GoneError, RefusedError
 from workers.messages import Repository
-from workers.model import Blame
+from workers.model import Blame, Note
 
 _NEWEST = 100
+_NOTES = 50
 _SUBJECTS = 50
 
 
@@ -60,12 +62,13 @@ class File:
 
 
 class Repo:
-    """One repository, opened with its own token."""
+    """One repository, opened with its own token; ``home`` is where people look at this GitHub."""
 
     def __init__(self, client: Client, about: About, token: str, api_url: str) -> None:
         self._client, self.about, self.token = client, about, token
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
+        self.home = _clone_url(api_url, "").removesuffix("/.git")
 
     @property
     def owner(self) -> str:
@@ -195,6 +198,18 @@ class Repo:
         }
         self._client.post(f"{self._root}/check-runs", body)
 
+    def notes(self, address: str) -> Sequence[Note]:
+        """Return the newest release notes of another repository that everybody can read, newest first.
+
+        Of a repository that is not on this GitHub there are none: here that name may be another's.
+        """
+        match = _REPOSITORY.fullmatch(address.removeprefix(self.home))
+        if not address.startswith(self.home) or match is None:
+            return ()
+        path = f"/repos/{quote(match[1])}/{quote(match[2])}/releases"
+        found = self._client.get(path, {"per_page": _NOTES})
+        return [_note(f) for f in found if not f["draft"] and str(f["html_url"]).startswith(f"{self.home}/")]
+
     def blame(self, commit: str, path: str) -> Sequence[Blame]:
         """Return who wrote which lines of a file, as of a commit."""
         variables = {"owner": self.owner, "name": self.about.repository.name, "commit": commit, "path": path}
@@ -209,6 +224,8 @@ class Repo:
             for r in (found.get("blame") or {}).get("ranges", ())
         ]
 
+
+_REPOSITORY = re.compile(r"/([A-Za-z0-9][A-Za-z0-9-]{0,38})/(?!\.{1,2}$)([A-Za-z0-9._-]{1,100})")
 
 _BLAME = """
 query($owner: String!, $name: String!, $commit: String!, $path: String!) {
@@ -257,6 +274,11 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         closed=datetime.fromisoformat(found["closed_at"]) if found.get("closed_at") else None,
         labels=frozenset(str(label["name"]).lower() for label in found.get("labels") or ()),
     )
+
+
+def _note(found: Mapping[str, Any]) -> Note:
+    day = str(found.get("published_at") or "")[:10]
+    return Note(str(found["tag_name"]), str(found.get("body") or ""), str(found["html_url"]), day)
 
 
 def _clone_url(api_url: str, full_name: str) -> str:

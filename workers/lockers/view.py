@@ -22,10 +22,11 @@ from packaging.version import Version
 
 from workers import listings
 from workers.indexes import PageError
+from workers.listings import Page
 
 File = Mapping[str, object]
-Pages = Callable[[str], Mapping[str, object] | None]
-"""An index's answer about a name in the shape of PEP 691, None where it knows none; PageError if it fails."""
+Pages = Callable[[str], Page | None]
+"""The files that an index lists of a name, None where it does not know it; PageError if it fails."""
 
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "text/html; charset=utf-8"
@@ -159,12 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, name: str) -> None:
         try:
-            told = self.server.pages(name)
+            files = self.server.pages(name) or ()
         except PageError as error:
             self._write(502, _HTML, html.escape(str(error)).encode())
             return
-        files = told["files"] if told else ()
-        shown = self.server.rules.files(name, list(files), self.server.view)  # type: ignore[call-overload]
+        shown = self.server.rules.files(name, files, self.server.view)
         if not shown:
             self._write(404, _HTML, b"")
         elif "json" in self.headers.get("Accept", ""):

@@ -9,6 +9,7 @@ from demo.github.routes import (
     issues,
     labels,
     pulls,
+    releases,
     repositories,
 )
 
@@ -21,5 +22,6 @@ ROUTES = (
     *issues.ROUTES,
     *labels.ROUTES,
     *pulls.ROUTES,
+    *releases.ROUTES,
     *repositories.ROUTES,
 )
