@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import addresses
+from codemods.manifests import addresses, toml_document
 from codemods.manifests.model import Change, Lock, Locked, Manifest, Requirement
 from codemods.model import Problem, Splice
 
@@ -22,12 +21,10 @@ _MEMBERS = ("editable", "virtual")
 
 def read(path: str, data: bytes) -> Manifest:
     """Return what a lock file holds; a file that is none is a problem."""
-    if len(data) > _LARGEST:
-        return _unread(path, "it is larger than 16 MiB")
     try:
-        document = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        return _unread(path, f"it is not valid TOML ({error})")
+        document = toml_document.parse(data, _LARGEST)
+    except ValueError as error:
+        return _unread(path, str(error))
     packages = document.get("package", [])
     lines = [data.count(b"\n", 0, m.start()) + 2 for m in _ENTRY.finditer(data)]
     if not isinstance(packages, list) or len(packages) != len(lines):

@@ -17,7 +17,7 @@ from zipfile import ZipFile
 import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from workers.sandbox import NoAnswerError
 
@@ -82,7 +82,7 @@ def _name(text: str) -> str:
 def _version(text: str) -> str:
     try:
         return str(Version(text)) and text
-    except InvalidVersion:
+    except ValueError:  # which is also said of a number with thousands of digits
         raise NoAnswerError(f"{text[:50]!r} is no version") from None
 
 
