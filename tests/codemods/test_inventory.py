@@ -28,6 +28,12 @@ def test_letters_of_utf_8_end_no_line() -> None:
     assert [(r.name, r.line) for r in manifest.requirements] == [("lamp", 6)]
 
 
+def test_a_version_of_letters_that_are_several_bytes_is_no_reference() -> None:
+    text = "on: push\njobs:\n  a:\n    steps:\n      - uses: x/y@\N{NO-BREAK SPACE}v1\n      - uses: x/z@v1\n"
+    (manifest,) = inventory.read(Files({".github/workflows/ci.yml": text.encode()})).manifests
+    assert [r.name for r in manifest.references] == ["x/z"]
+
+
 def test_a_file_beside_its_source_is_compiled_whatever_its_header_says() -> None:
     files = {
         "dev-requirements.in": b"click\n",
