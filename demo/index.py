@@ -68,17 +68,19 @@ class LocalIndex:
         requires_python: str | None = None,
         yanked: bool | str = False,
         wheel: bool = True,
+        tag: str = "py3-none-any",
         requires: Sequence[str] = (),
     ) -> None:
         """Publish a version: an sdist and, as a rule, a wheel; the project is made on first mention.
 
+        ``tag`` says what the wheel is for: a Python, an ABI and a platform.
         ``requires`` are the requirements that its metadata names.
         """
         project = self.projects.setdefault(
             name, {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": []}
         )
         stem = f"{name.replace('-', '_')}-{version}"
-        names = [f"{stem}.tar.gz", *([f"{stem}-py3-none-any.whl"] if wheel else [])]
+        names = [f"{stem}.tar.gz", *([f"{stem}-{tag}.whl"] if wheel else [])]
         for filename in names:
             file = {
                 "filename": filename,
