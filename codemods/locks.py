@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from codemods.manifests import compiled
 from codemods.manifests.model import Lock, Manifest
@@ -148,7 +148,7 @@ def _parsed(texts: Iterable[str]) -> Iterator[Version]:
     for text in dict.fromkeys(texts):
         try:
             yield Version(text)
-        except InvalidVersion:
+        except ValueError:  # which is also said of a number with thousands of digits
             continue
 
 

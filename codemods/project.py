@@ -16,12 +16,12 @@ from codemods.model import Problem, Tree
 
 _APART = re.compile(r"(?:^|/)(?:tests?|testing|examples?|demos?|samples?|benchmarks?|templates?)/")
 _VERSION = re.compile(r"""^__version__(?:\s*:\s*str)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
-_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
+_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d{1,3})")
 _IMAGE = re.compile(
-    r"^FROM\s+(?:--\S+\s+)?(?:docker\.io/)?(?:library/)?python:(\d+\.\d+)", re.MULTILINE | re.IGNORECASE
+    r"^FROM\s+(?:--\S+\s+)?(?:docker\.io/)?(?:library/)?python:(\d\.\d{1,3})", re.MULTILINE | re.IGNORECASE
 )
-_CONDA = re.compile(r"^\s*-\s*[\"']?(?:[\w-]+::)?python\s*={1,2}\s*(\d+\.\d+)", re.MULTILINE)
-_PLAIN = re.compile(r"(?:python-|cpython-)?(\d+\.\d+)(?:\.\d+)?")
+_CONDA = re.compile(r"^[ \t]*-[ \t]*[\"']?(?:[\w-]+::)?python[ \t]*={1,2}[ \t]*(\d\.\d{1,3})", re.MULTILINE)
+_PLAIN = re.compile(r"(?:python-|cpython-)?(\d\.\d{1,3})(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _from_pyproject(data: bytes) -> Sequence[str]:
     if specifier := toml_document.at(document, "tool", "flit", "metadata").get("requires-python"):
         return [str(specifier)]
     written = str(toml_document.at(document, "tool", "poetry", "dependencies").get("python", ""))
-    return [poetry.specifier(part) or "" for part in re.split(r"\s*\|\|?\s*", written)]
+    return [poetry.specifier(part) or "" for part in re.split(r"\|\|?", written)]
 
 
 def _from_setup_cfg(data: bytes) -> Sequence[str]:

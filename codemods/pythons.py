@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import product
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.markers import Marker, UndefinedEnvironmentName
+from packaging.specifiers import SpecifierSet
 
 Minor = tuple[int, int]
 
 MINORS: tuple[Minor, ...] = ((2, 7), *((3, minor) for minor in range(16)))
 """Every minor that a project may still mean."""
 
+_LONGEST = 500
 _PATCHES = range(100)
 _WILD_BOUND = re.compile(r"((?:<|>)=?)\s*([\d.]+?)\.\*")
 _PLATFORMS = (
@@ -32,11 +33,13 @@ def admitted(specifier: str) -> tuple[Minor, ...] | None:
 
     Ranges with a wildcard such as ``>=3.6.*``, which old metadata has, are read as they were meant.
     """
+    if len(specifier) > _LONGEST:
+        return None
     try:
         wanted = SpecifierSet(_WILD_BOUND.sub(r"\1\2", specifier))
-    except InvalidSpecifier:
+        return tuple(m for m in MINORS if any(wanted.contains(f"{m[0]}.{m[1]}.{p}") for p in _PATCHES))
+    except ValueError:  # which is also said of a number with thousands of digits
         return None
-    return tuple(m for m in MINORS if any(wanted.contains(f"{m[0]}.{m[1]}.{p}") for p in _PATCHES))
 
 
 @cache
@@ -50,7 +53,7 @@ def marked(marker: str) -> tuple[Minor, ...]:
     try:
         parsed = Marker(marker)
         found = tuple(m for m in MINORS if any(_true(parsed, m, p) for p in (0, 99)))
-    except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):
+    except (ValueError, UndefinedEnvironmentName):  # see admitted
         return MINORS
     return found if found or "extra" not in marker else MINORS
 

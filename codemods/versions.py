@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from codemods import pythons
 from codemods.manifests import poetry
@@ -115,7 +115,7 @@ def admits_text(specifier: str, version: Version) -> bool:
     """Say the same of a specifier's text."""
     try:
         return SpecifierSet(specifier).contains(version, prereleases=True)
-    except InvalidSpecifier:
+    except ValueError:  # which is also said of a number with thousands of digits
         return False
 
 
@@ -139,7 +139,7 @@ def parsed(text: str) -> Version | None:
     """Return a version, or None for what is none."""
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # see admits_text
         return None
 
 

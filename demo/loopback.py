@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import struct
 import threading
@@ -118,6 +119,22 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]  # the base's types
 
 
+class _Whole(io.BufferedReader):
+    """What a client sends, whole or not at all: one that is killed leaves half a request behind, or none."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return exactly as many bytes; ConnectionError where fewer come."""
+        if len(data := super().read(size)) != size:
+            raise ConnectionError("the body ends too early")
+        return data
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return a line with its end; ConnectionError where it has none."""
+        if not (line := super().readline(size)).endswith(b"\n"):
+            raise ConnectionError("the head ends too early")
+        return line
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One connection; HTTP/1.1 with keep-alive, each answer written at once."""
 
@@ -125,12 +142,14 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
+    def setup(self) -> None:
+        """Read from the connection only what is whole."""
+        super().setup()
+        self.rfile = _Whole(self.rfile.detach())
+
     def handle_one_request(self) -> None:
         """Read one request, hand it on and write the answer."""
         self.raw_requestline = self.rfile.readline(65537)
-        if not self.raw_requestline:
-            self.close_connection = True
-            return
         if not self.parse_request():
             return
         target = urlsplit(self.path)
@@ -140,9 +159,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self, headers: Mapping[str, str]) -> bytes:
         if headers.get("transfer-encoding", "").lower() != "chunked":
-            return self.rfile.read(int(headers.get("content-length", "0")))
+            return self.rfile.read(_size(headers.get("content-length", "0"), 10))
         chunks = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
+        while size := _size(self.rfile.readline().split(b";")[0], 16):
             chunks.append(self.rfile.read(size))
             self.rfile.readline()
         while self.rfile.readline().strip():
@@ -166,3 +185,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base's name
         """Write no access log: whoever answers keeps what it wants to remember."""
+
+
+def _size(said: str | bytes, radix: int) -> int:
+    """Return how many bytes follow; ConnectionError where that is no number of bytes."""
+    try:
+        size = int(said, radix)
+    except ValueError:
+        size = -1
+    if size < 0:
+        raise ConnectionError("a length that is none")
+    return size

@@ -18,6 +18,10 @@ from demo.index import LocalIndex
 from tests.fleet import Broker, eventually
 from tests.road import FILES, NAME
 
+_PASSWORD = "canary-of-an-index-in-a-file"
+_ADDRESS = f"https://me:{_PASSWORD}@packages.test/simple"
+_INDEX = f"--index-url {_ADDRESS}\nshelf==1.0\nown @ git+{_ADDRESS}/own\n-e {_ADDRESS}#egg=other\n".encode()
+_INDEX_OF_UV = f"[project]\ndependencies = ['shelf==1.0']\n[[tool.uv.index]]\nurl = '{_ADDRESS}'\n".encode()
 _JWT = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}")
 
 
@@ -80,8 +84,9 @@ def test_a_whole_run_with_all_its_errors_shows_no_secret(github: LocalGitHub, tm
         _until(github, server, "job failed")
         github.fail("POST", "/git/trees", 500)
         github.push(NAME, {"shop/clock.py": b"from datetime import datetime\n\nX = datetime.utcnow()\n"})
-        github.settle()
-    secrets = _secrets(github)
+        github.push(NAME, {"requirements-more.txt": _INDEX, "pyproject.toml": _INDEX_OF_UV})
+        _until(github, server, "repository scanned")
+    secrets = _secrets(github) | _spellings(_PASSWORD)
     assert github.pulls(NAME)
     assert _hits(secrets, _texts(github, NAME).encode()) == []
     looked_at = dict(_below(tmp_path / "data"))

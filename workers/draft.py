@@ -22,7 +22,8 @@ _LONGEST = 60_000
 _REST = 100
 _SPANS = re.compile(r"((?<![\\`])(?:`[^`]+`|``[^`](?:[^`]|(?<!`)`(?!`))*``)(?!`))")
 _LINKING = re.compile(
-    r"[@#](?=\w)|\bGH(?=-\d)|\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=:?\s+https?:)", re.IGNORECASE
+    r"[@#](?=\w)|\](?=\((?!https://))|\bGH(?=-\d)|\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=:?\s+https?:)",
+    re.IGNORECASE,
 )
 _SEMANTIC = re.compile(r"(?:feat|fix|docs|style|refactor|perf|test|build|ci|chore|revert)(?:\([^)]+\))?!?: ")
 _SHARE = 0.5
@@ -158,15 +159,19 @@ def _left(candidate: Candidate) -> Iterator[str]:
 
 def _code(text: str) -> str:
     """Return a path as a span of code in a table's cell, whatever characters it has."""
-    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text).replace("|", "\\|")
+    plain = _printable(text).replace("|", "\\|")
     fence = "`" * (max(map(len, re.findall("`+", plain)), default=0) + 1)
     pad = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{fence}{pad}{plain}{pad}{fence}"
 
 
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _calm(text: str) -> str:
     """Keep a line of Markdown inside of its table cell, and from pinging, closing or embedding anything."""
-    line = " ".join(text.replace("\\|", "|").replace("|", "\\|").split())
+    line = _printable(" ".join(text.replace("\\|", "|").replace("|", "\\|").split()))
     parts = _SPANS.split(line)
     # Every second part is a span of code, which GitHub leaves alone.
     return "".join(part if number % 2 else _inert(part) for number, part in enumerate(parts))

@@ -77,7 +77,7 @@ def _images(found: Document) -> Iterator[Node]:
 def _reference(path: str, found: Document, uses: Node, section: str) -> Reference | None:
     """Return the action of another repository that a step uses, None for anything else."""
     parts, start = _USES.fullmatch(uses.text), found.written(uses)
-    if parts is None or start is None or parts[2].endswith(".lock"):
+    if parts is None or start is None or parts[2].endswith(".lock") or not uses.text.isascii():
         return None
     name = f"{parts[1]}/{parts[2]}"
     line = splices.line_of(found.data, start)

@@ -17,12 +17,12 @@ _TOOL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _COMMAND = re.compile(r"(?:by|via) the following command:\s*\n(?:#[ \t]*\n)*#[ \t]+(\S.*)")
-_MENTION = re.compile(r"(?:^|\s)-[rc] (\S+)|\((\S+/?pyproject\.toml|\S+\.(?:cfg|py))\)")
+_MENTION = re.compile(r"(?:^|\s)-[rc] (\S+)|\(([^\s()]+/?pyproject\.toml|[^\s()]+\.(?:cfg|py))\)")
 _BLOCK = re.compile(r"([A-Za-z0-9][\w.-]*)((?:\[[^\]]*\])?)==([^\s;\\#]+)")
 _HASH = re.compile(r"--hash=\w+:[0-9a-f]+")
 _PLAIN = re.compile(r"[A-Za-z0-9][\w.-]{0,60}")
 _VIA = re.compile(r"^\s+#(?: via\b)?[ ]*(.*)$")
-_INLINE = re.compile(r"\s+# via (.*)$")
+_INLINE = re.compile(r"(?<=\s)# via (.*)$")
 
 VALUES = {
     "--annotation-style": "--annotation-style",
@@ -104,7 +104,7 @@ class Block:
     @property
     def head(self) -> str:
         """The requirement without its version: name, extras and marker."""
-        line = re.sub(r"\s+#.*|\s*\\\s*$", "", self.lines[0].rstrip())
+        line = re.split(r"(?<=\s)#", self.lines[0])[0].rstrip().removesuffix("\\").rstrip()
         return re.sub(r"==[^\s;\\#]+", "", line, count=1)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from packaging.markers import Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from codemods import document
-from codemods.manifests import requirements
+from codemods.manifests import pep508, requirements
 from codemods.manifests.model import Change, Manifest, Requirement, clause_splices
 from codemods.model import Problem, Splice
 
@@ -45,10 +45,10 @@ def read(path: str, data: bytes) -> Manifest:
     lines = items.items if items else ()
     manifest = requirements.read(path, _alone(found, lines))
     try:
-        markers = [_marker(line.text) for line in lines if line.kind == "scalar"]
+        pythons = _pythons(line.text for line in lines if line.kind == "scalar")
     except InvalidSpecifier:
         return replace(manifest, sealed=f"`{path}` asks for a Python in words that are not understood")
-    return replace(manifest, requirements=tuple(_marked(r, markers) for r in manifest.requirements))
+    return replace(manifest, requirements=tuple(_marked(r, pythons) for r in manifest.requirements))
 
 
 def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Splice]:  # noqa: ARG001 -- the shape of Format
@@ -81,11 +81,19 @@ def _spans(found: document.Document, lines: Sequence[document.Node]) -> Iterator
             yield behind.span(1)
 
 
-def _marker(line: str) -> str:
-    """Return the marker of the Pythons that conda installs, ``""`` for a line about anything else.
+def _pythons(lines: Iterable[str]) -> str:
+    """Return the marker of the Pythons that conda installs, ``""`` for any.
 
     InvalidSpecifier for Pythons that are not understood.
     """
+    said = " and ".join(f"({one})" for one in dict.fromkeys(map(_marker, lines)) if one)
+    if not pep508.is_short(said):
+        raise InvalidSpecifier(said)
+    return said
+
+
+def _marker(line: str) -> str:
+    """Return the marker of a line about Python, ``""`` for a line about anything else."""
     found = _PYTHON.fullmatch(line.strip())
     if not found or not found[1]:
         return ""
@@ -94,6 +102,6 @@ def _marker(line: str) -> str:
     return " and ".join(sorted(f'python_full_version {one.operator} "{one.version}"' for one in wanted))
 
 
-def _marked(requirement: Requirement, markers: Sequence[str]) -> Requirement:
-    said = " and ".join(f"({one})" for one in (requirement.marker, *markers) if one)
+def _marked(requirement: Requirement, pythons: str) -> Requirement:
+    said = " and ".join(f"({one})" for one in (requirement.marker, pythons) if one)
     return replace(requirement, marker=str(Marker(said)) if said else "")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from packaging.requirements import InvalidRequirement
+from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import Requirement as Packaged
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from codemods.manifests.model import Clause
 
+_LONGEST = 4096
+_DEEPEST = 20
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]*\w)?)\s*(?:\[[^\]]*\])?\s*", re.ASCII)
 _CLAUSE = re.compile(r"(===|==|~=|!=|<=|>=|<|>)\s*((?:\d+!)?[^\s,;()<>=!~]+)")
 
@@ -36,10 +38,28 @@ def locate(text: str, offset: int) -> Located | None:
 
     One character of ``text`` must be one byte of the file.
     """
-    try:
-        packaged = Packaged(text.strip())
-    except InvalidRequirement:
+    if not is_short(text):
         return None
+    try:
+        return _located(text, offset, Packaged(text.strip()))
+    except ValueError:  # which is also said of a number with thousands of digits
+        return None
+
+
+def marker(text: str) -> str | None:
+    """Return an environment marker as `packaging` writes it, ``""`` for none, None when it cannot be read."""
+    try:
+        return (str(Marker(text)) if text else "") if is_short(text) else None
+    except InvalidMarker:
+        return None
+
+
+def is_short(text: str) -> bool:
+    """Say whether a requirement or a marker may be one that people wrote: what reading costs has no bound."""
+    return len(text.strip()) <= _LONGEST and text.count("(") <= _DEEPEST
+
+
+def _located(text: str, offset: int, packaged: Packaged) -> Located | None:
     marker = str(packaged.marker) if packaged.marker else ""
     name = canonicalize_name(packaged.name)
     head = _NAME.match(text)

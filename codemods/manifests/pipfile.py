@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
 from codemods.manifests import addresses, pep508, toml_document, toml_requirements, toml_strings
@@ -88,10 +87,7 @@ def _marker(options: Mapping[str, object]) -> str | None:
     """Return the environment marker of an entry's keys, None when it cannot be read."""
     parts = [f"{key} {options[key]}" for key in _MARKERS if key in options]
     parts += [str(options["markers"])] if "markers" in options else []
-    try:
-        return str(Marker(" and ".join(f"({part})" for part in parts))) if parts else ""
-    except InvalidMarker:
-        return None
+    return pep508.marker(" and ".join(f"({part})" for part in parts))
 
 
 def _elsewhere(document: Mapping[str, object]) -> Iterator[str]:

@@ -21,6 +21,7 @@ _ALL = re.compile(rf"[ \t]*{_COMPARISON}(?:(?:[ \t]*,[ \t]*|[ \t]+){_COMPARISON}
 _ONE = re.compile(r"([\^~=!<>]*)[ \t]*(\d[\w.!+*]*)", re.ASCII)
 _OR = re.compile(r"[ \t]*\|\|?[ \t]*")
 _RANGE = re.compile(r">=(\d[^,]*),<(\d[^,]*)")
+_LONGEST = 500
 _COUNTED = 3
 _TILDE_COUNTED = 2
 
@@ -33,6 +34,8 @@ def specifier(text: str) -> str | None:
 
 def clauses(text: str, start: int) -> tuple[Clause, ...] | None:
     """Return the comparisons of a constraint that starts at byte ``start``; None if it is not understood."""
+    if len(text) > _LONGEST:
+        return None
     if "|" in text:
         return _union(text, start)
     if text.strip(" \t") in {"*", ""}:
@@ -131,7 +134,7 @@ def _shaped(version: Version, parts: int) -> str:
 
 def marker(pythons: str) -> str | None:
     """Return the environment marker of a constraint on Python, ``""`` for any, None if it cannot be read."""
-    alternatives = [specifier(part) for part in _OR.split(pythons.strip())]
+    alternatives = [specifier(part) for part in re.split(r"\|\|?", pythons)]
     if None in alternatives:
         return None
     if "" in alternatives:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
 from codemods.manifests import pep508, poetry, toml_requirements, toml_strings
@@ -78,11 +77,7 @@ def _marker(options: Table) -> str | None:
     parts += [str(options["markers"])] if "markers" in options else []
     if None in parts:
         return None
-    try:
-        said = " and ".join(f"({part})" for part in parts if part)
-        return str(Marker(said)) if said else ""
-    except InvalidMarker:
-        return None
+    return pep508.marker(" and ".join(f"({part})" for part in parts if part))
 
 
 def elsewhere(document: Table) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 
@@ -9,17 +10,21 @@ Table = Mapping[str, object]
 
 _BOM = b"\xef\xbb\xbf"
 _LARGEST = 1024 * 1024
+_ENDLESS = re.compile(rb"(?<![\w.\"'-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){40}")
+"""The time that tomllib needs for a key grows with the square of its parts."""
 
 
-def parse(data: bytes) -> dict[str, object]:
-    """Return a TOML document; ValueError says what is wrong with it."""
-    if len(data) > _LARGEST:
-        raise ValueError("it is larger than 1 MiB")
+def parse(data: bytes, largest: int = _LARGEST) -> dict[str, object]:
+    """Return a TOML document of at most so many bytes; ValueError says what is wrong with it."""
+    if len(data) > largest:
+        raise ValueError(f"it is larger than {largest // 1024 // 1024} MiB")
+    if _ENDLESS.search(data):
+        raise ValueError("nested too deeply")
     try:
         return tomllib.loads(data.removeprefix(_BOM).decode())
     except UnicodeDecodeError as error:
         raise ValueError("it is not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # which is also said of a number with thousands of digits
         raise ValueError(f"it is not valid TOML ({error})") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.utils import canonicalize_name
 
-from codemods.manifests import addresses
+from codemods.manifests import addresses, toml_document
 from codemods.manifests.model import Lock, Locked, Manifest
 from codemods.manifests.toml_document import Table
 from codemods.model import Problem
@@ -31,12 +30,7 @@ class Entries:
 
 def parse(data: bytes, key: str = "package") -> Entries:
     """Return the tables ``[[key]]`` of a lock file; ValueError says why it is none."""
-    if len(data) > _LARGEST:
-        raise ValueError("it is larger than 16 MiB")
-    try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ValueError(f"it is not valid TOML ({error})") from error
+    document = toml_document.parse(data, _LARGEST)
     packages = document.get(key, [])
     heads = re.finditer(rf"^\[\[{key}\]\]\r?$".encode(), data, re.MULTILINE)
     lines = [data.count(b"\n", 0, m.start()) + 2 for m in heads]

@@ -8,8 +8,10 @@ import re
 from codemods.manifests import comments, pep508, toml_strings
 from codemods.manifests.model import Manifest, Requirement, Role
 
+_NEAR = 1000
+_MOST_ABOVE = 20
 _OPTION = re.compile(r"(-r|--requirement|-c|--constraint)[ =]?\s*([^\s{}]+)")
-_IN_LIST = re.compile(r"[^#\"'\n]*?[ \t]*(#.*)?$")
+_IN_LIST = re.compile(r"[^#\"'\n]*(#.*)?$")
 _IN_TABLE = re.compile(r"(?:[^#\"'\n]|\"[^\"\n]*\"|'[^'\n]*')*(#.*)?$")
 
 
@@ -48,14 +50,16 @@ def written(  # noqa: PLR0913, PLR0917 -- where a requirement stands, and what i
 
 
 def _comments(text: str, literal: toml_strings.Literal) -> tuple[str, str]:
-    """Return the comment on a string's line, and the comments right above it."""
-    end = text.find("\n", literal.end)
-    line = text[literal.end + 1 : len(text) if end < 0 else end].rstrip("\r")
+    """Return the comment on a string's line, and the comments right above it; both only from near by."""
+    line = text[literal.end + 1 : literal.end + _NEAR].partition("\n")[0].rstrip("\r")
     # Of several elements on one line, a comment is about the last; an inline table is one thing.
     rest = (_IN_TABLE if isinstance(literal.path[-1], str) else _IN_LIST).match(line)
     above: list[str] = []
-    for line in reversed(text[: max(text.rfind("\n", 0, literal.start), 0)].split("\n")):
-        if not line.lstrip().startswith("#"):
+    end = text.rfind("\n", 0, literal.start)
+    while end >= 0 and len(above) < _MOST_ABOVE:
+        start = text.rfind("\n", 0, end) + 1
+        if not (line := text[start:end].strip()).startswith("#"):
             break
-        above.insert(0, line.strip().lstrip("#"))
+        above.insert(0, line.lstrip("#"))
+        end = start - 1
     return (rest[1] or "" if rest else "").strip(), " ".join(above)

@@ -56,6 +56,16 @@ def test_without_a_declaration_there_is_no_floor_but_perhaps_evidence() -> None:
     assert _read(**{"environment.yml": conda}).pythons == ((3, 11),)
 
 
+def test_evidence_of_no_python_that_there_is_says_nothing() -> None:
+    long = "3." + "9" * 5_000
+    text = f"# Programming Language :: Python :: {long}\n"
+    assert (
+        _read(**{"setup.py": text, "Dockerfile": f"FROM python:{long}\n", "runtime.txt": long}).pythons == ()
+    )
+    blank = "\n" * 200_000
+    assert _read(**{"environment.yml": f"{blank}dependencies: [a]\n"}).pythons == ()
+
+
 def test_a_setup_py_is_read_and_never_run() -> None:
     found = _read(**{"setup.py": "1/0\nsetup(name='Own', python_requires=f(), version='1.2')\n"})
     assert (found.floor, found.name, found.own_version) == (None, "own", Version("1.2"))

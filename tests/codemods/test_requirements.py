@@ -40,6 +40,16 @@ def test_a_specifier_in_brackets_is_read() -> None:
     assert _read("shelf (>=1,<2)\n")[0].specifier == ">=1,<2"
 
 
+def test_a_version_that_looks_like_another_comparison_is_none() -> None:
+    assert _read("shelf===2.<<EOF\n") == ()
+
+
+def test_blanks_before_a_comment_are_part_of_neither() -> None:
+    (found,) = _read("shelf==1.0 \t # because of #1\n")
+    assert (found.specifier, found.hold) == ("==1.0", "the comment `because of #1`")
+    assert _read("shelf==1.0#egg\n") == ()
+
+
 def test_a_continued_line_is_one_requirement() -> None:
     data = b"shelf==1.0 \\\n    ; python_version < '4' \\\n    --hash=sha256:" + OLD.encode() + b"\n"
     (found,) = _read(data)

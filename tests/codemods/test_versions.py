@@ -191,6 +191,15 @@ def test_minors_agree_with_packaging(parts: list[tuple[str, int]]) -> None:
     )
 
 
+def test_a_number_of_thousands_of_digits_is_no_version() -> None:
+    long = "9" * 5_000
+    assert versions.parsed(long) is None
+    assert not versions.admits_text(f"<{long}", Version("1"))
+    assert pythons.admitted(f"<{long}") is None
+    assert pythons.admitted(",".join(["!=3.9"] * 1_000)) is None
+    assert pythons.marked(f'python_version < "{long}"') == pythons.MINORS
+
+
 def test_what_a_requirement_installs_today() -> None:
     offered = [
         _release("1.0"),

@@ -211,12 +211,20 @@ def test_the_snippet_switches_it_off(key: str) -> None:
         "one\n\n# two",
         "one\r| two |",
         "a | b",
+        "\x1b[31mred\x1b]8;;https://evil.test\x07",
+        "[free](javascript:alert(1))",
+        "[free](//evil.test/)",
+        "[free]( data:text/html,x)",
+        "`\x1b[31mred\u202e`",
+        "[free][1] [1]: javascript:alert(1)",
+        "![x]: data:text/html,<script>",
     ],
 )
 def test_foreign_words_neither_ping_nor_close_nor_break_the_table(said: str) -> None:
     found = row(said)
     assert not re.search(r"@\w|#\w|\bGH-\d|<|!\[|[\r\n]", found.removeprefix("| `a.py` | 3 |"))
-    assert not re.search(r"(?i)fixed: http", found)
+    assert not re.search(r"(?i)fixed: http|\]\((?!https://)", found)
+    assert found.replace("\u200b", "").isprintable()
     assert len(re.findall(r"(?<!\\)\|", found)) == 4
 
 

@@ -42,7 +42,7 @@ class _Index(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.lock = threading.Lock()
-        self.busy = self.busiest = self.connections = 0
+        self.busy = self.busiest = self.connections = self.mebibytes = 0
 
     @property
     def address(self) -> str:
@@ -147,6 +147,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         for _turn in range(1000):
             self.wfile.write(b" " * 10_000)
+        self.close_connection = True
+
+    def _enormous(self, _: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", _JSON)
+        self.end_headers()
+        for _turn in range(200):
+            self.wfile.write(b" " * 1024 * 1024)
+            self.server.mebibytes += 1
         self.close_connection = True
 
     def _drip(self, _: str) -> None:
@@ -295,6 +304,35 @@ def test_a_slow_index_costs_no_more_than_the_deadline(index: _Index) -> None:
     assert time.monotonic() - started < 2
     assert "too slow" in answers["slow19"].error
     assert answers["good"].error == ""
+
+
+def test_a_page_of_200_mb_is_not_read_to_its_end(index: _Index) -> None:
+    answers = indexes.answer(["enormous", "good"], index.address)
+    assert answers["enormous"].error == "the index's answer is larger than 20480 KiB"
+    assert answers["good"].error == ""
+    assert index.mebibytes < 40
+
+
+def test_two_thousand_names_on_a_slow_index_end_at_the_deadline(index: _Index) -> None:
+    limits = indexes.Limits(request=2.0, total=0.5, pause=0.0)
+    started = time.monotonic()
+    answers = indexes.answer([f"slow{n}" for n in range(2_000)], index.address, limits=limits)
+    assert time.monotonic() - started < 4
+    assert len(answers) == 2_000
+    assert all(answer.error for answer in answers.values())
+
+
+def test_a_slow_index_keeps_no_other_repository_waiting(index: _Index, tmp_path: Path) -> None:
+    slow = [f"slow{n}" for n in range(100)]
+    limits = indexes.Limits(request=2.0, total=2.0, pause=0.0)
+    waiting = threading.Thread(
+        target=indexes.answer, args=(slow, index.address), kwargs={"limits": limits, "store": tmp_path}
+    )
+    waiting.start()
+    answer = indexes.answer(["good"], index.address, limits=limits, store=tmp_path)["good"]
+    assert answer.error == ""
+    assert waiting.is_alive()
+    waiting.join()
 
 
 def test_an_index_that_is_not_there_is_an_error_for_each_name() -> None:

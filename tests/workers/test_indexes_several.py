@@ -139,6 +139,7 @@ def test_a_redirect_to_an_index_that_nobody_configured_is_refused(
         "//evil.test/simple/",
         "https://one.test/simple/",
         "http://one.test:81/simple/",
+        "http://two.test/root/plank/",
         "http://me@one.test/simple/",
         "http://one.test@evil.test/",
         "http://[broken",

@@ -107,6 +107,23 @@ def test_a_line_without_a_wheel_is_left_out_of_the_question_and_named(world: Wor
     assert "without `shelf`, which has no wheel" in found[0].message
 
 
+@pytest.mark.parametrize(
+    ("tag", "moves"),
+    [
+        ("cp313-cp313-manylinux_2_17_x86_64", False),
+        ("cp310-abi3-manylinux_2_17_x86_64", True),
+        ("py2-none-any", False),
+    ],
+)
+def test_a_release_without_a_wheel_for_a_python_of_the_project_is_not_taken(
+    world: World, tag: str, *, moves: bool
+) -> None:
+    world.index.release("shelf", "1.0")
+    world.index.release("shelf", "2.0", tags=(tag,))
+    found = world.proven({"requirements.txt": "shelf==1.0\n"})
+    assert bool(edits(found)) == moves, words(found)
+
+
 def test_where_no_python_is_declared_one_is_found_that_resolves(world: World) -> None:
     world.index.release("plank", "1.0")
     world.index.release("plank", "2.0")
