@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import ModuleType
 
+from packaging.version import Version
+
 from codemods import inventory, splices, tags, versions
 from codemods.manifests.model import Manifest, Reference
 from codemods.model import Edit, Facts, Finding, Release, Releases, Splice, Tree, Upgrade
@@ -21,17 +23,23 @@ def _any(_: Reference) -> tuple[int, str]:
     return 0, ""
 
 
+def _free(_: Reference) -> tuple[Version, str] | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What one improvement moves: the references of some ``formats`` whose address has a ``prefix``.
 
-    ``keeps`` says how many parts of a version must stay as they are, and why, in words that follow its name.
+    ``keeps`` says how many parts of a version must stay as they are, and why, in words that follow its name;
+    ``follows`` the version that it must not go beyond, if there is one, with such words.
     """
 
     improvement: str
     formats: tuple[ModuleType, ...]
     keeps: Callable[[Reference], tuple[int, str]] = _any
     prefix: str = "git+"
+    follows: Callable[[Reference], tuple[Version, str] | None] = _free
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,9 @@ def _move(place: _Place, known: _Known, facts: Facts, rules: Rules) -> _Move:
         return _Move(place, None, words, blocks=True)
     parts, why = rules.keeps(place.reference)
     near = [t for t in newer if t.numbers[:parts] == place.tag.numbers[:parts]]
+    if followed := rules.follows(place.reference):
+        most, why = followed
+        near = [t for t in near if t.version <= most]
     unmet = f"{named} {newer[0].text} {why}" if newer[0] not in near else ""
     for tag in near[:_TRIED]:
         words = _obstacle(place, tag, known, facts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pytest
+
 from codemods import testing
 from codemods.dependencies import upgrade_action, upgrade_hook
 from codemods.model import Facts, Finding, Releases
@@ -112,3 +114,52 @@ def test_the_same_is_not_said_of_each_place() -> None:
     (found,) = _find(files, ["v1.0.0", "v2.0.0"])
     assert (found.line, found.edit) == (5, None)
     assert "its age is unknown" in found.message
+
+
+_RUFF = "git+https://github.com/astral-sh/ruff-pre-commit"
+_HOOK = (
+    b"repos:\n  - repo: https://github.com/astral-sh/ruff-pre-commit\n    rev: %b\n    hooks: [{id: ruff}]\n"
+)
+_RUFFS = ["v0.4.0 2024-04-18", "v0.9.0 2025-01-09", "v0.14.0 2025-10-07"]
+_LOCK = b'[[package]]\nname = "ruff"\nversion = "%b"\nsource = { registry = "https://pypi.org/simple" }\n'
+
+
+def _hooks(files: Mapping[str, bytes], rev: bytes = b"v0.4.0") -> list[Finding]:
+    tree = Files({".pre-commit-config.yaml": _HOOK % rev, **files})
+    return list(upgrade_hook.find(tree, testing.facts({"tags": {_RUFF: _RUFFS}})))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"uv.lock": _LOCK % b"0.9.0"},
+        {"poetry.lock": _LOCK.partition(b"source")[0] % b"0.9.0"},
+        {"requirements/dev.txt": b"ruff==0.9.0\n"},
+        {"uv.lock": _LOCK % b"0.9.0", "requirements-dev.txt": b"ruff==0.9.0\n"},
+    ],
+)
+def test_a_hook_follows_the_version_that_the_project_has_of_its_tool(files: dict[str, bytes]) -> None:
+    (found,) = _hooks(files)
+    assert found.edit
+    assert found.edit.after == _HOOK % b"v0.9.0"
+    assert "v0.14.0 is not 0.9.0, which `" in found.message
+
+
+@pytest.mark.parametrize("rev", [b"v0.9.0", b"v0.14.0"])
+def test_a_hook_at_that_version_or_beyond_it_stays(rev: bytes) -> None:
+    assert not any(f.edit for f in _hooks({"uv.lock": _LOCK % b"0.9.0"}, rev))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"requirements.txt": b"ruff>=0.4\n"},
+        {"uv.lock": _LOCK % b"0.9.0", "requirements.txt": b"ruff==0.8.0\n"},
+        {"uv.lock": _LOCK.replace(b"ruff", b"black") % b"0.9.0"},
+        {"uv.lock": _LOCK % b"?"},
+    ],
+)
+def test_a_hook_whose_tool_has_no_one_version_here_moves_to_the_newest(files: dict[str, bytes]) -> None:
+    (found,) = _hooks(files)
+    assert found.edit
+    assert found.edit.after == _HOOK % b"v0.14.0"
