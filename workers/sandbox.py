@@ -17,7 +17,7 @@ UV = find_uv_bin()
 """The program of uv; found at once, because Python 3.11 answers threads that ask at the same time wrongly."""
 
 SECONDS = 90
-"""The longest one run may take."""
+"""The longest one run may take, unless somebody knows better."""
 
 _LIMITED = 'ulimit -t 120 && ulimit -f 524288 && ulimit -v 8388608 && ulimit -n 1024 && exec "$0" "$@"'
 """Seconds of a processor, blocks of 512 bytes in a file, KiB of address space, open files."""
@@ -73,8 +73,18 @@ def environment(index_url: str, store: Path, home: Path, extra: Sequence[str] = 
     }
 
 
-def run(command: Sequence[str], folder: Path, given: Mapping[str, str]) -> Done:
-    """Run a command with limits of time, processor, memory and file size; its children end with it."""
+def run(
+    command: Sequence[str],
+    folder: Path,
+    given: Mapping[str, str],
+    *,
+    seconds: int = SECONDS,
+    called: str = "",
+) -> Done:
+    """Run a command with limits of time, processor, memory and file size; its children end with it.
+
+    After so many ``seconds`` it is ended; ``called`` is what people call it, ``""``: by its file.
+    """
     process = subprocess.Popen(  # noqa: S603 -- a tool of ours, with arguments and an environment of ours
         ("/bin/sh", "-c", _LIMITED, *command),
         cwd=folder,
@@ -85,9 +95,9 @@ def run(command: Sequence[str], folder: Path, given: Mapping[str, str]) -> Done:
         start_new_session=True,
     )
     try:
-        _, said = process.communicate(timeout=SECONDS)
+        _, said = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        raise NoAnswerError(f"{Path(command[0]).name} took longer than {SECONDS} s") from None
+        raise NoAnswerError(f"{called or Path(command[0]).name} took longer than {seconds} s") from None
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

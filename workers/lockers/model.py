@@ -16,6 +16,9 @@ from workers.lockers import view
 from workers.lockers.view import Pages, Rules, View
 from workers.sandbox import NoAnswerError
 
+_VIEWED_SECONDS = 240
+"""The longest run of a tool on a view: those tools are written in Python, and read much more than uv."""
+
 
 class RefusedError(Exception):
     """The tool finds no solution; the text is what it says, on one line, and ``path`` the lock file."""
@@ -99,16 +102,24 @@ class Box:
         """Return an index that shows of the others what the rules allow, for as long as the context lasts."""
         return view.opened(self.pages, rules)
 
-    def run(
-        self, command: Sequence[str], folder: Path, settings: Mapping[str, str] | None = None
-    ) -> sandbox.Done:
-        """Run a tool in a folder, with ``settings`` in its environment; with them it asks no index of ours.
-
-        Then its own index is all that it may ask, and it itself comes from the index that tools come from.
-        """
-        with tempfile.TemporaryDirectory(prefix="home-", dir=self.store.parent / "boxes") as home:
-            given = sandbox.environment(self.index_url, self.store, Path(home), self.extra)
-            if settings is not None:
-                index = self.tools_url or self.index_url
-                given = {**sandbox.environment(index, self.store, Path(home)), **settings}
+    def run(self, command: Sequence[str], folder: Path) -> sandbox.Done:
+        """Run a tool in a folder."""
+        with self._home() as home:
+            given = sandbox.environment(self.index_url, self.store, home, self.extra)
             return sandbox.run(command, folder, given)
+
+    def run_viewed(
+        self, command: Sequence[str], folder: Path, settings: Mapping[str, str], called: str
+    ) -> sandbox.Done:
+        """Run a tool in a folder whose ``settings`` name all that it may ask: a view of the indexes.
+
+        It itself may have to be brought first, from the index that tools come from.
+        """
+        with self._home() as home:
+            given = sandbox.environment(self.tools_url or self.index_url, self.store, home)
+            return sandbox.run(command, folder, {**given, **settings}, seconds=_VIEWED_SECONDS, called=called)
+
+    @contextmanager
+    def _home(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="home-", dir=self.store.parent / "boxes") as home:
+            yield Path(home)

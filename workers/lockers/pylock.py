@@ -63,7 +63,8 @@ def _written(  # noqa: PLR0913, PLR0917 -- one run is all of these
     given = {p: projects.source(p, data, files.keys()) for p, data in files.items() if p != path}
     rules = Rules(standing.locked(), versions, standing.wheels(), strict=True, free=free)
     with box.opened(given) as folder, box.view(rules) as view:
-        done = box.run(writer.command, folder / task.lock.folder, {"UV_DEFAULT_INDEX": view.address})
+        settings = {"UV_DEFAULT_INDEX": view.address}
+        done = box.run_viewed(writer.command, folder / task.lock.folder, settings, "uv")
         if "No solution found" in done.words:
             raise RefusedError(done.words)
         if done.code:

@@ -112,7 +112,8 @@ class Tool:
         given = {path: standing.without(versions), source: self.stand_in(source, files[source])}
         rules = Rules(standing.locked(), versions, standing.wheels(), self.strict, free)
         with box.opened(given) as folder, box.view(rules) as index:
-            done = box.run(command, folder / posixpath.dirname(path), self.settings(index.address))
+            place, settings = folder / posixpath.dirname(path), self.settings(index.address)
+            done = box.run_viewed(command, place, settings, self.name)
             if done.code:
                 raise self._refused(path, done)
             return standing.restored(index.real(Path(folder, path).read_bytes()))
