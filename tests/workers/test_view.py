@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
 from collections.abc import Iterator, Mapping
 
 import httpx
@@ -94,6 +97,24 @@ def test_an_unknown_name_a_failing_index_and_a_wrong_path_are_errors(index: Loca
         assert httpx.head(f"{seen.address}shelf/", headers=JSON).status_code == 200
     with pytest.raises(httpx.ConnectError):
         httpx.get(seen.address)
+
+
+def test_a_tool_that_goes_away_is_no_news(index: LocalIndex, capfd: pytest.CaptureFixture[str]) -> None:
+    def slow(name: str) -> indexes.Page | None:
+        asked.set()
+        gone.wait(20)
+        return indexes.page(name, origins.places([index.url]))
+
+    asked, gone = threading.Event(), threading.Event()
+    with view.opened(slow, Rules()) as seen:
+        host, _, path = seen.address.removeprefix("http://").partition("/")
+        with socket.create_connection(tuple(host.split(":"))) as connection:
+            connection.sendall(f"GET /{path}shelf/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert asked.wait(20)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        gone.set()
+        assert httpx.get(f"{seen.address}shelf/", headers=JSON).status_code == 200
+    assert capfd.readouterr().err == ""
 
 
 HOSTILE_POETRY = {

@@ -12,6 +12,7 @@ import html
 import json
 import re
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -134,6 +135,11 @@ class _Server(ThreadingHTTPServer):
     pages: Pages
     rules: Rules
     view: View
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a tool that went away, or was ended; show everything else."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # the base's types
 
 
 class _Handler(BaseHTTPRequestHandler):
