@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +16,9 @@ from workers import origins, sandbox
 from workers.lockers import view
 from workers.lockers.view import Pages, Rules, View
 from workers.sandbox import NoAnswerError
+
+_LEADING_OUT = re.compile(r"[\0-\x1f:$]")
+"""What a path has that a tool takes for an address or a variable: uv does so also with `http:/`."""
 
 
 class RefusedError(Exception):
@@ -89,7 +93,7 @@ class Box:
             root = Path(folder).resolve()
             for path, data in files.items():
                 place = root / path
-                if "\0" in path or not place.resolve().is_relative_to(root):
+                if _LEADING_OUT.search(path) or not place.resolve().is_relative_to(root):
                     raise NoAnswerError(f"{path[:50]!r} leads out of its folder")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)

@@ -47,7 +47,8 @@ def _command(task: Task) -> tuple[str, ...]:
     if task.lock.written_by and not any(o.startswith("--python-version") for o in options):
         options.append(f"--python-version={task.lock.written_by}")
     output = posixpath.relpath(task.path, task.lock.folder or ".")
-    return (*_COMPILE, *options, "--format=pylock.toml", f"--output-file={output}", "--", *given.sources)
+    sources = projects.named(task, given)
+    return (*_COMPILE, *options, "--format=pylock.toml", f"--output-file={output}", "--", *sources)
 
 
 def _written(  # noqa: PLR0913, PLR0917 -- one run is all of these
@@ -64,6 +65,7 @@ def _written(  # noqa: PLR0913, PLR0917 -- one run is all of these
     rules = Rules(standing.locked(), versions, standing.wheels(), strict=True, free=free)
     with box.opened(given) as folder, box.view(rules) as view:
         done = box.run(writer.command, folder / task.lock.folder, {"UV_DEFAULT_INDEX": view.address})
+        view.check(path)
         if "No solution found" in done.words:
             raise RefusedError(done.words)
         if done.code:

@@ -113,6 +113,7 @@ class Tool:
         rules = Rules(standing.locked(), versions, standing.wheels(), self.strict, free)
         with box.opened(given) as folder, box.view(rules) as index:
             done = box.run(command, folder / posixpath.dirname(path), self.settings(index.address))
+            index.check(path)
             if done.code:
                 raise self._refused(path, done)
             return standing.restored(index.real(Path(folder, path).read_bytes()))
