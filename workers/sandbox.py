@@ -64,6 +64,7 @@ def environment(index_url: str, store: Path, home: Path, extra: Sequence[str] = 
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
         "PATH": os.pathsep.join(path),
+        "TMPDIR": str(home),
         "UV_CACHE_DIR": str(store),
         "UV_DEFAULT_INDEX": index_url,
         "UV_HTTP_TIMEOUT": "30",

@@ -69,6 +69,22 @@ def test_a_stand_in_is_shown_and_can_be_fetched(index: LocalIndex) -> None:
         assert seen.real(files[0]["url"].encode()) == b"%s" % _url(index, "shelf-2.1.tar.gz").encode()
 
 
+def test_a_name_is_asked_for_as_indexes_write_it(index: LocalIndex) -> None:
+    rules = Rules({}, {"shelf": Version("1.1")})
+    assert shown(index, rules, "Shelf") == ["shelf-1.1.tar.gz", "shelf-1.1-py3-none-any.whl"]
+    asked = len(index.requests)
+    assert shown(index, rules, "%2e%2e") == []
+    assert len(index.requests) == asked
+
+
+def test_an_index_that_fails_is_no_refusal(index: LocalIndex) -> None:
+    index.fail("/simple/shelf/", 503, times=2)
+    with view.opened(lambda n: indexes.page(n, origins.places([index.url])), Rules()) as seen:
+        assert httpx.get(f"{seen.address}shelf/").status_code == 502
+        with pytest.raises(NoAnswerError, match="the index gave no answer"):
+            seen.check("pdm.lock")
+
+
 def _url(index: LocalIndex, filename: str) -> str:
     files = indexes.page("shelf", origins.places([index.url])) or ()
     return str(next(f["url"] for f in files if f["filename"] == filename))

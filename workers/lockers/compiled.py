@@ -83,11 +83,8 @@ def _commands(task: Task, standing: Text) -> Iterator[tuple[str, ...]]:
     options = list(given.options) if given else _guessed(standing)
     if not any(o.startswith("--python-platform") for o in options) and "--universal" not in options:
         options.append("--python-platform=linux")
-    place = task.lock.folder
-    named = [posixpath.normpath(posixpath.join(place, source)) for source in given.sources] if given else []
-    if any(source not in task.before for source in named):
-        raise NoAnswerError(f"the header of `{task.path}` names what is not among its files")
-    sources = [posixpath.relpath(s, place or ".") for s in named or _direct(task)]
+    named = projects.named(task, given) if given else []
+    sources = named or [posixpath.relpath(s, task.lock.folder or ".") for s in _direct(task)]
     if any(o.startswith("--python-version") for o in options):
         known: Sequence[str] = ("",)
     else:

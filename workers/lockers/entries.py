@@ -92,6 +92,17 @@ def parsed(data: bytes, needs: Needs, key: str = "package") -> Entries:
     return Entries(texts, dict(zip(heads, packages, strict=True)), needs, key)
 
 
+def listed(data: bytes, needs: Needs, known: Collection[str]) -> Entries:
+    """Return a lock file that a tool reads; refused where an entry says more than what is ``known``."""
+    found = parsed(data, needs)
+    for package in found.packages.values():
+        stand_ins.name_of(_name(package))
+        if not package.keys() <= set(known):
+            name = str(package["name"])[:50]
+            raise NoAnswerError(f"`{name}` does not come from the index, and nothing else is asked")
+    return found
+
+
 def _is_entry(package: object) -> bool:
     return isinstance(package, dict) and {"name", "version"} <= package.keys()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -16,8 +17,14 @@ from workers.lockers import view
 from workers.lockers.view import Pages, Rules, View
 from workers.sandbox import NoAnswerError
 
+_LEADING_OUT = re.compile(r"[\0-\x1f:$]")
+"""What a path has that a tool takes for an address or a variable: uv does so also with `http:/`."""
 _VIEWED_SECONDS = 240
 """The longest run of a tool on a view: those tools are written in Python, and read much more than uv."""
+
+
+UNAVAILABLE = "resolving tool dependencies"
+"""What uv says where it cannot bring a tool."""
 
 
 class RefusedError(Exception):
@@ -27,7 +34,7 @@ class RefusedError(Exception):
 
 
 class StaleError(NoAnswerError):
-    """The tool does not write the lock file as it stands, whatever it is asked for."""
+    """The tool cannot write the lock file as it stands, whatever it is asked for and however often."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class Box:
             root = Path(folder).resolve()
             for path, data in files.items():
                 place = root / path
-                if "\0" in path or not place.resolve().is_relative_to(root):
+                if _LEADING_OUT.search(path) or not place.resolve().is_relative_to(root):
                     raise NoAnswerError(f"{path[:50]!r} leads out of its folder")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)

@@ -6,10 +6,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 
-from workers.lockers import entries, verbatim
+from workers.lockers import entries, stand_ins, verbatim
 from workers.lockers.entries import Table
 from workers.lockers.model import Task
 from workers.lockers.viewed import RUN, Tool
+from workers.sandbox import NoAnswerError
 
 _WRITERS: Mapping[str, Sequence[Sequence[str]]] = {
     "4.4.1": [("pdm==2.15.4", "unearth<0.19")],
@@ -22,6 +23,23 @@ _WRITERS: Mapping[str, Sequence[Sequence[str]]] = {
 Each with what it must not run beside: older releases of pdm admit libraries that they do not work with.
 """
 _LOCK = ("pdm", "lock", "--update-reuse", "--skip=:all")
+
+
+_KNOWN = frozenset(
+    {
+        "dependencies",
+        "extras",
+        "files",
+        "groups",
+        "marker",
+        "name",
+        "requires_python",
+        "summary",
+        "targets",
+        "version",
+    }
+)
+"""What an entry says of a distribution from the index; pdm fetches and builds what has an address."""
 
 
 def _commands(task: Task) -> Iterator[tuple[str, ...]]:
@@ -44,7 +62,13 @@ def _settings(index: str) -> Mapping[str, str]:
 
 
 def _parsed(data: bytes) -> entries.Entries:
-    return entries.parsed(data, _needs)
+    found = entries.listed(data, _needs, _KNOWN)
+    for package in found.packages.values():
+        for need in package.get("dependencies", ()):
+            stand_ins.required(need)
+        if any("url" in file for file in package.get("files", ())):
+            raise NoAnswerError("the lock file has the addresses of its files, and only the index is asked")
+    return found
 
 
 def _needs(package: Table) -> Iterator[tuple[str, str]]:

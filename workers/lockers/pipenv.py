@@ -64,6 +64,8 @@ def _commands(task: Task) -> Iterator[tuple[str, ...]]:
 
 def _settings(index: str) -> Mapping[str, str]:
     return {
+        "PIPENV_DONT_USE_ASDF": "1",
+        "PIPENV_DONT_USE_PYENV": "1",
         "PIPENV_IGNORE_VIRTUALENVS": "1",
         "PIPENV_NOSPIN": "1",
         "PIPENV_PYPI_MIRROR": index,

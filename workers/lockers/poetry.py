@@ -20,6 +20,24 @@ _MIRROR = "poetry-plugin-pypi-mirror"
 """Lets poetry ask another index than PyPI, and write the same lock file."""
 
 
+_KNOWN = frozenset(
+    {
+        "category",
+        "dependencies",
+        "description",
+        "extras",
+        "files",
+        "groups",
+        "markers",
+        "name",
+        "optional",
+        "python-versions",
+        "version",
+    }
+)
+"""What an entry says of a distribution from PyPI; poetry takes an address from any other."""
+
+
 def _commands(task: Task) -> Iterator[tuple[str, ...]]:
     said = task.lock.written_by
     if not said or Version(said) < _OLDEST:
@@ -38,7 +56,10 @@ def _settings(index: str) -> Mapping[str, str]:
 
 
 def _parsed(data: bytes) -> entries.Entries:
-    return entries.parsed(data, _needs)
+    found = entries.listed(data, _needs, _KNOWN)
+    for package in found.packages.values():
+        verbatim.told(package.get("dependencies", {}))
+    return found
 
 
 def _needs(package: Table) -> Iterator[tuple[str, str]]:

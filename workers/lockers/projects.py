@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import tomlkit
 from packaging.utils import canonicalize_name
 
+from codemods.manifests.compiled import Command
 from workers.lockers import stand_ins
+from workers.lockers.model import Task
 from workers.sandbox import NoAnswerError
 
 _PROJECT = ("name", "version", "requires-python")
@@ -42,6 +44,15 @@ _LISTS = (
 UNKNOWN = "9999"
 """The version of a project that computes its own: above what those that depend on it ask for."""
 COMPUTED = {"dependencies", "optional-dependencies", "requires-python"}
+
+
+def named(task: Task, command: Command) -> Sequence[str]:
+    """Return the sources of a command line, as paths in its folder; each is one of the task's files."""
+    place = task.lock.folder
+    sources = [posixpath.normpath(posixpath.join(place, source)) for source in command.sources]
+    if any(source not in task.before for source in sources):
+        raise NoAnswerError(f"the header of `{task.path}` names what is not among its files")
+    return [posixpath.relpath(source, place or ".") for source in sources]
 
 
 def source(path: str, data: bytes, known: Collection[str]) -> bytes:

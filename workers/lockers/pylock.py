@@ -47,7 +47,8 @@ def _command(task: Task) -> tuple[str, ...]:
     if task.lock.written_by and not any(o.startswith("--python-version") for o in options):
         options.append(f"--python-version={task.lock.written_by}")
     output = posixpath.relpath(task.path, task.lock.folder or ".")
-    return (*_COMPILE, *options, "--format=pylock.toml", f"--output-file={output}", "--", *given.sources)
+    sources = projects.named(task, given)
+    return (*_COMPILE, *options, "--format=pylock.toml", f"--output-file={output}", "--", *sources)
 
 
 def _written(  # noqa: PLR0913, PLR0917 -- one run is all of these
@@ -65,6 +66,7 @@ def _written(  # noqa: PLR0913, PLR0917 -- one run is all of these
     with box.opened(given) as folder, box.view(rules) as view:
         settings = {"UV_DEFAULT_INDEX": view.address}
         done = box.run_viewed(writer.command, folder / task.lock.folder, settings, "uv")
+        view.check(path)
         if "No solution found" in done.words:
             raise RefusedError(done.words)
         if done.code:

@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from workers.sandbox import NoAnswerError
 
+_LONGEST = 100
 _HASH = re.compile(r"\s--hash[= ]\w+:[0-9a-f]+")
 _FILE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?=[^-\s]))(\S+)")
 
@@ -50,9 +51,12 @@ def name_of(text: str) -> str:
 
 def _version(text: str) -> str:
     try:
-        return str(Version(text)) and text
+        Version(text)
     except ValueError:  # which is also said of a number with thousands of digits
         raise NoAnswerError(f"{text[:50]!r} is no version") from None
+    if len(text) > _LONGEST or text != text.strip():  # it names files, and becomes a line of metadata
+        raise NoAnswerError(f"{text[:50]!r} is no version")
+    return text
 
 
 def required(text: object) -> str:

@@ -14,7 +14,7 @@ from packaging.version import Version
 from codemods import locks
 from workers import resolver
 from workers.lockers import projects, stand_ins
-from workers.lockers.model import Box, RefusedError, StaleError, Task, Writer
+from workers.lockers.model import UNAVAILABLE, Box, RefusedError, StaleError, Task, Writer
 from workers.sandbox import UV, NoAnswerError
 
 _WRITERS: Mapping[str, Sequence[str]] = {
@@ -79,6 +79,8 @@ def _written(
 
 
 def _refusal(path: str, words: str, unbuilt: Sequence[str]) -> Exception:
+    if UNAVAILABLE in words:
+        return NoAnswerError(f"the uv that writes `{path}` cannot be brought from the index")
     if unread := resolver.unread(words, unbuilt):
         return NoAnswerError(f"`{unread}` has no wheel, so nobody knows what it goes with")
     if "No solution found" in words or "no usable wheels" in words or "building from source" in words:

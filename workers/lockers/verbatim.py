@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -30,7 +31,13 @@ _PIPENV = frozenset(
     }
 )
 """The same of a Pipfile."""
-_PYPI = "https://pypi.org/simple"
+_PYPI = frozenset({"https://pypi.org/simple", "https://pypi.org/simple/"})
+"""The addresses that pipenv takes for PyPI, and asks our index instead: one more slash, and it would not."""
+_SOURCE = frozenset({"name", "url", "verify_ssl"})
+_PYTHON = re.compile(r"\d{1,3}(\.\d{1,3}){0,2}|\*")
+"""A version: pipenv runs what is a path."""
+_HARMLESS = re.compile(r"(?:[\w.,<>=!~'\"()*+\[\]]| (?!-)|(?<! )-)*", re.ASCII)
+"""A text that pipenv expands no variable in, and finds no address, no path and no option in."""
 
 
 def for_poetry(path: str, data: bytes) -> bytes:
@@ -40,7 +47,7 @@ def for_poetry(path: str, data: bytes) -> bytes:
     if "source" in settings:
         raise NoAnswerError(f"`{path}` names indexes of its own, and they are not asked by poetry")
     about = {"name": "stand-in", "version": "0", "description": "", "authors": []}
-    kept = {key: _told(settings[key]) for key in ("dependencies", "dev-dependencies") if key in settings}
+    kept = {key: told(settings[key]) for key in ("dependencies", "dev-dependencies") if key in settings}
     if "group" in settings:
         kept["group"] = {str(name): _group(group) for name, group in settings["group"].items()}
     if "extras" in settings:
@@ -74,11 +81,15 @@ def for_pipenv(path: str, data: bytes) -> bytes:
     """Return a Pipfile with what pipenv locks, to the letter."""
     document: dict[str, Any] = tomllib.loads(data.decode("utf-8-sig"))
     sources = document.get("source", [])
-    if any(str(source.get("url", "")).rstrip("/") != _PYPI for source in sources):
+    if any(source.get("url") not in _PYPI or not source.keys() <= _SOURCE for source in sources):
         raise NoAnswerError(f"`{path}` names indexes of its own, and they are not asked by pipenv")
-    kept: dict[str, Any] = {"source": [_flat(source) for source in sources]} if sources else {}
+    if not sources:
+        raise NoAnswerError(f"`{path}` names no index, and pipenv would write ours into its lock file")
+    kept: dict[str, Any] = {"source": [_flat(source) for source in sources]}
     if "requires" in document:
         kept["requires"] = _flat(document["requires"])
+        if not all(_PYTHON.fullmatch(str(value)) for value in kept["requires"].values()):
+            raise NoAnswerError(f"the Python that `{path}` requires is no version")
     for table in ("packages", "dev-packages"):
         if table in document:
             kept[table] = {str(name): _piped(str(name), entry) for name, entry in document[table].items()}
@@ -88,6 +99,10 @@ def for_pipenv(path: str, data: bytes) -> bytes:
 
 
 def _piped(name: str, entry: object) -> object:
+    values = entry.values() if isinstance(entry, dict) else (entry,)
+    texts = [str(t) for v in values for t in (v if isinstance(v, list) else (v,))]
+    if not all(map(_HARMLESS.fullmatch, [name, *texts])):
+        raise NoAnswerError(f"what is said of `{name[:50]}` is not known here")
     if isinstance(entry, str):
         stand_ins.required(name + ("" if entry == "*" else entry))
         return entry
@@ -133,7 +148,7 @@ def _verbatim(text: object) -> str:
     return str(text)
 
 
-def _told(dependencies: Mapping[str, Any]) -> Mapping[str, Any]:
+def told(dependencies: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a table of poetry's, if all that it names comes from the index."""
     return {str(name): _entry(str(name), value) for name, value in dependencies.items()}
 
@@ -162,7 +177,7 @@ def _group(group: Mapping[str, Any]) -> Mapping[str, Any]:
     kept: dict[str, Any] = {"optional": bool(group["optional"])} if "optional" in group else {}
     if "include-groups" in group:
         kept["include-groups"] = [str(name) for name in group["include-groups"]]
-    return {**kept, "dependencies": _told(group.get("dependencies", {}))}
+    return {**kept, "dependencies": told(group.get("dependencies", {}))}
 
 
 def _resolution(settings: Mapping[str, Any]) -> Mapping[str, Any]:

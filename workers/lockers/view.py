@@ -19,11 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from workers import listings
 from workers.indexes import PageError
 from workers.listings import Page
+from workers.sandbox import NoAnswerError
 
 File = Mapping[str, object]
 Pages = Callable[[str], Page | None]
@@ -32,15 +34,25 @@ Pages = Callable[[str], Page | None]
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "text/html; charset=utf-8"
 _SOURCES = "/sources/"
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,98}[a-z0-9])?")
 
 
 @dataclass(frozen=True)
 class View:
-    """An index that shows what the rules allow: its ``address``, and what it has said of source archives."""
+    """An index that shows what the rules allow: its ``address``, and what it has said of source archives.
+
+    ``failures`` are the sentences of what is behind it and gave no answer: no tool tells that from a refusal.
+    """
 
     address: str
     root: str
     sources: dict[str, str] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def check(self, path: str) -> None:
+        """Raise NoAnswerError if a tool has written a lock file without an answer that it asked for."""
+        if self.failures:
+            raise NoAnswerError(f"the index gave no answer for `{path}`: {self.failures[0]}")
 
     def real(self, data: bytes) -> bytes:
         """Return a text with the real addresses of source archives."""
@@ -165,9 +177,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def _page(self, name: str) -> None:
+        name = canonicalize_name(name)
+        if not _NAME.fullmatch(name):
+            self._write(404, _HTML, b"")
+            return
         try:
             files = self.server.pages(name) or ()
         except PageError as error:
+            self.server.view.failures.append(str(error))
             self._write(502, _HTML, html.escape(str(error)).encode())
             return
         shown = self.server.rules.files(name, files, self.server.view)

@@ -13,23 +13,24 @@ from typing import Protocol
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from workers.lockers.model import Box, RefusedError, StaleError, Task, Writer
+from workers.lockers.model import UNAVAILABLE, Box, RefusedError, StaleError, Task, Writer
 from workers.lockers.view import Rules
 from workers.sandbox import UV, Done, NoAnswerError
 
-RUN = (UV, "tool", "run", "--quiet", "--no-config")
-"""How a tool is brought and started."""
-_UNAVAILABLE = "resolving tool dependencies"
+RUN = (UV, "tool", "run", "--quiet", "--no-config", "--no-build")
+"""How a tool is brought and started; what would have to be built for that is not brought."""
 
 
 _NEEDED = re.compile(r" depends? on ([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
+_ROUNDS = 8
+"""How often a lock file is tried with more that may move along."""
 
 
 def loosened(write: Callable[[frozenset[str]], bytes], task: Task) -> bytes:
     """Write a lock file where nothing else moves; if that is refused, what is needed may move along."""
     locked = {entry.name for entry in task.lock.locked} - task.versions.keys()
     free: frozenset[str] = frozenset()
-    while True:
+    for _ in range(_ROUNDS):
         try:
             return write(free)
         except RefusedError as error:
@@ -37,6 +38,7 @@ def loosened(write: Callable[[frozenset[str]], bytes], task: Task) -> bytes:
             if needed <= free:
                 raise
             free |= needed
+    return write(free)
 
 
 class Entries(Protocol):
@@ -79,13 +81,16 @@ class Tool:
 
     def writer(self, task: Task, box: Box) -> Writer:
         """Return the command that writes the lock file as it is; NoAnswerError when none does."""
+        failure: NoAnswerError | None = None
         for command in self.commands(task):
             try:
                 if self._written(task.path, task.before, {}, box, command) == task.before[task.path]:
                     return Writer(command)
             except RefusedError:
                 break
-        raise StaleError(
+            except NoAnswerError as error:
+                failure = error
+        raise failure or StaleError(
             f"{self.name} does not write `{task.path}` as it stands,"
             " so it may be older than what it was written from"
         )
@@ -114,16 +119,17 @@ class Tool:
         with box.opened(given) as folder, box.view(rules) as index:
             place, settings = folder / posixpath.dirname(path), self.settings(index.address)
             done = box.run_viewed(command, place, settings, self.name)
+            index.check(path)
             if done.code:
                 raise self._refused(path, done)
             return standing.restored(index.real(Path(folder, path).read_bytes()))
 
     def _refused(self, path: str, done: Done) -> Exception:
-        if _UNAVAILABLE in done.words:
+        if UNAVAILABLE in done.words:
             return NoAnswerError(f"the {self.name} that writes `{path}` cannot be brought from the index")
         if self.refusal.search(done.words):
             pattern, words = self.depends
             return RefusedError(pattern.sub(words, done.words))
         if self.unfit.search(done.words):
-            return NoAnswerError(f"no Python that `{path}` is for is installed here")
+            return StaleError(f"no Python that `{path}` is for is installed here")
         return NoAnswerError(f"{self.name} could not write `{path}`")
