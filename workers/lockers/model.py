@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,8 @@ _VIEWED_SECONDS = 240
 """The longest run of a tool on a view: those tools are written in Python, and read much more than uv."""
 
 
+RUN = (sandbox.UV, "tool", "run", "--quiet", "--no-config", "--no-build")
+"""How a tool is brought and started; what would have to be built for that is not brought."""
 UNAVAILABLE = "resolving tool dependencies"
 """What uv says where it cannot bring a tool."""
 
@@ -65,6 +67,28 @@ class Writer:
     command: tuple[str, ...]
     wheels: Mapping[str, bytes] = field(default_factory=dict)
     made: str = ""
+
+
+def writing(
+    commands: Iterable[tuple[str, ...]], writes: Callable[[tuple[str, ...]], bool], stale: str
+) -> Writer:
+    """Return the first command that writes a lock file as it is; StaleError with a sentence when none does.
+
+    A command that gives no answer is passed over, and a refusal is one for all: it is about the file.
+    """
+    failure: NoAnswerError | None = None
+    differs = False
+    for command in commands:
+        try:
+            if writes(command):
+                return Writer(command)
+            differs = True
+        except RefusedError:
+            differs = True
+            break
+        except NoAnswerError as error:
+            failure = error
+    raise StaleError(stale) if differs or failure is None else failure
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workers.lockers import entries, stand_ins, verbatim
 from workers.lockers.entries import Table
-from workers.lockers.model import Task
-from workers.lockers.viewed import RUN, Tool
+from workers.lockers.model import RUN, Task
+from workers.lockers.viewed import Tool
 from workers.sandbox import NoAnswerError
 
 _WRITERS: Mapping[str, Sequence[Sequence[str]]] = {

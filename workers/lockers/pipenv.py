@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from workers.lockers import verbatim
-from workers.lockers.model import Task
-from workers.lockers.viewed import RUN, Tool
+from workers.lockers.model import RUN, Task
+from workers.lockers.viewed import Tool
 from workers.sandbox import NoAnswerError
 
 _WRITERS = ("2026.10.3", "2024.4.1")

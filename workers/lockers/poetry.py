@@ -9,8 +9,8 @@ from packaging.version import Version
 
 from workers.lockers import entries, verbatim
 from workers.lockers.entries import Table
-from workers.lockers.model import Task
-from workers.lockers.viewed import RUN, Tool
+from workers.lockers.model import RUN, Task
+from workers.lockers.viewed import Tool
 from workers.sandbox import NoAnswerError
 
 _OLDEST = Version("1.5")

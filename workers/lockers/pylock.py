@@ -12,7 +12,7 @@ from packaging.version import Version
 from codemods.manifests import compiled
 from workers.lockers import entries, projects
 from workers.lockers.entries import Table
-from workers.lockers.model import Box, RefusedError, StaleError, Task, Writer
+from workers.lockers.model import Box, RefusedError, Task, Writer, writing
 from workers.lockers.view import Rules
 from workers.lockers.viewed import loosened
 from workers.sandbox import UV, NoAnswerError
@@ -23,15 +23,12 @@ _HEAD = re.compile(rb"(?:#[^\n]*\n)*")
 
 def writer(task: Task, box: Box) -> Writer:
     """Return the command that compiles the file as it is; NoAnswerError when it does not."""
-    found = Writer(_command(task))
-    try:
-        if _written(task, task.before, {}, box, found) == task.before[task.path]:
-            return found
-    except RefusedError:
-        pass
-    raise StaleError(
-        f"uv does not compile `{task.path}` as it stands, so it may be older than what it was compiled from"
-    )
+
+    def writes(command: tuple[str, ...]) -> bool:
+        return _written(task, task.before, {}, box, Writer(command)) == task.before[task.path]
+
+    stale = f"uv does not compile `{task.path}` as it stands"
+    return writing([_command(task)], writes, f"{stale}, so it may be older than what it was compiled from")
 
 
 def refreshed(task: Task, box: Box, writer: Writer) -> bytes:

@@ -14,7 +14,7 @@ from packaging.version import Version
 from codemods import locks
 from workers import resolver
 from workers.lockers import projects, stand_ins
-from workers.lockers.model import UNAVAILABLE, Box, RefusedError, StaleError, Task, Writer
+from workers.lockers.model import RUN, UNAVAILABLE, Box, RefusedError, Task, Writer, writing
 from workers.sandbox import UV, NoAnswerError
 
 _WRITERS: Mapping[str, Sequence[str]] = {
@@ -41,23 +41,19 @@ def writer(task: Task, box: Box) -> Writer:
     locked = [found.name for found in task.lock.locked]
     name = next((n for n in locked if n in task.versions), locked[0] if locked else "")
     standing = dict(zip([name], locks.versions(task.lock, name), strict=False))
-    for command in _writers(task.lock.written_by):
-        try:
-            if _written(task.path, task.before, standing, box, command) == task.before[task.path]:
-                return Writer(command)
-        except RefusedError:
-            break
-    raise StaleError(
-        f"uv does not write `{task.path}` as it stands, so it may be older than what it was written from"
+
+    def writes(command: tuple[str, ...]) -> bool:
+        return _written(task.path, task.before, standing, box, command) == task.before[task.path]
+
+    stale = f"uv does not write `{task.path}` as it stands"
+    return writing(
+        _writers(task.lock.written_by), writes, f"{stale}, so it may be older than what it was written from"
     )
 
 
 def _writers(revision: str) -> Sequence[tuple[str, ...]]:
     """Return the commands to try: ours first where it knows the revision."""
-    others = [
-        (UV, "tool", "run", "--quiet", "--no-config", f"--from=uv=={version}", "uv")
-        for version in _WRITERS.get(revision, ())
-    ]
+    others = [(*RUN, f"--from=uv=={version}", "uv") for version in _WRITERS.get(revision, ())]
     return [(UV,), *others] if revision == _OURS else [*others, (UV,)]
 
 

@@ -13,13 +13,9 @@ from typing import Protocol
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from workers.lockers.model import UNAVAILABLE, Box, RefusedError, StaleError, Task, Writer
+from workers.lockers.model import UNAVAILABLE, Box, RefusedError, StaleError, Task, Writer, writing
 from workers.lockers.view import Rules
-from workers.sandbox import UV, Done, NoAnswerError
-
-RUN = (UV, "tool", "run", "--quiet", "--no-config", "--no-build")
-"""How a tool is brought and started; what would have to be built for that is not brought."""
-
+from workers.sandbox import Done, NoAnswerError
 
 _NEEDED = re.compile(r" depends? on ([a-z0-9][a-z0-9._-]*)", re.IGNORECASE)
 _ROUNDS = 8
@@ -81,18 +77,13 @@ class Tool:
 
     def writer(self, task: Task, box: Box) -> Writer:
         """Return the command that writes the lock file as it is; NoAnswerError when none does."""
-        failure: NoAnswerError | None = None
-        for command in self.commands(task):
-            try:
-                if self._written(task.path, task.before, {}, box, command) == task.before[task.path]:
-                    return Writer(command)
-            except RefusedError:
-                break
-            except NoAnswerError as error:
-                failure = error
-        raise failure or StaleError(
-            f"{self.name} does not write `{task.path}` as it stands,"
-            " so it may be older than what it was written from"
+
+        def writes(command: tuple[str, ...]) -> bool:
+            return self._written(task.path, task.before, {}, box, command) == task.before[task.path]
+
+        stale = f"{self.name} does not write `{task.path}` as it stands"
+        return writing(
+            self.commands(task), writes, f"{stale}, so it may be older than what it was written from"
         )
 
     def refreshed(self, task: Task, box: Box, writer: Writer) -> bytes:
