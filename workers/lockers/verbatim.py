@@ -164,20 +164,18 @@ def _entry(name: str, value: object) -> object:
 
 
 def _plain(value: object) -> object:
-    return (
-        [str(one) for one in value]
-        if isinstance(value, list)
-        else value
-        if isinstance(value, bool)
-        else str(value)
-    )
+    if isinstance(value, list):
+        return list(map(str, value))
+    return value if isinstance(value, bool) else str(value)
 
 
 def _group(group: Mapping[str, Any]) -> Mapping[str, Any]:
     kept: dict[str, Any] = {"optional": bool(group["optional"])} if "optional" in group else {}
     if "include-groups" in group:
         kept["include-groups"] = [str(name) for name in group["include-groups"]]
-    return {**kept, "dependencies": told(group.get("dependencies", {}))}
+    if "dependencies" in group:  # others have theirs in a table of PEP 735
+        kept["dependencies"] = told(group["dependencies"])
+    return kept
 
 
 def _resolution(settings: Mapping[str, Any]) -> Mapping[str, Any]:
