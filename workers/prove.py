@@ -230,7 +230,8 @@ def _asked(bench: Bench, names: Sequence[str], tree: Tree, findings: tuple[Findi
 def _verdict(on: set[pythons.Minor], left: set[str]) -> str:
     if not on:
         return ""
-    without = f", without {', '.join(f'`{n}`' for n in sorted(left))}, which has no wheel" if left else ""
+    names, have = ", ".join(f"`{n}`" for n in sorted(left)), "has" if len(left) == 1 else "have"
+    without = f", without {names}, which {have} no wheel" if left else ""
     return f"resolves on Python {' and '.join(f'{a}.{b}' for a, b in sorted(on))}{without}"
 
 

@@ -179,7 +179,9 @@ def _difference(mine: ours.Run, fact: theirs.Fact, value: str) -> str:
         changed = (p.name for p in mine.proposals if fact.path in p.files)
         along = next(changed, "another")
         return f"kotsu: {value}, along with {along}"
-    said = next((line for line in proposal.body.splitlines() if version in line), "")
+    lines = proposal.body.splitlines()
+    held = (line for line in lines if line.startswith("|") and f"(`{fact.name}` is held" in line)
+    said = next((line for line in lines if version in line), next(held, ""))
     if _admits(value, version) and not fact.value.startswith("=="):
         said = "both admit it; the floor stays" if "<" in value + asked else "both admit it"
     return f"kotsu: {value}: {said or 'UNEXPLAINED: not said'}"
