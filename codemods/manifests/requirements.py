@@ -36,7 +36,7 @@ _COMPILED = re.compile(
 )
 _VIA = re.compile(r"^[ \t]+# +via\b", re.MULTILINE)
 _FROZEN_FILE = re.compile(
-    r"(?:^|[\W_])(?:oldest|lowest|min|minimal|minimum|legacy|py(?:thon)?-?\d[\d.]*|\d\.\d+)(?=[\W_]|$)"
+    r"(?:^|[\W_])(?:legacy|lower|lowest|min|minimal|minimum|oldest|py(?:thon)?-?\d[\d.]*|\d\.\d+)(?=[\W_]|$)"
 )
 _DEVELOPMENT = re.compile(
     r"(?:^|[\W_])(?:dev|devel|development|tests?|testing|lint|docs?|typing|ci|build)(?=[\W_]|$)"

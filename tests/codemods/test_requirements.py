@@ -158,6 +158,7 @@ def test_names_of_files_that_are_kept_on_purpose() -> None:
     for name in (
         "requirements-oldest.txt",
         "requirements/min.txt",
+        ".github/lower-constraints.txt",
         "requirements-py39.txt",
         "constraints-3.9.txt",
     ):
@@ -167,6 +168,7 @@ def test_names_of_files_that_are_kept_on_purpose() -> None:
         "requirements/admin.txt",
         "requirements-copy.txt",
         "mini-requirements.txt",
+        "flower-requirements.txt",
     ):
         assert requirements.read(name, b"a==1\n").sealed == ""
     (found,) = _read("Django~=3.2.0\n", "tests/requirements/django32.txt")
