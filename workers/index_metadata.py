@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import httpx
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from workers import described, index_cache, indexes, listings, metadata_shelf, origins, reach
@@ -83,7 +82,6 @@ class _Wheel:
 class _Said:
     """A good answer, or (``following``) where another one is said to be."""
 
-    media: str = ""
     body: bytes = b""
     following: str | None = None
 
@@ -176,7 +174,7 @@ def _wheel(file: Mapping[str, object], name: str, version: Version) -> _Wheel | 
     parts = filename.split("-")
     if not filename.endswith(".whl") or len(parts) not in _PARTS or len(filename) > _LONGEST_NAME:
         return None
-    if file.get("yanked") or canonicalize_name(parts[0]) != name or listings.version(parts[1]) != version:
+    if file.get("yanked") or listings.version_of(filename, name) != version:
         return None
     said = file.get("core-metadata", file.get("dist-info-metadata"))
     return _Wheel(filename, str(file["url"]).partition("#")[0], said)
@@ -230,8 +228,7 @@ def _asked(  # noqa: PLR0913, PLR0917 -- what one request is made of
                 return _Said(following=response.headers.get("location", ""))
             if response.status_code != httpx.codes.OK:
                 raise _RefusedError(f"the index failed ({response.status_code})")
-            media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return _Said(media, _body(response, largest, ends))
+            return _Said(_body(response, largest, ends))
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise _RefusedError(f"the index cannot be reached ({type(error).__name__})") from error
 

@@ -40,19 +40,8 @@ class UnusableError(Exception):
 
 def read(answer: object, name: str) -> tuple[Release, ...]:
     """Return the releases of an index's JSON answer, oldest first; UnusableError says what is wrong."""
-    if not isinstance(answer, Mapping) or not isinstance(answer.get("files"), list):
-        raise UnusableError("the index's answer has no list of files")
-    if _major(answer) != "1":
-        raise UnusableError("the index speaks a newer version of its language than is known here")
-    said = answer.get("name")
-    if not isinstance(said, str) or canonicalize_name(said) != name:
-        raise UnusableError("the index answered for another name")
-    if _status(answer) == "quarantined":
-        raise UnusableError("the index keeps it in quarantine")
-    if len(answer["files"]) > MOST_FILES:
-        raise UnusableError(TOO_MANY)
     by_version: dict[Version, list[Mapping[str, object]]] = {}
-    for version, file in _files(answer["files"], name):
+    for version, file in _files(_listed(answer, name), name):
         by_version.setdefault(version, []).append(file)
     return tuple(_release(version, by_version[version]) for version in sorted(by_version))
 
@@ -62,11 +51,9 @@ def whole(answer: object, name: str, address: str) -> Page:
 
     ``address`` is where the answer came from; UnusableError says what is wrong with it.
     """
-    read(answer, name)
-    files = answer["files"] if isinstance(answer, Mapping) else ()
     return [
         {**{key: file[key] for key in _PASSED_ON if key in file}, "url": urljoin(address, str(file["url"]))}
-        for _, file in _files(files, name)
+        for _, file in _files(_listed(answer, name), name)
         if isinstance(file.get("url"), str)
     ]
 
@@ -86,6 +73,23 @@ def version_of(filename: str, name: str) -> Version | None:
 def printable(text: str, longest: int) -> str:
     """Return text of an index without control characters or marks that Markdown reads, cut at a length."""
     return re.sub(r"[^\w ./:+\-]", "", text, flags=re.ASCII)[:longest]
+
+
+def _listed(answer: object, name: str) -> Sequence[object]:
+    """Return the files that an answer lists; UnusableError says why it must not be used."""
+    if not isinstance(answer, Mapping) or not isinstance(answer.get("files"), list):
+        raise UnusableError("the index's answer has no list of files")
+    if _major(answer) != "1":
+        raise UnusableError("the index speaks a newer version of its language than is known here")
+    said = answer.get("name")
+    if not isinstance(said, str) or canonicalize_name(said) != name:
+        raise UnusableError("the index answered for another name")
+    if _status(answer) == "quarantined":
+        raise UnusableError("the index keeps it in quarantine")
+    if len(answer["files"]) > MOST_FILES:
+        raise UnusableError(TOO_MANY)
+    files: Sequence[object] = answer["files"]
+    return files
 
 
 def _major(answer: Mapping[str, object]) -> str:

@@ -73,7 +73,8 @@ class Entries:
 
     def restored(self, data: bytes) -> bytes:
         """Return what a tool wrote, with the entries that something stood in for as they were."""
-        kept = {_key(p): self.texts[i] for i, p in self.packages.items() if p in self.unbuilt}
+        unbuilt = set(map(_key, self.unbuilt))
+        kept = {_key(p): self.texts[i] for i, p in self.packages.items() if _key(p) in unbuilt}
         made = parsed(data, self.needs, self.key)
         return b"".join(
             kept.get(_key(made.packages[index]), text) if index in made.packages else text
