@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from codemods import alike
 from codemods.alike import Lines
 
-_IGNORE = re.compile(r"kotsu: ignore(?!-file)(?:\[([\w\-, ]+)\])?")
 _IMPORTED = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s")
 _AGREED = 3
 _SHORT = 80
@@ -67,12 +66,6 @@ def _one_line(said: Sequence[str]) -> str:
     first, *rest = [line.strip() for line in said if line.strip()] or [""]
     short = first if len(first) <= _SHORT and not rest else f"{first[:_SHORT]} …"
     return f"`{short.replace('`', chr(39))}`" if short else ""
-
-
-def says_ignore(line: str, id_: str) -> bool:
-    """Say whether a line carries ``kotsu: ignore``, or ``kotsu: ignore[id]`` with this id."""
-    found = _IGNORE.search(line)
-    return found is not None and (found[1] is None or id_ in re.split(r"[\s,]+", found[1].strip()))
 
 
 def kept(before: str, after: str, ignored: frozenset[int]) -> str:

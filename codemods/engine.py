@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import io
 import re
 import tokenize
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import libcst as cst
 from libcst import metadata
 
-from codemods import changes, document, nesting, registry, source, splices
-from codemods.model import Advice, Edit, Facts, Finding, Problem, Splice
+from codemods import changes, document, nesting, registry, silence, source, splices
+from codemods.model import About, Advice, Edit, Facts, Finding, Problem, Splice
 
 LARGEST = 2 * 1024 * 1024
 """Bytes of the largest file that is read; what is larger was hardly written by hand."""
@@ -54,18 +56,28 @@ def kinds_of(path: str) -> tuple[str, ...]:
     return ("comments",) if source.readable(path) else ()
 
 
+def applies(about: About, facts: Facts) -> bool:
+    """Say whether the project's lowest Python is high enough for an improvement."""
+    return about.requires_python is None or (facts.floor is not None and facts.floor >= about.requires_python)
+
+
 def needed(data: bytes, modules: Iterable[str]) -> tuple[str, ...]:
-    """Return the modules of the improvements one of whose needles stands in a file."""
-    wanted = tuple(modules)
-    if not _any_needle(wanted).search(data):
-        return ()
-    return tuple(m for m in wanted if any(n in data for n in registry.load(m).about.needles))
+    """Return the modules of the improvements that may have something to say about a file: see `About`."""
+    words = frozenset(data.translate(_SPACED).split())
+    return tuple(m for m in modules if _may_hit(registry.load(m).about, data, words))
 
 
-@cache
-def _any_needle(modules: tuple[str, ...]) -> re.Pattern[bytes]:
-    needles = {n for m in modules for n in registry.load(m).about.needles}
-    return re.compile(b"|".join(re.escape(n) for n in sorted(needles)) or rb"(?!)")
+def _may_hit(about: About, data: bytes, words: frozenset[bytes]) -> bool:
+    if about.needles and words.isdisjoint(about.needles):
+        phrases = (n for n in about.needles if not _WORD(n))
+        if not any(phrase in data for phrase in phrases):
+            return False
+    return not about.pattern or re.search(about.pattern, data) is not None
+
+
+_WORD = re.compile(rb"\w+").fullmatch
+_SPACED = bytes(c if _WORD(bytes([c])) else 32 for c in range(256))
+"""Turns all that is no part of a word into spaces: one pass finds every improvement's needles."""
 
 
 def examine(task: Task) -> Examined:
@@ -140,6 +152,17 @@ class _File:
         return text
 
     @cached_property
+    def tree(self) -> ast.Module | None:
+        """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
+        if nesting.too_deep(self.text):
+            return None
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                return ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+    @cached_property
     def module(self) -> cst.Module:
         return parse(self.text)
 
@@ -174,12 +197,15 @@ def parse(text: str) -> cst.Module:
 
 
 def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
+    sift = getattr(improvement.module, "sift", None)
+    if (sift and file.tree and not sift(file.tree)) or silence.file(file.text, improvement.about.codes):
+        return
     after = improvement.module.rewrite(file.module, facts)
     if after is file.module:
         return
     file.sure()
     text = after.code
-    if ignored := _ignored_lines(file, improvement.id):
+    if ignored := _ignored_lines(file, improvement):
         text = changes.kept(file.text, text, ignored)
     if text == file.text:
         return
@@ -203,14 +229,14 @@ def _edit(file: _File, after: bytes) -> Edit:
     return Edit(file.path, file.data, after)
 
 
-def _ignored_lines(file: _File, id_: str) -> frozenset[int]:
-    """Return the lines, counted from 0, of the statements that carry ``# kotsu: ignore``."""
-    if "kotsu: ignore" not in file.text:
+def _ignored_lines(file: _File, improvement: registry.Improvement) -> frozenset[int]:
+    """Return the lines, counted from 0, of the statements that a comment says to leave alone."""
+    marked = silence.lines(file.text, improvement.id, improvement.about.codes)
+    if not marked:
         return frozenset()
-    marked = {n for n, line in enumerate(changes.lines(file.text)) if changes.says_ignore(line, id_)}
     spans = [range(n, n + 1) for n in marked]
     places = metadata.MetadataWrapper(file.module, unsafe_skip_copy=True).resolve(metadata.PositionProvider)
-    for node, place in places.items() if marked else ():
+    for node, place in places.items():
         if isinstance(node, cst.SimpleStatementLine):
             spans.append(range(place.start.line - 1, place.end.line))
         elif isinstance(node, cst.BaseCompoundStatement):
@@ -221,7 +247,7 @@ def _ignored_lines(file: _File, id_: str) -> frozenset[int]:
 def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
     readable = file.document if improvement.kind == "workflows" else file.source
     results: Sequence[Splice | Advice] = list(improvement.module.rewrite(readable, facts))
-    kept = [r for r in results if not changes.says_ignore(_line_at(file.data, r.start), improvement.id)]
+    kept = [r for r in results if not silence.says_ignore(_line_at(file.data, r.start), improvement.id)]
     edits = [r for r in kept if isinstance(r, Splice)]
     edit = _edit(file, splices.apply(file.data, edits)) if edits else None
     for result in kept:

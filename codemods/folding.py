@@ -171,7 +171,7 @@ def _spares(module: cst.Module, found: _Fold, mine: set[int]) -> bool:
 
 
 def _written(source: Source, module: cst.Module, found: _Fold, mine: set[int]) -> Splice | None:
-    parent = nodes.parents(module)[found.statement]
+    parent = nodes.of(module).above[found.statement]
     if not isinstance(parent, cst.Module | cst.IndentedBlock) or not (found.block or len(parent.body) > 1):
         return None
     place = next(n for n, child in enumerate(parent.body) if child is found.statement)

@@ -23,7 +23,15 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
     for node in found:
         if takes(node, name):
             return cst.ensure_type(module.deep_replace(node, _fitting(extended(node, name))), cst.Module)
-    return _with_new_line(module, source, name)
+    line = f"from {source} import {name}"
+    return _with_new_line(module, line, (True, source.lower()))
+
+
+def bring(module: cst.Module, path: str) -> cst.Module:
+    """Return a module with ``import path`` among the imports at its top; the same where it has that."""
+    plain_imports = (n for n in of(module.body) if isinstance(n, cst.Import))
+    there = any(not a.asname and scopes.dotted(a.name) == path for n in plain_imports for a in n.names)
+    return module if there else _with_new_line(module, f"import {path}", (False, path.lower()))
 
 
 def of(body: Sequence[cst.CSTNode]) -> list[cst.Import | cst.ImportFrom]:
@@ -160,14 +168,14 @@ def _by_type(name: str) -> tuple[int, str]:
     return (0 if constant else 1 if name[:1].isupper() else 2), name
 
 
-def _with_new_line(module: cst.Module, source: str, name: str) -> cst.Module:
+def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.Module:
     body, start = list(module.body), first_place(module)
     block = _block(body, start)
-    line = cst.ensure_type(cst.parse_statement(f"from {source} import {name}\n"), cst.SimpleStatementLine)
+    line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
     keys = [_line_key(body[i]) for i in block]
     if not block or not _is_standard(body[block[0]]):
         return module.with_changes(body=_as_own_section(body, start, line))
-    index = block[0] + sum(key <= (True, source.lower()) for key in keys)
+    index = block[0] + sum(other <= key for other in keys)
     if index == block[0]:
         first = body[index]
         line = line.with_changes(leading_lines=_leading(first))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import libcst as cst
 
-from codemods import imports, nodes, scopes
+from codemods import imports, names, nodes, scopes
 
 _FOR_TOOLS = re.compile(r"#\s*(?:noqa|type:\s*ignore|pylint|isort|pragma|nosec)\b", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(r"#\s*type:(?!\s*ignore\b)([^\n]*)")
@@ -31,6 +31,27 @@ def removable(module: cst.Module, name: str) -> bool:
     if len(list(_aliases(node))) == 1:
         said = nodes.comments(line)
     return not itself and all(_FOR_TOOLS.match(comment) for comment in said)
+
+
+def tidied(before: cst.Module, after: cst.Module) -> cst.Module:
+    """Return a changed module without the top-level imports that only what is gone had needed.
+
+    An import stays where it was unused already, where a string or a type comment speaks of it, and where
+    more than the name would go with it (`removable`).
+    """
+    if after is before:
+        return after
+    bound = {
+        name for node in imports.of(before.body) if not _is_star(node) for name, _ in scopes.imports(node)
+    }
+    used, needed = names.of(before), names.of(after)
+    gone = {n for n in bound if used.uses(n) and not needed.uses(n) and removable(after, n)}
+    spoken = mentioned(after, nodes.walk(after), gone) if gone else set()
+    return without(after, gone - spoken) if gone - spoken else after
+
+
+def _is_star(node: Import) -> bool:
+    return isinstance(node.names, cst.ImportStar)
 
 
 def mentioned(module: cst.Module, every: Iterable[cst.CSTNode], names: Collection[str]) -> set[str]:

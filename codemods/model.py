@@ -36,11 +36,15 @@ class About:
     """What an improvement says of itself.
 
     ``title`` is an imperative of at most 60 characters without a period; ``risk`` one sentence;
-    ``references`` are addresses; a file without any of ``needles`` cannot be a hit (none: every file can);
-    ``asks`` names the fields of `Facts` that the improvement reads; ``minutes`` is what a person would have
-    needed for one occurrence; ``options`` are the settings of kotsu.yml with their defaults; ``tests`` says
-    whether files of tests are improved too; ``urgent`` that its proposals wait for no limit of pace, and
-    that other proposals about the same target wait for them.
+    ``references`` are addresses; a file without any of ``needles`` cannot be a hit (none: every file can),
+    nor one in which the regular expression ``pattern`` matches nowhere (``b""``: it does everywhere); a
+    needle of letters, digits and underscores is a whole word. ``asks`` names the fields of `Facts` that the
+    improvement reads; ``requires_python`` is the lowest Python for which it is right, so that it waits for
+    projects whose floor is that. ``codes`` are the names that linters have for the same complaint: where a
+    comment silences one of them (``noqa``, ``nosec``, ``pylint: disable``), somebody has decided already.
+    ``minutes`` is what a person would have needed for one occurrence; ``options`` are the settings of
+    kotsu.yml with their defaults; ``tests`` says whether files of tests are improved too; ``urgent`` that its
+    proposals wait for no limit of pace, and that other proposals about the same target wait for them.
     """
 
     title: str
@@ -50,6 +54,9 @@ class About:
     references: tuple[str, ...]
     needles: tuple[bytes, ...]
     minutes: int
+    pattern: bytes = b""
+    requires_python: tuple[int, int] | None = None
+    codes: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     tests: bool = True
@@ -264,7 +271,7 @@ class Facts:
 
     def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:
         """Return the facts that an improvement asked for, with its options; the others are as if unknown."""
-        kept = {"today", "options", *about.asks}
+        kept = {"today", "options", *about.asks, *(("floor",) if about.requires_python else ())}
         unknown = {f.name: getattr(_NOTHING, f.name) for f in fields(self) if f.name not in kept}
         today = self.today if "today" in about.asks else _NOTHING.today
         return replace(self, **unknown, today=today, options={**about.options, **options})

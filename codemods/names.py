@@ -7,6 +7,7 @@ said ``global`` or ``nonlocal`` somewhere, and what a later ``import *`` may hav
 
 from __future__ import annotations
 
+import builtins
 from functools import lru_cache
 
 import libcst as cst
@@ -21,7 +22,9 @@ class Names:
 
     def __init__(self, module: cst.Module) -> None:
         self._scopes = scopes.read(module)
-        self._used = {name.value for name in self._scopes.of}
+        self._uses: dict[str, list[cst.Name]] = {}
+        for name in self._scopes.of:
+            self._uses.setdefault(name.value, []).append(name)
         self._steady = _unconditional(module)
 
     def qualified(self, node: cst.BaseExpression) -> str | None:
@@ -38,6 +41,38 @@ class Names:
         scope = self._scopes.of.get(node)
         return self._everywhere(node.value) if scope is None else scope.meaning(node.value)
 
+    def builtin(self, node: cst.BaseExpression) -> str | None:
+        """Return the built-in that a Name (or an attribute of `builtins`) stands for, or None.
+
+        Only where the module binds the name nowhere, and imports nothing with a star.
+        """
+        if isinstance(node, cst.Name) and hasattr(builtins, node.value):
+            hidden = self._scopes.stars or self.bindings(node.value)
+            return None if hidden else node.value
+        module, _, name = (self.qualified(node) or "").rpartition(".")
+        return name if module == "builtins" else None
+
+    def bound_once(self, node: cst.Name) -> bool:
+        """Say whether the scope that a name belongs to binds it once, and no other can bind it there."""
+        scope = self._home(node)
+        return scope is not None and scope.count[node.value] == 1 and node.value not in self._scopes.shared
+
+    def binds(self, binder: cst.CSTNode, node: cst.Name) -> bool:
+        """Say whether a name belongs to the scope in which another Name stands, or to that of a function."""
+        scope = self._scopes.inside.get(binder)
+        if isinstance(binder, cst.Name):
+            scope = self._home(binder)
+        return scope is not None and scope is self._home(node)
+
+    def _home(self, node: cst.Name) -> scopes.Scope | None:
+        scope = self._scopes.of.get(node)
+        inner = scope
+        while scope is not None and (
+            not scope.count[node.value] or (scope.kind == "class" and scope is not inner)
+        ):
+            scope = scope.parent
+        return scope
+
     def local(self, qualified: str) -> str | None:
         """Return the name by which this object can be called everywhere in the module, or None.
 
@@ -48,7 +83,7 @@ class Names:
 
     def free(self, name: str) -> bool:
         """Say whether nothing in the module binds or uses a name: an import of it hides nothing."""
-        return not self._scopes.stars and name not in self._used and not self.bindings(name)
+        return not self._scopes.stars and name not in self._uses and not self.bindings(name)
 
     def bindings(self, name: str) -> int:
         """Return how often the module binds this name, in whatever scope and way."""
@@ -56,7 +91,7 @@ class Names:
 
     def uses(self, name: str) -> list[cst.Name]:
         """Return every place of the module's code where this name stands, but for imports and parameters."""
-        return [node for node in self._scopes.of if node.value == name]
+        return self._uses.get(name, [])
 
     def _everywhere(self, name: str) -> str | None:
         top, *_ = every = self._scopes.every

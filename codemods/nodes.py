@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TypeVar
 
 import libcst as cst
 
-Change = Callable[[cst.CSTNode], cst.CSTNode]
-"""Makes the new node out of the updated one (whose children may have changed already)."""
+Change = Callable[[cst.CSTNode], cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.BaseStatement]]
+"""Makes the new node out of the updated one (whose children may have changed already).
+
+A statement may also become several, or none: then something else must stand in its block.
+"""
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 
 _NO_CODE = frozenset(
     (
@@ -58,9 +65,55 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         waiting.extend(reversed(tuple(children(current))))
 
 
-def parents(node: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
-    """Return the parent of each node below ``node``."""
-    return {child: parent for parent in walk(node) for child in children(parent)}
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One module, walked once for everybody: its nodes by their type, and the parent of each."""
+
+    module: cst.Module
+    by_type: Mapping[type, tuple[cst.CSTNode, ...]]
+    above: Mapping[cst.CSTNode, cst.CSTNode]
+
+    def all(self, *kinds: type[_Node]) -> Iterator[_Node]:
+        """Yield the nodes of exactly these types, each type's in the order of the text."""
+        for kind in kinds:
+            yield from self.by_type.get(kind, ())  # type: ignore[misc]
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Yield what a node stands in, the nearest first, the module last."""
+        while node in self.above:
+            node = self.above[node]
+            yield node
+
+    def within(self, node: cst.CSTNode, *kinds: type[_Node]) -> _Node | None:
+        """Return the nearest node of one of these types (or of one derived) that a node stands in."""
+        return next((n for n in self.ancestors(node) if isinstance(n, kinds)), None)
+
+    def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
+        """Return the function that runs a node: not for its defaults, decorators and annotations."""
+        inner = node
+        for outer in self.ancestors(node):
+            if isinstance(outer, cst.FunctionDef | cst.Lambda) and outer.body is inner:
+                return outer
+            if isinstance(outer, cst.ClassDef) and outer.body is inner:
+                return None
+            inner = outer
+        return None
+
+
+@lru_cache(maxsize=2)
+def of(module: cst.Module) -> Seen:
+    """Return what is in a module; asked twice for the same module, it is walked once."""
+    by_type: dict[type, list[cst.CSTNode]] = {}
+    above: dict[cst.CSTNode, cst.CSTNode] = {}
+    waiting: list[cst.CSTNode] = [module]
+    while waiting:
+        node = waiting.pop()
+        by_type.setdefault(type(node), []).append(node)
+        below = tuple(children(node))
+        for child in below:
+            above[child] = node
+        waiting.extend(reversed(below))
+    return Seen(module, {k: tuple(v) for k, v in by_type.items()}, MappingProxyType(above))
 
 
 def replaced(module: cst.Module, changes: Mapping[cst.CSTNode, Change]) -> cst.Module:
@@ -73,7 +126,7 @@ def replaced(module: cst.Module, changes: Mapping[cst.CSTNode, Change]) -> cst.M
 
 def _paths(module: cst.Module, ends: Iterable[cst.CSTNode]) -> set[cst.CSTNode]:
     """Return the given nodes and all nodes above them."""
-    above = parents(module)
+    above = of(module).above
     found: set[cst.CSTNode] = set()
     for end in ends:
         node: cst.CSTNode | None = end
@@ -91,7 +144,9 @@ class _Replace(cst.CSTTransformer):
     def on_visit(self, node: cst.CSTNode) -> bool:
         return node in self._paths
 
-    def on_leave(self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT) -> cst.CSTNode:  # type: ignore[override]
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
+    ) -> cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.BaseStatement]:
         change = self._changes.get(original_node)
         return updated_node if change is None else change(updated_node)
 
@@ -110,7 +165,7 @@ def comments(node: cst.CSTNode) -> list[str]:
 def remarks(node: cst.CSTNode, above: Mapping[cst.CSTNode, cst.CSTNode]) -> list[str]:
     """Return the comments of the statement in which a node stands, without those of a block below it.
 
-    ``above`` is what `parents` says of the module.
+    ``above`` is what `Seen.above` says of the module.
     """
     while not isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.Module):
         node = above[node]

@@ -48,12 +48,13 @@ class Scope:
 class Scopes:
     """All scopes of a module, the module's own first, and the scope in which each Name is used.
 
-    ``shared`` are the names that stand in a ``global`` or ``nonlocal``; ``stars`` says whether anything is
-    imported with a star.
+    ``inside`` is the scope of each function's body. ``shared`` are the names that stand in a ``global`` or
+    ``nonlocal``; ``stars`` says whether anything is imported with a star.
     """
 
     every: list[Scope]
     of: dict[cst.Name, Scope] = field(default_factory=dict)
+    inside: dict[cst.CSTNode, Scope] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
     stars: bool = False
 
@@ -143,13 +144,13 @@ def _elsewhere(scopes: Scopes, node: cst.Global | cst.Nonlocal, scope: Scope) ->
 
 def _function(scopes: Scopes, node: cst.FunctionDef, scope: Scope) -> Iterable[_Seen]:
     _named(node, scope)
-    inner = scopes.inner(scope, "function")
+    inner = scopes.inside[node] = scopes.inner(scope, "function")
     outside = [*node.decorators, *([node.returns] if node.returns else [])]
     return [*((n, scope) for n in outside), *_parameters(node.params, scope, inner), (node.body, inner)]
 
 
 def _lambda(scopes: Scopes, node: cst.Lambda, scope: Scope) -> Iterable[_Seen]:
-    inner = scopes.inner(scope, "function")
+    inner = scopes.inside[node] = scopes.inner(scope, "function")
     return [*_parameters(node.params, scope, inner), (node.body, inner)]
 
 

@@ -219,6 +219,7 @@ def _findings(improvement: registry.Improvement, path: str, data: bytes, asked: 
         places.is_foreign(path)
         or places.is_generated(path, data)
         or (places.is_test(path) and not about.tests)
+        or not engine.applies(about, asked)
     )
     if left or improvement.kind not in engine.kinds_of(path) or not engine.needed(data, (name,)):
         return ()

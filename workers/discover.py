@@ -81,6 +81,7 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
     """Run every improvement over the tree; ``progress`` hears how many of how many files were looked at."""
     memory = memory or Forgetful()
     asked = {id_: facts.only(i.about, config.options(id_)) for id_, i in catalogue.items()}
+    catalogue = {id_: i for id_, i in catalogue.items() if engine.applies(i.about, asked[id_])}
     scan = _Scan(tree, catalogue, asked, config, memory)
     findings = list(scan.remembered())
     problems: list[Problem] = []

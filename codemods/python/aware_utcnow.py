@@ -16,12 +16,12 @@ UTC, and the right fix changes the result.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from codemods import arguments, imports, names, nodes, scopes
+from codemods import arguments, imports, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -34,6 +34,7 @@ ABOUT = About(
         "https://docs.python.org/3/whatsnew/3.12.html#deprecated",
     ),
     needles=(b"utcnow", b"utcfromtimestamp"),
+    codes=("DTZ003", "DTZ004"),
     minutes=3,
     asks=("floor",),
 )
@@ -78,7 +79,7 @@ class _File:
 
     module: cst.Module
     known: names.Names
-    above: dict[cst.CSTNode, cst.CSTNode]
+    above: Mapping[cst.CSTNode, cst.CSTNode]
     changes: dict[cst.CSTNode, nodes.Change] = field(default_factory=dict)
 
 
@@ -91,7 +92,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     calls = [n for n in every if isinstance(n, cst.Call) and _is_old(n.func, known)]
     if not calls:
         return module
-    file = _File(module, known, nodes.parents(module))
+    file = _File(module, known, nodes.of(module).above)
     if any(_stands_in(node, file.above) for node in every):
         return module
     for call in calls:
@@ -121,7 +122,7 @@ def _takes_what_is_expected(call: cst.Call) -> bool:
     return len(call.args) == len(arguments.positional(call)) == wanted
 
 
-def _stands_in(node: cst.CSTNode, above: dict[cst.CSTNode, cst.CSTNode]) -> bool:
+def _stands_in(node: cst.CSTNode, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
     """Say whether a node belongs to a test that controls the clock by the names that would go."""
     if isinstance(node, cst.SimpleString):
         return bool(_NAMED_IN_A_PATCH.search(str(node.raw_value)))
@@ -134,14 +135,15 @@ def _stands_in(node: cst.CSTNode, above: dict[cst.CSTNode, cst.CSTNode]) -> bool
     return False
 
 
-def _left_alone(call: cst.Call, above: dict[cst.CSTNode, cst.CSTNode]) -> bool:
+def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
     """Say whether someone decided on this line, or the call is shown in the words of the source."""
     node: cst.CSTNode = call
     while not isinstance(node, cst.BaseStatement | cst.Module):
         if isinstance(node, cst.FormattedStringExpression) and node.equal is not None:
             return True
         node = above[node]
-    return any("DTZ00" in remark for remark in nodes.remarks(call, above))
+    remarks = nodes.remarks(call, above)
+    return any(silence.silences(remark, "aware-utcnow", ABOUT.codes) for remark in remarks)
 
 
 def _replace(call: cst.Call, file: _File) -> None:

@@ -80,7 +80,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     }
     if not decided:
         return module
-    file = _File(module, known, nodes.parents(module), decided)
+    file = _File(module, known, nodes.of(module).above, decided)
     heads = {_head(n, file) for n in decided if isinstance(n, cst.If)}
     going = {n for n in heads if _may_go(n, file)}
     changes: dict[cst.CSTNode, nodes.Change] = {}

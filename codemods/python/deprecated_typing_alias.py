@@ -68,7 +68,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Replace the aliases of `typing` that the floor makes superfluous."""
     if facts.floor is None or facts.floor < _GENERICS or not _imports_typing(module):
         return module
-    seen = _Seen(module, names.of(module), nodes.parents(module), facts.floor >= _QUOTED)
+    seen = _Seen(module, names.of(module), nodes.of(module).above, facts.floor >= _QUOTED)
     short = [n for n in _BUILTINS if _can_be_short(seen, n)]
     moved = [n for n in _SOURCES if (n != "Callable" or facts.floor >= _CALLABLE) and _can_move(seen, n)]
     going = [n for n in (*short, *moved) if _goes(module, n)]

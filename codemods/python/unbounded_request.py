@@ -15,14 +15,13 @@ timeout of 5 seconds.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import libcst as cst
 
-from codemods import arguments, changes, imports, names, nodes
+from codemods import arguments, imports, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -36,6 +35,7 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/request-without-timeout/",
     ),
     needles=(b"requests", b"urlopen"),
+    codes=("S113", "B113", "W3101", "missing-timeout"),
     minutes=5,
     options={"timeout": 30},
     tests=False,
@@ -48,7 +48,6 @@ _MOST_POSITIONAL = {
     **{f"requests.api.{verb}": 3 for verb in _VERBS},
     "urllib.request.urlopen": 2,
 }
-_SILENCED = re.compile(r"S113|B113|W3101|missing-timeout|nosec\b(?! *:? *B)")
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     found = [n for n in nodes.walk(module) if isinstance(n, cst.Call) and _waits_for_ever(n, known)]
     if not found:
         return module
-    above = nodes.parents(module)
+    above = nodes.of(module).above
     calls = [_placed(node, module, above) for node in found if not _left_alone(node, above)]
     there = _constant(module)
     if there is not None and known.bindings(_CONSTANT) == 1:
@@ -95,9 +94,7 @@ def _waits_for_ever(call: cst.Call, known: names.Names) -> bool:
 def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
     """Say whether a comment says that it is meant so, or a ``timeout`` is at hand that a person may want."""
     remarks = nodes.remarks(call, above)
-    if any(
-        _SILENCED.search(remark) or changes.says_ignore(remark, "unbounded-request") for remark in remarks
-    ):
+    if any(silence.silences(remark, "unbounded-request", ABOUT.codes) for remark in remarks):
         return True
     functions = (n for n in _ancestors(call, above) if isinstance(n, cst.FunctionDef))
     return any(

@@ -53,7 +53,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     everything = list(nodes.walk(module))
     for name in _own(everything):
         renamed.pop(name, None)
-    above = nodes.parents(module)
+    above = nodes.of(module).above
     classes = [n for n in everything if isinstance(n, cst.ClassDef)]
     used = [a for c in _test_cases(module, classes) for a in _taken_from_self(c) if a.attr.value in renamed]
     changes: dict[cst.CSTNode, nodes.Change] = {a.attr: _rename(renamed[a.attr.value]) for a in used}

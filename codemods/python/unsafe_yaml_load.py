@@ -15,13 +15,13 @@ what they do, and the objects of `ruamel.yaml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, imports, names, nodes
+from codemods import arguments, imports, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -35,6 +35,7 @@ ABOUT = About(
         "https://nvd.nist.gov/vuln/detail/CVE-2020-14343",
     ),
     needles=(b"yaml",),
+    codes=("S506", "B506"),
     minutes=5,
 )
 
@@ -48,7 +49,6 @@ _OWN_TAGS = frozenset(
     )
 )
 _TELLING = re.compile(r"!!python|tag:yaml\.org,2002:python|(?:^|\.)yaml\.load(?:_all)?$")
-_SILENCED = re.compile(r"S506|B506|nosec\b(?! *:? *B)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +73,18 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     found = [hit for n in every if isinstance(n, cst.Call) and (hit := _hit(n, known))]
     if not found or any(map(_has_own_tags, every)):
         return module
-    above = nodes.parents(module)
-    hits = [h for h in found if not any(map(_SILENCED.search, nodes.remarks(h.call, above)))]
+    above = nodes.of(module).above
+    hits = [h for h in found if not _silenced(h.call, above)]
     hits = [h for h in hits if not isinstance(h.renamed, cst.Name) or _can_be_renamed(h, hits, known)]
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for hit in hits:
         changes.update(_changes(hit, known))
     return _with_clean_imports(nodes.replaced(module, changes), hits, known)
+
+
+def _silenced(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+    remarks = nodes.remarks(call, above)
+    return any(silence.silences(remark, "unsafe-yaml-load", ABOUT.codes) for remark in remarks)
 
 
 def _hit(call: cst.Call, known: names.Names) -> _Hit | None:
