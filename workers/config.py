@@ -125,8 +125,12 @@ class Config(_Strict):
 
     def ignored(self, path: str, improvement: str) -> bool:
         """Say whether an improvement leaves a path alone."""
+        return places.matches(path, self.globs(improvement))
+
+    def globs(self, improvement: str) -> tuple[str, ...]:
+        """Return the globs of the paths that an improvement leaves alone."""
         switch = self.improvements.get(improvement)
-        return places.matches(path, self.ignore + (switch.ignore if switch else ()))
+        return self.ignore + (switch.ignore if switch else ())
 
     @staticmethod
     def snippet(key: str) -> str:
