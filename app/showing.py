@@ -22,7 +22,7 @@ from workers.model import Proposal, Reason, Report, Withheld
 _LONG = 200
 """Files from which a scan is worth a progress bar."""
 _MANY = 20
-_PACE = (Reason.FIRST_PART, Reason.OPEN_LIMIT, Reason.DAY_LIMIT)
+_PACE = (Reason.SERIES_LIMIT, Reason.OPEN_LIMIT, Reason.DAY_LIMIT)
 
 
 def _out() -> Console:
