@@ -25,7 +25,8 @@ _MANY = 20
 _PACE = (Reason.SERIES_LIMIT, Reason.OPEN_LIMIT, Reason.DAY_LIMIT)
 
 
-def _out() -> Console:
+def out() -> Console:
+    """Return where to print: never cut, and without colours in a pipe."""
     if isinstance(sys.stdout, TextIOWrapper):
         # An arrow that the terminal's encoding does not have must not end the command.
         sys.stdout.reconfigure(errors="replace")
@@ -61,7 +62,7 @@ def waiting(words: str) -> Iterator[None]:
 
 def report(root: Path, found: Report, *, diff: bool) -> None:
     """Print proposals by category, what was withheld and why, and what could not be read."""
-    console = _out()
+    console = out()
     if not found.proposals:
         nothing(root)
     ordered = sorted(found.proposals, key=lambda p: plan.ORDER.index(p.category))
@@ -141,12 +142,12 @@ def _summary(console: Console, root: Path, found: Report) -> None:
 
 def nothing(root: Path) -> None:
     """Say that there is nothing to propose."""
-    _out().print(f"Nothing to propose now for {_safe(str(root))}.")
+    out().print(f"Nothing to propose now for {_safe(str(root))}.")
 
 
 def applied(proposal: Proposal, edits: Sequence[Edit]) -> None:
     """Say what was written."""
-    console = _out()
+    console = out()
     _line(console, proposal, edits)
     for edit in edits:
         console.print(f"    [dim]wrote[/dim] {_safe(edit.path)}")
