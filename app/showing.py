@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from io import TextIOWrapper
 from itertools import groupby
@@ -116,12 +116,21 @@ def _withheld(console: Console, withheld: Sequence[Withheld]) -> None:
     order = list(Reason)
     by_reason = sorted(withheld, key=lambda w: order.index(w.reason))
     for reason, group in groupby(by_reason, key=lambda w: w.reason):
-        rows = list(group)
+        rows = list(_rows(reason, group))
         console.print(f"  [dim]{reason.value}[/dim]")
-        for row in rows[:_MANY]:
-            words = row.sentence if row.sentence != reason.value else row.title
-            console.print(f"    [cyan]{_safe(row.key)}[/cyan]  {_safe(words)}")
+        for key, words in rows[:_MANY]:
+            console.print(f"    [cyan]{_safe(key)}[/cyan]  {_safe(words)}")
         _more(console, len(rows))
+
+
+def _rows(reason: Reason, withheld: Iterable[Withheld]) -> Iterator[tuple[str, str]]:
+    """Yield keys with what is said of them; the parts that wait for one another share a line."""
+    if reason is not Reason.SERIES_LIMIT:
+        yield from ((w.key, w.sentence if w.sentence != reason.value else w.title) for w in withheld)
+        return
+    for _, group in groupby(withheld, key=lambda w: w.improvement):
+        first, *others = group
+        yield first.key + (f" … {others[-1].key}" if others else ""), first.sentence
 
 
 def _more(console: Console, count: int) -> None:

@@ -198,6 +198,8 @@ def _no_thanks(candidate: Candidate, kind: str, config: Config) -> str:
     )
     line = "hold" if kind == "dependencies" else "ignore"
     later = ", unless another weakness is published" if candidate.answers else ""
+    if candidate.parts > 1:
+        later = ", nor will any other part of it"
     return (
         "<details><summary>Don't want this?</summary>\n\n"
         f"Close this pull request: that is an answer, and it will not be opened again{later}. "

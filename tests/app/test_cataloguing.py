@@ -15,18 +15,8 @@ from codemods.registry import Improvement
 from workers import config, plan
 from workers.config import Config
 
-KEYS = [
-    "id",
-    "kind",
-    "title",
-    "category",
-    "applicability",
-    "risk",
-    "rationale",
-    "references",
-    "options",
-    "minutes",
-]
+KEYS = ["id", "kind", "title", "category", "applicability"]
+KEYS += ["risk", "rationale", "references", "options", "minutes"]
 FRONT = "---\nbenchmark:\n  before: |\n    slow()\n  times: 3\n---\n"
 PAGE = """\
 # mend-wheels

@@ -165,6 +165,7 @@ def test_a_part_says_which_one_it_is_and_what_it_changes() -> None:
     proposal = written(part=2, parts=3)
     assert (metadata(proposal.body)["files"], metadata(proposal.body)["parts"]) == ([mark("a.py")], 3)
     assert "This is part 2 of 3;" in proposal.body
+    assert "it will not be opened again, nor will any other part of it." in proposal.body
     assert "part" not in written().title + written().body.partition("### What changes")[2]
 
 
