@@ -15,9 +15,12 @@ PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 LARGEST = 3 * 1024 * 1024
 """Bytes of a file that GitHub reads at most."""
 _MOST = 2_000  # patterns with a wildcard, each of which is compared with each path
+_LONGEST = 4_096  # characters of a pattern; git takes no longer path
+_DEEPEST = 64  # folders of a pattern, and of a path that is compared with one that has a wildcard
 _COMMENT = re.compile(r"\s#")
 _WORDS = re.compile(r"(?:\\ |\S)+")
 _REFUSED = re.compile(r"!|[^\\]*\\|.*[\[\]]|/$")
+_LONGEST_ADDRESS = 254  # characters, as the protocol of mail has it
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DEEP = "**"
 
@@ -38,7 +41,7 @@ class Owners:
         """Return the owners of a path as the last pattern that matches it names them; perhaps none."""
         parts = path.split("/")
         line = max((self.plain.get(form, -1) for form in _forms(parts)), default=-1)
-        for number, pattern in self.wild:
+        for number, pattern in self.wild if len(parts) <= _DEEPEST else ():
             if number < line:
                 break
             if _matches(parts, pattern):
@@ -81,7 +84,8 @@ def _lines(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         pattern, *words = _WORDS.findall(_COMMENT.split(line, maxsplit=1)[0]) or ("#",)
         pattern = pattern.replace("\\ ", " ")
         owners = tuple(_owner(word) for word in words)
-        if pattern.startswith("#") or _REFUSED.match(pattern) or "" in owners:
+        is_long = len(pattern) > _LONGEST or pattern.count("/") > _DEEPEST
+        if is_long or pattern.startswith("#") or _REFUSED.match(pattern) or "" in owners:
             continue
         anchored = not pattern.startswith("/") and "/" in pattern.rstrip("/")
         yield "/" * anchored + pattern, tuple(sorted(set(owners)))
@@ -89,6 +93,8 @@ def _lines(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _owner(word: str) -> str:
     """Return a login or team without its @ and in lower case, or an address; ``""`` for anything else."""
+    if len(word) > _LONGEST_ADDRESS:
+        return ""
     if word.startswith("@"):
         return word[1:].lower() if LOGIN.fullmatch(word[1:]) else ""
     return word.lower() if _EMAIL.fullmatch(word) else ""

@@ -148,10 +148,20 @@ def test_a_file_that_may_not_be_read_says_nothing() -> None:
         "/" + "**/a/" * 400 + "b @eve",
         "*a" * 400 + "b @eve",
         "\\ " * 100_000 + "@eve",
+        "* a@" + "." * 100_000 + "@eve",
+        "*a" * 1_000_000 + " @eve",
         "\n".join(f"/{n}/** @eve" for n in range(100_000)),
         "\n".join(f"/{n}/a @eve" for n in range(100_000)),
     ],
-    ids=["many folders", "many stars", "many blanks", "many wildcards", "many lines"],
+    ids=[
+        "many folders",
+        "many stars",
+        "many blanks",
+        "a long address",
+        "a long pattern",
+        "many wildcards",
+        "many lines",
+    ],
 )
 def test_a_hostile_file_takes_no_time(text: str) -> None:
     begun = time.process_time()
