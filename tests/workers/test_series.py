@@ -129,6 +129,19 @@ def test_the_owner_of_a_part_is_asked(road: Road) -> None:
     assert len(asked) == 1
 
 
+def test_a_team_of_the_same_name_elsewhere_is_not_ours(road: Road) -> None:
+    repository = road.add({**LARGE, "CODEOWNERS": b"* @Acme/web\n"})
+    repository.teams |= {"web", "shop"}
+    road.scan()
+    assert (pull := road.pull(UTCNOW).pull) is not None
+    assert pull.teams == ["web"]
+    other = road.add({**LARGE, "CODEOWNERS": b"* @elsewhere/web\n"}, "acme/other")
+    other.teams |= {"web"}
+    assert road.scan("acme/other").state == "done"
+    assert (pull := road.pull(UTCNOW, "acme/other").pull) is not None
+    assert pull.teams == []
+
+
 def test_whoever_is_named_in_the_configuration_is_asked_instead_of_the_owner(road: Road) -> None:
     given = PAIRS + b"reviewers: [bob-example]\n"
     repository = road.add({**LARGE, CONFIG: given, "CODEOWNERS": b"* @ada-example\n"})
