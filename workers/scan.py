@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Tree, Upgrade
-from workers import background, bundles, discover, draft, facts, plan, prove
+from workers import background, bundles, discover, draft, facts, owners, plan, prove
 from workers.bench import Bench
 from workers.config import Config
 from workers.model import Background, Blame, Past, Plan, Report, key_of
@@ -78,6 +78,7 @@ def run(request: Request) -> Report:
 def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
     """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
     proven: set[str] = set()
+    owned = owners.found(request.tree)
     while True:
         made = plan.make(
             findings,
@@ -86,6 +87,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             request.past,
             request.now,
             everything=request.everything,
+            owners=owned,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now:
