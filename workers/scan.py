@@ -22,7 +22,7 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
     is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace.
+    ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are.
     """
 
     tree: Tree
@@ -34,6 +34,7 @@ class Request:
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
+    paths: frozenset[str] | None = None
     solver: Solver | None = None
     background: background.Ask = background.nothing
     memory: discover.Memory = field(default_factory=discover.Forgetful)
@@ -61,6 +62,7 @@ def run(request: Request) -> Report:
         config,
         memory=request.memory,
         spread=request.spread,
+        paths=request.paths,
         progress=request.progress,
     )
     findings = bundles.bundled(_aged(discovery.findings, request), request.catalogue, config, request.past)
