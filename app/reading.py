@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from textwrap import indent
 
 import click
 
@@ -37,13 +39,16 @@ def show(improvement: str, *, as_json: bool) -> None:
         raise click.UsageError(unknown(improvement, modules))
     found = registry.load(modules[improvement])
     if as_json:
-        click.echo(json.dumps({**_described(found), "page": found.page}, indent=2))
+        claim = found.benchmark and asdict(found.benchmark)
+        click.echo(json.dumps({**_described(found), "benchmark": claim, "page": found.page}, indent=2))
         return
     about = found.about
     click.echo(f"{found.id}: {about.title}\n\n{found.rationale}\n")
     click.echo(f"Category {about.category.value}, {about.applicability.value}. {about.risk}")
     for name, default in about.options.items():
         click.echo(f"Option {name}: {default} unless kotsu.yml says otherwise.")
+    if found.benchmark:
+        click.echo(f"\n{found.benchmark.sentence}\n\n{indent(found.benchmark.code, '    ')}")
     click.echo("\n".join(("", *about.references, "", found.page.rstrip())))
 
 
