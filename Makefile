@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench bench-micro clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -32,6 +32,9 @@ format: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	.venv/bin/python tests/benchmarks/scan.py $(CORPUS)
+
+bench-micro: .venv/dev.stamp
+	@.venv/bin/python tests/benchmarks/micro.py $(ARGS)
 
 clean:
 	rm -rf .tools .venv node_modules
