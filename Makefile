@@ -31,7 +31,7 @@ format: .venv/dev.stamp
 	.venv/bin/ruff format .
 
 bench: .venv/dev.stamp
-	.venv/bin/python tests/benchmarks/scan.py $(CORPUS)
+	@.venv/bin/python tests/benchmarks/scan.py $(CORPUS) $(ARGS)
 
 bench-micro: .venv/dev.stamp
 	@.venv/bin/python tests/benchmarks/micro.py $(ARGS)
