@@ -192,7 +192,7 @@ def shown(ground: Ground, rows: Sequence[Row], rounds: int) -> Iterator[str]:
     """Yield the lines that people read."""
     load = f"{os.getloadavg()[2]:.1f} processes wanted to run in the last 15 minutes"
     yield f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {load}"
-    yield f"{ground.said()}\nmedians of {rounds} runs, files in the page cache\n"
+    yield f"{ground.said()}\nrounds: {rounds}, files in the page cache\n"
     yield f"{'':32}{'files':>7}{'files/s':>10}{'wall s':>10}{'CPU s':>10}{'peak MB':>9}"
     yield from (row.said() for row in rows)
     names = {row.name for row in rows}
