@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format bench bench-micro clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -31,7 +31,10 @@ format: .venv/dev.stamp
 	.venv/bin/ruff format .
 
 bench: .venv/dev.stamp
-	.venv/bin/python tests/benchmarks/scan.py $(CORPUS)
+	@.venv/bin/python tests/benchmarks/scan.py $(CORPUS) $(ARGS)
+
+bench-micro: .venv/dev.stamp
+	@.venv/bin/python tests/benchmarks/micro.py $(ARGS)
 
 clean:
 	rm -rf .tools .venv node_modules
