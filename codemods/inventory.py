@@ -8,7 +8,7 @@ import posixpath
 import re
 import weakref
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
@@ -80,7 +80,7 @@ def is_sample(path: str) -> bool:
     return places.is_foreign(path) or bool(_SAMPLES.search(path) or _TEST_DATA.search(path))
 
 
-_silent: set[str] = set()
+_silent: set[tuple[tuple[bytes, ...], str]] = set()
 _recent: deque[tuple[weakref.ref[Tree], Inventory]] = deque(maxlen=4)
 
 
@@ -119,7 +119,7 @@ def _all(tree: Tree) -> Inventory:
     return Inventory(tuple(linked), private, tuple(p for m in linked for p in m.problems))
 
 
-def _telling(tree: Tree, path: str, needles: Sequence[bytes]) -> bytes | None:
+def _telling(tree: Tree, path: str, needles: tuple[bytes, ...]) -> bytes | None:
     """Return a file's bytes, None where it says nothing: no needle of its format stands in it.
 
     Any Python file may hold the metadata of a script; which blobs hold none is remembered, so that the next
@@ -127,7 +127,7 @@ def _telling(tree: Tree, path: str, needles: Sequence[bytes]) -> bytes | None:
     """
     if not needles:
         return tree.read(path)
-    blob = tree.identity(path)
+    blob = needles, tree.identity(path)
     if blob in _silent:
         return None
     data = tree.read(path)

@@ -42,12 +42,17 @@ class Improvement:
     @property
     def page(self) -> str:
         """The Markdown page beside the module, as people read it: without its front matter."""
-        return benchmark.split(page(self.module.__name__))[1]
+        return benchmark.split(self.written)[1]
+
+    @property
+    def written(self) -> str:
+        """The whole page, as it stands in its file."""
+        return page(self.module.__name__)
 
     @cached_property
     def benchmark(self) -> Benchmark | None:
         """What its page claims about speed."""
-        return benchmark.read(page(self.module.__name__))
+        return benchmark.read(self.written)
 
     @cached_property
     def fingerprint(self) -> str:
