@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urljoin
 
-_AUTHOR = ("-c", "user.name=tests", "-c", "user.email=tests@invalid", "-c", "core.autocrlf=false")
+_SETTINGS = ("user.name=tests", "user.email=tests@invalid", "core.autocrlf=false", "commit.gpgsign=false")
 
 
 def index() -> str:
@@ -33,7 +33,13 @@ def brought(name: str, version: str, folder: Path) -> Path:
 def committed(root: Path, message: str = "As released") -> None:
     """Make a repository of a folder unless it is one, and commit all that it holds."""
     for words in (("init", "-q"), ("add", "-A", "-f"), ("commit", "-q", "--allow-empty", "-m", message)):
-        subprocess.run(("git", *_AUTHOR, *words), cwd=root, check=True)
+        git(root, *words)
+
+
+def git(root: Path, *words: str) -> bytes:
+    """Run git in a folder, whatever its user has set up, and return what it says."""
+    told = [word for setting in _SETTINGS for word in ("-c", setting)]
+    return subprocess.run(("git", *told, *words), cwd=root, check=True, stdout=subprocess.PIPE).stdout
 
 
 def _archive(name: str, version: str, folder: Path) -> Path:
