@@ -52,8 +52,10 @@ def _archive(name: str, version: str, folder: Path) -> Path:
     path = folder / "archives" / file["filename"]
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")  # what was interrupted is not taken for the archive
         with urllib.request.urlopen(urljoin(base, file["url"]), timeout=300) as answer:
-            path.write_bytes(answer.read())
+            part.write_bytes(answer.read())
+        part.replace(path)
     return path
 
 

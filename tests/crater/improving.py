@@ -52,7 +52,9 @@ def improved(place: Place, only: Sequence[str] = ()) -> Improved:
     archives.git(place.root, "add", "-A", "-f")
     diff = place.home / "applied.diff"
     diff.write_bytes(archives.git(place.root, "diff", "--cached", "--no-ext-diff", "--no-color"))
-    files = os.fsdecode(archives.git(place.root, "diff", "--cached", "--name-only", "-z")).split("\0")[:-1]
+    files = os.fsdecode(
+        archives.git(place.root, "diff", "--cached", "--no-renames", "--name-only", "-z")
+    ).split("\0")[:-1]
     faults = (*_unfinished(after), *_unread(before, after), *_broken(place, files))
     return Improved(_places(before), tuple(files), diff, faults, seconds)
 
@@ -98,7 +100,8 @@ def _broken(place: Place, files: Sequence[str]) -> Iterator[str]:
         if not path.endswith((".py", ".pyi")) or not (place.root / path).exists():
             continue
         error = _refused((place.root / path).read_bytes())
-        if error and not _refused(archives.git(place.root, "show", f"HEAD:{path}")):
+        is_new = not archives.git(place.root, "ls-tree", "HEAD", path)
+        if error and (is_new or not _refused(archives.git(place.root, "show", f"HEAD:{path}"))):
             yield f"{path} does not compile: {error}"
 
 

@@ -98,8 +98,8 @@ def _prepare(project: Project, home: Path) -> None:
 
 def _uv(home: Path, *words: str) -> None:
     """Run uv as it is set up here, with the index that pip and uv are told to use."""
-    index = archives.index()
-    environment = os.environ | ({"UV_DEFAULT_INDEX": index} if index else {})
+    index = {"UV_DEFAULT_INDEX": archives.index()} if archives.index() else {}
+    environment = os.environ | index | {"UV_COMPILE_BYTECODE": "0"}
     subprocess.run((UV, "--quiet", *words), cwd=home, env=environment, check=True)
 
 
