@@ -41,13 +41,14 @@ class Run:
 
 
 def run(place: Place, *, again: bool = False) -> Run:
-    """Return how the tests of a tree go; a tree is tested once, unless it is ``again``."""
+    """Return how the tests of a tree go; a run that came to its end is remembered, unless ``again``."""
     path = place.home / "runs" / f"{place.tree}.json"
     if path.exists() and not again:
         return Run(**json.loads(path.read_text("utf-8")))
     path.parent.mkdir(exist_ok=True)
     done = _tested(place)
-    path.write_text(json.dumps(asdict(done), indent=1), "utf-8")
+    if not done.trouble:
+        path.write_text(json.dumps(asdict(done), indent=1), "utf-8")
     return done
 
 
