@@ -22,7 +22,7 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
         return module
     for node in found:
         if takes(node, name):
-            return cst.ensure_type(module.deep_replace(node, _fitting(extended(node, name))), cst.Module)
+            return cst.ensure_type(module.deep_replace(node, fitting(extended(node, name))), cst.Module)
     line = f"from {source} import {name}"
     return _with_new_line(module, line, (True, source.lower()))
 
@@ -65,7 +65,7 @@ def extended(node: cst.ImportFrom, name: str) -> cst.ImportFrom:
     return node.with_changes(names=aliases)
 
 
-def _fitting(node: cst.ImportFrom) -> cst.ImportFrom:
+def fitting(node: cst.ImportFrom) -> cst.ImportFrom:
     """Return a ``from`` import with one name per line where it would be longer than most projects allow."""
     if (
         isinstance(node.names, cst.ImportStar)

@@ -1,0 +1,54 @@
+"""Tells on which Pythons code may run: what guards it against other ones, and what only Python 3 can read."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from codemods import nodes
+from codemods.model import Facts
+
+_OTHER_PYTHONS = re.compile(
+    r"version_info|hexversion|python_version|\b(?:is_?)?py(?:thon)?_?[23]\w*|\b(?:has|get)attr\(",
+    re.IGNORECASE,
+)
+_MISSING = frozenset(
+    ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
+)
+_ONLY_3 = (
+    *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),
+    *(cst.TypeAlias, cst.TryStar),
+)
+
+
+def runs_on_3(module: cst.Module, facts: Facts, since: tuple[int, int]) -> bool:
+    """Say whether a module needs no Python older than ``since``, which is a 3.
+
+    So the project's floor says; where there is none, syntax that Python 2 cannot read does.
+    """
+    if facts.floor is not None:
+        return facts.floor >= since
+    seen = nodes.of(module)
+    return any(kind in seen.by_type for kind in _ONLY_3) or any(n.cause for n in seen.all(cst.Raise))
+
+
+def guarded(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a node stands under a condition on the Python that runs, or where a name may be missing.
+
+    The other branch then holds what other Pythons need, and a reader expects to see both.
+    """
+    return any(_guards(outer, module) for outer in nodes.of(module).ancestors(node))
+
+
+def _guards(outer: cst.CSTNode, module: cst.Module) -> bool:
+    if isinstance(outer, cst.If | cst.IfExp):
+        return _OTHER_PYTHONS.search(module.code_for_node(outer.test)) is not None
+    if isinstance(outer, cst.Try | cst.TryStar):
+        return any(_catches_missing(handler.type) for handler in outer.handlers)
+    return False
+
+
+def _catches_missing(caught: cst.BaseExpression | None) -> bool:
+    parts = [e.value for e in caught.elements] if isinstance(caught, cst.Tuple) else [caught]
+    return any(part is None or (isinstance(part, cst.Name) and part.value in _MISSING) for part in parts)
