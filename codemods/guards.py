@@ -38,15 +38,15 @@ def guarded(node: cst.CSTNode, module: cst.Module) -> bool:
 
     The other branch then holds what other Pythons need, and a reader expects to see both.
     """
-    return any(_guards(outer, module) for outer in nodes.of(module).ancestors(node))
+    attempts = (n for n in nodes.of(module).ancestors(node) if isinstance(n, cst.Try | cst.TryStar))
+    handlers = (handler for attempt in attempts for handler in attempt.handlers)
+    return any(_catches_missing(h.type) for h in handlers) or for_some_pythons(node, module)
 
 
-def _guards(outer: cst.CSTNode, module: cst.Module) -> bool:
-    if isinstance(outer, cst.If | cst.IfExp):
-        return _OTHER_PYTHONS.search(module.code_for_node(outer.test)) is not None
-    if isinstance(outer, cst.Try | cst.TryStar):
-        return any(_catches_missing(handler.type) for handler in outer.handlers)
-    return False
+def for_some_pythons(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a node stands under a condition on the Python that runs, in whichever branch."""
+    conditions = (n for n in nodes.of(module).ancestors(node) if isinstance(n, cst.If | cst.IfExp))
+    return any(_OTHER_PYTHONS.search(module.code_for_node(condition.test)) for condition in conditions)
 
 
 def _catches_missing(caught: cst.BaseExpression | None) -> bool:
