@@ -1,4 +1,4 @@
-"""Tells on which Pythons code may run: what guards it against other ones, and what only Python 3 can read."""
+"""Tells what guards code: against other Pythons, against what may be missing, and against being changed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 import libcst as cst
 
-from codemods import nodes
-from codemods.model import Facts
+from codemods import nodes, silence
+from codemods.model import About, Facts
 
 _OTHER_PYTHONS = re.compile(
     r"version_info|hexversion|python_version|\b(?:is_?)?py(?:thon)?_?[23]\w*|\b(?:has|get)attr\(",
@@ -52,3 +52,35 @@ def for_some_pythons(node: cst.CSTNode, module: cst.Module) -> bool:
 def _catches_missing(caught: cst.BaseExpression | None) -> bool:
     parts = [e.value for e in caught.elements] if isinstance(caught, cst.Tuple) else [caught]
     return any(part is None or (isinstance(part, cst.Name) and part.value in _MISSING) for part in parts)
+
+
+def silenced(node: cst.CSTNode, module: cst.Module, about: About, id_: str) -> bool:
+    """Say whether a comment in the statement (of a block: in its head) asks to leave what it says alone.
+
+    The engine puts back such lines in any case; this is for edits of which nothing half may be left.
+    """
+    above = nodes.of(module).above
+    while not isinstance(node, cst.SimpleStatementLine | cst.Module) and not _has_block(node):
+        node = above[node]
+    said = nodes.comments(node) if isinstance(node, cst.SimpleStatementLine) else _of_head(node)
+    return any(silence.silences(comment, id_, about.codes) for comment in said)
+
+
+def _has_block(node: cst.CSTNode) -> bool:
+    return isinstance(getattr(node, "body", None), cst.BaseSuite)
+
+
+def _of_head(node: cst.CSTNode) -> list[str]:
+    """Return the comments of a statement with a block, without those of the block and what follows it."""
+    body = getattr(node, "body", None)
+    inside = [comment for child in node.children if not _is_below(child) for comment in nodes.comments(child)]
+    if isinstance(body, cst.IndentedBlock):
+        return [*inside, *nodes.comments(body.header)]
+    return inside + (nodes.comments(body) if isinstance(body, cst.SimpleStatementSuite) else [])
+
+
+def _is_below(node: cst.CSTNode) -> bool:
+    blocks = (
+        cst.BaseSuite | cst.ExceptHandler | cst.ExceptStarHandler | cst.Else | cst.Finally | cst.MatchCase
+    )
+    return isinstance(node, blocks | cst.BaseStatement)

@@ -17,7 +17,7 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import guards, imports, leftovers, names, nodes, reach, silence
+from codemods import guards, imports, leftovers, names, nodes, reach
 from codemods.model import About, Applicability, Category, Facts
 
 _MOVED = (
@@ -60,9 +60,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
 
 
 def _left_alone(node: cst.CSTNode, module: cst.Module) -> bool:
-    remarks = nodes.remarks(node, nodes.of(module).above)
-    silent = any(silence.silences(remark, "collections-abc", ABOUT.codes) for remark in remarks)
-    return silent or guards.guarded(node, module)
+    return guards.silenced(node, module, ABOUT, "collections-abc") or guards.guarded(node, module)
 
 
 def _with_imports_moved(module: cst.Module) -> cst.Module:
@@ -100,14 +98,10 @@ def _become(
 
 def _can_join(line: cst.CSTNode, moved: Sequence[cst.ImportAlias], module: cst.Module) -> bool:
     """Say whether the names can go to an import from the new place that the module has already."""
-    there = any(
-        isinstance(n, cst.ImportFrom)
-        and imports.source_of(n) == _PLACE
-        and not isinstance(n.names, cst.ImportStar)
-        for n in imports.of(module.body)
-    )
+    there = _from_place(module)
     return (
-        there
+        bool(there)
+        and not any(isinstance(n.names, cst.ImportStar) or _left_alone(n, module) for n in there)
         and isinstance(line, cst.SimpleStatementLine)
         and line in module.body
         and len(line.body) == 1
@@ -115,6 +109,11 @@ def _can_join(line: cst.CSTNode, moved: Sequence[cst.ImportAlias], module: cst.M
         and not nodes.comments(line)
         and all(alias.asname is None for alias in moved)
     )
+
+
+def _from_place(module: cst.Module) -> Sequence[cst.ImportFrom]:
+    found = (n for n in imports.of(module.body) if isinstance(n, cst.ImportFrom))
+    return [n for n in found if imports.source_of(n) == _PLACE]
 
 
 def _parted(
@@ -192,6 +191,8 @@ def _dotted(updated: cst.CSTNode) -> cst.CSTNode:
 
 def _with_names(module: cst.Module, uses: Sequence[cst.Attribute]) -> cst.Module:
     """Return a module that imports what it named by another name of the old place."""
+    if any(_left_alone(node, module) for node in _from_place(module)):
+        return module
     ways = {node: reach.to(f"{_PLACE}.{node.attr.value}", module) for node in uses}
     found = {node: way for node, way in ways.items() if way}
     changes: dict[cst.CSTNode, nodes.Change] = {n: partial(_named, way) for n, way in found.items()}

@@ -88,7 +88,8 @@ def _can_change(node: cst.BaseExpression, every: Sequence[cst.BaseExpression], m
     """Say whether a name is read where it may become the other one, with no second of its kind beside it."""
     above, container = nodes.of(module).above, _container(node, module)
     outer = above[node] if container is None else above[container]
-    if isinstance(above[node], _REFUSED) or guards.for_some_pythons(node, module):
+    silent = guards.silenced(node, module, ABOUT, "os-error-alias")
+    if silent or isinstance(above[node], _REFUSED) or guards.for_some_pythons(node, module):
         return False
     if isinstance(outer, cst.ExceptHandler | cst.ExceptStarHandler) and not _is_alone(outer, every, module):
         return False

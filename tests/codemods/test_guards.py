@@ -9,7 +9,7 @@ import libcst as cst
 import pytest
 
 from codemods import guards, nodes
-from codemods.model import Facts
+from codemods.model import About, Applicability, Category, Facts
 
 
 def _first_pass(text: str) -> tuple[cst.Module, cst.CSTNode]:
@@ -59,3 +59,40 @@ def test_the_floor_says_it_or_else_the_syntax(
 ) -> None:
     facts = Facts(today=date(2026, 1, 1), floor=floor)
     assert guards.runs_on_3(cst.parse_module(text), facts, (3, 3)) is answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x(1,\n  y)  # noqa: A1",
+        "x(1,  # kotsu: ignore[some-id]\n  y)",
+        "try:\n    x\nexcept y:  # noqa: A1\n    z",
+        "try:\n    x\nexcept (\n    y,  # noqa: A1\n):\n    z",
+        "@y\n@other  # noqa: A1\ndef f():\n    pass",
+        "@y\ndef f():  # noqa: A1\n    pass",
+        "if y: z  # noqa: A1",
+    ],
+)
+def test_a_comment_in_the_statement_silences(text: str) -> None:
+    assert _silenced(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x(1, y)  # noqa: B1",
+        "z  # noqa: A1\ny",
+        "if y:\n    z  # noqa: A1",
+        "if y:\n    z\nelse:  # noqa: A1\n    z",
+        "@y\ndef f():\n    pass  # noqa: A1",
+    ],
+)
+def test_a_comment_elsewhere_does_not(text: str) -> None:
+    assert not _silenced(text)
+
+
+def _silenced(text: str) -> bool:
+    module = cst.parse_module(text)
+    node = next(n for n in nodes.of(module).all(cst.Name) if n.value == "y")
+    about = About("", Category.UPGRADE, Applicability.SAFE, "", (), (), 1, codes=("A1",))
+    return guards.silenced(node, module, about, "some-id")
