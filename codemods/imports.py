@@ -22,8 +22,8 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
         return module
     for node in found:
         if takes(node, name):
-            fitting = _fitting(extended(node, name))
-            body = [line.deep_replace(node, fitting) if node in of([line]) else line for line in module.body]
+            longer = fitting(extended(node, name))
+            body = [line.deep_replace(node, longer) if node in of([line]) else line for line in module.body]
             return module.with_changes(body=body)
     line = f"from {source} import {name}"
     return _with_new_line(module, line, (True, source.lower()))
@@ -67,7 +67,7 @@ def extended(node: cst.ImportFrom, name: str) -> cst.ImportFrom:
     return node.with_changes(names=aliases)
 
 
-def _fitting(node: cst.ImportFrom) -> cst.ImportFrom:
+def fitting(node: cst.ImportFrom) -> cst.ImportFrom:
     """Return a ``from`` import with one name per line where it would be longer than most projects allow."""
     if (
         isinstance(node.names, cst.ImportStar)
