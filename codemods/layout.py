@@ -10,7 +10,8 @@ import libcst as cst
 
 from codemods import nodes
 
-_NARROWEST, _WIDEST = 79, 120
+_NARROW, _USUAL, _WIDE = 79, 88, 120
+_LONG_FILE = 200
 _NONE = cst.SimpleWhitespace("")
 _BROKEN = cst.ParenthesizedWhitespace(indent=True)
 
@@ -21,9 +22,13 @@ CallChange = Callable[[cst.Call], cst.Call]
 
 @lru_cache(maxsize=2)
 def habit(module: cst.Module) -> int:
-    """Return how long the lines of a file are: two that are longer than all others say nothing."""
+    """Return how long the lines of a file may be: two that are longer than all others say nothing.
+
+    A file says that they have to be short only when it is long itself.
+    """
     lengths = sorted((len(line) for line in module.code.splitlines()), reverse=True)
-    return min(max(_NARROWEST, *lengths[2:3], 0), _WIDEST)
+    least = _USUAL if len(lengths) < _LONG_FILE else _NARROW
+    return min(max(least, *lengths[2:3], 0), _WIDE)
 
 
 def fits(module: cst.Module, node: cst.CSTNode, new: cst.CSTNode) -> bool:
@@ -88,3 +93,9 @@ def _spread(call: cst.Call) -> cst.Call:
     args = [*rest, last.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=_BROKEN)]
     inside = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    "))
     return call.with_changes(args=args, whitespace_before_args=inside)
+
+
+def quoted(module: cst.Module, text: str) -> cst.SimpleString:
+    """Return a plain text as a string in the quotes that a module uses more often."""
+    kinds = Counter(node.quote for node in nodes.of(module).all(cst.SimpleString))
+    return cst.SimpleString(f"'{text}'" if kinds["'"] > kinds['"'] else f'"{text}"')

@@ -9,7 +9,7 @@ import pytest
 
 from codemods import arguments, layout, nodes
 
-_LONG = "a" * 28
+_LONG = "a" * 33
 
 
 def _with_keyword(call: cst.Call) -> cst.Call:
@@ -28,8 +28,8 @@ def _fitted(before: str) -> str:
     [
         ("a = f(x)\n", "a = f(x, keyword=False)\n"),
         (
-            f"if x:\n    return f({_LONG}, {_LONG[:22]})\n",
-            f"if x:\n    return f(\n        {_LONG}, {_LONG[:22]}, keyword=False\n    )\n",
+            f"if x:\n    return f({_LONG}, {_LONG[:25]})\n",
+            f"if x:\n    return f(\n        {_LONG}, {_LONG[:25]}, keyword=False\n    )\n",
         ),
         (f"a = f(x).{_LONG}.{_LONG}\n", f"a = f(\n    x, keyword=False\n).{_LONG}.{_LONG}\n"),
         (f"a = f(x)  # {_LONG}{_LONG}{_LONG}\n", None),
@@ -46,12 +46,20 @@ def test_a_call_gets_a_line_for_its_arguments_where_a_formatter_would_give_it_on
 
 def test_a_file_of_long_lines_may_have_another() -> None:
     long = f"# {'-' * 100}\n"
-    line = f"a = bcd = f({_LONG}, {_LONG[:23]})\n"
+    line = f"a = bcd = f({_LONG}, {_LONG[:26]})\n"
 
     assert "\n    " in _fitted(line + long * 2)
     assert _fitted(line + long * 3) == line.replace(")", ", keyword=False)") + long * 3
 
 
 def test_lines_have_limits_whatever_a_file_does() -> None:
-    assert layout.habit(cst.parse_module("a\n")) == 79
+    assert layout.habit(cst.parse_module("a\n")) == 88
+    assert layout.habit(cst.parse_module("a\n" * 200)) == 79
     assert layout.habit(cst.parse_module(f"# {'-' * 300}\n" * 9)) == 120
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("a = 'b', 'c', \"d\"\n", "'x'"), ("a = 'b', \"c\"\n", '"x"'), ("", '"x"')]
+)
+def test_a_string_has_the_quotes_of_the_others(code: str, text: str) -> None:
+    assert layout.quoted(cst.parse_module(code), "x").value == text
