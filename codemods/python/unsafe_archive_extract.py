@@ -52,6 +52,7 @@ _WHOLE = frozenset(
             "owners",
             "device",
             "devices",
+            "permissions",
             "safe",
             "unsafe",
             "safely",
