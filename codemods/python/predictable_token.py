@@ -14,6 +14,7 @@ data, delays, and lengths.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -91,8 +92,8 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     draws = [draw for call in calls if (draw := _draw(call, module)) and _fits(draw, module)]
     changes: dict[cst.CSTNode, nodes.Change] = {draw.func: _to(draw) for draw in draws}
     result = reach.brought(nodes.replaced(module, changes), [d.way for d in draws if d.way])
-    if any(draw.way is None for draw in draws):
-        result = imports.bring(result, "secrets") if not known.local("secrets") else result
+    if any(draw.way is None for draw in draws) and not known.local("secrets"):
+        result = _with_secrets(result)
     return leftovers.tidied(module, result)
 
 
@@ -128,6 +129,27 @@ def _can_import(module: cst.Module) -> bool:
     """Say whether the name is free, and the imports stand where another one would be put."""
     first = module.body[imports.first_place(module)]
     return names.of(module).free("secrets") and bool(imports.of([first]))
+
+
+def _with_secrets(module: cst.Module) -> cst.Module:
+    """Return a module that imports `secrets`: in its place, or beside `random` where there is no order."""
+    body, start = list(module.body), imports.first_place(module)
+    plain = [imports.plain_name(line) for line in body]
+    if "random" not in plain:
+        return imports.bring(module, "secrets")
+    at = plain.index("random")
+    block: list[str] = []
+    for line, name in zip(body[start:], plain[start:], strict=True):
+        is_parted = block and isinstance(line, cst.SimpleStatementLine) and line.leading_lines
+        if is_parted or not imports.of([line]):
+            break
+        block.append(name)
+    modules = [name for name in block if name]
+    is_standard = all(name.partition(".")[0] in sys.stdlib_module_names for name in modules)
+    if at < start + len(block) and is_standard and modules == sorted(modules):
+        return imports.bring(module, "secrets")
+    new = cst.parse_statement("import secrets\n")
+    return module.with_changes(body=[*body[: at + 1], new, *body[at + 1 :]])
 
 
 def _is_secret(call: cst.Call, seen: nodes.Seen) -> bool:
