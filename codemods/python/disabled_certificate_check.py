@@ -48,6 +48,7 @@ _REQUESTS = frozenset(
 )
 _SESSIONS = frozenset(("requests.Session", "requests.session", "requests.sessions.Session"))
 _UNVERIFIED = "ssl._create_unverified_context"
+_VERIFIED = "create_default_context"
 _MEANT = frozenset(
     (
         *("verify", "verified", "verification", "unverified", "insecure", "secure", "unsafe", "ssl", "tls"),
@@ -131,10 +132,19 @@ def _contexts(module: cst.Module) -> tuple[Mapping[cst.CSTNode, nodes.Change], l
         for call in nodes.of(module).all(cst.Call)
         if not call.args and known.qualified(call.func) == _UNVERIFIED and not _is_meant(call.func, module)
     ]
-    way = reach.to("ssl.create_default_context", module) if found else None
-    if way is None:
-        return {}, []
-    return {func: lambda _: way.expression for func in found}, [way]
+    changes: dict[cst.CSTNode, nodes.Change] = {}
+    ways: list[reach.Way] = []
+    for func in found:
+        if isinstance(func, cst.Attribute):
+            changes[func.attr] = _to(cst.Name(_VERIFIED))
+        elif way := reach.to(f"ssl.{_VERIFIED}", module):
+            changes[func] = _to(way.expression)
+            ways.append(way)
+    return changes, ways
+
+
+def _to(expression: cst.BaseExpression) -> nodes.Change:
+    return lambda _: expression
 
 
 def _settings(module: cst.Module) -> Iterator[cst.SimpleStatementLine]:

@@ -49,13 +49,18 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         name = cst.ensure_type(assign.targets[0].target, cst.Name)
         opened = _opened(below, name, module)
         maker = "mkstemp" if opened else "mkdtemp" if _is_made(below, name, module) else None
-        way = reach.to(f"tempfile.{maker}", module) if maker else None
-        if way is None or _is_silenced((line, below), module):
+        func = cst.ensure_type(assign.value, cst.Call).func
+        way = reach.to(f"tempfile.{maker}", module) if isinstance(func, cst.Name) and maker else None
+        if maker is None or _is_silenced((line, below), module):
             continue
-        call = cst.ensure_type(assign.value, cst.Call)
-        result[call.func] = _to(way.expression)
+        if isinstance(func, cst.Attribute):
+            result[func.attr] = _to(cst.Name(maker))
+        elif way:
+            result[func] = _to(way.expression)
+            ways.append(way)
+        else:
+            continue
         result.update(_with_descriptor(assign, opened) if opened else _without(below))
-        ways.append(way)
     return leftovers.tidied(module, reach.brought(nodes.replaced(module, result), ways))
 
 
