@@ -42,6 +42,14 @@ def of(body: Sequence[cst.CSTNode]) -> list[cst.Import | cst.ImportFrom]:
     return [s for line in lines for s in line.body if isinstance(s, cst.Import | cst.ImportFrom)]
 
 
+def plain_name(line: cst.CSTNode) -> str:
+    """Return what a line that is one ``import a.b`` and nothing else names, or ``""``."""
+    found = of([line])
+    if len(found) != 1 or not isinstance(found[0], cst.Import) or len(found[0].names) != 1:
+        return ""
+    return scopes.dotted(found[0].names[0].name)
+
+
 def source_of(node: cst.ImportFrom) -> str:
     """Return the module that a ``from`` import names, with the dots of a relative one."""
     return "." * len(node.relative) + (scopes.dotted(node.module) if node.module else "")
