@@ -63,14 +63,8 @@ def _is_of_logging(call: cst.Call, module: cst.Module) -> bool:
 
 
 def _has_room(call: cst.Call, module: cst.Module) -> bool:
-    """Say whether no line gets too long, neither the first nor those that are aligned with it."""
     longer = call.with_deep_changes(call.func, attr=cst.Name("warning"))
-    more = len("warning") - len("warn")
-    rest = module.code_for_node(call).splitlines()[1:]
-    indent = sum(isinstance(n, cst.IndentedBlock) for n in nodes.of(module).ancestors(call)) * 4
-    return layout.fits(module, call, longer) and all(
-        len(line) + indent + more <= layout.habit(module) for line in rest
-    )
+    return layout.fits(module, call, longer) and layout.may_move(module, call, len("warning") - len("warn"))
 
 
 def _is_replaced(strings: Iterable[cst.SimpleString]) -> bool:
