@@ -78,12 +78,18 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
     *,
     memory: Memory | None = None,
     spread: Spread = map,
+    paths: frozenset[str] | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Discovery:
-    """Run every improvement over the tree; ``progress`` hears how many of how many files were looked at."""
+    """Run every improvement over the tree; ``progress`` hears how many of how many files were looked at.
+
+    Given ``paths``, improvements that look at single files look at these.
+    """
     asked = {id_: facts.only(i.about, config.options(id_)) for id_, i in catalogue.items()}
     catalogue = {id_: i for id_, i in catalogue.items() if engine.applies(i.about, asked[id_])}
     scan = _Scan(tree, catalogue, asked, config, memory or Forgetful())
+    if paths is not None:
+        scan.wanted = {path: ids for path, ids in scan.wanted.items() if path in paths}
     findings: list[Finding] = []
     problems: list[Problem] = []
     for examined in spread(engine.examine, scan.tasks()):
@@ -120,10 +126,15 @@ class _Scan:
         self._alike: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.wanted = {path: ids for path in tree.paths() if (ids := self._wanted(path))}
         self._silences: dict[tuple[str, ...], str] = {}
-        self.seen, self.total = 0, len(self.wanted)
+        self.seen = 0
         self.remembered: list[Finding] = []
         self._begun: dict[str, _Results] = {}
         self._learned: dict[str, str] = {}
+
+    @property
+    def total(self) -> int:
+        """How many files there are to look at."""
+        return len(self.wanted)
 
     def _wanted(self, path: str) -> tuple[str, ...]:
         kinds = engine.kinds_of(path)
