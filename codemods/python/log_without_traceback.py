@@ -26,7 +26,7 @@ ABOUT = About(
     title="Log the traceback of errors that are swallowed",
     category=Category.OPERABILITY,
     applicability=Applicability.UNSAFE,
-    risk="Logs get longer where an error is common: each of these messages has a traceback below it.",
+    risk="Where an error is common, logs get longer; a command shows a traceback to its user, too.",
     references=(
         "https://docs.python.org/3/library/logging.html#logging.Logger.exception",
         "https://docs.astral.sh/ruff/rules/error-instead-of-exception/",
