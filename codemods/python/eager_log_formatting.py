@@ -7,7 +7,8 @@ many f-strings are a thousand.
 
 Not every team wants that, for f-strings are easier to read: it runs only where kotsu.yml asks for it. What
 changes is plain: f-strings and `str.format` without format specifications, and `%` with a tuple or with a
-value that certainly is none. Whatever has quotes within the braces or spans several strings stays.
+value that certainly is none. Whatever has quotes within the braces, more than four values or several
+strings in a row stays.
 """
 
 from __future__ import annotations
@@ -35,9 +36,11 @@ ABOUT = About(
     pattern=rb"\.(?:debug|info|warning|error|exception|critical)\s*\(\s*(?:[fF][\"']|[uUrR]?[\"'][^\n]*[%{])",
     codes=("G001", "G002", "G004", "W1201", "W1202", "W1203"),
     minutes=1,
+    tests=False,
     default=False,
 )
 
+_MOST_VALUES = 4  # with more of them, nobody sees which is which
 _LEVELS = frozenset(("debug", "info", "warning", "error", "exception", "critical"))
 _FIELD = re.compile(r"\{\{|\}\}|\{(?:!(?P<conversion>[rs]))?\}|(?P<other>[{}])")
 _PERCENT = re.compile(r"%(?:%|(?P<flags>[-#0 +]*)(?P<size>[\d.]*)(?P<kind>[diouxXeEfFgGcrsa])|(?P<other>))")
@@ -83,7 +86,10 @@ def _message(call: cst.Call, module: cst.Module) -> _Message | None:
         found = _of_format(value)
     else:
         found = _of_percent(value, module) if isinstance(value, cst.BinaryOperation) else None
-    return found if found and found.values and all(map(_is_plain, found.values)) else None
+    is_plain = (
+        found is not None and 0 < len(found.values) <= _MOST_VALUES and all(map(_is_plain, found.values))
+    )
+    return found if is_plain else None
 
 
 def _is_plain(value: cst.BaseExpression) -> bool:
