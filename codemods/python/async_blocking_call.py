@@ -5,8 +5,8 @@ in the process waits. `await asyncio.sleep()` waits for as long, lets the others
 
 The call has to be a statement of its own, directly in an `async def`. It is left alone in a `with` block,
 for what other tasks meet then (a lock that is held, a patched setting) may not be meant for them, in
-modules that use another event loop than asyncio's, and where it sleeps for 0 seconds: that stops nobody, and
-lets other threads run on purpose. Other blocking calls, such as `requests.get`, need a
+modules and projects that use another event loop than asyncio's, and where it sleeps for 0 seconds: that
+stops nobody, and lets other threads run on purpose. Other blocking calls, such as `requests.get`, need a
 decision about threads, or another library.
 """
 
@@ -31,16 +31,18 @@ ABOUT = About(
     pattern=rb"\basync\s+def\b",
     codes=("ASYNC101", "ASYNC251"),
     minutes=5,
+    asks=("dependencies",),
     tests=False,
 )
 
 _OTHER_LOOPS = frozenset(("trio", "anyio", "curio", "gevent", "eventlet", "twisted", "pyodide"))
+_INSTEAD = frozenset(("trio", "curio"))  # of asyncio: who depends on them directly may run on nothing else
 
 
-def rewrite(module: cst.Module, _: Facts) -> cst.Module:
+def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the module with ``await asyncio.sleep`` where a coroutine stops the event loop."""
     calls = [c for c in nodes.of(module).all(cst.Call) if _blocks(c, module)]
-    if not calls or _has_another_loop(module):
+    if not calls or not _INSTEAD.isdisjoint(facts.dependencies) or _has_another_loop(module):
         return module
     way = _way(module)
     if way is None:

@@ -30,7 +30,7 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/logging-warn/",
     ),
     needles=(b"warn",),
-    pattern=rb"\.\s*warn\s*\(",
+    pattern=rb"(?<!warnings)\.\s*warn\s*\(",
     codes=("G010", "W4902", "deprecated-method"),
     minutes=1,
 )
