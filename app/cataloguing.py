@@ -45,7 +45,8 @@ def listed(found: Iterable[Improvement]) -> None:
         for improvement in group:
             about = improvement.about
             start = f"  {improvement.id:{ids}}  {about.applicability:{words}}  "
-            _say("\n".join(_hanging(about.title, start, _columns())))
+            title = about.title if about.default else f"{about.title} (off unless kotsu.yml names it)"
+            _say("\n".join(_hanging(title, start, _columns())))
         _say("")
     counts = Counter(i.about.applicability for i in known)
     told = ", ".join(f"{counts[a]} {a}" for a in Applicability if counts[a])
@@ -73,6 +74,8 @@ def explained(improvement: Improvement) -> None:
         _section("How much faster", measured)
     _section("Left alone", _unchanged(cases))
     _section("References", about.references)
+    if not about.default:
+        _section("To say yes, for it is off by default", ("improvements:", f"  {improvement.id}: true"))
     _section("To say no", _no(improvement.id, about, improvement.kind))
 
 

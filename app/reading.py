@@ -68,6 +68,7 @@ def _described(improvement: object) -> dict[str, object]:
         "references": list(about.references),
         "options": dict(about.options),
         "minutes": about.minutes,
+        "default": about.default,
     }
 
 

@@ -42,6 +42,13 @@ def fits(module: cst.Module, node: cst.CSTNode, new: cst.CSTNode) -> bool:
     return will_be <= was or will_be + indent <= habit(module)
 
 
+def may_move(module: cst.Module, node: cst.CSTNode, by: int) -> bool:
+    """Say whether the lines of an expression below its first can move to the right by so many columns."""
+    indent = _indentation(module, _statement(nodes.of(module), node))
+    below = module.code_for_node(node).splitlines()[1:]
+    return all(len(line) + indent + by <= habit(module) for line in below)
+
+
 def fitted(module: cst.Module, call: cst.Call, change: CallChange) -> nodes.Change | None:
     """Return the change of a call, with its arguments on a line of their own where it needs that; or None.
 

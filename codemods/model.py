@@ -45,6 +45,7 @@ class About:
     ``minutes`` is what a person would have needed for one occurrence; ``options`` are the settings of
     kotsu.yml with their defaults; ``tests`` says whether files of tests are improved too; ``urgent`` that its
     proposals wait for no limit of pace, and that other proposals about the same target wait for them.
+    ``default`` is False where teams differ so much that kotsu.yml has to ask for it.
     """
 
     title: str
@@ -61,6 +62,7 @@ class About:
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     tests: bool = True
     urgent: bool = False
+    default: bool = True
 
 
 @dataclass(frozen=True, slots=True)

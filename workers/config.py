@@ -119,10 +119,14 @@ class Config(_Strict):
         improvement = key.partition("/")[0]
         return self.enabled and said.get(_same(key), said.get(improvement, True))
 
-    def runs(self, improvement: str) -> bool:
-        """Say whether an improvement has to run: it is wanted, or at least one target of it is."""
-        targets = (name for name in self.improvements if name.startswith(f"{improvement}/"))
-        return any(self.enabled_for(name) for name in (improvement, *targets))
+    def runs(self, improvement: str, *, by_default: bool = True) -> bool:
+        """Say whether an improvement has to run: it is wanted, or at least one target of it is.
+
+        One that does not run by default has to be named.
+        """
+        targets = [name for name in self.improvements if name.startswith(f"{improvement}/")]
+        named = by_default or improvement in self.improvements
+        return any(self.enabled_for(name) for name in (*([improvement] if named else ()), *targets))
 
     def options(self, improvement: str) -> Mapping[str, Option]:
         """Return the options that were set for an improvement; the others keep their defaults."""
@@ -281,7 +285,10 @@ def schema(package: ModuleType = codemods) -> dict[str, Any]:
     any_id = "|".join(map(re.escape, modules))
     body["properties"]["improvements"] |= {
         "additionalProperties": False,
-        "properties": {id_: _either(_form(module), id_) for id_, module in modules.items()},
+        "properties": {
+            id_: _either(_form(module), id_, default=registry.default(module))
+            for id_, module in modules.items()
+        },
         "patternProperties": {f"^({any_id})/{_TARGET.pattern}$": _either(Target, "one target")},
     }
     return {
@@ -293,6 +300,10 @@ def schema(package: ModuleType = codemods) -> dict[str, Any]:
     }
 
 
-def _either(model: type[Target], title: str) -> dict[str, Any]:
-    said = {"description": f"Settings of {title}; true or false alone switches it on or off."}
-    return said | {"anyOf": [{"type": "boolean"}, model.model_json_schema() | {"title": title}]}
+def _either(model: type[Target], title: str, *, default: bool = True) -> dict[str, Any]:
+    said = f"Settings of {title}; true or false alone switches it on or off."
+    description = said if default else f"{said} It is off unless it stands here."
+    return {
+        "description": description,
+        "anyOf": [{"type": "boolean"}, model.model_json_schema() | {"title": title}],
+    }

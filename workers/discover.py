@@ -47,11 +47,16 @@ class Forgetful:
 def select(
     catalogue: Catalogue, config: Config, only: Sequence[str] = (), skip: Sequence[str] = ()
 ) -> Catalogue:
-    """Return the improvements that kotsu.yml and the selection of a command leave."""
+    """Return the improvements that kotsu.yml and the selection of a command leave.
+
+    One that does not run by default runs where kotsu.yml or the command names it.
+    """
     return {
         id_: improvement
         for id_, improvement in catalogue.items()
-        if config.runs(id_) and (not only or id_ in only) and id_ not in skip
+        if config.runs(id_, by_default=improvement.about.default or id_ in only)
+        and (not only or id_ in only)
+        and id_ not in skip
     }
 
 

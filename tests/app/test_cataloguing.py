@@ -16,7 +16,7 @@ from workers import config, plan
 from workers.config import Config
 
 KEYS = ["id", "kind", "title", "category", "applicability"]
-KEYS += ["risk", "rationale", "references", "options", "minutes"]
+KEYS += ["risk", "rationale", "references", "options", "minutes", "default"]
 FRONT = "---\nbenchmark:\n  before: slow()\n  after: quick()\n  times: 3\n---\n"
 PAGE = """\
 # mend-wheels
@@ -92,7 +92,8 @@ def shown(found: Improvement, capsys: pytest.CaptureFixture[str]) -> str:
 # --- list
 
 
-def test_the_list_names_everything_once_and_says_how_to_read_on() -> None:
+def test_the_list_names_everything_once_and_says_how_to_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     *lines, last = run("list").splitlines()
     found = registry.catalogue()
     assert sorted(line.split()[0] for line in lines if line.startswith("  ")) == sorted(found)
@@ -112,7 +113,9 @@ def test_in_a_pipe_each_improvement_is_one_plain_line(monkeypatch: pytest.Monkey
     assert "\x1b" not in printed
     for found in registry.catalogue().values():
         (line,) = (text for text in printed.splitlines() if text.startswith(f"  {found.id} "))
-        assert line.split(maxsplit=2) == [found.id, found.about.applicability, found.about.title]
+        title = line.split(maxsplit=2)[2].removesuffix(" (off unless kotsu.yml names it)")
+        assert line.split(maxsplit=2)[:2] == [found.id, found.about.applicability]
+        assert title == found.about.title
 
 
 def test_fifty_improvements_fit_into_80_columns(
@@ -134,6 +137,14 @@ def test_fifty_improvements_fit_into_80_columns(
     assert len(starts) == 1
     assert {len(line) - len(line.lstrip()) for line in lines if line.startswith("   ")} == starts
     assert lines[-1].startswith("50 improvements: 17 safe, 17 unsafe, 16 advice.")
+
+
+def test_what_is_off_by_default_says_so_and_how_to_say_yes(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = improvement(about=made(default=False))
+    cataloguing.listed([asked, improvement("other", about=made())])
+    assert capsys.readouterr().out.count("(off unless kotsu.yml names it)") == 1
+    assert f"  improvements:\n    {asked.id}: true\n" in shown(asked, capsys)
+    assert "To say yes" not in shown(improvement(about=made()), capsys)
 
 
 def test_the_list_for_scripts_stays_as_it_is() -> None:

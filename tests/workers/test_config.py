@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
+from codemods import registry
 from workers import config
 from workers.config import Config
 
@@ -158,6 +159,12 @@ def test_the_schema_is_one_and_takes_what_the_reader_takes(stubs: ModuleType) ->
         "raise-version",
     }
     checker(schema).validate(yaml.safe_load(EVERYTHING))
+
+
+def test_the_schema_says_what_is_off_by_default() -> None:
+    said_of = config.schema()["properties"]["improvements"]["properties"]
+    off = {id_ for id_, form in said_of.items() if "off unless it stands here" in form["description"]}
+    assert off == {i.id for i in registry.catalogue().values() if not i.about.default}
 
 
 def test_every_field_of_the_schema_is_described(stubs: ModuleType) -> None:

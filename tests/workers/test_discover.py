@@ -121,6 +121,21 @@ def test_a_selection_is_of_the_file_and_of_the_command(stubs: Improvements) -> N
     assert not discover.select(catalogue, Config(enabled=False))
 
 
+def test_what_is_off_by_default_runs_where_it_is_named(stubs: Improvements) -> None:
+    stubs.comments("greet_once", about='needles=(b"hello",), default=False,')
+    catalogue = stubs.catalogue()
+
+    def selected(switch: Switch | None, *only: str) -> set[str]:
+        switches = {} if switch is None else {"greet-once": switch}
+        given = Config().model_copy(update={"improvements": switches})
+        return set(discover.select(catalogue, given, only=only))
+
+    assert selected(None) == {"greet-more"}
+    assert selected(Switch()) == {"greet-more", "greet-once"}
+    assert selected(None, "greet-once") == {"greet-once"}
+    assert selected(Switch(enabled=False), "greet-once") == set()
+
+
 def test_an_ignored_path_is_ignored_by_those_that_see_the_whole_tree(stubs: Improvements) -> None:
     stubs.dependencies("whole_tree", ONE)
     given = Config(ignore=("b.txt",))
