@@ -1,4 +1,4 @@
-"""Tells where an edit would leave further lines of a statement askew: those aligned with what it moves."""
+"""Tells where an edit would make a line too long, or leave lines askew that are aligned to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from libcst import metadata
 
 from codemods import nodes
 
+_LIMITS = (79, 88, 100, 120)
 _OPEN = ("(", "[", "{")
 
 
@@ -39,6 +40,18 @@ def holds(module: cst.Module, node: cst.CSTNode) -> bool:
     if here.partition("#")[0].rstrip().endswith(_OPEN):
         return False
     return len(below) - len(below.lstrip()) > place.start.column
+
+
+def fits(module: cst.Module, node: cst.CSTNode, growth: int) -> bool:
+    """Say whether the line on which a node ends can become longer by some characters.
+
+    Past 79 only where others of the module are, past one of the other common limits only if it is already.
+    """
+    lines = _lines(module)
+    length = len(lines[_places(module)[node].end.line - 1].rstrip())
+    widest = max(map(len, lines))
+    limit = next((limit for limit in _LIMITS if max(length, min(widest, _LIMITS[1])) <= limit), widest)
+    return growth <= 0 or length + growth <= limit
 
 
 @lru_cache(maxsize=1)

@@ -25,3 +25,21 @@ def test_lines_are_aligned_with_what_stands_behind_a_call(text: str, *, held: bo
     module = cst.parse_module(text)
     call = next(n for n in nodes.of(module).all(cst.Call) if n.func.deep_equals(cst.Name("old")))
     assert alignment.holds(module, call) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "growth", "fits"),
+    [
+        ("x\n", 78, True),
+        ("x\n", 79, False),
+        (f"x\n{'y' * 80}\n", 87, True),
+        (f"x\n{'y' * 110}\n", 88, False),
+        (f"{'x' * 90}\n", 10, True),
+        (f"{'x' * 90}\n", 11, False),
+        (f"{'x' * 130}\n", 1, False),
+        (f"{'x' * 130}\n", -1, True),
+    ],
+)
+def test_a_line_becomes_no_longer_than_the_module_has_them(text: str, growth: int, *, fits: bool) -> None:
+    module = cst.parse_module(text)
+    assert alignment.fits(module, module.body[0], growth) is fits
