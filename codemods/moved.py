@@ -30,18 +30,18 @@ def only(module: cst.Module, top: str) -> Iterator[tuple[str, str]]:
             yield local, full
 
 
-def may_go(module: cst.Module, local: str) -> bool:
+def may_go(module: cst.Module, local: str, *, stays: bool = False) -> bool:
     """Say whether the one import of a name can go, as far as this module tells.
 
     Not where a comment beyond those for linters stands on it, nor where a string, a type comment or the code
-    of a linter says that others read the name here.
+    of a linter says that others read the name here. ``stays``: another import will bind the name.
     """
     if not leftovers.removable(module, local):
         return False
     lines = [n for n in module.body if any(local in dict(scopes.imports(i)) for i in imports.of([n]))]
     if any(_OTHERS_READ_IT.search(comment) for line in lines for comment in nodes.comments(line)):
         return False
-    return not leftovers.mentioned(module, nodes.of(module).all(cst.SimpleString), {local})
+    return stays or not leftovers.mentioned(module, nodes.of(module).all(cst.SimpleString), {local})
 
 
 def swapped(module: cst.Module, gone: Collection[str], lines: Iterable[str]) -> cst.Module:

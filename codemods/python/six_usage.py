@@ -118,7 +118,7 @@ def _once(module: cst.Module) -> cst.Module:
 
 def _import(local: str, full: str, file: _File) -> None:
     lines = _lines(local, full, file)
-    if lines is not None and moved.may_go(file.module, local):
+    if lines is not None and moved.may_go(file.module, local, stays=bool(lines)):
         file.gone.add(local)
         file.lines += lines
 
@@ -283,8 +283,11 @@ def _reraised(call: cst.Call, file: _File) -> None:
 
 def _is_iterated(call: cst.Call, above: cst.CSTNode, file: _File) -> bool:
     """Say whether what stands around a call does nothing but iterate over its result."""
+    node: cst.CSTNode = call
+    while isinstance(above, cst.IfExp) and node is not above.test:
+        node, above = above, file.seen.above[above]
     if isinstance(above, cst.For | cst.CompFor):
-        return above.iter is call
+        return above.iter is node
     if isinstance(above, cst.From):
         return isinstance(file.seen.above[above], cst.Yield)
     outer = file.seen.above.get(above)
