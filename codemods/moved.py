@@ -30,6 +30,15 @@ def only(module: cst.Module, top: str) -> Iterator[tuple[str, str]]:
             yield local, full
 
 
+def whole(module: cst.Module, top: str) -> dict[str, str]:
+    """Return what `only` tells, where that is all that the module imports from the library; else nothing."""
+    seen = nodes.of(module)
+    every: list[leftovers.Import] = [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
+    bound = {pair for node in every for pair in scopes.imports(node) if pair[1].partition(".")[0] == top}
+    ours = dict(only(module, top)) if bound and not names.of(module).stars else {}
+    return ours if set(ours.items()) == bound else {}
+
+
 def may_go(module: cst.Module, local: str, *, stays: bool = False) -> bool:
     """Say whether the one import of a name can go, as far as this module tells.
 

@@ -11,11 +11,9 @@ within a function or a `try`, or that uses a name which came with a later Python
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
-from codemods import moved, names, nodes, scopes
+from codemods import moved, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -46,22 +44,11 @@ _THERE = frozenset(
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module with its mocks from the standard library."""
-    found = dict(_imported(module))
-    ours = dict(moved.only(module, "mock"))
-    if not found or found != ours or names.of(module).stars:
-        return module
+    ours = moved.whole(module, "mock")
     lines = [_line(local, full) for local, full in ours.items()]
-    alike = all(_is_there(local, full, module) for local, full in ours.items())
+    alike = bool(ours) and all(_is_there(local, full, module) for local, full in ours.items())
     movable = alike and all(moved.may_go(module, local, stays=True) for local in ours)
     return moved.swapped(module, ours, lines) if movable else module
-
-
-def _imported(module: cst.Module) -> Iterator[tuple[str, str]]:
-    """Yield what is imported from the library anywhere in the module."""
-    seen = nodes.of(module)
-    every: list[cst.Import | cst.ImportFrom] = [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
-    bound = (pair for node in every for pair in scopes.imports(node))
-    return ((local, full) for local, full in bound if full.partition(".")[0] == "mock")
 
 
 def _is_there(local: str, full: str, module: cst.Module) -> bool:
