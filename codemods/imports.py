@@ -36,6 +36,12 @@ def bring(module: cst.Module, path: str) -> cst.Module:
     return module if there else _with_new_line(module, f"import {path}", (False, path.lower()))
 
 
+def place(module: cst.Module, text: str) -> cst.Module:
+    """Return a module with one more import in a new line, among the imports at its top."""
+    found = of([cst.parse_statement(text)])[0]
+    return _with_new_line(module, text, _key(found))
+
+
 def of(body: Sequence[cst.CSTNode]) -> list[cst.Import | cst.ImportFrom]:
     """Return the imports that stand directly in the lines of a block."""
     lines = (line for line in body if isinstance(line, cst.SimpleStatementLine))
@@ -220,7 +226,10 @@ def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
 
 
 def _line_key(line: cst.BaseStatement) -> tuple[bool, str]:
-    node = of([line])[0]
+    return _key(of([line])[0])
+
+
+def _key(node: cst.Import | cst.ImportFrom) -> tuple[bool, str]:
     if isinstance(node, cst.ImportFrom):
         return True, source_of(node).lower()
     return False, scopes.dotted(node.names[0].name).lower()
