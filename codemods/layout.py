@@ -1,4 +1,4 @@
-"""Measures what an edit makes of a statement's lines, by the width that the file keeps itself."""
+"""Measures an edit by the habits of the file: how wide its lines are, and how it quotes and breaks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ def width(module: cst.Module) -> int:
     """Return how long a line may become: as long as the module's longest, but from 79 to 88 characters."""
     longest = max(map(len, module.code.splitlines()), default=0)
     return max(_NARROW, min(_WIDE, longest))
+
+
+def quote(module: cst.Module) -> str:
+    """Return the quote of most of a module's strings; ``"`` where it has as many of both."""
+    ends = [str(n.quote) for n in nodes.of(module).all(cst.SimpleString)]
+    return "'" if ends.count("'") > ends.count('"') else '"'
 
 
 def indentation(module: cst.Module, node: cst.CSTNode) -> str:

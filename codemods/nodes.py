@@ -100,6 +100,15 @@ class Seen:
         return None
 
 
+def statement(node: cst.CSTNode, seen: Seen) -> cst.CSTNode:
+    """Return the line or the compound statement in which a node stands; the module for what is above all."""
+    found = (n for n in seen.ancestors(node) if isinstance(n, _STATEMENTS))
+    return next(found, seen.module)
+
+
+_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
+
+
 @lru_cache(maxsize=2)
 def of(module: cst.Module) -> Seen:
     """Return what is in a module; asked twice for the same module, it is walked once."""

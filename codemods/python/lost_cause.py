@@ -15,13 +15,12 @@ within the handler, bare `except:`, and modules that read `__cause__` or `__cont
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import eras, imports, layout, nodes, scopes, silence
+from codemods import eras, fresh, layout, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -64,11 +63,10 @@ def _raises(node: ast.AST) -> bool:
 
 @dataclass(frozen=True)
 class _File:
-    """One module, with the names of its caught exceptions that could be taken for another, best first."""
+    """One module, and what is in it."""
 
     module: cst.Module
     seen: nodes.Seen
-    candidates: Sequence[str]
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
@@ -83,7 +81,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         return module
     if any(node.attr.value in _CHAIN for node in seen.all(cst.Attribute)):
         return module
-    file = _File(module, seen, _candidates(seen))
+    file = _File(module, seen)
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for handler, raised in found.items():
         changes |= _changes(handler, raised, file)
@@ -181,44 +179,4 @@ def _name(handler: cst.ExceptHandler, file: _File) -> str | None:
     called = (n.func for n in nodes.walk(handler.body) if isinstance(n, cst.Call))
     if any(isinstance(func, cst.Name) and func.value in _SEES_EVERY_NAME for func in called):
         return None
-    return next((name for name in file.candidates if _is_free(name, handler, file.seen)), None)
-
-
-def _candidates(seen: nodes.Seen) -> list[str]:
-    """Return the names that a caught exception may get, that which the module uses most first."""
-    named = (handler.name.name for handler in seen.all(cst.ExceptHandler) if handler.name)
-    used = Counter(name.value for name in named if isinstance(name, cst.Name))
-    imported = {name for node in imports.of(seen.module.body) for name, _ in scopes.imports(node)}
-    return sorted((name for name in _USUAL if name not in imported), key=lambda name: -used[name])
-
-
-def _is_free(name: str, handler: cst.ExceptHandler, seen: nodes.Seen) -> bool:
-    """Say whether only other handlers of the function use a name, which they bind themselves."""
-    home = _home(handler, seen)
-    apart = {handler, *seen.ancestors(handler)}
-    for node in seen.all(cst.Name):
-        if node.value != name or _is_no_variable(node, seen):
-            continue
-        outside = list(seen.ancestors(node))
-        binders = (n for n in outside if isinstance(n, cst.ExceptHandler) and _binds(n, name))
-        if home in outside and (handler in outside or apart.issuperset(binders)):
-            return False
-    return True
-
-
-def _home(handler: cst.ExceptHandler, seen: nodes.Seen) -> cst.CSTNode:
-    """Return the function in which a handler stands, or else the module: a class has no names of its own."""
-    function = seen.within(handler, cst.FunctionDef, cst.ClassDef)
-    return function if isinstance(function, cst.FunctionDef) else seen.module
-
-
-def _binds(handler: cst.ExceptHandler, name: str) -> bool:
-    bound = handler.name.name if handler.name else None
-    return isinstance(bound, cst.Name) and bound.value == name
-
-
-def _is_no_variable(node: cst.Name, seen: nodes.Seen) -> bool:
-    above = seen.above[node]
-    return (isinstance(above, cst.Attribute) and above.attr is node) or (
-        isinstance(above, cst.Arg) and above.keyword is node
-    )
+    return fresh.name(handler, file.seen, cst.ExceptHandler, _USUAL)
