@@ -1,0 +1,50 @@
+"""Adds a line of a module's own at its top, below the imports: a constant, or what its functions share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import libcst as cst
+
+from codemods import imports
+
+
+def below_imports(module: cst.Module, text: str, needed: Iterable[int] = ()) -> cst.Module:
+    """Return a module with a line below its imports, above all definitions and the statements ``needed``.
+
+    These are the indices of statements of the module's body that read what the line sets.
+    """
+    body = list(module.body)
+    index = _place(module, needed)
+    line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
+    gap = cst.EmptyLine(indent=False)
+    above, below = _parted(getattr(body[index], "leading_lines", ())) if index < len(body) else ((), ())
+    if index:
+        line = line.with_changes(leading_lines=[*above, gap])
+    elif not below:
+        below = [gap] * (2 if isinstance(body[0], cst.FunctionDef | cst.ClassDef) else 1)
+    if index < len(body):
+        body[index] = body[index].with_changes(leading_lines=below)
+    return module.with_changes(body=[*body[:index], line, *body[index:]])
+
+
+def _parted(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:
+    """Part the lines above a statement: comments that an empty line parts from it belong to what is above."""
+    first_empty = next((i for i, line in enumerate(lines) if line.comment is None), 0)
+    return lines[:first_empty], lines[first_empty:]
+
+
+def _place(module: cst.Module, needed: Iterable[int]) -> int:
+    """Return the index behind the last import above the first definition and the first statement in need."""
+    definitions = (i for i, n in enumerate(module.body) if isinstance(n, cst.FunctionDef | cst.ClassDef))
+    end = min([*needed, next(definitions, len(module.body))])
+    with_import = [i for i, n in enumerate(module.body[:end]) if _imports(n)]
+    return max([imports.first_place(module), *(i + 1 for i in with_import)])
+
+
+def _imports(statement: cst.BaseStatement) -> bool:
+    """Say whether a statement is an import, or a condition around imports."""
+    if isinstance(statement, cst.If | cst.Try | cst.With):
+        return any(map(_imports, cast("Sequence[cst.BaseStatement]", statement.body.body)))
+    return bool(imports.of([statement]))
