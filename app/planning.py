@@ -103,7 +103,7 @@ def apply(**selected: Any) -> None:  # noqa: ANN401 -- click's options
 
 def _made_again(selection: Selection, proposal: Proposal) -> tuple[Edit, ...]:
     """Return a proposal's edits of the files as they are now; parts of it may be counted anew meanwhile."""
-    report = _scanned(selection, quiet=True, again=proposal.improvement)
+    report = _scanned(selection, quiet=True, again=proposal)
     same = [p for p in report.proposals if p.key == proposal.key or "/" not in proposal.key]
     paths = {edit.path for edit in proposal.edits}
     return tuple(edit for p in same for edit in p.edits if edit.path in paths)
@@ -189,13 +189,13 @@ def _advised(given: Settings) -> Advise:
     return advise
 
 
-def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
-    """Scan the folder as it is now; ``again`` is the one improvement to run, whatever its turn."""
+def _scanned(selection: Selection, *, quiet: bool, again: Proposal | None = None) -> Report:
+    """Scan the folder as it is now; ``again`` is the one proposal to make, whatever its turn."""
     tree = snapshot.folder(selection.root)
     given = _configuration(selection, tree)
     if selection.everything:
         given = given.model_copy(update={"release_age": 0})
-    only = (again,) if again else selection.only
+    only = (again.improvement,) if again else selection.only
     catalogue = discover.select(registry.catalogue(), given, only, selection.skip)
     with showing.progress(quiet=quiet) as progress:
         return scan.run(
@@ -209,7 +209,8 @@ def _scanned(selection: Selection, *, quiet: bool, again: str = "") -> Report:
                 solver=selection.solver,
                 background=selection.background,
                 subjects=snapshot.subjects(selection.root),
-                everything=selection.everything or bool(again),
+                everything=selection.everything or again is not None,
+                paths=None if again is None else frozenset(edit.path for edit in again.edits),
                 spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),
                 blame=partial(snapshot.blame, selection.root),
                 progress=progress,

@@ -12,25 +12,24 @@ import click
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(*, as_json: bool) -> None:
-    """List the improvements."""
-    from codemods import registry  # noqa: PLC0415 -- help must not load it
+    """List the improvements by category, the most valuable first."""
+    from app import cataloguing  # noqa: PLC0415 -- help must not load it
+    from codemods import registry  # noqa: PLC0415 -- the same
 
     found = registry.catalogue()
     if as_json:
         click.echo(json.dumps([_described(i) for i in found.values()], indent=2))
         return
-    width = max(map(len, found), default=0)
-    for id_, improvement in found.items():
-        about = improvement.about
-        click.echo(f"{id_:{width}}  {about.category.value:11}  {about.applicability.value:6}  {about.title}")
+    cataloguing.listed(found.values())
 
 
 @click.command()
 @click.argument("improvement")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(improvement: str, *, as_json: bool) -> None:
-    """Explain one improvement: why, its risk, and its cases."""
-    from codemods import registry  # noqa: PLC0415 -- help must not load it
+    """Explain one improvement: why, its risk, an example, and how to say no."""
+    from app import cataloguing  # noqa: PLC0415 -- help must not load it
+    from codemods import registry  # noqa: PLC0415 -- the same
 
     modules = registry.ids()
     if improvement not in modules:
@@ -39,12 +38,7 @@ def show(improvement: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**_described(found), "page": found.page}, indent=2))
         return
-    about = found.about
-    click.echo(f"{found.id}: {about.title}\n\n{found.rationale}\n")
-    click.echo(f"Category {about.category.value}, {about.applicability.value}. {about.risk}")
-    for name, default in about.options.items():
-        click.echo(f"Option {name}: {default} unless kotsu.yml says otherwise.")
-    click.echo("\n".join(("", *about.references, "", found.page.rstrip())))
+    cataloguing.explained(found)
 
 
 def unknown(improvement: str, modules: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from io import TextIOWrapper
 from itertools import groupby
@@ -22,10 +22,11 @@ from workers.model import Proposal, Reason, Report, Withheld
 _LONG = 200
 """Files from which a scan is worth a progress bar."""
 _MANY = 20
-_PACE = (Reason.FIRST_PART, Reason.OPEN_LIMIT, Reason.DAY_LIMIT)
+_PACE = (Reason.SERIES_LIMIT, Reason.OPEN_LIMIT, Reason.DAY_LIMIT)
 
 
-def _out() -> Console:
+def out() -> Console:
+    """Return where to print: never cut, and without colours in a pipe."""
     if isinstance(sys.stdout, TextIOWrapper):
         # An arrow that the terminal's encoding does not have must not end the command.
         sys.stdout.reconfigure(errors="replace")
@@ -61,7 +62,7 @@ def waiting(words: str) -> Iterator[None]:
 
 def report(root: Path, found: Report, *, diff: bool) -> None:
     """Print proposals by category, what was withheld and why, and what could not be read."""
-    console = _out()
+    console = out()
     if not found.proposals:
         nothing(root)
     ordered = sorted(found.proposals, key=lambda p: plan.ORDER.index(p.category))
@@ -115,12 +116,21 @@ def _withheld(console: Console, withheld: Sequence[Withheld]) -> None:
     order = list(Reason)
     by_reason = sorted(withheld, key=lambda w: order.index(w.reason))
     for reason, group in groupby(by_reason, key=lambda w: w.reason):
-        rows = list(group)
+        rows = list(_rows(reason, group))
         console.print(f"  [dim]{reason.value}[/dim]")
-        for row in rows[:_MANY]:
-            words = row.sentence if row.sentence != reason.value else row.title
-            console.print(f"    [cyan]{_safe(row.key)}[/cyan]  {_safe(words)}")
+        for key, words in rows[:_MANY]:
+            console.print(f"    [cyan]{_safe(key)}[/cyan]  {_safe(words)}")
         _more(console, len(rows))
+
+
+def _rows(reason: Reason, withheld: Iterable[Withheld]) -> Iterator[tuple[str, str]]:
+    """Yield keys with what is said of them; the parts that wait for one another share a line."""
+    if reason is not Reason.SERIES_LIMIT:
+        yield from ((w.key, w.sentence if w.sentence != reason.value else w.title) for w in withheld)
+        return
+    for _, group in groupby(withheld, key=lambda w: w.improvement):
+        first, *others = group
+        yield first.key + (f" … {others[-1].key}" if others else ""), first.sentence
 
 
 def _more(console: Console, count: int) -> None:
@@ -141,12 +151,12 @@ def _summary(console: Console, root: Path, found: Report) -> None:
 
 def nothing(root: Path) -> None:
     """Say that there is nothing to propose."""
-    _out().print(f"Nothing to propose now for {_safe(str(root))}.")
+    out().print(f"Nothing to propose now for {_safe(str(root))}.")
 
 
 def applied(proposal: Proposal, edits: Sequence[Edit]) -> None:
     """Say what was written."""
-    console = _out()
+    console = out()
     _line(console, proposal, edits)
     for edit in edits:
         console.print(f"    [dim]wrote[/dim] {_safe(edit.path)}")

@@ -16,7 +16,7 @@ from functools import cached_property
 import libcst as cst
 from libcst import metadata
 
-from codemods import changes, document, nesting, registry, silence, source, splices
+from codemods import changes, document, nesting, registry, silence, source, splices, writing
 from codemods.model import About, Advice, Edit, Facts, Finding, Problem, Splice
 
 LARGEST = 2 * 1024 * 1024
@@ -168,7 +168,7 @@ class _File:
 
     def sure(self) -> None:
         """Raise Unreadable when the tree would not be written as it was read; asked before an edit."""
-        if self.module.code != self.text:
+        if writing.text(self.module, writing.pieces(self.module)) != self.text:
             raise Unreadable("it does not survive a round trip")
 
     @cached_property
@@ -204,13 +204,13 @@ def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) ->
     if after is file.module:
         return
     file.sure()
-    text = after.code
+    text = writing.text(after, writing.pieces(file.module))
     if ignored := _ignored_lines(file, improvement):
         text = changes.kept(file.text, text, ignored)
     if text == file.text:
         return
     try:
-        parse(text)
+        parse(writing.new(file.module, after).code)
     except Unreadable as error:
         raise ValueError(f"what it made is wrong: {error}") from error
     edit = _edit(file, file.bom + text.encode(file.encoding))

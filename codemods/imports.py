@@ -22,7 +22,9 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
         return module
     for node in found:
         if takes(node, name):
-            return cst.ensure_type(module.deep_replace(node, _fitting(extended(node, name))), cst.Module)
+            fitting = _fitting(extended(node, name))
+            body = [line.deep_replace(node, fitting) if node in of([line]) else line for line in module.body]
+            return module.with_changes(body=body)
     line = f"from {source} import {name}"
     return _with_new_line(module, line, (True, source.lower()))
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import libcst as cst
 
-from codemods import imports, names, nodes, scopes
+from codemods import imports, names, nodes, scopes, writing
 
 _FOR_TOOLS = re.compile(r"#\s*(?:noqa|type:\s*ignore|pylint|isort|pragma|nosec)\b", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(r"#\s*type:(?!\s*ignore\b)([^\n]*)")
@@ -44,10 +44,25 @@ def tidied(before: cst.Module, after: cst.Module) -> cst.Module:
     bound = {
         name for node in imports.of(before.body) if not _is_star(node) for name, _ in scopes.imports(node)
     }
-    used, needed = names.of(before), names.of(after)
-    gone = {n for n in bound if used.uses(n) and not needed.uses(n) and removable(after, n)}
+    known, kept = names.of(before), set(after.body)
+    needed = {name.value for name in scopes.read(writing.new(before, after)).of}
+    gone = {
+        name
+        for name in bound - needed
+        if (uses := known.uses(name))
+        and kept.isdisjoint(_at_the_top(before, use) for use in uses)
+        and removable(after, name)
+    }
     spoken = mentioned(after, nodes.walk(after), gone) if gone else set()
     return without(after, gone - spoken) if gone - spoken else after
+
+
+def _at_the_top(module: cst.Module, node: cst.CSTNode) -> cst.CSTNode:
+    """Return the statement at the top of a module in which a node stands."""
+    above = nodes.of(module).above
+    while above[node] is not module:
+        node = above[node]
+    return node
 
 
 def _is_star(node: Import) -> bool:

@@ -8,6 +8,7 @@ said ``global`` or ``nonlocal`` somewhere, and what a later ``import *`` may hav
 from __future__ import annotations
 
 import builtins
+from collections import Counter
 from functools import lru_cache
 
 import libcst as cst
@@ -22,6 +23,10 @@ class Names:
 
     def __init__(self, module: cst.Module) -> None:
         self._scopes = scopes.read(module)
+        self._bindings: Counter[str] = Counter()
+        for scope in self._scopes.every:
+            self._bindings.update(scope.count)
+        self._meanings: dict[str, str | None] = {}
         self._uses: dict[str, list[cst.Name]] = {}
         for name in self._scopes.of:
             self._uses.setdefault(name.value, []).append(name)
@@ -87,17 +92,19 @@ class Names:
 
     def bindings(self, name: str) -> int:
         """Return how often the module binds this name, in whatever scope and way."""
-        return sum(scope.count[name] for scope in self._scopes.every)
+        return self._bindings[name]
 
     def uses(self, name: str) -> list[cst.Name]:
         """Return every place of the module's code where this name stands, but for imports and parameters."""
         return self._uses.get(name, [])
 
     def _everywhere(self, name: str) -> str | None:
-        top, *_ = every = self._scopes.every
-        meanings = {scope.meaning(name) for scope in every if scope.count[name]}
-        steady = name not in self._scopes.shared and top.count[name] and len(meanings) == 1
-        return meanings.pop() if steady else None
+        if name not in self._meanings:
+            top, *_ = every = self._scopes.every
+            meanings = {scope.meaning(name) for scope in every if name in scope.count}
+            steady = name not in self._scopes.shared and name in top.count and len(meanings) == 1
+            self._meanings[name] = meanings.pop() if steady else None
+        return self._meanings[name]
 
 
 @lru_cache(maxsize=2)

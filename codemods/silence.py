@@ -29,8 +29,8 @@ def lines(text: str, id_: str, codes: Sequence[str]) -> frozenset[int]:
 
     ``codes`` are the names that linters have for the same thing; a bare ``noqa`` or ``nosec`` counts as all.
     """
-    spoken = "kotsu: ignore" in text, bool(codes) and any(word in text for word in _WORDS)
-    if not any(spoken):
+    lowered = text.lower()
+    if "kotsu: ignore" not in lowered and not (codes and any(word in lowered for word in _WORDS)):
         return frozenset()
     return frozenset(
         number + ("disable-next" in line)

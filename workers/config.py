@@ -55,9 +55,15 @@ class Limits(_Strict):
     per_day: int = Field(
         default=1, ge=0, le=100, description="New pull requests per day after the first ones."
     )
-    files: int = Field(default=10, ge=1, le=300, description="Files that one pull request changes at most.")
+    files: int = Field(default=20, ge=1, le=300, description="Files that one pull request changes at most.")
     lines: int = Field(
-        default=150, ge=1, le=10_000, description="Lines that one pull request changes at most."
+        default=200, ge=1, le=10_000, description="Lines that one pull request changes at most."
+    )
+    series: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        description="Parts of one large improvement that may be open at the same time.",
     )
 
 
@@ -125,8 +131,12 @@ class Config(_Strict):
 
     def ignored(self, path: str, improvement: str) -> bool:
         """Say whether an improvement leaves a path alone."""
+        return places.matches(path, self.globs(improvement))
+
+    def globs(self, improvement: str) -> tuple[str, ...]:
+        """Return the globs of the paths that an improvement leaves alone."""
         switch = self.improvements.get(improvement)
-        return places.matches(path, self.ignore + (switch.ignore if switch else ()))
+        return self.ignore + (switch.ignore if switch else ())
 
     @staticmethod
     def snippet(key: str) -> str:

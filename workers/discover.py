@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from itertools import islice
+from typing import Any, Protocol
 
 from codemods import engine, places
 from codemods.model import Edit, Facts, Finding, Problem, Tree
@@ -76,22 +78,27 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
     *,
     memory: Memory | None = None,
     spread: Spread = map,
+    paths: frozenset[str] | None = None,
     progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Discovery:
-    """Run every improvement over the tree; ``progress`` hears how many of how many files were looked at."""
-    memory = memory or Forgetful()
+    """Run every improvement over the tree; ``progress`` hears how many of how many files were looked at.
+
+    Given ``paths``, improvements that look at single files look at these.
+    """
     asked = {id_: facts.only(i.about, config.options(id_)) for id_, i in catalogue.items()}
     catalogue = {id_: i for id_, i in catalogue.items() if engine.applies(i.about, asked[id_])}
-    scan = _Scan(tree, catalogue, asked, config, memory)
-    findings = list(scan.remembered())
+    scan = _Scan(tree, catalogue, asked, config, memory or Forgetful())
+    if paths is not None:
+        scan.wanted = {path: ids for path, ids in scan.wanted.items() if path in paths}
+    findings: list[Finding] = []
     problems: list[Problem] = []
-    todo = scan.tasks()
-    for examined in spread(engine.examine, todo):
+    for examined in spread(engine.examine, scan.tasks()):
         findings += [f for found in examined.findings.values() for f in found]
         problems += examined.problems
         scan.learn(examined)
         progress(scan.seen, scan.total)
     scan.keep()
+    findings += scan.remembered
     for id_, improvement in catalogue.items():
         if improvement.kind == "dependencies":
             found, failed = _survey(improvement, tree, asked[id_])
@@ -102,97 +109,140 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
 
 
 class _Scan:
-    """What one scan has to look at: files whose results are not remembered, with who wants to see them."""
+    """What one scan has to look at: files whose results are not remembered, with who wants to see them.
+
+    Files are taken a batch at a time, so that a large tree needs no more memory than a small one.
+    """
 
     def __init__(
         self, tree: Tree, catalogue: Catalogue, asked: Mapping[str, Facts], config: Config, memory: Memory
     ) -> None:
-        self.tree, self.catalogue, self.asked, self.config, self.memory = (
-            tree,
-            catalogue,
-            asked,
-            config,
-            memory,
-        )
+        self.tree, self.catalogue, self.asked, self.config = tree, catalogue, asked, config
+        self.memory = None if isinstance(memory, Forgetful) else memory
         self.marks = {id_: _mark(i, asked[id_]) for id_, i in catalogue.items()}
+        self.ids = {i.module.__name__: id_ for id_, i in catalogue.items()}
+        self._picky = frozenset(id_ for id_ in catalogue if config.globs(id_))
+        self._readers: dict[tuple[tuple[str, ...], bool], tuple[str, ...]] = {}
+        self._alike: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.wanted = {path: ids for path in tree.paths() if (ids := self._wanted(path))}
-        self.seen, self.total = 0, len(self.wanted)
-        self.known = self._recall()
-        self.learned: dict[str, str] = {}
+        self._silences: dict[tuple[str, ...], str] = {}
+        self.seen = 0
+        self.remembered: list[Finding] = []
+        self._begun: dict[str, _Results] = {}
+        self._learned: dict[str, str] = {}
+
+    @property
+    def total(self) -> int:
+        """How many files there are to look at."""
+        return len(self.wanted)
 
     def _wanted(self, path: str) -> tuple[str, ...]:
         kinds = engine.kinds_of(path)
         if not kinds or places.is_foreign(path):
             return ()
         test = places.is_test(path)
-        return tuple(
-            id_
-            for id_, improvement in self.catalogue.items()
-            if improvement.kind in kinds
-            and (improvement.about.tests or not test)
-            and not self.config.ignored(path, id_)
-        )
+        if (kinds, test) not in self._readers:
+            everyone = self.catalogue.items()
+            suited = (id_ for id_, i in everyone if i.kind in kinds and (i.about.tests or not test))
+            self._readers[kinds, test] = tuple(suited)
+        readers = self._readers[kinds, test]
+        if self._picky.isdisjoint(readers):
+            return readers
+        ids = tuple(i for i in readers if i not in self._picky or not self.config.ignored(path, i))
+        # One tuple serves all files of a kind: a large tree would hold millions of the same.
+        return self._alike.setdefault(ids, ids)
 
     def _key(self, path: str) -> str:
         place = hashlib.sha256(path.encode()).hexdigest()[:16]
         return f"{self.tree.identity(path)}:{place}"
 
-    def _recall(self) -> dict[str, dict[str, object]]:
-        if isinstance(self.memory, Forgetful):
-            return {}
-        found = self.memory.recall([self._key(path) for path in self.wanted])
-        return {key: json.loads(text) for key, text in found.items()}
-
-    def _missing(self, path: str) -> tuple[str, ...]:
-        known = self.known.get(self._key(path), {}) if self.known else {}
-        return tuple(id_ for id_ in self.wanted[path] if self.marks[id_] not in known)
-
-    def remembered(self) -> Iterator[Finding]:
-        """Return the findings of earlier scans that still hold."""
-        for path, ids in self.wanted.items() if self.known else ():
-            known = self.known.get(self._key(path), {})
-            for id_ in ids:
-                if result := known.get(self.marks[id_]):
-                    yield from _revive(path, id_, result, self.tree.read(path))
-
     def tasks(self) -> Iterator[engine.Task]:
-        """Return a task for each file that a needle of an improvement stands in."""
-        for path in self.wanted:
-            self.seen += 1
-            missing = self._missing(path)
-            if not missing:
-                continue
-            data = self.tree.read(path)
-            modules = {self.catalogue[id_].module.__name__: id_ for id_ in missing}
-            needed = () if places.is_generated(path, data) else engine.needed(data, tuple(modules))
-            if needed:
-                yield engine.Task(path, data, tuple((m, self.asked[modules[m]]) for m in needed))
-            if not isinstance(self.memory, Forgetful):
-                self._note(path, {id_: () for m, id_ in modules.items() if m not in needed})
+        """Yield a task for each file that may be a hit; what is remembered of the others is taken over."""
+        waiting = iter(self.wanted)
+        while batch := list(islice(waiting, _BATCH)):
+            keys = {path: self._key(path) for path in batch} if self.memory else {}
+            known = self.memory.recall(list(keys.values())) if self.memory else {}
+            for path in batch:
+                self.seen += 1
+                text = known.get(keys[path], "") if known else ""
+                if not text or text != self._silence(self.wanted[path]):
+                    yield from self._look(path, _results(text))
+
+    def _silence(self, ids: tuple[str, ...]) -> str:
+        """Return what is remembered of a file in which none of these improvements finds anything."""
+        if ids not in self._silences:
+            self._silences[ids] = _written(dict.fromkeys((self.marks[id_] for id_ in ids), ()))
+        return self._silences[ids]
+
+    def _look(self, path: str, results: _Results) -> Iterator[engine.Task]:
+        """Take over the findings that still hold, and yield a task for who has not seen the file yet."""
+        ids = self.wanted[path]
+        for id_ in ids:
+            if result := results.get(self.marks[id_]):
+                self.remembered += _revived(path, id_, result, self.tree.read(path))
+        missing = [self.catalogue[id_].module.__name__ for id_ in ids if self.marks[id_] not in results]
+        if not missing:
+            return
+        data = self.tree.read(path)
+        needed = () if places.is_generated(path, data) else engine.needed(data, missing)
+        silent = {self.marks[self.ids[m]]: () for m in missing if m not in needed}
+        if needed:
+            self._begun[path] = {**results, **silent}
+            yield engine.Task(path, data, tuple((m, self.asked[self.ids[m]]) for m in needed))
+        else:
+            self._note(path, {**results, **silent})
 
     def learn(self, examined: engine.Examined) -> None:
         """Note what came of a task, so that the next scan need not repeat it."""
-        if not isinstance(self.memory, Forgetful) and not examined.problems:
-            self._note(examined.path, examined.findings)
+        results = self._begun.pop(examined.path, {})
+        if not examined.problems:
+            found = {self.marks[id_]: _settled(f) for id_, f in examined.findings.items()}
+            self._note(examined.path, {**results, **found})
 
-    def _note(self, path: str, found: Mapping[str, Sequence[Finding]]) -> None:
-        known = self.known.setdefault(self._key(path), {})
-        known |= {self.marks[id_]: _settle(findings) for id_, findings in found.items()}
+    def _note(self, path: str, results: _Results) -> None:
+        if self.memory is None:
+            return
         current = {self.marks[id_] for id_ in self.wanted[path]}
-        self.learned[self._key(path)] = json.dumps({m: r for m, r in known.items() if m in current})
+        self._learned[self._key(path)] = _written({m: r for m, r in results.items() if m in current})
+        if len(self._learned) >= _BATCH:
+            self.keep()
 
     def keep(self) -> None:
         """Hand what was learned to the memory."""
-        if self.learned:
-            self.memory.remember(self.learned)
+        if self._learned and self.memory:
+            self.memory.remember(self._learned)
+        self._learned = {}
+
+
+_BATCH = 1_000
+"""Files whose results are recalled, or remembered, at a time."""
+_MARK = 8
+"""Characters of a mark: 48 bits, for the few dozen improvements that look at one file."""
+
+_Results = Mapping[str, Sequence[Any]]
+"""What improvements found in one file: by the mark of each a list of findings as JSON, often an empty one."""
 
 
 def _mark(improvement: Improvement, facts: Facts) -> str:
     """Return a digest of an improvement's code and of the facts it asked for."""
-    return hashlib.sha256(f"{improvement.fingerprint}{facts!r}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{improvement.fingerprint}{facts!r}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:_MARK]
 
 
-def _settle(findings: Sequence[Finding]) -> list[object]:
+def _written(results: _Results) -> str:
+    """Return results as text; most improvements find nothing in most files, and their marks are one word."""
+    silent = "".join(sorted(mark for mark, found in results.items() if not found))
+    return json.dumps({"": silent, **{mark: found for mark, found in sorted(results.items()) if found}})
+
+
+def _results(text: str) -> _Results:
+    """Read what `_written` wrote; none in what it did not write."""
+    told = json.loads(text) if text else {}
+    silent = told.pop("", "")
+    return {**{silent[n : n + _MARK]: () for n in range(0, len(silent), _MARK)}, **told}
+
+
+def _settled(findings: Sequence[Finding]) -> list[object]:
     """Return findings as JSON; an edit becomes the one span in which the file differs."""
     return [[f.line, f.message, _span(f.edit) if f.edit else None] for f in findings]
 
@@ -216,9 +266,9 @@ def _common(one: bytes, other: bytes) -> int:
     return low
 
 
-def _revive(path: str, id_: str, result: object, data: bytes) -> Iterator[Finding]:
+def _revived(path: str, id_: str, result: Sequence[Any], data: bytes) -> Iterator[Finding]:
     edit = None
-    for line, message, span in result:  # type: ignore[attr-defined]
+    for line, message, span in result:
         if span and edit is None:
             start, end, text = span
             edit = Edit(path, data, data[:start] + text.encode("latin-1") + data[end:])

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from codemods.model import Applicability, Category, Upgrade
@@ -53,7 +54,7 @@ def write(
     """Return the proposal for a candidate; ``semantic`` asks for a prefix such as ``fix: `` in the title.
 
     What is ``known`` of the upgrades is in the body alone, and not in the digest: news of what is proposed
-    already are no reason to write it again.
+    already are no reason to write it again. Nor is another number of parts: what was reviewed stays.
     """
     edits = candidate.edits
     labels = [*config.labels]
@@ -63,7 +64,8 @@ def write(
         labels.append("needs-review")
     title = _title(candidate, improvement.kind, semantic=semantic)
     diff = patch.write(edits)
-    same = "\n".join((title, *(names[0] for names in candidate.answers), diff))
+    unnumbered = _title(replace(candidate, parts=1), improvement.kind, semantic=semantic)
+    same = "\n".join((unnumbered, *(names[0] for names in candidate.answers), diff))
     digest = hashlib.sha256(same.encode("utf-8", "surrogateescape")).hexdigest()[:32]
     return Proposal(
         key=candidate.key,
@@ -74,7 +76,7 @@ def write(
         body=_body(candidate, improvement, config, digest, known),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
-        reviewers=config.reviewers,
+        reviewers=config.reviewers or ((candidate.owner,) if candidate.owner else ()),
         edits=edits,
         patch=diff,
         minutes=candidate.minutes,
@@ -85,13 +87,12 @@ def write(
 
 def _title(candidate: Candidate, kind: str, *, semantic: bool) -> str:
     title = " ".join(candidate.title.split())
-    part = f" (part {candidate.part})" if candidate.part > 1 else ""
     if semantic:
         # A word of capitals, such as HTTP, keeps them.
         first = title if title[1:2].isupper() else title[:1].lower() + title[1:]
         title = f"{_prefix(candidate, kind)}: {first}"
-    room = TITLE - len(part)
-    return (title if len(title) <= room else title[: room - 1].rstrip() + "…") + part
+    room = TITLE - len(candidate.number)
+    return (title if len(title) <= room else title[: room - 1].rstrip() + "…") + candidate.number
 
 
 def _prefix(candidate: Candidate, kind: str) -> str:
@@ -116,7 +117,13 @@ def _body(
     about = improvement.about
     metadata = {"version": 1, "key": candidate.key, "improvement": candidate.improvement, "digest": digest}
     metadata |= {"answers": [names[0] for names in candidate.answers]} if candidate.answers else {}
+    metadata |= {"files": candidate.marks} if candidate.marks else {}
+    metadata |= {"parts": candidate.parts} if candidate.parts > 1 else {}
     before = f"<!-- kotsu: {json.dumps(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
+    if candidate.parts > 1:
+        before += (
+            f"This is part {candidate.part} of {candidate.parts}; the others follow as parts are merged.\n\n"
+        )
     news = "".join(f"\n\n{part}" for part in (*_left(candidate), *releases.section(candidate, known)))
     after = "\n\n".join(
         (
@@ -191,6 +198,8 @@ def _no_thanks(candidate: Candidate, kind: str, config: Config) -> str:
     )
     line = "hold" if kind == "dependencies" else "ignore"
     later = ", unless another weakness is published" if candidate.answers else ""
+    if candidate.parts > 1:
+        later = ", nor will any other part of it"
     return (
         "<details><summary>Don't want this?</summary>\n\n"
         f"Close this pull request: that is an answer, and it will not be opened again{later}. "

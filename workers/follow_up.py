@@ -36,7 +36,8 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
-    return [Past(r.key, State(r.state), r.opened_at, r.answers) for r in book.proposals(repository_id)]
+    known_now = book.proposals(repository_id)
+    return [Past(r.key, State(r.state), r.opened_at, r.answers, r.marks, r.parts) for r in known_now]
 
 
 def save(book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[str, object]) -> None:
@@ -53,6 +54,8 @@ def save(book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[
         digest=str(about.get("digest", "")),
         minutes=int(str(about.get("minutes") or 0)),
         answers=publish.answers(about),
+        marks=publish.marks(about),
+        parts=publish.parts(about),
         now=pull.created,
     )
 

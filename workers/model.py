@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +21,9 @@ class Reason(Enum):
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
     FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."
-    FIRST_PART = "It waits until the part before it is merged, so that each pull request stays small."
+    SERIES_LIMIT = (
+        "It waits until an earlier part is merged: `limits.series` says how many are open at a time."
+    )
     OPEN_LIMIT = "As many pull requests are open as `limits.open` allows."
     DAY_LIMIT = "As many new pull requests were opened today as `limits.per-day` allows."
 
@@ -42,8 +46,9 @@ class Candidate:
     """What could be one pull request: the findings of one improvement about one target.
 
     ``key`` is the identity of branch, pull request and memory, and never holds a version; ``part`` counts
-    from 1 where a large improvement was split; what is ``urgent`` waits for no limit of pace. ``left`` are
-    the findings about the same that nothing is done about.
+    from 1 to ``parts`` where a large improvement was split, and ``owner`` is the login or team that all of
+    its files belong to. What is ``urgent`` waits for no limit of pace. ``left`` are the findings about the
+    same that nothing is done about.
     """
 
     key: str
@@ -54,8 +59,20 @@ class Candidate:
     findings: tuple[Finding, ...]
     minutes: int
     part: int = 1
+    parts: int = 1
+    owner: str = ""
     urgent: bool = False
     left: tuple[Finding, ...] = ()
+
+    @property
+    def number(self) -> str:
+        """What its title ends with: which part it is, ``""`` where it is the whole."""
+        return f" (part {self.part} of {self.parts})" if self.parts > 1 else ""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The marks of its files, where these say which part it is: what has a target is never split."""
+        return () if any(self.targets) else tuple(mark(edit.path) for edit in self.edits)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -102,13 +119,16 @@ class Plan:
 class Past:
     """One earlier pull request of ours: its key, what became of it, and when it was opened (UTC).
 
-    ``answers`` are the weaknesses that it named, each by one name.
+    ``answers`` are the weaknesses that it named, each by one name; ``marks`` those of the files that it
+    changed, and ``parts`` how many parts there were when it was written last.
     """
 
     key: str
     state: State
     opened: datetime
     answers: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +236,23 @@ def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool
     return not said or all(any(name in said for name in names) for names in answers)
 
 
+def mark(path: str) -> str:
+    """Return a short name of a path, which is harmless wherever it is written."""
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
 def key_of(improvement: str, target: str = "", part: int = 1) -> str:
     """Return the identity of a proposal; parts after the first carry their number."""
     return improvement + (f"/{target}" if target else "") + (f".{part}" if part > 1 else "")
+
+
+def part_of(key: str, whole: str) -> int:
+    """Return the number of the part that a key stands for; 0 when it is none of this whole."""
+    if key == whole:
+        return 1
+    found = _PART.fullmatch(key)
+    return int(found[2]) if found and found[1] == whole else 0
+
+
+_PART = re.compile(r"([^/]+)\.([1-9][0-9]{0,3})")
+"""What has a target has no parts, and its name may well end with a number."""

@@ -13,6 +13,7 @@ from workers.model import Proposal, is_answered
 
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
+_MOST = 10_000
 
 
 class LeftAloneError(Exception):
@@ -135,5 +136,19 @@ def metadata(body: str) -> Mapping[str, object]:
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:
     """Return the weaknesses that a pull request of ours says it fixes, each by one name."""
-    said = about.get("answers")
+    return _names(about.get("answers"))
+
+
+def marks(about: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the marks of the files that a pull request of ours says it changes."""
+    return tuple(name for name in _names(about.get("files")) if name.isalnum())
+
+
+def parts(about: Mapping[str, object]) -> int:
+    """Return how many parts there were when a pull request of ours was written; 1 is the whole."""
+    said = about.get("parts")
+    return said if isinstance(said, int) and 1 < said <= _MOST else 1
+
+
+def _names(said: object) -> tuple[str, ...]:
     return tuple(name for name in said if isinstance(name, str)) if isinstance(said, list) else ()

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Tree, Upgrade
-from workers import background, bundles, discover, draft, facts, plan, prove
+from workers import background, bundles, discover, draft, facts, owners, plan, prove
 from workers.bench import Bench
 from workers.config import Config
 from workers.model import Background, Blame, Past, Plan, Report, key_of
@@ -22,7 +22,7 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
     is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace.
+    ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are.
     """
 
     tree: Tree
@@ -34,6 +34,7 @@ class Request:
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
+    paths: frozenset[str] | None = None
     solver: Solver | None = None
     background: background.Ask = background.nothing
     memory: discover.Memory = field(default_factory=discover.Forgetful)
@@ -61,6 +62,7 @@ def run(request: Request) -> Report:
         config,
         memory=request.memory,
         spread=request.spread,
+        paths=request.paths,
         progress=request.progress,
     )
     findings = bundles.bundled(_aged(discovery.findings, request), request.catalogue, config, request.past)
@@ -78,6 +80,7 @@ def run(request: Request) -> Report:
 def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
     """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
     proven: set[str] = set()
+    owned = owners.found(request.tree)
     while True:
         made = plan.make(
             findings,
@@ -86,6 +89,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             request.past,
             request.now,
             everything=request.everything,
+            owners=owned,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now:

@@ -16,7 +16,8 @@ _TRICKS = frozenset("$`<>\"'\\{}|;&")
 """What shells, workflows and Markdown give a meaning to: no path, label or login needs it."""
 _LONGEST_GLOB, _LONGEST_LABEL = 200, 50
 _FEW = 12
-_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
+LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
+"""A login, or a team as `organisation/team`."""
 _PLAIN = r"[^\u0000-\u001f\u007f$`<>\u0022'\\{}|;&"  # _TRICKS again, for editors that read the schema
 
 
@@ -47,7 +48,7 @@ def _label(text: str) -> str:
 def _reviewer(text: str) -> str:
     if text.startswith("@"):
         raise ValueError(f"`{shown(text)}` starts with @: write the name without it")
-    if not _LOGIN.fullmatch(text):
+    if not LOGIN.fullmatch(text):
         raise ValueError(
             f"`{shown(text)}` is neither a login nor a team: write `login` or `organisation/team`"
         )
@@ -72,7 +73,7 @@ Label = Annotated[
     WithJsonSchema({"type": "string", "maxLength": _LONGEST_LABEL, "pattern": rf"^{_PLAIN},]+$"}),
 ]
 Reviewer = Annotated[
-    str, AfterValidator(_reviewer), WithJsonSchema({"type": "string", "pattern": f"^{_LOGIN.pattern}$"})
+    str, AfterValidator(_reviewer), WithJsonSchema({"type": "string", "pattern": f"^{LOGIN.pattern}$"})
 ]
 
 _MUST_BE = {

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import imports, leftovers, names, nodes, scopes
+from codemods import imports, leftovers, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -61,6 +61,7 @@ class _Seen:
     module: cst.Module
     known: names.Names
     above: Mapping[cst.CSTNode, cst.CSTNode]
+    code: str
     quoted_work: bool
 
 
@@ -68,7 +69,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Replace the aliases of `typing` that the floor makes superfluous."""
     if facts.floor is None or facts.floor < _GENERICS or not _imports_typing(module):
         return module
-    seen = _Seen(module, names.of(module), nodes.of(module).above, facts.floor >= _QUOTED)
+    seen = _Seen(module, names.of(module), nodes.of(module).above, _text(module), facts.floor >= _QUOTED)
     short = [n for n in _BUILTINS if _can_be_short(seen, n)]
     moved = [n for n in _SOURCES if (n != "Callable" or facts.floor >= _CALLABLE) and _can_move(seen, n)]
     going = [n for n in (*short, *moved) if _goes(module, n)]
@@ -84,20 +85,11 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     for name in short:
         if name in going:
             result = _without(result, name)
-    return _without_typing(seen, result)
+    return leftovers.tidied(module, result)
 
 
-def _without_typing(seen: _Seen, module: cst.Module) -> cst.Module:
-    """Return a module without the import of typing itself, where every use of that went."""
-    before = {
-        name for node in imports.of(module.body) for name, full in scopes.imports(node) if full == "typing"
-    }
-    known = names.of(module)
-    unused = {
-        n for n in before if seen.known.uses(n) and not known.uses(n) and leftovers.removable(module, n)
-    }
-    spoken = leftovers.mentioned(module, list(nodes.walk(module)), unused) if unused else set()
-    return leftovers.without(module, unused - spoken) if unused - spoken else module
+def _text(module: cst.Module) -> str:
+    return writing.text(module, writing.pieces(module))
 
 
 def _imports_typing(module: cst.Module) -> bool:
@@ -124,9 +116,8 @@ def _can_be_short(seen: _Seen, name: str) -> bool:
     if seen.known.local(f"typing.{name}") != name or not uses or not _is_built_in(seen, _BUILTINS[name]):
         return False
     subscripted = sum(_subscript(seen, use) is not None for use in uses)
-    code = seen.module.code
-    mentioned = len(re.findall(rf"(?<![\w.]){name}\s*\[", code))
-    quoted = re.search(rf"""['"]{name}['"]|#\s*type:.*\b{name}\b""", code)
+    mentioned = len(re.findall(rf"(?<![\w.]){name}\s*\[", seen.code))
+    quoted = re.search(rf"""['"]{name}['"]|#\s*type:.*\b{name}\b""", seen.code)
     return mentioned == subscripted and not quoted and all(_is_plain(seen, use, short=True) for use in uses)
 
 
@@ -136,8 +127,7 @@ def _is_built_in(seen: _Seen, name: str) -> bool:
 
 
 def _has_star(module: cst.Module) -> bool:
-    found = (n for n in nodes.walk(module) if isinstance(n, cst.ImportFrom))
-    return any(isinstance(n.names, cst.ImportStar) for n in found)
+    return any(isinstance(n.names, cst.ImportStar) for n in nodes.of(module).all(cst.ImportFrom))
 
 
 def _can_move(seen: _Seen, name: str) -> bool:
@@ -238,15 +228,12 @@ def _holds_a_string(subscript: cst.Subscript) -> bool:
 def _dotted(seen: _Seen) -> Iterator[tuple[str, cst.Attribute]]:
     """Yield the uses such as ``typing.List`` that can become a built-in; one that cannot keeps its name's."""
     found: dict[str, list[cst.Attribute]] = {}
-    for node in seen.above:
-        name = node.attr.value if isinstance(node, cst.Attribute) else ""
-        if (
-            name in _BUILTINS
-            and seen.known.qualified(cst.ensure_type(node, cst.Attribute)) == f"typing.{name}"
-        ):
-            found.setdefault(name, []).append(cst.ensure_type(node, cst.Attribute))
+    for node in nodes.of(seen.module).all(cst.Attribute):
+        name = node.attr.value
+        if name in _BUILTINS and seen.known.qualified(node) == f"typing.{name}":
+            found.setdefault(name, []).append(node)
     for name, uses in found.items():
-        others = len(re.findall(rf"\.{name}\s*\[", seen.module.code))
+        others = len(re.findall(rf"\.{name}\s*\[", seen.code))
         plain = all(_subscript(seen, use) and _is_plain(seen, use, short=True) for use in uses)
         if plain and others == len(uses) and _is_built_in(seen, _BUILTINS[name]):
             yield from ((name, use) for use in uses)

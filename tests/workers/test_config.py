@@ -36,7 +36,8 @@ def test_an_empty_file_means_the_defaults(text: str) -> None:
 def test_the_defaults_are_the_promised_ones() -> None:
     known = config.defaults()
     assert (known.limits.open, known.limits.first, known.limits.per_day) == (3, 2, 1)
-    assert (known.limits.files, known.limits.lines, known.release_age) == (10, 150, 3)
+    assert (known.limits.files, known.limits.lines, known.limits.series) == (20, 200, 1)
+    assert known.release_age == 3
     assert (known.labels, known.reviewers, known.ignore) == (("kotsu",), (), ())
     assert known.enabled
     assert known.unsafe

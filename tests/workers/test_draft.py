@@ -17,7 +17,7 @@ from codemods.model import About, Applicability, Category, Edit, Finding, Upgrad
 from codemods.registry import Improvement
 from workers import config, draft, plan
 from workers.config import Config
-from workers.model import Background, Candidate, Note, Proposal
+from workers.model import Background, Candidate, Note, Proposal, mark
 
 ABOUT = About(
     title="Mend the wheels",
@@ -73,10 +73,10 @@ def row(message: str, path: str = "a.py") -> str:
     "title", ["Mend the wheels", "Mend " + "very " * 20 + "many wheels", "Mend\nthe  wheels"]
 )
 def test_a_title_fits_every_list(title: str, part: int, *, semantic: bool) -> None:
-    found = written(title=title, part=part, semantic=semantic).title
+    found = written(title=title, part=part, parts=part, semantic=semantic).title
     assert len(found) <= 72
     assert found.isprintable()
-    assert found.endswith(f"(part {part})") is (part > 1)
+    assert found.endswith(f" (part {part} of {part})") is (part > 1)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,35 @@ def test_hidden_metadata_stands_at_the_front() -> None:
         "key": "mend-wheels",
         "improvement": "mend-wheels",
         "digest": proposal.digest,
+        "files": [mark("a.py")],
     }
+
+
+def test_a_part_says_which_one_it_is_and_what_it_changes() -> None:
+    proposal = written(part=2, parts=3)
+    assert (metadata(proposal.body)["files"], metadata(proposal.body)["parts"]) == ([mark("a.py")], 3)
+    assert "This is part 2 of 3;" in proposal.body
+    assert "it will not be opened again, nor will any other part of it." in proposal.body
+    assert "part" not in written().title + written().body.partition("### What changes")[2]
+
+
+def test_what_has_a_target_is_never_a_part_and_marks_no_files() -> None:
+    assert "files" not in metadata(written(replace(FINDING, target="shelf")).body)
+
+
+def test_another_number_of_parts_is_no_reason_to_write_a_pull_request_again() -> None:
+    for title in ("Mend the wheels", "Mend " + "very " * 20 + "many wheels"):
+        one, other = written(title=title, part=2, parts=3), written(title=title, part=2, parts=12)
+        assert one.title != other.title
+        assert one.digest == other.digest == written(title=title).digest
+
+
+def test_the_owner_is_asked_where_nobody_else_is_named() -> None:
+    candidate = replace(CANDIDATE, owner="acme/web")
+    named = config.defaults().model_copy(update={"reviewers": ("ada",)})
+    for given, expected in ((config.defaults(), ("acme/web",)), (named, ("ada",))):
+        assert draft.write(candidate, improvement(), given, semantic=False).reviewers == expected
+    assert written().reviewers == ()
 
 
 def test_the_digest_tells_whether_the_pull_request_would_be_the_same() -> None:

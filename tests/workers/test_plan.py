@@ -263,8 +263,8 @@ def test_an_advice_keeps_its_sentence_and_its_place() -> None:
 def test_a_large_improvement_is_split_and_its_parts_wait() -> None:
     found = made([finding("sweep", f"{n:02}.py") for n in range(25)])
     assert keys(found) == ["sweep"]
-    assert len(found.now[0].edits) == 10
-    assert reasons(found) == {"sweep.2": Reason.FIRST_PART, "sweep.3": Reason.FIRST_PART}
+    assert len(found.now[0].edits) == 20
+    assert reasons(found) == {"sweep.2": Reason.SERIES_LIMIT}
 
 
 def test_a_file_is_never_split() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from workers.spread import Processes
 
 FACTS = Facts(today=date(2026, 3, 2))
 DEADLY = "\n    import os\n    if b'die' in source.data:\n        os._exit(1)" + GREET
+ENDLESS = "\n    while b'die' in source.data:\n        pass" + GREET
 TELLING = "\n    import os\n    yield Advice(0, str(os.getpid()))\n"
 
 
@@ -64,6 +66,54 @@ def test_a_file_that_kills_its_process_is_a_problem_and_the_rest_goes_on(
     assert [p.path for p in discovery.problems] == [f"{n:03}.py" for n in deadly]
     assert {p.message for p in discovery.problems} == {"skipped: it crashes the parser"}
     assert [f.path for f in discovery.findings] == [f"{n:03}.py" for n in range(60) if n not in deadly]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_file_that_never_ends_is_skipped_and_the_rest_goes_on(stubs: Improvements, count: int) -> None:
+    stubs.comments("greet_more", ENDLESS)
+    discovery = found(stubs, files(60, 7), Processes(count, deadline=0.2))
+    assert [(p.path, p.message) for p in discovery.problems] == [
+        ("007.py", "skipped: it takes more than 0.2 seconds")
+    ]
+    assert [f.path for f in discovery.findings] == [f"{n:03}.py" for n in range(60) if n != 7]
+
+
+def test_in_a_thread_few_files_have_a_process_that_can_be_interrupted(stubs: Improvements) -> None:
+    stubs.comments("greet_more", ENDLESS)
+    with ThreadPoolExecutor(1) as threads:
+        how = Processes(2, deadline=0.2)
+        discovery = threads.submit(found, stubs, files(3, 1), how).result()
+    assert [p.path for p in discovery.problems] == ["001.py"]
+    assert [f.path for f in discovery.findings] == ["000.py", "002.py"]
+
+
+def test_an_improvement_that_catches_everything_does_not_catch_its_end(stubs: Improvements) -> None:
+    catching = ENDLESS.replace(
+        "pass", "try:\n            len(source.data)\n        except Exception:\n            pass"
+    )
+    stubs.comments("greet_more", catching)
+    discovery = found(stubs, files(2, 0), Processes(1, deadline=0.2))
+    assert [p.path for p in discovery.problems] == ["000.py"]
+
+
+def test_the_largest_file_at_hand_goes_first() -> None:
+    sizes = [3, 1, 4, 1, 5]
+    tasks = [engine.Task(f"{n}.py", b"#" * size, ()) for n, size in enumerate(sizes)]
+    assert [len(t.data) for t in spread._largest_first(iter(tasks))] == [5, 4, 3, 1, 1]
+
+
+def test_no_more_files_are_held_than_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spread, "_WINDOW", 10)
+    taken = 0
+
+    def tasks() -> Iterator[engine.Task]:
+        nonlocal taken
+        for n in range(100):
+            taken += 1
+            yield engine.Task(f"{n}.py", b"####", ())
+
+    first = next(iter(spread._largest_first(tasks())))
+    assert (first.path, taken) == ("0.py", 3)
 
 
 def test_nothing_to_do_starts_no_process(stubs: Improvements) -> None:

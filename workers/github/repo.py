@@ -176,11 +176,19 @@ class Repo:
                 raise
 
     def request_review(self, number: int, reviewers: Sequence[str]) -> None:
-        """Ask people (logins) and teams (``organisation/team``) for a review."""
+        """Ask people (logins) and teams (``organisation/team``) for a review.
+
+        RefusedError names the teams of other organisations: GitHub takes a team's name alone, and would ask
+        our own one that has the same.
+        """
         people = [r for r in reviewers if "/" not in r]
-        teams = [r.partition("/")[2] for r in reviewers if "/" in r]
-        body = {"reviewers": people, "team_reviewers": teams}
-        self._client.post(f"{self._root}/pulls/{number}/requested_reviewers", body)
+        named = [r.partition("/") for r in reviewers if "/" in r]
+        teams = [team for home, _, team in named if home.lower() == self.owner.lower()]
+        if people or teams:
+            body = {"reviewers": people, "team_reviewers": teams}
+            self._client.post(f"{self._root}/pulls/{number}/requested_reviewers", body)
+        if strangers := [f"{home}/{team}" for home, _, team in named if home.lower() != self.owner.lower()]:
+            raise RefusedError(f"{', '.join(strangers)}: no team of {self.owner}")
 
     def check(self, commit: str, name: str, conclusion: str, title: str, summary: str) -> None:
         """Say something about a commit as a finished check run; said before, it is not repeated."""

@@ -98,7 +98,8 @@ class RepositoryRow:
 class ProposalRow:
     """One pull request of ours; ``state`` is ``open``, ``merged`` or ``closed``.
 
-    ``answers`` are the weaknesses that it names.
+    ``answers`` are the weaknesses that it names; ``marks`` stand for its files, where these say which of
+    ``parts`` it is.
     """
 
     id: int
@@ -116,6 +117,8 @@ class ProposalRow:
     opened_at: datetime
     closed_at: datetime | None
     answers: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,8 @@ class Ledger:
         minutes: int,
         now: datetime,
         answers: tuple[str, ...] = (),
+        marks: tuple[str, ...] = (),
+        parts: int = 1,
     ) -> ProposalRow:
         """Write the open pull request of a key; a row that is there keeps the moment it was opened."""
         row = {
@@ -224,6 +226,8 @@ class Ledger:
             "digest": digest,
             "minutes": minutes,
             "answers": answers,
+            "marks": marks,
+            "parts": parts,
         }
         with self._write() as connection:
             return proposals.save_proposal(connection, row, now)

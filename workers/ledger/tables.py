@@ -177,6 +177,8 @@ proposal = Table(
     _moment("opened_at"),
     _moment("closed_at", nullable=True),
     Column("answers", Names, nullable=False, server_default=text("''")),
+    Column("marks", Names, nullable=False, server_default=text("''")),
+    Column("parts", Integer, nullable=False, server_default=text("1")),
     Index("proposal_number", "repository_id", "number", unique=True),
     Index(
         "proposal_open_key",
