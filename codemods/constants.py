@@ -1,13 +1,27 @@
-"""Adds a line of a module's own at its top, below the imports: a constant, or what its functions share."""
+"""Finds what a module sets at its top, and adds a line there: a constant, or what its functions share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 import libcst as cst
 
 from codemods import imports
+
+
+def assigned(module: cst.Module) -> Iterator[tuple[int, str, cst.BaseExpression]]:
+    """Yield what each line of a module sets one name to, with the index of its statement in the body."""
+    for index, line in enumerate(module.body):
+        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(node, cst.Assign):
+                targets = [t.target for t in node.targets]
+            elif isinstance(node, cst.AnnAssign):
+                targets = [node.target]
+            else:
+                continue
+            if len(targets) == 1 and isinstance(targets[0], cst.Name) and node.value is not None:
+                yield index, targets[0].value, node.value
 
 
 def below_imports(module: cst.Module, text: str, needed: Iterable[int] = ()) -> cst.Module:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import libcst as cst
@@ -39,6 +39,22 @@ def fits(module: cst.Module, old: cst.CSTNode, new: cst.CSTNode) -> bool:
     indent, before = indentation(module, old), set(_lines(module, old))
     grown = (line for line in _lines(module, new) if line not in before)
     return all(len(indent + line) <= width(module) for line in grown)
+
+
+def fitting(
+    module: cst.Module, changes: Mapping[cst.CSTNode, nodes.Change]
+) -> dict[cst.CSTNode, nodes.Change]:
+    """Return the changes of expressions that fit: all of those of one statement together, or none."""
+    seen = nodes.of(module)
+    by_statement: dict[cst.CSTNode, dict[cst.CSTNode, nodes.Change]] = {}
+    for node, change in changes.items():
+        by_statement.setdefault(nodes.statement(node, seen), {})[node] = change
+    return {
+        node: change
+        for statement, some in by_statement.items()
+        if fits(module, statement, nodes.applied(module, statement, some))
+        for node, change in some.items()
+    }
 
 
 def _lines(module: cst.Module, node: cst.CSTNode) -> Sequence[str]:

@@ -133,6 +133,17 @@ def replaced(module: cst.Module, changes: Mapping[cst.CSTNode, Change]) -> cst.M
     return module.visit(_Replace(changes, _paths(module, changes))) if changes else module
 
 
+def applied(module: cst.Module, node: cst.CSTNode, changes: Mapping[cst.CSTNode, Change]) -> cst.CSTNode:
+    """Return what becomes of one node of a module by the changes of it and of nodes below it."""
+    result = node.visit(_Replace(changes, _paths(module, changes)))
+    return result if isinstance(result, cst.CSTNode) else node
+
+
+def to(new: cst.CSTNode) -> Change:
+    """Return the change that puts a node in another's place, whatever has changed below that."""
+    return lambda _: new
+
+
 def _paths(module: cst.Module, ends: Iterable[cst.CSTNode]) -> set[cst.CSTNode]:
     """Return the given nodes and all nodes above them."""
     above = of(module).above

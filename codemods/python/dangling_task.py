@@ -58,16 +58,12 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
 
 def _has_set(module: cst.Module, known: names.Names) -> bool:
     """Say whether the module has the set already: one that it makes empty, once, at its top."""
-    if known.bindings(_SET) != 1:
-        return False
-    lines = (line for line in module.body if isinstance(line, cst.SimpleStatementLine))
-    for node in (n for line in lines for n in line.body):
-        if isinstance(node, cst.Assign | cst.AnnAssign) and isinstance(node.value, cst.Call):
-            targets = [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
-            bound = {name for target in targets for name in scopes.bound_by(target)}
-            if bound == {_SET} and known.builtin(node.value.func) == "set":
-                return True
-    return False
+    empty = (
+        isinstance(value, cst.Call) and known.builtin(value.func) == "set"
+        for _, name, value in constants.assigned(module)
+        if name == _SET
+    )
+    return known.bindings(_SET) == 1 and any(empty)
 
 
 def _makes_a_task(call: cst.Call, module: cst.Module, known: names.Names) -> bool:

@@ -118,19 +118,13 @@ def _changes(
     if name is None:
         return {}
     become = {node: new for node in raised if (new := _with_cause(node, name, file))}
-    changes: dict[cst.CSTNode, nodes.Change] = {node: _to(new) for node, new in become.items()}
+    changes: dict[cst.CSTNode, nodes.Change] = {node: nodes.to(new) for node, new in become.items()}
     if handler.name is not None or not become:
         return changes
-    named = handler
-    for node, new in become.items():
-        named = cst.ensure_type(named.deep_replace(node, new), cst.ExceptHandler)
-    if _silenced(_header_comments(handler)) or not layout.fits(file.module, handler, _named(named, name)):
-        return {}
-    return {**changes, handler: lambda updated: _named(cst.ensure_type(updated, cst.ExceptHandler), name)}
-
-
-def _to(new: cst.Raise) -> nodes.Change:
-    return lambda _: new
+    changes[handler] = lambda updated: _named(cst.ensure_type(updated, cst.ExceptHandler), name)
+    named = nodes.applied(file.module, handler, changes)
+    silenced = _silenced(_header_comments(handler))
+    return {} if silenced or not layout.fits(file.module, handler, named) else changes
 
 
 def _named(handler: cst.ExceptHandler, name: str) -> cst.ExceptHandler:
@@ -149,12 +143,8 @@ def _with_cause(node: cst.Raise, name: str, file: _File) -> cst.Raise | None:
     alone = isinstance(block, cst.SimpleStatementLine) and len(block.body) == 1
     if spread and alone and not nodes.comments(block):
         forms.append(caused.with_changes(exc=spread))
-    return next((f for f in forms if layout.fits(file.module, owner, _swapped(owner, node, f))), None)
-
-
-def _swapped(owner: cst.CSTNode, node: cst.Raise, new: cst.Raise) -> cst.CSTNode:
-    swapped = owner.deep_replace(node, new)
-    return swapped if isinstance(swapped, cst.CSTNode) else owner
+    changed = ((form, nodes.applied(file.module, owner, {node: nodes.to(form)})) for form in forms)
+    return next((form for form, new in changed if layout.fits(file.module, owner, new)), None)
 
 
 def _silenced(comments: Iterable[str]) -> bool:

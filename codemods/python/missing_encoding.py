@@ -54,16 +54,14 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute)):
         return module
     text = cst.SimpleString("{0}utf-8{0}".format(layout.quote(module)))
-    changes: dict[cst.CSTNode, nodes.Change] = {}
-    for call in calls:
-        owner = nodes.statement(call, seen)
-        changed = owner and owner.deep_replace(call, _with_encoding(call, text))
-        if isinstance(changed, cst.CSTNode) and owner and layout.fits(module, owner, changed):
-            changes[call] = lambda updated: _with_encoding(cst.ensure_type(updated, cst.Call), text)
-    return nodes.replaced(module, changes)
+    changes: dict[cst.CSTNode, nodes.Change] = {
+        call: lambda updated: _with_encoding(updated, text) for call in calls
+    }
+    return nodes.replaced(module, layout.fitting(module, changes))
 
 
-def _with_encoding(call: cst.Call, text: cst.SimpleString) -> cst.Call:
+def _with_encoding(updated: cst.CSTNode, text: cst.SimpleString) -> cst.Call:
+    call = cst.ensure_type(updated, cst.Call)
     return arguments.appended(call, arguments.keyword("encoding", text))
 
 

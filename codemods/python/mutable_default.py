@@ -115,19 +115,11 @@ def _changes(
         p: new for p in params if _does_harm(p, function, file) and (new := _with_none(p, function, file))
     }
     guards = [_guard(p) for p in become]
-    changed = function
-    for param, new in become.items():
-        changed = cst.ensure_type(changed.deep_replace(param, new), cst.FunctionDef)
+    changes: dict[cst.CSTNode, nodes.Change] = {param: nodes.to(new) for param, new in become.items()}
+    changed = nodes.applied(file.module, function, changes)
     if not guards or not layout.fits(file.module, function, changed):
         return {}
-    return {
-        **{param: _to(new) for param, new in become.items()},
-        body: lambda updated: _guarded(cst.ensure_type(updated, cst.IndentedBlock), guards),
-    }
-
-
-def _to(new: cst.Param) -> nodes.Change:
-    return lambda _: new
+    return {**changes, body: lambda updated: _guarded(cst.ensure_type(updated, cst.IndentedBlock), guards)}
 
 
 def _left_alone(function: cst.FunctionDef, body: cst.IndentedBlock, file: _File) -> bool:

@@ -55,21 +55,14 @@ _FORGIVES = re.compile(r"\|\||;\s*(?:true|:)|\bexit 0\b")
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module with a check of each command whose result is thrown away."""
     seen, known = nodes.of(module), names.of(module)
-    changes: dict[cst.CSTNode, nodes.Change] = {}
+    found: list[cst.CSTNode] = []
     for statement in seen.all(cst.Expr):
         call = statement.value
         if not isinstance(call, cst.Call) or known.qualified(call.func) != "subprocess.run":
             continue
-        line = nodes.statement(statement, seen)
-        if (
-            _can_be_checked(call, known)
-            and not _may_fail(call)
-            and not _left_alone(statement, line, seen, known)
-        ):
-            changed = line.deep_replace(call, _checked(call))
-            if isinstance(changed, cst.CSTNode) and layout.fits(module, line, changed):
-                changes[call] = _checked
-    return nodes.replaced(module, changes)
+        if _can_be_checked(call, known) and not _may_fail(call) and not _left_alone(statement, seen, known):
+            found.append(call)
+    return nodes.replaced(module, layout.fitting(module, dict.fromkeys(found, _checked)))
 
 
 def _checked(updated: cst.CSTNode) -> cst.Call:
@@ -112,7 +105,8 @@ def _is_forgiven(words: list[str]) -> bool:
     return program.rpartition("/")[2] in _MAY_FAIL or asks or bool(_FORGIVES.search(text))
 
 
-def _left_alone(statement: cst.Expr, line: cst.CSTNode, seen: nodes.Seen, known: names.Names) -> bool:
+def _left_alone(statement: cst.Expr, seen: nodes.Seen, known: names.Names) -> bool:
+    line = nodes.statement(statement, seen)
     said = nodes.comments(line) if isinstance(line, cst.SimpleStatementLine) else []
     if any(silence.silences(s, "subprocess-unchecked", ABOUT.codes) for s in said):
         return True

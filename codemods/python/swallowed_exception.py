@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods import layout, names, nodes
+from codemods import constants, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -55,16 +55,12 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             old = handler.body.body[0]
             inner = cst.ensure_type(old, cst.SimpleStatementLine).body[0] if _is_line(old) else old
             if layout.fits(module, handler, _with(handler, inner, line)):
-                changes[inner] = _to(line)
+                changes[inner] = nodes.to(line)
     return nodes.replaced(module, changes)
 
 
 def _is_line(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.SimpleStatementLine)
-
-
-def _to(line: cst.Expr) -> nodes.Change:
-    return lambda _: line
 
 
 def _with(handler: cst.ExceptHandler, old: cst.CSTNode, new: cst.CSTNode) -> cst.ExceptHandler:
@@ -88,15 +84,10 @@ def _is_nothing(node: cst.CSTNode) -> bool:
 
 def _loggers(module: cst.Module, known: names.Names) -> Iterator[str]:
     """Yield the names that the module binds once, at its top, to a logger."""
-    lines = (line for line in module.body if isinstance(line, cst.SimpleStatementLine))
-    for node in (n for line in lines for n in line.body):
-        if not isinstance(node, cst.Assign | cst.AnnAssign) or not isinstance(node.value, cst.Call):
-            continue
-        targets = [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
-        is_logger = known.qualified(node.value.func) in _LOGGERS
-        if is_logger and len(targets) == 1 and isinstance(targets[0], cst.Name):
-            name = targets[0].value
-            yield from (name,) if known.bindings(name) == 1 else ()
+    for _, name, value in constants.assigned(module):
+        is_logger = isinstance(value, cst.Call) and known.qualified(value.func) in _LOGGERS
+        if is_logger and known.bindings(name) == 1:
+            yield name
 
 
 def _left_alone(function: cst.FunctionDef, seen: nodes.Seen) -> bool:

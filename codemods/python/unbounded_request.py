@@ -124,15 +124,9 @@ def _with_timeout(updated: cst.CSTNode) -> cst.CSTNode:
 
 def _constant(module: cst.Module) -> int | None:
     """Return the index of the statement that sets the constant to a number, or None."""
-    for index, line in enumerate(module.body):
-        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(node, cst.Assign):
-                targets = [t.target for t in node.targets]
-            elif isinstance(node, cst.AnnAssign):
-                targets = [node.target]
-            else:
-                continue
-            named = len(targets) == 1 and isinstance(targets[0], cst.Name) and targets[0].value == _CONSTANT
-            if named and isinstance(node.value, cst.Integer | cst.Float):
-                return index
-    return None
+    numbers = (
+        index
+        for index, name, value in constants.assigned(module)
+        if name == _CONSTANT and isinstance(value, cst.Integer | cst.Float)
+    )
+    return next(numbers, None)

@@ -54,12 +54,8 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         name = fresh.name(line, seen, cst.With, _USUAL)
         new = _with(line, call, name) if name else None
         if new and layout.fits(module, line, new):
-            changes[line] = _to(new)
+            changes[line] = nodes.to(new)
     return nodes.replaced(module, changes)
-
-
-def _to(new: cst.With) -> nodes.Change:
-    return lambda _: new
 
 
 def _is_open(call: cst.Call, known: names.Names) -> bool:

@@ -41,3 +41,12 @@ def test_a_call_is_spread_over_lines(before: str, after: str | None) -> None:
     (call,) = nodes.of(module).all(cst.Call)
     spread = layout.spread(call, module)
     assert (spread and module.code_for_node(spread)) == after
+
+
+def test_what_fits_alone_may_not_fit_together() -> None:
+    module = cst.parse_module(f"a = {'x' * 30}(1) + {'y' * 30}(2)\nb = c(3)\n")
+    longer = {call: nodes.to(cst.parse_expression("z" * 40)) for call in nodes.of(module).all(cst.Call)}
+    first, second, third = longer
+    assert list(layout.fitting(module, longer)) == [third]
+    assert list(layout.fitting(module, {first: longer[first]})) == [first]
+    assert list(layout.fitting(module, {second: longer[second]})) == [second]
