@@ -45,7 +45,7 @@ def test_a_call_is_spread_over_lines(before: str, after: str | None) -> None:
 
 def test_what_fits_alone_may_not_fit_together() -> None:
     module = cst.parse_module(f"a = {'x' * 30}(1) + {'y' * 30}(2)\nb = c(3)\n")
-    longer = {call: nodes.to(cst.parse_expression("z" * 40)) for call in nodes.of(module).all(cst.Call)}
+    longer = {call: nodes.to(cst.parse_expression("z" * 38)) for call in nodes.of(module).all(cst.Call)}
     first, second, third = longer
     assert list(layout.fitting(module, longer)) == [third]
     assert list(layout.fitting(module, {first: longer[first]})) == [first]
