@@ -32,6 +32,8 @@ def _bound(binder: Binder) -> list[str]:
 
 def _is_free(name: str, place: cst.CSTNode, seen: nodes.Seen, kind: type[Binder]) -> bool:
     home = _home(place, seen)
+    if home is seen.module and any(isinstance(n.names, cst.ImportStar) for n in imports.of(seen.module.body)):
+        return False
     apart = {place, *seen.ancestors(place)}
     for node in seen.all(cst.Name):
         if node.value != name or _is_no_variable(node, seen):

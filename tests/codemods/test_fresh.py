@@ -45,3 +45,8 @@ def test_attributes_and_keywords_are_no_variables() -> None:
 
 def test_no_name_may_be_left() -> None:
     assert _name("def g(f, file):\n    return 1\n") is None
+
+
+def test_at_the_top_of_a_module_a_star_may_have_brought_any_name() -> None:
+    seen = nodes.of(cst.parse_module("from a import *\nb = 1\n"))
+    assert fresh.name(seen.module.body[1], seen, cst.With, ("file",)) is None
