@@ -14,7 +14,7 @@ import re
 
 import libcst as cst
 
-from codemods import eras, layout, names, nodes
+from codemods import eras, habits, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -52,7 +52,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         return module
     if eras.may_run_on_python_2(module, facts.floor):
         return module
-    fitting = (n for n in found if layout.fits(module, n, _narrowed(n)))
+    fitting = (n for n in found if habits.fits(module, n, _narrowed(n)))
     return nodes.replaced(module, dict.fromkeys(fitting, _narrowed))
 
 

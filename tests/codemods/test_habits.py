@@ -1,16 +1,16 @@
-"""Layout: what an edit makes of a line's length is judged by the file itself."""
+"""Habits: what an edit makes of a line's length is judged by the file itself."""
 
 from __future__ import annotations
 
 import libcst as cst
 import pytest
 
-from codemods import layout, nodes
+from codemods import habits, nodes
 
 
 @pytest.mark.parametrize(("longest", "width"), [(20, 79), (84, 84), (120, 88)])
 def test_a_line_may_become_as_long_as_others_are(longest: int, width: int) -> None:
-    assert layout.width(cst.parse_module(f"a = 1\n# {'x' * (longest - 2)}\n")) == width
+    assert habits.width(cst.parse_module(f"a = 1\n# {'x' * (longest - 2)}\n")) == width
 
 
 @pytest.mark.parametrize(("added", "fits"), [(79, True), (80, False)])
@@ -18,13 +18,13 @@ def test_the_indentation_counts(added: int, *, fits: bool) -> None:
     module = cst.parse_module("class A:\n    def f(self):\n        return 1\n")
     line = next(n for n in nodes.of(module).all(cst.SimpleStatementLine))
     longer = cst.parse_statement("x" * (added - 8))
-    assert layout.fits(module, line, longer) is fits
+    assert habits.fits(module, line, longer) is fits
 
 
 def test_a_line_that_was_long_before_may_stay() -> None:
     module = cst.parse_module(f"if a:  # {'x' * 90}\n    b\n")
     longer = cst.parse_statement(f"if a:  # {'x' * 90}\n    b + c\n")
-    assert layout.fits(module, module.body[0], longer)
+    assert habits.fits(module, module.body[0], longer)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_line_that_was_long_before_may_stay() -> None:
 def test_a_call_is_spread_over_lines(before: str, after: str | None) -> None:
     module = cst.parse_module(f"{before}\n")
     (call,) = nodes.of(module).all(cst.Call)
-    spread = layout.spread(call, module)
+    spread = habits.spread(call, module)
     assert (spread and module.code_for_node(spread)) == after
 
 
@@ -47,6 +47,6 @@ def test_what_fits_alone_may_not_fit_together() -> None:
     module = cst.parse_module(f"a = {'x' * 30}(1) + {'y' * 30}(2)\nb = c(3)\n")
     longer = {call: nodes.to(cst.parse_expression("z" * 38)) for call in nodes.of(module).all(cst.Call)}
     first, second, third = longer
-    assert list(layout.fitting(module, longer)) == [third]
-    assert list(layout.fitting(module, {first: longer[first]})) == [first]
-    assert list(layout.fitting(module, {second: longer[second]})) == [second]
+    assert list(habits.fitting(module, longer)) == [third]
+    assert list(habits.fitting(module, {first: longer[first]})) == [first]
+    assert list(habits.fitting(module, {second: longer[second]})) == [second]
