@@ -203,3 +203,19 @@ def _below_all_imports(module: cst.Module) -> list[cst.Name | cst.Attribute]:
 )
 def test_what_a_part_of_a_module_binds(text: str, bound: set[str]) -> None:
     assert scopes.bound_in(_parse(text)) == bound
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("x = 1\nf(x)", True),
+        ("x = 1\ndef g():\n    f(x)", True),
+        ("x = 1\ndef g(x):\n    f(x)", False),
+        ("class A:\n    x = 1\n    f(x)", False),
+        ("f(x)", False),
+    ],
+)
+def test_a_name_may_belong_to_the_module(text: str, *, answer: bool) -> None:
+    module = _parse(text)
+    call = next(nodes.of(module).all(cst.Call))
+    assert names.of(module).at_top(cst.ensure_type(call.args[0].value, cst.Name)) is answer

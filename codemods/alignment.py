@@ -1,0 +1,117 @@
+"""Writes other code in place of expressions, and keeps the lines below aligned with what they stood under."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+from libcst import metadata
+
+_LINE_END = re.compile(r"(\r\n?|\n)")
+_NO_CODE = frozenset((tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Part:
+    """What becomes another text: from a line and a column to another; lines count from 1."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+@dataclass(slots=True)
+class _Moves:
+    """How far each line is moved, and how far what stands behind a column of a line moves with a part.
+
+    ``gone`` are the lines that go with the end of a line within a part.
+    """
+
+    line: dict[int, int] = field(default_factory=dict)
+    behind: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+
+    def of(self, line: int, column: int) -> int:
+        """Return how far what stands in a place moves."""
+        parts = (distance for after, distance in self.behind.get(line, ()) if after <= column)
+        return self.line.get(line, 0) + sum(parts)
+
+
+def written(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:
+    """Return a module in which each of these expressions is replaced by a text of one line.
+
+    A line that continues a bracket and stands below what follows the bracket moves with it. The expressions
+    do not overlap, and have no parentheses of their own.
+    """
+    if not texts:
+        return module
+    places = metadata.MetadataWrapper(module, unsafe_skip_copy=True).resolve(metadata.PositionProvider)
+    spans = {node: places[node] for node in texts}
+    parts = sorted(
+        _Part((span.start.line, span.start.column), (span.end.line, span.end.column), texts[node])
+        for node, span in spans.items()
+    )
+    return cst.parse_module(_text(module.code, parts))
+
+
+def _text(text: str, parts: Sequence[_Part]) -> str:
+    pieces = _LINE_END.split(text)
+    lines = [a + b for a, b in zip(pieces[::2], [*pieces[1::2], ""], strict=True)]
+    moves = _moves(lines, parts)
+    for part in reversed(parts):
+        (first, start), (last, end) = part.start, part.end
+        joined = lines[first - 1][:start] + part.text + lines[last - 1][end:]
+        lines[first - 1 : last] = [joined, *[""] * (last - first)]
+    return "".join(_moved(line, moves.line.get(n, 0)) for n, line in enumerate(lines, 1))
+
+
+def _moved(line: str, distance: int) -> str:
+    return line[-distance:] if distance < 0 else " " * distance + line
+
+
+def _moves(lines: Sequence[str], parts: Sequence[_Part]) -> _Moves:
+    moves = _Moves()
+    for part in parts:
+        (first, start), (last, end) = part.start, part.end
+        kept = 0 if first == last else moves.of(first, start)
+        moves.behind.setdefault(last, []).append((end, start + len(part.text) - end + kept))
+        moves.gone.update(range(first + 1, last + 1))
+    try:
+        _follow(lines, moves)
+    except (tokenize.TokenError, SyntaxError):
+        moves.line.clear()  # newer syntax than this Python's: the lines stay where they are
+    return moves
+
+
+def _follow(lines: Sequence[str], moves: _Moves) -> None:
+    """Find the lines that move: those within a bracket, below the first thing in it, when that moves."""
+    opened: list[tuple[int, int]] = []
+    waiting = iter(lines)
+    reached = 0
+    for token in tokenize.generate_tokens(lambda: next(waiting, "")):
+        if token.type in _NO_CODE:
+            continue
+        line = token.start[0]
+        if line > reached and line not in moves.gone and opened:
+            moves.line[line] = _distance(opened[-1], token, lines, moves)
+        reached = token.end[0]
+        if token.type == tokenize.OP and token.string in "([{":
+            opened.append(token.start)
+        elif token.type == tokenize.OP and token.string in ")]}" and opened:
+            opened.pop()
+
+
+def _distance(
+    bracket: tuple[int, int], token: tokenize.TokenInfo, lines: Sequence[str], moves: _Moves
+) -> int:
+    """Return how far the line moves that a token within a bracket begins."""
+    (line, column), indent = bracket, token.start[1]
+    if lines[token.start[0] - 1][:indent].strip(" "):
+        return 0
+    is_last = lines[line - 1][column + 1 :].lstrip()[:1] in {"", "#"}
+    below = indent > column or (indent == column and token.string in ")]}")
+    distance = moves.line.get(line, 0) if is_last else moves.of(line, column) if below else 0
+    return max(distance, -indent)

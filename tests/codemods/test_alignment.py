@@ -1,0 +1,63 @@
+"""Alignment: what stands below a bracket stays below it when the bracket moves."""
+
+from __future__ import annotations
+
+import libcst as cst
+import pytest
+
+from codemods import alignment, nodes
+
+
+def _without_arguments(text: str) -> str:
+    """Replace every call of ``old`` by ``new()``."""
+    module = cst.parse_module(text)
+    calls = nodes.of(module).all(cst.Call)
+    found = [n for n in calls if isinstance(n.func, cst.Name) and n.func.value == "old"]
+    return alignment.written(module, dict.fromkeys(found, "new()")).code
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("old(A, b).c(d)\n", "new().c(d)\n"),
+        ("old(A, b).c(d,\n            e)\n", "new().c(d,\n        e)\n"),
+        ("old(A, b).c(d,\n    e)\n", "new().c(d,\n    e)\n"),
+        ("old(A, b).c(\n            d,\n            e)\n", "new().c(\n            d,\n            e)\n"),
+        ("x(old(A, b).c(d,\n              e),\n  f)\n", "x(new().c(d,\n          e),\n  f)\n"),
+        ("x(y,\n  old(A, b).c(d,\n              e))\n", "x(y,\n  new().c(d,\n          e))\n"),
+        ("old(A, b).c(d, e(f,\n                 g))\n", "new().c(d, e(f,\n             g))\n"),
+        (
+            "old(A, b).c(d,\n            e(f,\n              g),\n            h)\n",
+            "new().c(d,\n        e(f,\n          g),\n        h)\n",
+        ),
+        (
+            "old(A, b).c(d,\n            e(\n                f,\n            ))\n",
+            "new().c(d,\n        e(\n            f,\n        ))\n",
+        ),
+        ("old(A, b).c(\n    d, e(f,\n         g))\n", "new().c(\n    d, e(f,\n         g))\n"),
+        ("old(\n    A,\n    b\n).c(d,\n    e)\n", "new().c(d,\n        e)\n"),
+        ("old(A,\n    b).c(d,\n         e)\n", "new().c(d,\n        e)\n"),
+        (
+            'old(A, b).c("""d\n             e""",\n            f)\n',
+            'new().c("""d\n             e""",\n        f)\n',
+        ),
+        ("old(A, b).c(d,\n            # why\n            e)\n", "new().c(d,\n        # why\n        e)\n"),
+        ("old(A, b).c(d,\n\n            e\n           )\n", "new().c(d,\n\n        e\n       )\n"),
+        ("old(A, b).c(d,\n\t\te)\n", "new().c(d,\n\t\te)\n"),
+        (
+            "old(A, b).c(old(A, b).c(d,\n                        e))\n",
+            "new().c(new().c(d,\n                e))\n",
+        ),
+        ("if x:\n    old(A, b).c(d,\r\n                e)\n", "if x:\n    new().c(d,\r\n            e)\n"),
+        ("x = old(A, b).c + \\\n    d\n", "x = new().c + \\\n    d\n"),
+        ('f"{old(A, b).c}"\n', 'f"{new().c}"\n'),
+        ("old(A, b).c(d,  # \u2028 é\n            e)", "new().c(d,  # \u2028 é\n        e)"),
+    ],
+)
+def test_what_stands_below_a_bracket_moves_with_it(before: str, after: str) -> None:
+    assert _without_arguments(before) == after
+
+
+def test_nothing_is_the_same_module() -> None:
+    module = cst.parse_module("x = 1\n")
+    assert alignment.written(module, {}) is module

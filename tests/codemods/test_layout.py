@@ -1,0 +1,65 @@
+"""Layout: what is changed stays as short as the lines around it are."""
+
+from __future__ import annotations
+
+import textwrap
+
+import libcst as cst
+import pytest
+
+from codemods import arguments, layout, nodes
+
+_LONG = "a" * 33
+
+
+def _with_keyword(call: cst.Call) -> cst.Call:
+    return arguments.appended(call, arguments.keyword("keyword", cst.Name("False")))
+
+
+def _fitted(before: str) -> str:
+    module = cst.parse_module(textwrap.dedent(before))
+    call = next(c for c in nodes.of(module).all(cst.Call) if cst.ensure_type(c.func, cst.Name).value == "f")
+    change = layout.fitted(module, call, _with_keyword)
+    return nodes.replaced(module, {call: change} if change else {}).code
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a = f(x)\n", "a = f(x, keyword=False)\n"),
+        (
+            f"if x:\n    return f({_LONG}, {_LONG[:25]})\n",
+            f"if x:\n    return f(\n        {_LONG}, {_LONG[:25]}, keyword=False\n    )\n",
+        ),
+        (f"a = f(x).{_LONG}.{_LONG}\n", f"a = f(\n    x, keyword=False\n).{_LONG}.{_LONG}\n"),
+        (f"a = f(x)  # {_LONG}{_LONG}{_LONG}\n", None),
+        (f"a = [f({_LONG}, {_LONG})]\n", None),
+        (f"a = (f({_LONG}, {_LONG}))\n", None),
+        (f"if f({_LONG}, {_LONG}): pass\n", None),
+    ],
+)
+def test_a_call_gets_a_line_for_its_arguments_where_a_formatter_would_give_it_one(
+    before: str, after: str | None
+) -> None:
+    assert _fitted(before) == (after or before)
+
+
+def test_a_file_of_long_lines_may_have_another() -> None:
+    long = f"# {'-' * 100}\n"
+    line = f"a = bcd = f({_LONG}, {_LONG[:26]})\n"
+
+    assert "\n    " in _fitted(line + long * 2)
+    assert _fitted(line + long * 3) == line.replace(")", ", keyword=False)") + long * 3
+
+
+def test_lines_have_limits_whatever_a_file_does() -> None:
+    assert layout.habit(cst.parse_module("a\n")) == 88
+    assert layout.habit(cst.parse_module("a\n" * 200)) == 79
+    assert layout.habit(cst.parse_module(f"# {'-' * 300}\n" * 9)) == 120
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("a = 'b', 'c', \"d\"\n", "'x'"), ("a = 'b', \"c\"\n", '"x"'), ("", '"x"')]
+)
+def test_a_string_has_the_quotes_of_the_others(code: str, text: str) -> None:
+    assert layout.quoted(cst.parse_module(code), "x").value == text
