@@ -76,6 +76,11 @@ def _type_of(node: cst.BaseExpression, known: names.Names, seen: nodes.Seen, dep
     return None
 
 
+def bindings(node: cst.Name, module: cst.Module) -> list[cst.CSTNode]:
+    """Return the assignments and the parameters that bind a name where it stands."""
+    return list(_bindings(node, names.of(module), nodes.of(module)))
+
+
 def _is_bytes(node: cst.SimpleString | cst.ConcatenatedString) -> bool:
     if isinstance(node, cst.SimpleString):
         return "b" in node.prefix.lower()

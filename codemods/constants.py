@@ -1,8 +1,8 @@
-"""Adds constants to a module, below its imports and above all that may need them."""
+"""Finds what a module sets at its top, and adds constants below its imports, above all that may need them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 import libcst as cst
@@ -10,7 +10,21 @@ import libcst as cst
 from codemods import imports
 
 
-def added(module: cst.Module, lines: Sequence[str], at_once: Sequence[int]) -> cst.Module:
+def assigned(module: cst.Module) -> Iterator[tuple[int, str, cst.BaseExpression]]:
+    """Yield what each line of a module sets one name to, with the index of its statement in the body."""
+    for index, line in enumerate(module.body):
+        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(node, cst.Assign):
+                targets = [t.target for t in node.targets]
+            elif isinstance(node, cst.AnnAssign):
+                targets = [node.target]
+            else:
+                continue
+            if len(targets) == 1 and isinstance(targets[0], cst.Name) and node.value is not None:
+                yield index, targets[0].value, node.value
+
+
+def added(module: cst.Module, lines: Sequence[str], at_once: Iterable[int] = ()) -> cst.Module:
     """Return the module with some assignments below its imports.
 
     ``at_once`` are the indices of the statements of its body that need them while it is imported. Whether
@@ -36,7 +50,7 @@ def _parted(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Se
     return lines[:first_empty], lines[first_empty:]
 
 
-def _place(module: cst.Module, at_once: Sequence[int]) -> int:
+def _place(module: cst.Module, at_once: Iterable[int]) -> int:
     """Return the index behind the last import above the first definition and the first need."""
     definitions = (i for i, n in enumerate(module.body) if isinstance(n, cst.FunctionDef | cst.ClassDef))
     end = min([*at_once, next(definitions, len(module.body))])

@@ -100,6 +100,15 @@ class Seen:
         return None
 
 
+def statement(node: cst.CSTNode, seen: Seen) -> cst.CSTNode:
+    """Return the line or the compound statement in which a node stands; the module for what is above all."""
+    found = (n for n in seen.ancestors(node) if isinstance(n, _STATEMENTS))
+    return next(found, seen.module)
+
+
+_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
+
+
 @lru_cache(maxsize=2)
 def of(module: cst.Module) -> Seen:
     """Return what is in a module; asked twice for the same module, it is walked once."""
@@ -122,6 +131,17 @@ def replaced(module: cst.Module, changes: Mapping[cst.CSTNode, Change]) -> cst.M
     ``changes`` are of nodes that `walk` finds.
     """
     return module.visit(_Replace(changes, _paths(module, changes))) if changes else module
+
+
+def applied(module: cst.Module, node: cst.CSTNode, changes: Mapping[cst.CSTNode, Change]) -> cst.CSTNode:
+    """Return what becomes of one node of a module by the changes of it and of nodes below it."""
+    result = node.visit(_Replace(changes, _paths(module, changes)))
+    return result if isinstance(result, cst.CSTNode) else node
+
+
+def to(new: cst.CSTNode) -> Change:
+    """Return the change that puts a node in another's place, whatever has changed below that."""
+    return lambda _: new
 
 
 def _paths(module: cst.Module, ends: Iterable[cst.CSTNode]) -> set[cst.CSTNode]:

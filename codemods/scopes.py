@@ -67,8 +67,8 @@ class Scopes:
 _Seen = tuple[cst.CSTNode, Scope]
 
 
-def read(module: cst.Module) -> Scopes:
-    """Return the scopes of a module."""
+def read(module: cst.CSTNode) -> Scopes:
+    """Return the scopes of a module, or those of a part of it."""
     scopes = Scopes([Scope()])
     waiting: list[_Seen] = [(module, scopes.every[0])]
     while waiting:
@@ -79,6 +79,12 @@ def read(module: cst.Module) -> Scopes:
             reader = _READERS.get(type(node), _all)
             waiting.extend(reversed(list(reader(scopes, node, scope))))
     return scopes
+
+
+def bound_in(node: cst.CSTNode) -> set[str]:
+    """Return the names that code binds or deletes where it stands, without what its own functions bind."""
+    found = read(node)
+    return {name for name, count in found.every[0].count.items() if count} | found.shared
 
 
 def bound_by(target: cst.CSTNode | None) -> Iterator[str]:

@@ -74,7 +74,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     result = nodes.replaced(module, changes)
     if result is module:
         return module
-    return constants.added(result, [f"{_CONSTANT} = {facts.options.get('timeout', 5)}  # seconds"], ())
+    return constants.added(result, [f"{_CONSTANT} = {facts.options.get('timeout', 5)}  # seconds"])
 
 
 def _has_no_timeout(call: cst.Call, known: names.Names) -> bool:

@@ -77,8 +77,9 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     result = nodes.replaced(module, dict.fromkeys((call.node for call in calls), _with_timeout))
     if result is module or there is not None:
         return result
-    line = f"{_CONSTANT} = {int(facts.options.get('timeout', 30))}  # seconds"
-    return constants.added(result, [line], [call.index for call in calls if call.at_once])
+    seconds = int(facts.options.get("timeout", 30))
+    at_once = [call.index for call in calls if call.at_once]
+    return constants.added(result, [f"{_CONSTANT} = {seconds}  # seconds"], at_once)
 
 
 def _waits_for_ever(call: cst.Call, known: names.Names) -> bool:
@@ -123,15 +124,9 @@ def _with_timeout(updated: cst.CSTNode) -> cst.CSTNode:
 
 def _constant(module: cst.Module) -> int | None:
     """Return the index of the statement that sets the constant to a number, or None."""
-    for index, line in enumerate(module.body):
-        for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(node, cst.Assign):
-                targets = [t.target for t in node.targets]
-            elif isinstance(node, cst.AnnAssign):
-                targets = [node.target]
-            else:
-                continue
-            named = len(targets) == 1 and isinstance(targets[0], cst.Name) and targets[0].value == _CONSTANT
-            if named and isinstance(node.value, cst.Integer | cst.Float):
-                return index
-    return None
+    numbers = (
+        index
+        for index, name, value in constants.assigned(module)
+        if name == _CONSTANT and isinstance(value, cst.Integer | cst.Float)
+    )
+    return next(numbers, None)

@@ -191,6 +191,21 @@ def _below_all_imports(module: cst.Module) -> list[cst.Name | cst.Attribute]:
 
 
 @pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("a = b.c\nd += 1\ndel e", {"a", "d", "e"}),
+        ("for a, (b, *c) in d: pass\nwith e as f: (g := 1)", {"a", "b", "c", "f", "g"}),
+        ("try: pass\nexcept a as b: import c.d", {"b", "c"}),
+        ("def a(b):\n    c = 1\nclass D:\n    e = 1", {"a", "D"}),
+        ("def a():\n    global b", {"a", "b"}),
+        ("[a for a in b]", set()),
+    ],
+)
+def test_what_a_part_of_a_module_binds(text: str, bound: set[str]) -> None:
+    assert scopes.bound_in(_parse(text)) == bound
+
+
+@pytest.mark.parametrize(
     ("text", "answer"),
     [
         ("x = 1\nf(x)", True),
