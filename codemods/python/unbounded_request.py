@@ -15,13 +15,12 @@ timeout of 5 seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import libcst as cst
 
-from codemods import arguments, imports, names, nodes, silence
+from codemods import arguments, constants, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -78,7 +77,8 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     result = nodes.replaced(module, dict.fromkeys((call.node for call in calls), _with_timeout))
     if result is module or there is not None:
         return result
-    return _with_constant(result, calls, int(facts.options.get("timeout", 30)))
+    line = f"{_CONSTANT} = {int(facts.options.get('timeout', 30))}  # seconds"
+    return constants.added(result, [line], [call.index for call in calls if call.at_once])
 
 
 def _waits_for_ever(call: cst.Call, known: names.Names) -> bool:
@@ -135,42 +135,3 @@ def _constant(module: cst.Module) -> int | None:
             if named and isinstance(node.value, cst.Integer | cst.Float):
                 return index
     return None
-
-
-def _with_constant(module: cst.Module, calls: Sequence[_Call], seconds: int) -> cst.Module:
-    """Return the module with the constant below its imports, above all that may need it."""
-    body = list(module.body)
-    index = _place(module, [call.index for call in calls if call.at_once])
-    line = cst.ensure_type(
-        cst.parse_statement(f"{_CONSTANT} = {seconds}  # seconds\n"), cst.SimpleStatementLine
-    )
-    gap = cst.EmptyLine(indent=False)
-    above, below = _parted(getattr(body[index], "leading_lines", ())) if index < len(body) else ((), ())
-    if index:
-        line = line.with_changes(leading_lines=[*above, gap])
-    elif not below:
-        below = [gap] * (2 if isinstance(body[0], cst.FunctionDef | cst.ClassDef) else 1)
-    if index < len(body):
-        body[index] = body[index].with_changes(leading_lines=below)
-    return module.with_changes(body=[*body[:index], line, *body[index:]])
-
-
-def _parted(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:
-    """Part the lines above a statement: comments that an empty line parts from it belong to what is above."""
-    first_empty = next((i for i, line in enumerate(lines) if line.comment is None), 0)
-    return lines[:first_empty], lines[first_empty:]
-
-
-def _place(module: cst.Module, at_once: Sequence[int]) -> int:
-    """Return the index behind the last import above the first definition and the first request."""
-    definitions = (i for i, n in enumerate(module.body) if isinstance(n, cst.FunctionDef | cst.ClassDef))
-    end = min([*at_once, next(definitions, len(module.body))])
-    with_import = [i for i, n in enumerate(module.body[:end]) if _imports(n)]
-    return max([imports.first_place(module), *(i + 1 for i in with_import)])
-
-
-def _imports(statement: cst.BaseStatement) -> bool:
-    """Say whether a statement is an import, or a condition around imports."""
-    if isinstance(statement, cst.If | cst.Try | cst.With):
-        return any(map(_imports, cast("Sequence[cst.BaseStatement]", statement.body.body)))
-    return bool(imports.of([statement]))
