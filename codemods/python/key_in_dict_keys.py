@@ -31,6 +31,7 @@ ABOUT = About(
     pattern=rb"\.keys\(\s*\)",
     codes=("SIM118", "C0201", "consider-iterating-dictionary"),
     minutes=2,
+    tests=False,
 )
 
 _READS = frozenset(("get", "items", "values", "copy"))

@@ -11,11 +11,9 @@ iterator would be left half read, and a call may do something that is wanted for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
-from codemods import arguments, brackets, certain, names, nodes
+from codemods import arguments, brackets, certain, loops, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -31,12 +29,9 @@ ABOUT = About(
     pattern=rb"\b(?:any|all)\(\s*\[",
     codes=("C419", "R1729", "use-a-generator"),
     minutes=2,
+    tests=False,
 )
 
-_CONTAINERS = frozenset(("dict", "list", "set", "frozenset", "tuple", "str", "bytes"))
-_FRESH_METHODS = frozenset(("items", "keys", "values", "split", "rsplit", "splitlines"))
-_FRESH_CALLS = frozenset(("range", "sorted", "dir", "vars"))
-_WRAPPERS = frozenset(("enumerate", "zip", "reversed"))
 _STRING_METHODS = frozenset(
     ("startswith", "endswith", "lower", "upper", "strip", "lstrip", "rstrip", "isdigit", "isalpha", "isspace")
 )
@@ -63,20 +58,13 @@ def _is_given_a_list(call: cst.Call) -> bool:
 def _changes_nothing(call: cst.Call, module: cst.Module) -> bool:
     """Say whether nobody can tell that the end of a comprehension is not reached."""
     made = cst.ensure_type(call.args[0].value, cst.ListComp)
-    loops = list(_loops(made.for_in))
-    worked_out = [made.elt, *(test.test for loop in loops for test in loop.ifs)]
+    every = list(loops.each(made))
+    worked_out = [made.elt, *(test.test for loop in every for test in loop.ifs)]
     return (
-        not any(loop.asynchronous for loop in loops)
+        not any(loop.asynchronous for loop in every)
         and all(_is_pure(node, module) for node in worked_out)
-        and all(_is_no_iterator(loop.iter, module) for loop in loops)
+        and all(loops.over_container(loop.iter, module) for loop in every)
     )
-
-
-def _loops(first: cst.CompFor) -> Iterator[cst.CompFor]:
-    loop: cst.CompFor | None = first
-    while loop is not None:
-        yield loop
-        loop = loop.inner_for_in
 
 
 def _is_pure(node: cst.BaseExpression, module: cst.Module) -> bool:
@@ -92,34 +80,6 @@ def _is_pure(node: cst.BaseExpression, module: cst.Module) -> bool:
         is_string = node.func.attr.value in _STRING_METHODS and not arguments.starred(node)
         return is_string and all(_is_pure(n, module) for n in given)
     return certain.pure(node, module)
-
-
-def _is_no_iterator(node: cst.BaseExpression, module: cst.Module) -> bool:
-    """Say whether it is of no account how far something is read: another reader begins anew."""
-    if certain.type_of(node, module) in _CONTAINERS:
-        return True
-    if isinstance(node, cst.Call):
-        if isinstance(node.func, cst.Attribute):
-            return node.func.attr.value in _FRESH_METHODS and _is_pure(node.func.value, module)
-        called = names.of(module).builtin(node.func)
-        if called in _WRAPPERS and not arguments.starred(node):
-            return all(_is_no_iterator(arg.value, module) for arg in node.args)
-        return called in _FRESH_CALLS
-    return isinstance(node, cst.Name) and _is_measured(node, module)
-
-
-def _is_measured(node: cst.Name, module: cst.Module) -> bool:
-    """Say whether the scope reads a variable, which it binds once, by an index or asks for its length."""
-    known, above = names.of(module), nodes.of(module).above
-    uses = (use for use in known.uses(node.value) if known.bound_once(node) and known.binds(use, node))
-    for use in uses:
-        parent = above[use]
-        if isinstance(parent, cst.Subscript) and parent.value is use:
-            return True
-        outer = above[parent]
-        if isinstance(parent, cst.Arg) and isinstance(outer, cst.Call) and known.builtin(outer.func) == "len":
-            return True
-    return False
 
 
 def _without_list(call: cst.Call) -> brackets.Inside | None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from codemods import certain, names, nodes
+from codemods import certain, loops, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -31,20 +31,18 @@ ABOUT = About(
     pattern=rb"\bfor\s+\(?\s*\w+\s*,\s*\w+\s*\)?\s+in\b[^\n]{0,200}\.items\(\s*\)",
     codes=("PERF102", "B007", "W0612", "unused-variable"),
     minutes=2,
+    tests=False,
 )
-
-_READ_ALL = frozenset(("locals", "vars", "eval", "exec", "dir", "globals"))
-_Loop = cst.For | cst.CompFor
 
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a loop over items does not read one of the two names that it binds."""
     for node in ast.walk(tree):
         if isinstance(node, ast.For):
-            loops: Iterable[ast.For | ast.comprehension] = (node,)
+            found: Iterable[ast.For | ast.comprehension] = (node,)
         else:
-            loops = getattr(node, "generators", ())
-        if any(_leaves_one(loop, node) for loop in loops):
+            found = getattr(node, "generators", ())
+        if any(_leaves_one(loop, node) for loop in found):
             return True
     return False
 
@@ -63,16 +61,18 @@ def _leaves_one(loop: ast.For | ast.comprehension, around: ast.AST) -> bool:
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module whose loops unpack no more than they need."""
     changes: dict[cst.CSTNode, nodes.Change] = {}
-    for loop in nodes.of(module).all(cst.For, cst.CompFor):
+    seen = nodes.of(module)
+    every: list[loops.Loop] = [*seen.all(cst.For), *seen.all(cst.CompFor)]
+    for loop in every:
         pair = _pair(loop)
         if pair and certain.type_of(_owner(loop), module) == "dict":
-            unread = [name for name in pair if _is_unread(name, loop, module)]
+            unread = [name for name in pair if loops.readers(name, loop, module) == []]
             if len(unread) == 1:
                 changes[loop] = _values if unread[0] is pair[0] else _keys
     return nodes.replaced(module, changes)
 
 
-def _pair(loop: _Loop) -> tuple[cst.Name, cst.Name] | None:
+def _pair(loop: loops.Loop) -> tuple[cst.Name, cst.Name] | None:
     """Return the names of ``for a, b in ….items()``, where no comment would be lost and no space needed."""
     call, pair = loop.iter, loop.target
     if not isinstance(call, cst.Call) or call.args or not isinstance(call.func, cst.Attribute):
@@ -88,39 +88,9 @@ def _pair(loop: _Loop) -> tuple[cst.Name, cst.Name] | None:
     return (bound[0], bound[1]) if len({n.value for n in bound}) == 2 else None  # noqa: PLR2004 -- and no name twice
 
 
-def _owner(loop: _Loop) -> cst.BaseExpression:
+def _owner(loop: loops.Loop) -> cst.BaseExpression:
     call = cst.ensure_type(loop.iter, cst.Call)
     return cst.ensure_type(call.func, cst.Attribute).value
-
-
-def _is_unread(name: cst.Name, loop: _Loop, module: cst.Module) -> bool:
-    """Say whether nothing reads a name that a loop binds: all that stands there are other bindings."""
-    seen, known = nodes.of(module), names.of(module)
-    if isinstance(loop, cst.For) and not _is_private(name, loop, seen):
-        return False
-    uses = (use for use in known.uses(name.value) if known.binds(name, use))
-    return all(_is_bound(use, seen) for use in uses)
-
-
-def _is_private(name: cst.Name, loop: cst.For, seen: nodes.Seen) -> bool:
-    """Say whether only one function can read a name, or one module that lets it open with ``_``."""
-    shared = (item.name.value for n in seen.all(cst.Global, cst.Nonlocal) for item in n.names)
-    if name.value in shared:
-        return False
-    function = seen.function(loop)
-    if function is None:
-        return name.value.startswith("_") and seen.within(loop, cst.ClassDef) is None
-    return not any(isinstance(n, cst.Name) and n.value in _READ_ALL for n in nodes.walk(function))
-
-
-def _is_bound(use: cst.CSTNode, seen: nodes.Seen) -> bool:
-    """Say whether a name stands where it is bound, and not where it is read."""
-    outer = seen.above[use]
-    while isinstance(outer, cst.Element | cst.StarredElement | cst.Tuple | cst.List):
-        use, outer = outer, seen.above[outer]
-    if isinstance(outer, cst.For | cst.CompFor):
-        return outer.target is use
-    return isinstance(outer, cst.AssignTarget | cst.AsName)
 
 
 def _values(updated: cst.CSTNode) -> cst.CSTNode:
