@@ -15,6 +15,7 @@ _CONTAINERS = frozenset(("dict", "list", "set", "frozenset", "tuple", "str", "by
 _FRESH_METHODS = frozenset(("items", "keys", "values", "split", "rsplit", "splitlines"))
 _FRESH_CALLS = frozenset(("range", "sorted", "dir", "vars"))
 _WRAPPERS = frozenset(("enumerate", "zip", "reversed"))
+_ITERATORS = frozenset(("enumerate", "zip", "map", "filter", "reversed"))
 
 
 def each(made: cst.BaseComp) -> Iterator[cst.CompFor]:
@@ -78,6 +79,19 @@ def over_container(node: cst.BaseExpression, module: cst.Module) -> bool:
             return all(over_container(arg.value, module) for arg in node.args)
         return called in _FRESH_CALLS
     return isinstance(node, cst.Name) and _is_measured(node, module)
+
+
+def may_be_measured(node: cst.BaseExpression, module: cst.Module) -> bool:
+    """Say whether it does nothing to ask for the length of what a loop goes over, as ``list`` does."""
+    called = names.of(module).builtin(node.func) if isinstance(node, cst.Call) else None
+    return called in _ITERATORS or over_container(node, module)
+
+
+def listed(node: cst.BaseExpression) -> cst.Call:
+    """Return the call that makes a list of what `may_be_measured`."""
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "sorted":
+        return node
+    return cst.Call(cst.Name("list"), [cst.Arg(node)])
 
 
 def _is_measured(node: cst.Name, module: cst.Module) -> bool:

@@ -55,7 +55,11 @@ def _is_detour(call: cst.Call) -> bool:
 
 
 def _may_change(call: cst.Call, seen: nodes.Seen) -> bool:
-    return seen.function(call) is not None and seen.within(call, cst.FormattedString) is None
+    return seen.function(call) is not None and not _in_string(call, seen)
+
+
+def _in_string(call: cst.Call, seen: nodes.Seen) -> bool:
+    return seen.within(call, cst.FormattedString, cst.TemplatedString) is not None
 
 
 def _changed(updated: cst.CSTNode) -> cst.CSTNode:
@@ -94,7 +98,11 @@ def _content(kind: str, given: cst.BaseExpression) -> _Made | None:
 
 def _literal(given: cst.List | cst.Tuple) -> cst.Set | None:
     elements = list(given.elements)
-    if not elements or any(isinstance(e.value, cst.NamedExpr) for e in elements):
+    if (
+        not elements
+        or len(given.lpar) > isinstance(given, cst.Tuple)
+        or any(isinstance(e.value, cst.NamedExpr) for e in elements)
+    ):
         return None
     last = elements[-1].comma
     if isinstance(last, cst.Comma):

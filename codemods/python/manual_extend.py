@@ -36,7 +36,6 @@ ABOUT = About(
 
 _WIDTH = 88
 _Assign = cst.Assign | cst.AnnAssign
-_ITERATORS = frozenset(("enumerate", "zip", "map", "filter", "reversed"))
 
 
 def sift(tree: ast.Module) -> bool:
@@ -113,8 +112,7 @@ def _is_at_rest(node: cst.BaseExpression, module: cst.Module) -> bool:
     """Say whether what a loop goes over may be asked for its length, and stands well between brackets."""
     if brackets.spans_lines(node) or (isinstance(node, cst.Tuple) and not node.lpar):
         return False
-    called = names.of(module).builtin(node.func) if isinstance(node, cst.Call) else None
-    return called in _ITERATORS or loops.over_container(node, module)
+    return loops.may_be_measured(node, module)
 
 
 def _is_made_here(out: cst.Name, module: cst.Module) -> bool:
@@ -135,19 +133,17 @@ def _target(assign: _Assign) -> cst.BaseExpression:
 def _made_above(loop: cst.For, call: cst.Call, module: cst.Module) -> cst.List | None:
     """Return the empty list of ``out = []`` right above a loop, for a copy in its place.
 
-    Not within ``try``: where the loop raises, the list is made without it, and somebody may look.
+    Not within ``try`` or ``with``: where the loop raises, the list is made without it, and somebody may look.
     """
     seen = nodes.of(module)
     block = seen.above[loop]
-    if (
-        not isinstance(block, cst.IndentedBlock | cst.Module)
-        or loop.leading_lines
-        or seen.within(loop, cst.Try)
-    ):
+    if not isinstance(block, cst.IndentedBlock | cst.Module) or loop.leading_lines:
+        return None
+    if seen.within(loop, cst.Try, cst.TryStar, cst.With) is not None:
         return None
     index = list(block.body).index(loop)
     line = block.body[index - 1] if index else None
-    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1 or seen.within(loop, cst.TryStar):
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
         return None
     if any(silence.silences(said, "manual-extend", ABOUT.codes) for said in nodes.comments(line)):
         return None
@@ -175,12 +171,7 @@ def _indent(node: cst.CSTNode, seen: nodes.Seen) -> int:
 
 
 def _value(given: cst.BaseExpression) -> nodes.Change:
-    def change(_: cst.CSTNode) -> cst.CSTNode:
-        if isinstance(given, cst.Call) and isinstance(given.func, cst.Name) and given.func.value == "sorted":
-            return given
-        return cst.Call(cst.Name("list"), [cst.Arg(given)])
-
-    return change
+    return lambda _: loops.listed(given)
 
 
 def _removed(_: cst.CSTNode) -> cst.RemovalSentinel:

@@ -39,7 +39,6 @@ ABOUT = About(
 _READERS = frozenset(("sorted", "set", "frozenset", "tuple", "list", "sum", "min", "max"))
 _ALONE = _READERS - {"sorted", "sum"}
 _COPIES = frozenset(("list", "tuple"))
-_ITERATORS = frozenset(("enumerate", "zip", "map", "filter", "reversed"))
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
@@ -55,8 +54,8 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         copied = _copied(made)
         if copied is None or _is_read(made, seen) or not known.builtin(cst.Name(name)):
             continue
-        if name == "set" or _is_known(copied, module):
-            changes[made] = _as_call(name)
+        if name == "set" or loops.may_be_measured(copied, module):
+            changes[made] = _as_set if name == "set" else _as_list
     result = nodes.replaced(module, changes)
     return module if result is module or result.code == module.code else rewrite(result, facts)
 
@@ -115,21 +114,15 @@ def _copied(made: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> cst.BaseExpr
     return loop.iter if whole and not bare and made.elt.value == loop.target.value else None
 
 
-def _is_known(node: cst.BaseExpression, module: cst.Module) -> bool:
-    """Say whether it does nothing to ask a value for its length."""
-    called = names.of(module).builtin(node.func) if isinstance(node, cst.Call) else None
-    return called in _ITERATORS or loops.over_container(node, module)
+def _as_list(updated: cst.CSTNode) -> cst.CSTNode:
+    made = cst.ensure_type(updated, cst.ListComp)
+    call = loops.listed(made.for_in.iter)
+    return call.with_changes(lpar=[*made.lpar, *call.lpar], rpar=[*call.rpar, *made.rpar])
 
 
-def _as_call(name: str) -> nodes.Change:
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        made = cst.ensure_type(updated, cst.ListComp if name == "list" else cst.SetComp)
-        given = made.for_in.iter
-        if isinstance(given, cst.Call) and isinstance(given.func, cst.Name) and given.func.value == "sorted":
-            return given
-        return cst.Call(cst.Name(name), [cst.Arg(given)], lpar=made.lpar, rpar=made.rpar)
-
-    return change
+def _as_set(updated: cst.CSTNode) -> cst.CSTNode:
+    made = cst.ensure_type(updated, cst.SetComp)
+    return cst.Call(cst.Name("set"), [cst.Arg(made.for_in.iter)], lpar=made.lpar, rpar=made.rpar)
 
 
 def _of_each(call: cst.Call) -> bool:
