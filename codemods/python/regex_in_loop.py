@@ -5,7 +5,7 @@ compiles again when the cache is full. Compiled once, as a constant of the modul
 about twice as fast for a short text; and it has a name.
 
 Only literal patterns in loops of functions move, and only those that this tool can compile itself without a
-warning. The name comes from the words in the pattern, or from what is searched; where these are taken, the
+warning. The name comes from the words in the pattern, or from what is matched; where these are taken, the
 module stays as it is, and so does one that would get more than five such constants. Tests stay as well.
 """
 
@@ -63,6 +63,7 @@ _SAYS_NOTHING = frozenset(
 _KNOWN = {
     **dict.fromkeys((r"\s+", r"\s*", r"[ \t]+"), "WHITESPACE"),
     **dict.fromkeys((" +", "  +", " {2,}"), "SPACES"),
+    **dict.fromkeys((r"\W+", r"[^\w]+", r"\W"), "NON_WORD"),
     **dict.fromkeys((r"\d+", "[0-9]+", r"(\d+)", "([0-9]+)"), "DIGITS"),
 }
 _LONGEST_PATTERN = 300
@@ -211,14 +212,15 @@ def _compiles(given: cst.SimpleString, flags: str) -> bool:
 
 
 def _ideas(call: cst.Call) -> Iterator[str]:
-    """Yield names for a pattern: by its words, else by what it is known for, else by what is searched."""
+    """Yield names for a pattern: by its words, by what it is known for, or by what is matched as a whole."""
     text = cst.ensure_type(call.args[0].value, cst.SimpleString).raw_value
     words = re.findall(r"[A-Za-z]{2,}", _NO_WORDS.sub(" ", text))
     if words or text in _KNOWN:
         yield _KNOWN.get(text) or "_".join(words[:3])
         yield from ("_".join(words[:2]),) if len(words) > 2 else ()  # noqa: PLR2004 -- there are fewer
         return
-    for arg in call.args[1:3]:
+    verb = call.func.attr if isinstance(call.func, cst.Attribute) else cst.ensure_type(call.func, cst.Name)
+    for arg in call.args[1:2] if verb.value in {"match", "fullmatch"} else ():
         node = arg.value.attr if isinstance(arg.value, cst.Attribute) else arg.value
         if isinstance(node, cst.Name) and len(node.value) > 2 and node.value.lower() not in _SAYS_NOTHING:  # noqa: PLR2004 -- a word
             yield node.value
