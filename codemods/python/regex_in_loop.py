@@ -214,7 +214,7 @@ def _compiles(given: cst.SimpleString, flags: str) -> bool:
 def _ideas(call: cst.Call) -> Iterator[str]:
     """Yield names for a pattern: by its words, by what it is known for, or by what is matched as a whole."""
     text = cst.ensure_type(call.args[0].value, cst.SimpleString).raw_value
-    words = re.findall(r"[A-Za-z]{2,}", _NO_WORDS.sub(" ", text))
+    words = re.findall(r"[A-Za-z]{2,}", _NO_WORDS.sub(_letter, text))
     if words or text in _KNOWN:
         yield _KNOWN.get(text) or "_".join(words[:3])
         yield from ("_".join(words[:2]),) if len(words) > 2 else ()  # noqa: PLR2004 -- there are fewer
@@ -224,6 +224,12 @@ def _ideas(call: cst.Call) -> Iterator[str]:
         node = arg.value.attr if isinstance(arg.value, cst.Attribute) else arg.value
         if isinstance(node, cst.Name) and len(node.value) > 2 and node.value.lower() not in _SAYS_NOTHING:  # noqa: PLR2004 -- a word
             yield node.value
+
+
+def _letter(found: re.Match[str]) -> str:
+    """Return the letter that ``[nN]`` stands for, or a space for all that is no word."""
+    inside = found[0][1:-1]
+    return inside[0] if len(inside) == 2 and inside[0].lower() == inside[1].lower() else " "  # noqa: PLR2004 -- both cases
 
 
 def _key(pattern: _Pattern) -> tuple[str, str]:
