@@ -104,12 +104,12 @@ def _is_read(made: cst.BaseExpression, seen: nodes.Seen) -> bool:
 
 
 def _copied(made: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> cst.BaseExpression | None:
-    """Return what a comprehension goes over, where it hands on each element as it is."""
+    """Return what a comprehension in one line goes over, where it hands on each element as it is."""
     loop = made.for_in
     plain = loop.asynchronous is None and not loop.ifs and loop.inner_for_in is None
     if not plain or not isinstance(made.elt, cst.Name) or not isinstance(loop.target, cst.Name):
         return None
-    whole = nodes.comments(made) == [] and not brackets.spans_lines(loop.iter)
+    whole = not brackets.spans_lines(made)
     bare = isinstance(loop.iter, cst.Tuple | cst.GeneratorExp | cst.NamedExpr) and not loop.iter.lpar
     return loop.iter if whole and not bare and made.elt.value == loop.target.value else None
 
@@ -128,8 +128,9 @@ def _as_set(updated: cst.CSTNode) -> cst.CSTNode:
 def _of_each(call: cst.Call) -> bool:
     """Say whether a call reads a mere copy, in a line of its own."""
     given = call.args[0].value
-    is_comprehension = isinstance(given, cst.ListComp | cst.GeneratorExp)
-    return is_comprehension and not nodes.comments(call) and _copied(given) is not None  # type: ignore[arg-type]
+    if not isinstance(given, cst.ListComp | cst.GeneratorExp) or brackets.spans_lines(call):
+        return False
+    return _copied(given) is not None
 
 
 def _without_comprehension(updated: cst.CSTNode) -> cst.CSTNode:
@@ -185,6 +186,6 @@ def _inner_for(call: cst.Call) -> cst.Call | None:
         return None
     within = isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
     hangs = isinstance(inner.whitespace_before_args, cst.ParenthesizedWhitespace)
-    if brackets.spans_lines(inner) and (within or not hangs):
+    if within or (brackets.spans_lines(inner) and not hangs):
         return None
     return inner.with_changes(lpar=[*call.lpar, *inner.lpar], rpar=[*inner.rpar, *call.rpar])
