@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import arguments, brackets, constants, leftovers, names, nodes, reach, silence
+from codemods import arguments, brackets, constants, imports, leftovers, names, nodes, reach, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -114,7 +114,24 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         return module
     lines = [_line(name, compiled, key) for key, name in named.items()]
     result = constants.added(nodes.replaced(module, changes), [line for line in lines if line], [])
-    return leftovers.tidied(module, result)
+    return leftovers.tidied(module, result) if _is_imported_first(result, compiled, lines) else module
+
+
+def _is_imported_first(module: cst.Module, compiled: str, lines: list[str | None]) -> bool:
+    """Say whether the constants stand below the import of what compiles them."""
+    root = compiled.partition(".")[0]
+    binders = [n for n, line in enumerate(module.body) if root in _imported(line)]
+    starts = [
+        n
+        for n, line in enumerate(module.body)
+        if module.code_for_node(line).strip().rpartition("\n")[2] in lines
+    ]
+    return bool(binders) and bool(starts) and max(binders) < min(starts)
+
+
+def _imported(line: cst.BaseStatement) -> set[str]:
+    every = (n for n in imports.of([line]) if not isinstance(n.names, cst.ImportStar))
+    return {name for node in every for name, _ in scopes.imports(node)}
 
 
 def _has_literal(call: cst.Call) -> bool:
