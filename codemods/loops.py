@@ -87,10 +87,16 @@ def may_be_measured(node: cst.BaseExpression, module: cst.Module) -> bool:
     return called in _ITERATORS or over_container(node, module)
 
 
-def listed(node: cst.BaseExpression) -> cst.Call:
-    """Return the call that makes a list of what `may_be_measured`."""
+def listed(node: cst.BaseExpression) -> cst.Call | None:
+    """Return the call that makes a list of what `may_be_measured`; None where that looks needless itself."""
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "sorted":
         return node
+    if (
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and "split" in node.func.attr.value
+    ):
+        return None
     return cst.Call(cst.Name("list"), [cst.Arg(node)])
 
 

@@ -61,8 +61,9 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             continue
         made = _made_above(loop, call, module)
         extended = _extended(loop, call)
-        if made is not None:
-            changes[made], changes[loop] = _value(loop.iter), _removed
+        copied = loops.listed(loop.iter)
+        if made is not None and copied is not None:
+            changes[made], changes[loop] = _replaced(copied), _removed
         elif _fits(extended, loop, seen):
             changes[loop] = _replaced(extended)
     return nodes.replaced(module, changes)
@@ -170,10 +171,6 @@ def _indent(node: cst.CSTNode, seen: nodes.Seen) -> int:
     )
 
 
-def _value(given: cst.BaseExpression) -> nodes.Change:
-    return lambda _: loops.listed(given)
-
-
 def _removed(_: cst.CSTNode) -> cst.RemovalSentinel:
     return cst.RemovalSentinel.REMOVE
 
@@ -189,5 +186,5 @@ def _fits(line: cst.SimpleStatementLine, loop: cst.For, seen: nodes.Seen) -> boo
     return len(text) + _indent(loop, seen) <= _WIDTH
 
 
-def _replaced(line: cst.SimpleStatementLine) -> nodes.Change:
-    return lambda _: line
+def _replaced(new: cst.CSTNode) -> nodes.Change:
+    return lambda _: new

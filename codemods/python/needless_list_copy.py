@@ -38,6 +38,7 @@ ABOUT = About(
 
 _READERS = frozenset(("sorted", "set", "frozenset", "tuple", "list", "sum", "min", "max"))
 _ALONE = _READERS - {"sorted", "sum"}
+_READING_METHODS = frozenset(("extend", "update", "union", "difference", "intersection", "join"))
 _COPIES = frozenset(("list", "tuple"))
 
 
@@ -54,7 +55,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         copied = _copied(made)
         if copied is None or _is_read(made, seen) or not known.builtin(cst.Name(name)):
             continue
-        if name == "set" or loops.may_be_measured(copied, module):
+        if name == "set" or (loops.may_be_measured(copied, module) and loops.listed(copied)):
             changes[made] = _as_set if name == "set" else _as_list
     result = nodes.replaced(module, changes)
     return module if result is module or result.code == module.code else rewrite(result, facts)
@@ -97,10 +98,13 @@ def _returned(call: cst.Call, inner: str, seen: nodes.Seen) -> bool:
 
 
 def _is_read(made: cst.BaseExpression, seen: nodes.Seen) -> bool:
-    """Say whether a comprehension is what a call reads: the call's own change sees to it then."""
+    """Say whether a comprehension is what a call reads: a copy there is as needless as it was."""
     parent = seen.above[made]
     outer = seen.above[parent]
-    return isinstance(parent, cst.Arg) and isinstance(outer, cst.Call) and _reader(outer) is not None
+    if not isinstance(parent, cst.Arg) or not isinstance(outer, cst.Call):
+        return False
+    is_method = isinstance(outer.func, cst.Attribute) and outer.func.attr.value in _READING_METHODS
+    return is_method or _reader(outer) is not None
 
 
 def _copied(made: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> cst.BaseExpression | None:
@@ -117,7 +121,11 @@ def _copied(made: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> cst.BaseExpr
 def _as_list(updated: cst.CSTNode) -> cst.CSTNode:
     made = cst.ensure_type(updated, cst.ListComp)
     call = loops.listed(made.for_in.iter)
-    return call.with_changes(lpar=[*made.lpar, *call.lpar], rpar=[*call.rpar, *made.rpar])
+    return (
+        made
+        if call is None
+        else call.with_changes(lpar=[*made.lpar, *call.lpar], rpar=[*call.rpar, *made.rpar])
+    )
 
 
 def _as_set(updated: cst.CSTNode) -> cst.CSTNode:
