@@ -182,7 +182,8 @@ def _pattern(call: cst.Call, module: cst.Module) -> _Pattern | None:
         return None
     if any(silence.silences(said, "regex-in-loop", ABOUT.codes) for said in nodes.remarks(call, seen.above)):
         return None
-    if any(a.keyword and a.keyword.value not in _KEYWORDS for a in call.args) or _without(call) is None:
+    fewer = None if any(a.keyword and a.keyword.value not in _KEYWORDS for a in call.args) else _without(call)
+    if fewer is None or (len(fewer.args) == 1 and brackets.spans_lines(call)):
         return None
     given = cst.ensure_type(call.args[0].value, cst.SimpleString)
     at = _flags_index(call, verb)
