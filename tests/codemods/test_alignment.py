@@ -61,3 +61,20 @@ def test_what_stands_below_a_bracket_moves_with_it(before: str, after: str) -> N
 def test_nothing_is_the_same_module() -> None:
     module = cst.parse_module("x = 1\n")
     assert alignment.written(module, {}) is module
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x.old(a)\n", "x.longer(a)\n"),
+        ("x.old(  # why\n    a,\n)\n", "x.longer(  # why\n    a,\n)\n"),
+        ("x.old(a,\n      b)\n", "x.longer(a,\n         b)\n"),
+        ("f(x.old(\n    a), b)\n", "f(x.longer(\n    a), b)\n"),
+        ("f(x.old(a),\n  x.old(b,\n        c))\n", "f(x.longer(a),\n  x.longer(b,\n           c))\n"),
+        ("if x: x.old(a,\n            b)\n", "if x: x.longer(a,\n               b)\n"),
+    ],
+)
+def test_what_is_called_gets_another_name(before: str, after: str) -> None:
+    module = cst.parse_module(before)
+    found = [n.attr for n in nodes.of(module).all(cst.Attribute) if n.attr.value == "old"]
+    assert alignment.renamed(module, dict.fromkeys(found, "longer")).code == after
