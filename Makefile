@@ -12,13 +12,17 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test crater lint format bench bench-micro clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
 
 test: .venv/dev.stamp $(DESCRIPTION)
 	@.venv/bin/pytest -n auto --dist worksteal $(ARGS)
+
+# Takes names of projects, as tests/crater/projects.toml knows them: make crater ARGS="attrs click".
+crater: .venv/dev.stamp
+	@.venv/bin/python tests/crater/crater.py $(ARGS)
 
 lint: .venv/dev.stamp
 	.venv/bin/ruff check .
@@ -31,7 +35,10 @@ format: .venv/dev.stamp
 	.venv/bin/ruff format .
 
 bench: .venv/dev.stamp
-	.venv/bin/python tests/benchmarks/scan.py $(CORPUS)
+	@.venv/bin/python tests/benchmarks/scan.py $(CORPUS) $(ARGS)
+
+bench-micro: .venv/dev.stamp
+	@.venv/bin/python tests/benchmarks/micro.py $(ARGS)
 
 clean:
 	rm -rf .tools .venv node_modules

@@ -69,6 +69,9 @@ def explained(improvement: Improvement) -> None:
         )
     cases = testing.cases(improvement.page)
     _section("For example", _example(cases))
+    if improvement.benchmark:
+        measured = (*_wrapped(improvement.benchmark.sentence), "", *improvement.benchmark.code.split("\n"))
+        _section("How much faster", measured)
     _section("Left alone", _unchanged(cases))
     _section("References", about.references)
     if not about.default:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -36,7 +37,8 @@ def show(improvement: str, *, as_json: bool) -> None:
         raise click.UsageError(unknown(improvement, modules))
     found = registry.load(modules[improvement])
     if as_json:
-        click.echo(json.dumps({**_described(found), "page": found.page}, indent=2))
+        claim = found.benchmark and asdict(found.benchmark)
+        click.echo(json.dumps({**_described(found), "benchmark": claim, "page": found.page}, indent=2))
         return
     cataloguing.explained(found)
 

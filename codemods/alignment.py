@@ -1,4 +1,4 @@
-"""Writes other code in place of expressions, and keeps the lines below aligned with what they stood under."""
+"""Keeps lines aligned with what they stand under: moves them with it, or says that they would be askew."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import re
 import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 
 import libcst as cst
 from libcst import metadata
 
 from codemods import nodes
 
+_OPEN = ("(", "[", "{")
 _LINE_END = re.compile(r"(\r\n?|\n)")
 _NO_CODE = frozenset((tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER))
 
@@ -76,7 +77,7 @@ def written(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:
     """
     if not texts:
         return module
-    places = metadata.MetadataWrapper(module, unsafe_skip_copy=True).resolve(metadata.PositionProvider)
+    places = positions(module)
     spans = {node: places[node] for node in texts}
     parts = sorted(
         _Part((span.start.line, span.start.column), (span.end.line, span.end.column), texts[node])
@@ -143,3 +144,38 @@ def _distance(
     below = indent > column or (indent == column and token.string in ")]}")
     distance = moves.line.get(line, 0) if is_last else moves.of(line, column) if below else 0
     return max(distance, -indent)
+
+
+def holds(module: cst.Module, node: cst.CSTNode) -> bool:
+    """Say whether the line below a node goes on with the statement, aligned with something behind its start.
+
+    What replaces such a node must be as long as it is, or the line would stand askew.
+    """
+    places = positions(module)
+    place = places[node]
+    if place.end.line != place.start.line:
+        return True
+    above = nodes.of(module).ancestors(node)
+    statement = next(
+        (n for n in above if isinstance(n, cst.SimpleStatementLine | cst.BaseCompoundStatement)), None
+    )
+    if statement is None:
+        return False
+    last = places[statement].end.line
+    body = getattr(statement, "body", None)
+    if isinstance(body, cst.IndentedBlock):
+        last = places[body].start.line - 1
+    if place.start.line >= last:
+        return False
+    lines = module.code.split("\n")
+    here, below = lines[place.start.line - 1], lines[place.start.line]
+    if here.partition("#")[0].rstrip().endswith(_OPEN):
+        return False
+    return len(below) - len(below.lstrip()) > place.start.column
+
+
+@lru_cache(maxsize=2)
+def positions(module: cst.Module) -> Mapping[cst.CSTNode, metadata.CodeRange]:
+    """Return where each node of a module stands, in lines from 1 and columns from 0."""
+    wrapper = metadata.MetadataWrapper(module, unsafe_skip_copy=True)
+    return wrapper.resolve(metadata.PositionProvider)

@@ -125,6 +125,32 @@ def _annotated(annotation: cst.Annotation, known: names.Names) -> str | None:
     return _ANNOTATIONS.get(known.qualified(node) or "")
 
 
+def bound_to(node: cst.BaseExpression, module: cst.Module) -> cst.BaseExpression | None:
+    """Return the value of the one assignment that binds a name, or None."""
+    found = _only_binding(node, module)
+    return found.value if isinstance(found, cst.Assign | cst.AnnAssign) else None
+
+
+def entered(node: cst.BaseExpression, module: cst.Module) -> cst.BaseExpression | None:
+    """Return the context of the one ``with`` that binds a name, or None: it may give another thing."""
+    if not isinstance(node, cst.Name) or not names.of(module).bound_once(node):
+        return None
+    for item in nodes.of(module).all(cst.WithItem):
+        target = item.asname.name if item.asname else None
+        is_it = isinstance(target, cst.Name) and target.value == node.value
+        if is_it and names.of(module).binds(cst.ensure_type(target, cst.Name), node):
+            return item.item
+    return None
+
+
+def _only_binding(node: cst.BaseExpression, module: cst.Module) -> cst.CSTNode | None:
+    known = names.of(module)
+    if not isinstance(node, cst.Name) or not known.bound_once(node):
+        return None
+    found = list(_bindings(node, known, nodes.of(module)))
+    return found[0] if len(found) == 1 else None
+
+
 def pure(node: cst.BaseExpression, module: cst.Module) -> bool:
     """Say whether to work out a value does nothing else, so that it may happen never, once or later.
 

@@ -22,8 +22,8 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
         return module
     for node in found:
         if takes(node, name):
-            fitting = _fitting(extended(node, name))
-            body = [line.deep_replace(node, fitting) if node in of([line]) else line for line in module.body]
+            longer = fitting(extended(node, name))
+            body = [line.deep_replace(node, longer) if node in of([line]) else line for line in module.body]
             return module.with_changes(body=body)
     line = f"from {source} import {name}"
     return _with_new_line(module, line, (True, source.lower()))
@@ -36,10 +36,24 @@ def bring(module: cst.Module, path: str) -> cst.Module:
     return module if there else _with_new_line(module, f"import {path}", (False, path.lower()))
 
 
+def place(module: cst.Module, text: str) -> cst.Module:
+    """Return a module with one more import in a new line, among the imports at its top."""
+    found = of([cst.parse_statement(text)])[0]
+    return _with_new_line(module, text, _key(found))
+
+
 def of(body: Sequence[cst.CSTNode]) -> list[cst.Import | cst.ImportFrom]:
     """Return the imports that stand directly in the lines of a block."""
     lines = (line for line in body if isinstance(line, cst.SimpleStatementLine))
     return [s for line in lines for s in line.body if isinstance(s, cst.Import | cst.ImportFrom)]
+
+
+def plain_name(line: cst.CSTNode) -> str:
+    """Return what a line that is one ``import a.b`` and nothing else names, or ``""``."""
+    found = of([line])
+    if len(found) != 1 or not isinstance(found[0], cst.Import) or len(found[0].names) != 1:
+        return ""
+    return scopes.dotted(found[0].names[0].name)
 
 
 def source_of(node: cst.ImportFrom) -> str:
@@ -67,7 +81,7 @@ def extended(node: cst.ImportFrom, name: str) -> cst.ImportFrom:
     return node.with_changes(names=aliases)
 
 
-def _fitting(node: cst.ImportFrom) -> cst.ImportFrom:
+def fitting(node: cst.ImportFrom) -> cst.ImportFrom:
     """Return a ``from`` import with one name per line where it would be longer than most projects allow."""
     if (
         isinstance(node.names, cst.ImportStar)
@@ -212,7 +226,10 @@ def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
 
 
 def _line_key(line: cst.BaseStatement) -> tuple[bool, str]:
-    node = of([line])[0]
+    return _key(of([line])[0])
+
+
+def _key(node: cst.Import | cst.ImportFrom) -> tuple[bool, str]:
     if isinstance(node, cst.ImportFrom):
         return True, source_of(node).lower()
     return False, scopes.dotted(node.names[0].name).lower()

@@ -6,6 +6,8 @@ import importlib
 import pkgutil
 import posixpath
 import re
+import weakref
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -20,6 +22,8 @@ from codemods.model import Problem, Tree
 _SAMPLES = re.compile(r"(?:^|/)(?:(?:__)?fixtures?(?:__)?|test[-_]?data|snapshots|[^/]*\{[{%][^/]*)/")
 _TEST_DATA = re.compile(r"(?:^|/)tests?/(?:.*/)?(?:data|samples?|resources|examples?|projects?|packages)/")
 _MOST = 5_000
+_REMEMBERED = 200_000
+"""Blobs that are known to say nothing: 25 MB at most."""
 _BY_INCLUDE = "requirements.txt"
 
 
@@ -76,18 +80,33 @@ def is_sample(path: str) -> bool:
     return places.is_foreign(path) or bool(_SAMPLES.search(path) or _TEST_DATA.search(path))
 
 
+_silent: set[tuple[tuple[bytes, ...], str]] = set()
+_recent: deque[tuple[weakref.ref[Tree], Inventory]] = deque(maxlen=4)
+
+
 def read(tree: Tree) -> Inventory:
-    """Return every dependency file of a tree, also those that only an include names."""
+    """Return every dependency file of a tree, also those that only an include names.
+
+    A tree does not change: whoever asks again about the same one gets the same answer.
+    """
+    for known, found in tuple(_recent):
+        if known() is tree:
+            return found
+    found = _all(tree)
+    _recent.append((weakref.ref(tree), found))
+    return found
+
+
+def _all(tree: Tree) -> Inventory:
     paths = frozenset(tree.paths())
     found: dict[str, Manifest] = {}
-    waiting: list[tuple[str, str, bool]] = [(p, p, False) for p in sorted(paths) if format_of(p)]
+    waiting = deque((p, p, False) for p in sorted(paths) if format_of(p))
     while waiting and len(found) < _MOST:
-        path, named, constrains = waiting.pop(0)
+        path, named, constrains = waiting.popleft()
         if path not in paths or path in found or is_sample(path):
             continue
-        data = tree.read(path)
-        needles = getattr(writing(named), "NEEDLES", ())
-        if needles and not any(needle in data for needle in needles):
+        data = _telling(tree, path, getattr(writing(named), "NEEDLES", ()))
+        if data is None:
             continue
         manifest = _read(named, path, data)
         found[path] = _as_constraint(manifest) if constrains else manifest
@@ -98,6 +117,25 @@ def read(tree: Tree) -> Inventory:
     linked = locks.linked({path: _joined(m, found, links) for path, m in found.items()}, paths)
     private = frozenset(n for m in linked for n in (*m.private, m.own) if n)
     return Inventory(tuple(linked), private, tuple(p for m in linked for p in m.problems))
+
+
+def _telling(tree: Tree, path: str, needles: tuple[bytes, ...]) -> bytes | None:
+    """Return a file's bytes, None where it says nothing: no needle of its format stands in it.
+
+    Any Python file may hold the metadata of a script; which blobs hold none is remembered, so that the next
+    scan of a repository need not read all of them again.
+    """
+    if not needles:
+        return tree.read(path)
+    blob = needles, tree.identity(path)
+    if blob in _silent:
+        return None
+    data = tree.read(path)
+    if any(needle in data for needle in needles):
+        return data
+    if len(_silent) < _REMEMBERED:
+        _silent.add(blob)
+    return None
 
 
 @lru_cache(maxsize=2048)

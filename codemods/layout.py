@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from codemods import nodes
+from codemods import alignment, nodes
 
 _NARROW, _USUAL, _WIDE = 79, 88, 120
 _LONG_FILE = 200
@@ -40,6 +40,15 @@ def fits(module: cst.Module, node: cst.CSTNode, new: cst.CSTNode) -> bool:
     was = max(map(len, before - after), default=0)
     will_be = max(map(len, after - before), default=0)
     return will_be <= was or will_be + indent <= habit(module)
+
+
+def has_room(module: cst.Module, node: cst.CSTNode, growth: int) -> bool:
+    """Say whether the line on which a node ends can become longer by so many characters."""
+    if growth <= 0:
+        return True
+    lines = module.code.split("\n")
+    length = len(lines[alignment.positions(module)[node].end.line - 1].rstrip())
+    return length + growth <= habit(module)
 
 
 def may_move(module: cst.Module, node: cst.CSTNode, by: int) -> bool:

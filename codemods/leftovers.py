@@ -30,7 +30,12 @@ def removable(module: cst.Module, name: str) -> bool:
     said = [*nodes.comments(alias), *(comment.value for e in line.leading_lines if (comment := e.comment))]
     if len(list(_aliases(node))) == 1:
         said = nodes.comments(line)
-    return not itself and all(_FOR_TOOLS.match(comment) for comment in said)
+    return not itself and all(map(for_tools, said))
+
+
+def for_tools(comment: str) -> bool:
+    """Say whether a comment speaks to linters and not to people, so that it may go with its line."""
+    return _FOR_TOOLS.match(comment) is not None
 
 
 def tidied(before: cst.Module, after: cst.Module) -> cst.Module:
@@ -112,6 +117,8 @@ def without(module: cst.Module, names: Collection[str]) -> cst.Module:
 
 def _line_without(line: cst.BaseStatement, names: Collection[str]) -> cst.BaseStatement | None:
     for node in imports.of([line]):
+        if _is_star(node):
+            continue
         kept = [alias for alias, bound in _aliases(node) if bound not in names]
         if not kept:
             return None

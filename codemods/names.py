@@ -90,6 +90,11 @@ class Names:
         """
         return next((name for name in self._steady if self._everywhere(name) == qualified), None)
 
+    @property
+    def stars(self) -> bool:
+        """Whether the module imports anything with a star: any name may be bound then."""
+        return self._scopes.stars
+
     def free(self, name: str) -> bool:
         """Say whether nothing in the module binds or uses a name: an import of it hides nothing."""
         return not self._scopes.stars and name not in self._uses and not self.bindings(name)

@@ -13,6 +13,8 @@ from importlib.resources import files
 from types import ModuleType
 
 import codemods
+from codemods import benchmark
+from codemods.benchmark import Benchmark
 from codemods.model import About
 
 KINDS = ("python", "workflows", "comments", "dependencies")
@@ -39,8 +41,18 @@ class Improvement:
 
     @property
     def page(self) -> str:
-        """The Markdown page beside the module."""
+        """The Markdown page beside the module, as people read it: without its front matter."""
+        return benchmark.split(self.written)[1]
+
+    @property
+    def written(self) -> str:
+        """The whole page, as it stands in its file."""
         return page(self.module.__name__)
+
+    @cached_property
+    def benchmark(self) -> Benchmark | None:
+        """What its page claims about speed."""
+        return benchmark.read(self.written)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -73,7 +85,7 @@ def load(module: str) -> Improvement:
 
 
 def page(module: str) -> str:
-    """Return the Markdown page beside an improvement's module, which need not be imported for it."""
+    """Return the whole page beside an improvement's module, which need not be imported for it."""
     package, _, name = module.rpartition(".")
     return (files(package) / f"{name}.md").read_text("utf-8")
 

@@ -1,7 +1,8 @@
 """Runs the cases of an improvement's page: each is what a user sees, before and after.
 
-A page is Markdown. What stands before its first ``##`` heading is for people, but for a block ``facts``,
-which holds for every case of the page. Then follow the cases::
+A page is Markdown, below front matter where the improvement is about speed (`codemods.benchmark`). What
+stands before its first ``##`` heading is for people, but for a block ``facts``, which holds for every case
+of the page. Then follow the cases::
 
     ## A situation in words
 
@@ -26,7 +27,7 @@ holds one line for each message that comes without an edit, in their order.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -34,8 +35,8 @@ from typing import Any
 import yaml
 from packaging.version import Version
 
-from codemods import engine, places, registry, tags
-from codemods.model import Advisory, Facts, Finding, Release, Releases, Span
+from codemods import benchmark, engine, places, registry, tags
+from codemods.model import Advisory, Category, Facts, Finding, Release, Releases, Span
 from codemods.tree import Files
 
 _PATHS = {
@@ -71,7 +72,7 @@ class Case:
 
 def cases(page: str) -> list[Case]:
     """Return the cases of a page; ValueError names the situation that is not well formed."""
-    head, *sections = _sections(page)
+    head, *sections = _sections(benchmark.split(page)[1])
     common = _facts_of(head[1], {})
     return [_case(title, text, common) for title, text in sections]
 
@@ -285,4 +286,21 @@ def complaints(improvement: registry.Improvement) -> list[str]:
         "as many cases that must not change": len(situations) >= 2 * len(changing),
         "titles that differ": len({c.title for c in situations}) == len(situations),
     }
-    return [lack for lack, present in lacks.items() if not present]
+    return [*(lack for lack, present in lacks.items() if not present), *_unmeasured(improvement)]
+
+
+def _unmeasured(improvement: registry.Improvement) -> Iterator[str]:
+    """Yield what is missing before an improvement may say that it makes code faster."""
+    claim = improvement.benchmark
+    if claim is None:
+        # What a workflow saves is the time of machines that are not here.
+        if improvement.about.category is Category.SPEED and improvement.kind == "python":
+            yield "a benchmark in the front matter of its page"
+        return
+    for part in ("setup", "before", "after"):
+        try:
+            engine.parse(getattr(claim, part))
+        except engine.Unreadable:
+            yield f"a benchmark whose `{part}` is Python"
+    if claim.before == claim.after:
+        yield "a benchmark whose `before` and `after` differ"

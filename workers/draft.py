@@ -125,9 +125,9 @@ def _body(
             f"This is part {candidate.part} of {candidate.parts}; the others follow as parts are merged.\n\n"
         )
     news = "".join(f"\n\n{part}" for part in (*_left(candidate), *releases.section(candidate, known)))
-    after = "\n\n".join(
+    after = "\n\n" + "\n\n".join(
         (
-            "",
+            *_measured(improvement),
             f"### Risk, and how to undo it\n\n{about.risk} {_TRUST[about.applicability]} {_UNDO}",
             "### References\n\n" + "\n".join(f"- {address}" for address in about.references),
             _no_thanks(candidate, improvement.kind, config) + "\n",
@@ -162,6 +162,14 @@ def _left(candidate: Candidate) -> Iterator[str]:
         lines.append(f"- … and {len(candidate.left) - _LEFT} more")
     if lines:
         yield "### What stays as it is\n\n" + "\n".join(lines)
+
+
+def _measured(improvement: Improvement) -> Iterator[str]:
+    """Yield the section about what was measured, if the improvement is about speed."""
+    claim = improvement.benchmark if improvement.about.category is Category.SPEED else None
+    if claim:
+        fence = "`" * max(3, len(max(re.findall("`+", claim.code), default="")) + 1)
+        yield f"### How much faster\n\n{claim.sentence}\n\n{fence}python\n{claim.code}\n{fence}"
 
 
 def _code(text: str) -> str:

@@ -17,7 +17,7 @@ from workers.config import Config
 
 KEYS = ["id", "kind", "title", "category", "applicability"]
 KEYS += ["risk", "rationale", "references", "options", "minutes", "default"]
-FRONT = "---\nbenchmark:\n  before: |\n    slow()\n  times: 3\n---\n"
+FRONT = "---\nbenchmark:\n  before: slow()\n  after: quick()\n  times: 3\n---\n"
 PAGE = """\
 # mend-wheels
 
@@ -69,7 +69,7 @@ def improvement(
 
     class Paged(Improvement):
         @property
-        def page(self) -> str:
+        def written(self) -> str:
             return page
 
     return Paged(name.replace("_", "-"), kind, module)
@@ -92,7 +92,8 @@ def shown(found: Improvement, capsys: pytest.CaptureFixture[str]) -> str:
 # --- list
 
 
-def test_the_list_names_everything_once_and_says_how_to_read_on() -> None:
+def test_the_list_names_everything_once_and_says_how_to_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     *lines, last = run("list").splitlines()
     found = registry.catalogue()
     assert sorted(line.split()[0] for line in lines if line.startswith("  ")) == sorted(found)
@@ -197,9 +198,13 @@ def test_a_page_without_a_change_has_no_example(capsys: pytest.CaptureFixture[st
     assert "For example" not in shown(improvement(page="## It rolls\n\n```python\nroll()\n```\n"), capsys)
 
 
-def test_front_matter_is_no_part_of_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_measured_is_shown_and_not_as_front_matter(capsys: pytest.CaptureFixture[str]) -> None:
     with_front = shown(improvement(page=FRONT + PAGE), capsys)
-    assert with_front == shown(improvement(), capsys)
+    measured = with_front.partition("How much faster\n")[2].partition("\n\nLeft alone")[0]
+    assert measured.startswith("  Measured: 3 times as fast")
+    assert measured.endswith("  # before\n  slow()\n  # after\n  quick()")
+    assert "benchmark" not in with_front
+    assert "How much faster" not in shown(improvement(), capsys)
 
 
 def test_options_are_shown_as_kotsu_yml_takes_them() -> None:
@@ -236,7 +241,7 @@ def test_brackets_and_colons_are_only_text(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_what_is_shown_to_scripts_stays_as_it_is() -> None:
-    assert list(json.loads(run("show", "aware-utcnow", "--json"))) == [*KEYS, "page"]
+    assert list(json.loads(run("show", "aware-utcnow", "--json"))) == [*KEYS, "benchmark", "page"]
 
 
 def test_an_unknown_id_gets_a_suggestion() -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import tarfile
 import tomllib
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin
+
+from tests import archives
 
 HERE = Path(__file__).parent
-_AUTHOR = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@invalid", "-c", "core.autocrlf=false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,47 +28,6 @@ def projects(named: frozenset[str] = frozenset()) -> list[Project]:
     return [p for p in known if not named or p.name in named]
 
 
-def index() -> str:
-    """Return the index that pip and uv are told to use here, ``""`` for PyPI itself."""
-    names = ("KOTSU_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
-    return next((os.environ[n] for n in names if os.environ.get(n)), "")
-
-
 def brought(project: Project, folder: Path) -> Path:
     """Return the project's repository, which is made unless it is there."""
-    root = folder / "projects" / f"{project.name}-{project.version}"
-    if not (root / ".git").exists():
-        root.mkdir(parents=True, exist_ok=True)
-        with tarfile.open(_archive(project, folder)) as archive:
-            archive.extractall(root, filter=_stripped)
-        committed(root)
-    return root
-
-
-def committed(root: Path) -> None:
-    """Make a repository of a folder, with everything in one commit."""
-    for words in (("init", "-q"), ("add", "-A", "-f"), ("commit", "-q", "-m", "As released")):
-        subprocess.run(("git", *_AUTHOR, *words), cwd=root, check=True)
-
-
-def _archive(project: Project, folder: Path) -> Path:
-    """Return the release's source archive, downloaded once."""
-    base = (index() or "https://pypi.org/simple").rstrip("/") + f"/{project.name}/"
-    asked = urllib.request.Request(base, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
-    with urllib.request.urlopen(asked, timeout=60) as answer:
-        files = json.load(answer)["files"]
-    file = next(f for f in files if f["filename"].endswith(f"-{project.version}.tar.gz"))
-    path = folder / "archives" / file["filename"]
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(urljoin(base, file["url"]), timeout=300) as answer:
-            path.write_bytes(answer.read())
-    return path
-
-
-def _stripped(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
-    """Return a member without the archive's own folder; links and what only packaging wrote stay out."""
-    inside = member.name.partition("/")[2]
-    if not inside or ".egg-info/" in f"{inside}/" or not (member.isfile() or member.isdir()):
-        return None
-    return tarfile.data_filter(member.replace(name=inside), path)
+    return archives.brought(project.name, project.version, folder)

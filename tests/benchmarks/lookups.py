@@ -11,10 +11,10 @@ import sys
 import time
 from pathlib import Path
 
-import corpus
 import index
 import theirs
 
+from tests import archives
 from workers import indexes
 
 SIZES = (50, 500)
@@ -41,7 +41,7 @@ def repository(address: str, count: int, folder: Path) -> Path:
     root.mkdir(parents=True)
     pins = "".join(f"{name}==0.0.1\n" for name in index.names(count))
     (root / "requirements.txt").write_text(f"--index-url {address}\n{pins}")
-    corpus.committed(root)
+    archives.committed(root)
     return root
 
 

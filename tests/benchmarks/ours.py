@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import corpus
-
 from codemods import inventory, project
 from codemods.inventory import Inventory
 from codemods.manifests.model import Manifest
 from codemods.project import Project
+from tests import archives
 from workers import snapshot
 
 _KOTSU = "from app.cli import main; main()"
@@ -98,7 +97,9 @@ def patched(copy: Path, patch: str) -> Iterator[None]:
 def _planned(root: Path) -> dict[str, Any]:
     words = ("plan", "--json", "--all", "--only", "upgrade-dependency", str(root))
     environment = (
-        os.environ | ({"KOTSU_INDEX_URL": corpus.index()} if corpus.index() else {}) | {"KOTSU_HOSTS": "none"}
+        os.environ
+        | ({"KOTSU_INDEX_URL": archives.index()} if archives.index() else {})
+        | {"KOTSU_HOSTS": "none"}
     )
     command = (sys.executable, "-c", _KOTSU, *words)
     told: dict[str, Any] = json.loads(subprocess.run(command, env=environment, check=True, stdout=-1).stdout)

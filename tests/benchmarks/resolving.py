@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import corpus
 import ours as kotsu
 import theirs as renovate
 
 from codemods import pythons
+from tests import archives
 from workers import resolver
 from workers.sandbox import NoAnswerError
 
@@ -153,4 +153,4 @@ def _resolves(requirements: str, python: str, folder: Path) -> bool:
 def _resolver(folder: Path) -> resolver.Resolve:
     store = folder / "uv-cache"
     store.mkdir(parents=True, exist_ok=True)
-    return resolver.asking(corpus.index() or "https://pypi.org/simple", store)
+    return resolver.asking(archives.index() or "https://pypi.org/simple", store)

@@ -16,6 +16,8 @@ from typing import Any
 import corpus
 from packaging.utils import canonicalize_name
 
+from tests import archives
+
 _MANAGERS = [
     "pip_requirements",
     "pip_setup",
@@ -95,8 +97,8 @@ def run(root: Path, folder: Path, *, configured: bool, cache: Path) -> Run:
         "RENOVATE_CACHE_DIR": str(cache),
         "RENOVATE_BASE_DIR": str(cache / "base"),
     }
-    if corpus.index():
-        environment["PIP_INDEX_URL"] = corpus.index()
+    if archives.index():
+        environment["PIP_INDEX_URL"] = archives.index()
     start = time.perf_counter()
     command = (_tool("node"), installed(folder), "--platform=local", "--dry-run=lookup")
     done = subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True)

@@ -64,6 +64,25 @@ def test_nothing_is_the_same_module() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("x = old(a)\n", False),
+        ("x = old(a,\n        b)\n", True),
+        ("x = old(\n    a,\n)\n", True),
+        ("f(old(a),\n  b)\n", False),
+        ("f(old(a), g(b,\n            c))\n", True),
+        ("f(old(a), [\n    b,\n])\n", False),
+        ("if old(a):\n        pass\n", False),
+        ("if (old(a) and\n        b):\n    pass\n", True),
+    ],
+)
+def test_lines_are_aligned_with_what_stands_behind_a_call(text: str, *, held: bool) -> None:
+    module = cst.parse_module(text)
+    call = next(n for n in nodes.of(module).all(cst.Call) if n.func.deep_equals(cst.Name("old")))
+    assert alignment.holds(module, call) is held
+
+
+@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("x.old(a)\n", "x.longer(a)\n"),

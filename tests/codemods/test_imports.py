@@ -84,3 +84,18 @@ def test_an_import_of_the_same_module_takes_the_name(before: str, after: str) ->
 )
 def test_a_new_line_stands_among_the_standard_library(before: str, after: str) -> None:
     assert _added(before, "collections.abc", "Sequence") == after
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("import a.b", "a.b"),
+        ("import a as b", "a"),
+        ("import a, b", ""),
+        ("from a import b", ""),
+        ("import a; import b", ""),
+        ("a = 1", ""),
+    ],
+)
+def test_a_plain_import_names_one_module(line: str, name: str) -> None:
+    assert imports.plain_name(cst.parse_statement(line)) == name

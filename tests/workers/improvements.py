@@ -20,7 +20,7 @@ from codemods.model import About, Advice, Applicability, Category, Edit, Facts, 
 
 ABOUT = About(
     title="{title}",
-    category=Category.HYGIENE,
+    category=Category.{category},
     applicability=Applicability.SAFE,
     risk="None.",
     references=("https://example.org/",),
@@ -46,21 +46,25 @@ class Improvements:
     folder: Path
     name: str
 
-    def comments(self, name: str, body: str = GREET, about: str = 'needles=(b"hello",),') -> None:
-        """Write a rule that sees a file and yields splices and advice."""
-        self._write("comments", name, f"def rewrite(source, facts):{body}", about)
+    def comments(
+        self, name: str, body: str = GREET, about: str = 'needles=(b"hello",),', **said: str
+    ) -> None:
+        """Write a rule that sees a file and yields splices and advice; its page and category can be said."""
+        self._write("comments", name, f"def rewrite(source, facts):{body}", about, **said)
 
     def dependencies(self, name: str, find: str, asked: str = "frozenset()") -> None:
         """Write a rule that sees the whole tree."""
         body = f"def ask(tree):\n    return {asked}\n\n\ndef find(tree, facts):{find}"
         self._write("dependencies", name, body, "needles=(),")
 
-    def _write(self, kind: str, name: str, body: str, about: str) -> None:
+    def _write(self, kind: str, name: str, body: str, about: str, **said: str) -> None:
         room = self.folder / self.name / kind
         room.mkdir(parents=True, exist_ok=True)
-        head = _HEAD.format(title=name.replace("_", " ").capitalize(), about=about)
+        head = _HEAD.format(
+            title=name.replace("_", " ").capitalize(), about=about, category=said.get("category", "HYGIENE")
+        )
         (room / f"{name}.py").write_text(head + body, "utf-8")
-        (room / f"{name}.md").write_text("", "utf-8")
+        (room / f"{name}.md").write_text(said.get("page", ""), "utf-8")
         self.forget()
 
     def catalogue(self) -> Mapping[str, Improvement]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -15,6 +17,7 @@ from packaging.version import Version
 from codemods import registry
 from codemods.model import About, Applicability, Category, Edit, Finding, Upgrade
 from codemods.registry import Improvement
+from tests.workers.improvements import Improvements, package
 from workers import config, draft, plan
 from workers.config import Config
 from workers.model import Background, Candidate, Note, Proposal, mark
@@ -392,3 +395,42 @@ def test_places_that_stay_are_named_with_the_reason() -> None:
     assert body.count("- `b.txt:") == 10
     assert "\n- … and 2 more\n\n### Risk" in body
     assert "What stays" not in written().body
+
+
+# --- what was measured
+
+
+@pytest.fixture
+def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Improvements]:
+    monkeypatch.syspath_prepend(tmp_path)
+    made = package(tmp_path)
+    yield made
+    made.forget()
+
+
+CLAIM = """---
+benchmark:
+  setup: doc = "````"
+  before: sorted(doc)[0]
+  after: min(doc)
+  times: 3
+---
+"""
+
+
+def test_an_improvement_for_speed_says_what_was_measured(stubs: Improvements) -> None:
+    stubs.comments("mend_wheels", page=CLAIM, category="SPEED")
+    stubs.comments("mend_doors", page=CLAIM)
+    catalogue = stubs.catalogue()
+    fast, slow = (
+        draft.write(CANDIDATE, catalogue[id_], config.defaults(), semantic=False).body
+        for id_ in ("mend-wheels", "mend-doors")
+    )
+    assert "Measured" not in slow
+    tokens = MarkdownIt().parse(fast)
+    (heading,) = [n for n, t in enumerate(tokens) if t.content == "How much faster"]
+    said, code = tokens[heading + 3], tokens[heading + 5]
+    assert said.content == "Measured: 3 times as fast after the change; CPython 3.11; your figures differ."
+    expected = '# given\ndoc = "````"\n# before\nsorted(doc)[0]\n# after\nmin(doc)\n'
+    assert (code.type, code.info, code.content) == ("fence", "python", expected)
+    assert fast.index("| `a.py`") < fast.index("How much faster") < fast.index("### Risk")

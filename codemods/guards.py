@@ -1,0 +1,86 @@
+"""Tells what guards code: against other Pythons, against what may be missing, and against being changed."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from codemods import nodes, silence
+from codemods.model import About, Facts
+
+_OTHER_PYTHONS = re.compile(
+    r"version_info|hexversion|python_version|\b(?:is_?)?py(?:thon)?_?[23]\w*|\b(?:has|get)attr\(",
+    re.IGNORECASE,
+)
+_MISSING = frozenset(
+    ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
+)
+_ONLY_3 = (
+    *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),
+    *(cst.TypeAlias, cst.TryStar),
+)
+
+
+def runs_on_3(module: cst.Module, facts: Facts, since: tuple[int, int]) -> bool:
+    """Say whether a module needs no Python older than ``since``, which is a 3.
+
+    So the project's floor says; where there is none, syntax that Python 2 cannot read does.
+    """
+    if facts.floor is not None:
+        return facts.floor >= since
+    seen = nodes.of(module)
+    return any(kind in seen.by_type for kind in _ONLY_3) or any(n.cause for n in seen.all(cst.Raise))
+
+
+def guarded(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a node stands under a condition on the Python that runs, or where a name may be missing.
+
+    The other branch then holds what other Pythons need, and a reader expects to see both.
+    """
+    attempts = (n for n in nodes.of(module).ancestors(node) if isinstance(n, cst.Try | cst.TryStar))
+    handlers = (handler for attempt in attempts for handler in attempt.handlers)
+    return any(_catches_missing(h.type) for h in handlers) or for_some_pythons(node, module)
+
+
+def for_some_pythons(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a node stands under a condition on the Python that runs, in whichever branch."""
+    conditions = (n for n in nodes.of(module).ancestors(node) if isinstance(n, cst.If | cst.IfExp))
+    return any(_OTHER_PYTHONS.search(module.code_for_node(condition.test)) for condition in conditions)
+
+
+def _catches_missing(caught: cst.BaseExpression | None) -> bool:
+    parts = [e.value for e in caught.elements] if isinstance(caught, cst.Tuple) else [caught]
+    return any(part is None or (isinstance(part, cst.Name) and part.value in _MISSING) for part in parts)
+
+
+def silenced(node: cst.CSTNode, module: cst.Module, about: About, id_: str) -> bool:
+    """Say whether a comment in the statement (of a block: in its head) asks to leave what it says alone.
+
+    The engine puts back such lines in any case; this is for edits of which nothing half may be left.
+    """
+    above = nodes.of(module).above
+    while not isinstance(node, cst.SimpleStatementLine | cst.Module) and not _has_block(node):
+        node = above[node]
+    said = nodes.comments(node) if isinstance(node, cst.SimpleStatementLine) else _of_head(node)
+    return any(silence.silences(comment, id_, about.codes) for comment in said)
+
+
+def _has_block(node: cst.CSTNode) -> bool:
+    return isinstance(getattr(node, "body", None), cst.BaseSuite)
+
+
+def _of_head(node: cst.CSTNode) -> list[str]:
+    """Return the comments of a statement with a block, without those of the block and what follows it."""
+    body = getattr(node, "body", None)
+    inside = [comment for child in node.children if not _is_below(child) for comment in nodes.comments(child)]
+    if isinstance(body, cst.IndentedBlock):
+        return [*inside, *nodes.comments(body.header)]
+    return inside + (nodes.comments(body) if isinstance(body, cst.SimpleStatementSuite) else [])
+
+
+def _is_below(node: cst.CSTNode) -> bool:
+    blocks = (
+        cst.BaseSuite | cst.ExceptHandler | cst.ExceptStarHandler | cst.Else | cst.Finally | cst.MatchCase
+    )
+    return isinstance(node, blocks | cst.BaseStatement)

@@ -1,0 +1,98 @@
+"""Guards: which code other Pythons may run."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date
+
+import libcst as cst
+import pytest
+
+from codemods import guards, nodes
+from codemods.model import About, Applicability, Category, Facts
+
+
+def _first_pass(text: str) -> tuple[cst.Module, cst.CSTNode]:
+    module = cst.parse_module(textwrap.dedent(text))
+    return module, next(nodes.of(module).all(cst.Pass))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if sys.version_info < (3, 10):\n    pass",
+        "if six.PY2:\n    x\nelse:\n    pass",
+        "if is_py3:\n    def f():\n        pass",
+        "if hasattr(os, 'fspath'):\n    pass",
+        "try:\n    pass\nexcept ImportError:\n    x",
+        "try:\n    x\nexcept (ImportError, KeyError):\n    pass",
+        "try:\n    pass\nexcept:\n    x",
+    ],
+)
+def test_a_condition_on_the_python_guards(text: str) -> None:
+    module, node = _first_pass(text)
+    assert guards.guarded(node, module)
+
+
+@pytest.mark.parametrize(
+    "text", ["pass", "if x:\n    pass", "try:\n    pass\nexcept KeyError:\n    x", "def f():\n    pass"]
+)
+def test_other_conditions_do_not(text: str) -> None:
+    module, node = _first_pass(text)
+    assert not guards.guarded(node, module)
+
+
+@pytest.mark.parametrize(
+    ("text", "floor", "answer"),
+    [
+        ("print(1)", None, False),
+        ("print(f'{x}')", None, True),
+        ("raise A from b", None, True),
+        ("raise A", None, False),
+        ("def f(x: int): pass", None, True),
+        ("print(f'{x}')", (2, 7), False),
+        ("print(1)", (3, 9), True),
+    ],
+)
+def test_the_floor_says_it_or_else_the_syntax(
+    text: str, floor: tuple[int, int] | None, *, answer: bool
+) -> None:
+    facts = Facts(today=date(2026, 1, 1), floor=floor)
+    assert guards.runs_on_3(cst.parse_module(text), facts, (3, 3)) is answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x(1,\n  y)  # noqa: A1",
+        "x(1,  # kotsu: ignore[some-id]\n  y)",
+        "try:\n    x\nexcept y:  # noqa: A1\n    z",
+        "try:\n    x\nexcept (\n    y,  # noqa: A1\n):\n    z",
+        "@y\n@other  # noqa: A1\ndef f():\n    pass",
+        "@y\ndef f():  # noqa: A1\n    pass",
+        "if y: z  # noqa: A1",
+    ],
+)
+def test_a_comment_in_the_statement_silences(text: str) -> None:
+    assert _silenced(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x(1, y)  # noqa: B1",
+        "z  # noqa: A1\ny",
+        "if y:\n    z  # noqa: A1",
+        "if y:\n    z\nelse:  # noqa: A1\n    z",
+        "@y\ndef f():\n    pass  # noqa: A1",
+    ],
+)
+def test_a_comment_elsewhere_does_not(text: str) -> None:
+    assert not _silenced(text)
+
+
+def _silenced(text: str) -> bool:
+    module = cst.parse_module(text)
+    node = next(n for n in nodes.of(module).all(cst.Name) if n.value == "y")
+    about = About("", Category.UPGRADE, Applicability.SAFE, "", (), (), 1, codes=("A1",))
+    return guards.silenced(node, module, about, "some-id")

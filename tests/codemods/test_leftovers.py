@@ -1,0 +1,17 @@
+"""Leftovers: what goes with an import, and what does not."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from codemods import leftovers
+
+
+def test_an_import_with_a_star_stays() -> None:
+    module = cst.parse_module("import io\nfrom x import *\nx = 1\n")
+    assert leftovers.without(module, {"io"}).code == "from x import *\nx = 1\n"
+
+
+def test_comments_for_linters_are_told_from_others() -> None:
+    assert leftovers.for_tools("# noqa: F401")
+    assert not leftovers.for_tools("# for Python 2")
