@@ -63,7 +63,7 @@ def _may_move_lines(node: cst.CSTNode, module: cst.Module) -> bool:
     seen = nodes.of(module)
     call = seen.within(node, cst.Call)
     if call is None or not isinstance(seen.above[call], cst.Expr):
-        statement = seen.within(node, cst.BaseStatement) or module
+        statement = seen.within(node, cst.SimpleStatementLine) or module
         return len(module.code_for_node(statement).strip().splitlines()) > 1
     is_opened = isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
     return not is_opened and len(module.code_for_node(call).splitlines()) > 1
