@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import libcst as cst
 from libcst import metadata
@@ -42,6 +42,31 @@ class _Moves:
         """Return how far what stands in a place moves."""
         parts = (distance for after, distance in self.behind.get(line, ()) if after <= column)
         return self.line.get(line, 0) + sum(parts)
+
+
+def renamed(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:
+    """Return a module in which parts of what is called become other names, as `written` does.
+
+    The lines of a module are measured only where one may have to move: that costs more than to read it.
+    """
+    if any(_may_move_lines(node, module) for node in texts):
+        return written(module, texts)
+    return nodes.replaced(module, {node: partial(_named, text) for node, text in texts.items()})
+
+
+def _named(text: str, updated: cst.CSTNode) -> cst.CSTNode:
+    return cst.Name(text, lpar=getattr(updated, "lpar", ()), rpar=getattr(updated, "rpar", ()))
+
+
+def _may_move_lines(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether lines continue a statement, but for those of one call whose bracket ends its line."""
+    seen = nodes.of(module)
+    call = seen.within(node, cst.Call)
+    if call is None or not isinstance(seen.above[call], cst.Expr):
+        statement = seen.within(node, cst.SimpleStatementLine) or module
+        return len(module.code_for_node(statement).strip().splitlines()) > 1
+    is_opened = isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
+    return not is_opened and len(module.code_for_node(call).splitlines()) > 1
 
 
 def written(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:

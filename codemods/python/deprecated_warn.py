@@ -48,7 +48,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     }
     if not texts or _is_replaced(nodes.of(module).all(cst.SimpleString)):
         return module
-    return alignment.written(module, texts)
+    return alignment.renamed(module, texts)
 
 
 def _is_warn(call: cst.Call) -> bool:

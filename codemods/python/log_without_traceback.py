@@ -55,7 +55,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         call = _lone_error(handler, module)
         if call is not None and _swallows(handler, call, module) and _has_room(call, module):
             texts[cst.ensure_type(call.func, cst.Attribute).attr] = "exception"
-    return alignment.written(module, texts)
+    return alignment.renamed(module, texts)
 
 
 def _is_broad(handler: cst.ExceptHandler, module: cst.Module) -> bool:

@@ -57,7 +57,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         has_room = layout.fits(module, call, longer) and layout.may_move(module, call, grown)
         if has_room and not root.lpar and _is_there(logger, call, module):
             texts[root] = logger.value
-    return alignment.written(module, texts)
+    return alignment.renamed(module, texts)
 
 
 def _is_of_root(call: cst.Call, module: cst.Module) -> bool:

@@ -80,3 +80,20 @@ def test_lines_are_aligned_with_what_stands_behind_a_call(text: str, *, held: bo
     module = cst.parse_module(text)
     call = next(n for n in nodes.of(module).all(cst.Call) if n.func.deep_equals(cst.Name("old")))
     assert alignment.holds(module, call) is held
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x.old(a)\n", "x.longer(a)\n"),
+        ("x.old(  # why\n    a,\n)\n", "x.longer(  # why\n    a,\n)\n"),
+        ("x.old(a,\n      b)\n", "x.longer(a,\n         b)\n"),
+        ("f(x.old(\n    a), b)\n", "f(x.longer(\n    a), b)\n"),
+        ("f(x.old(a),\n  x.old(b,\n        c))\n", "f(x.longer(a),\n  x.longer(b,\n           c))\n"),
+        ("if x: x.old(a,\n            b)\n", "if x: x.longer(a,\n               b)\n"),
+    ],
+)
+def test_what_is_called_gets_another_name(before: str, after: str) -> None:
+    module = cst.parse_module(before)
+    found = [n.attr for n in nodes.of(module).all(cst.Attribute) if n.attr.value == "old"]
+    assert alignment.renamed(module, dict.fromkeys(found, "longer")).code == after

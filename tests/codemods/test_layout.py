@@ -63,3 +63,10 @@ def test_lines_have_limits_whatever_a_file_does() -> None:
 )
 def test_a_string_has_the_quotes_of_the_others(code: str, text: str) -> None:
     assert layout.quoted(cst.parse_module(code), "x").value == text
+
+
+def test_lines_below_the_first_move_only_where_there_is_room() -> None:
+    module = cst.parse_module("if x:\n    f(a,\n      " + "b" * 80 + ")\n")
+    (call,) = nodes.of(module).all(cst.Call)
+    assert layout.may_move(module, call, 1)
+    assert not layout.may_move(module, call, 2)
