@@ -15,8 +15,7 @@ _NARROW, _WIDE = 79, 88
 @lru_cache(maxsize=2)
 def width(module: cst.Module) -> int:
     """Return how long a line may become: as long as the module's longest, but from 79 to 88 characters."""
-    parts = (*map(module.code_for_node, (*module.header, *module.footer)), *writing.pieces(module).values())
-    longest = max((len(line) for part in parts for line in part.splitlines()), default=0)
+    longest = max(map(len, writing.source(module).splitlines()), default=0)
     return max(_NARROW, min(_WIDE, longest))
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from codemods import alignment, nodes
+from codemods import alignment, nodes, writing
 
 _NARROW, _USUAL, _WIDE = 79, 88, 120
 _LONG_FILE = 200
@@ -26,7 +26,7 @@ def habit(module: cst.Module) -> int:
 
     A file says that they have to be short only when it is long itself.
     """
-    lengths = sorted((len(line) for line in module.code.splitlines()), reverse=True)
+    lengths = sorted((len(line) for line in writing.source(module).splitlines()), reverse=True)
     least = _USUAL if len(lengths) < _LONG_FILE else _NARROW
     return min(max(least, *lengths[2:3], 0), _WIDE)
 
@@ -46,7 +46,7 @@ def has_room(module: cst.Module, node: cst.CSTNode, growth: int) -> bool:
     """Say whether the line on which a node ends can become longer by so many characters."""
     if growth <= 0:
         return True
-    lines = module.code.split("\n")
+    lines = writing.source(module).split("\n")
     length = len(lines[alignment.positions(module)[node].end.line - 1].rstrip())
     return length + growth <= habit(module)
 

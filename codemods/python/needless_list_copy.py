@@ -15,7 +15,7 @@ import ast
 
 import libcst as cst
 
-from codemods import arguments, brackets, glance, loops, names, nodes
+from codemods import arguments, brackets, glance, loops, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -73,7 +73,11 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         if name == "set" or (loops.may_be_measured(copied, module) and loops.listed(copied)):
             changes[made] = _as_set if name == "set" else _as_list
     result = nodes.replaced(module, changes)
-    return module if result is module or result.code == module.code else rewrite(result, facts)
+    return (
+        module
+        if result is module or writing.edited(module, result) == writing.source(module)
+        else rewrite(result, facts)
+    )
 
 
 def _change_of_call(call: cst.Call, module: cst.Module) -> nodes.Change | None:
