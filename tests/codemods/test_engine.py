@@ -165,7 +165,7 @@ def test_what_libcst_would_write_in_another_way_stays_where_nothing_changes() ->
 
 def test_a_result_that_does_not_parse_is_never_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
     module = registry.load("pkg.python.more_greetings").module
-    line = cst.SimpleStatementLine([cst.Expr(cst.Name("x = ("))])
+    line = cst.Else(cst.SimpleStatementSuite([cst.Pass()]))
     monkeypatch.setattr(module, "rewrite", lambda read, _: read.with_changes(body=[line]))
     examined = _examine(b"hello\n")
     sentence = "more-greetings failed: ValueError: what it made is wrong: it does not parse (line 1)"
