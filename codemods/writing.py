@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import libcst as cst
 
-_recent: deque[tuple[cst.Module, str]] = deque(maxlen=4)
+_recent: deque[tuple[cst.Module, str]] = deque(maxlen=3)
 """Texts of the modules that were parsed last: to write one out of its tree takes longer than to parse it."""
 
 _Splice = tuple[int, int, str]
