@@ -155,7 +155,7 @@ class _File:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
-        return _tree(self.text)
+        return None if nesting.too_deep(self.text) else _tree(self.text)
 
     @cached_property
     def module(self) -> cst.Module:
@@ -174,8 +174,6 @@ class _File:
 
 
 def _tree(text: str) -> ast.Module | None:
-    if nesting.too_deep(text):
-        return None
     try:
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(text)
