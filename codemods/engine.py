@@ -155,7 +155,7 @@ class _File:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
-        return None if nesting.too_deep(self.text) else _tree(self.text)
+        return _tree(self.text)
 
     @cached_property
     def module(self) -> cst.Module:
@@ -174,6 +174,7 @@ class _File:
 
 
 def _tree(text: str) -> ast.Module | None:
+    """Return what this Python makes of a text, None where it cannot; its parser never ends the process."""
     try:
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(text)
