@@ -10,6 +10,9 @@ A handler without a name gets the one that the file uses elsewhere, where nothin
 it. Left alone are exceptions that end a program or a loop without a traceback (`SystemExit`, `SkipTest`),
 what may be the caught exception itself (`raise make_error(err)`), a `raise` in a function or in a `finally`
 within the handler, bare `except:`, and modules that read `__cause__` or `__context__`.
+
+Teams differ here: nothing but a sentence of the traceback changes, often in hundreds of places, and some
+would rather see `from None` where a lookup failed. So it has to be asked for.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ ABOUT = About(
     minutes=2,
     asks=("floor",),
     tests=False,
+    default=False,
 )
 
 _NO_TRACEBACK = frozenset(("SystemExit", "KeyboardInterrupt", "GeneratorExit", "Exit", "Abort"))
