@@ -16,7 +16,7 @@ from functools import cached_property
 import libcst as cst
 from libcst import metadata
 
-from codemods import changes, document, nesting, registry, silence, source, splices, writing
+from codemods import changes, document, names, nesting, registry, silence, source, splices, writing
 from codemods.model import About, Advice, Edit, Facts, Finding, Problem, Splice
 
 LARGEST = 2 * 1024 * 1024
@@ -216,7 +216,7 @@ def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) ->
     except writing.DifferentError:
         raise Unreadable("it does not survive a round trip") from None
     if ignored := _ignored_lines(file, improvement):
-        text = changes.kept(file.text, text, ignored)
+        text = _whole(file, after, changes.kept(file.text, text, ignored))
     if text == file.text:
         return
     _checked(text)
@@ -232,6 +232,13 @@ def _checked(text: str) -> None:
             parse(text)
         except Unreadable as error:
             raise ValueError(f"what it made is wrong: {error}") from error
+
+
+def _whole(file: _File, after: cst.Module, text: str) -> str:
+    """Return a text of which lines were taken back; the file's own where a name would miss its import."""
+    bound = names.Names(after).unbound()
+    missing = names.Names(parse(text)).unbound() - bound - names.of(file.module).unbound()
+    return file.text if missing else text
 
 
 def _edit(file: _File, after: bytes) -> Edit:

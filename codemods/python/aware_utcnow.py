@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from codemods import arguments, imports, names, nodes, scopes, silence
+from codemods import arguments, habits, imports, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -70,6 +70,7 @@ _PYTHON_2 = frozenset(
     f"__future__.{name}" for name in ("absolute_import", "division", "print_function", "unicode_literals")
 )
 _NAMED_IN_A_PATCH = re.compile(r"(?:^|\.)utc(?:now|fromtimestamp)$")
+_WIDTH = 88
 _SHOWS_ZONE = re.compile(r"%[^A-Za-z%]*[zZ]")
 
 
@@ -81,6 +82,7 @@ class _File:
     known: names.Names
     above: Mapping[cst.CSTNode, cst.CSTNode]
     changes: dict[cst.CSTNode, nodes.Change] = field(default_factory=dict)
+    sources: set[cst.CSTNode] = field(default_factory=set)
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
@@ -98,7 +100,43 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     for call in calls:
         if _takes_what_is_expected(call) and not _left_alone(call, file.above):
             _replace(call, file)
-    return nodes.replaced(module, file.changes)
+    _lay_out(file)
+    sources = dict.fromkeys(file.sources, _with_timezone)
+    return nodes.replaced(module, {**file.changes, **sources})
+
+
+def _lay_out(file: _File) -> None:
+    """Spread the last brackets of a line that would become too long and ends with them, as black does."""
+    seen = nodes.of(file.module)
+    for call in [n for n in file.changes if isinstance(file.above[n], _ENDS)]:
+        line = file.above[file.above[call]]
+        if not isinstance(line, cst.SimpleStatementLine) or nodes.comments(line):
+            continue
+        changes = {n: change for n, change in file.changes.items() if nodes.statement(n, seen) is line}
+        spread = _spread(changes[call], file.module)
+        if _width(line, changes, file) > _WIDTH >= _width(line, {**changes, call: spread}, file):
+            file.changes[call] = spread
+
+
+def _width(line: cst.CSTNode, changes: Mapping[cst.CSTNode, nodes.Change], file: _File) -> int:
+    """Return how wide a changed line is, up to its first end."""
+    text = file.module.code_for_node(nodes.applied(file.module, line, changes)).lstrip()
+    return len(habits.indentation(file.module, line)) + len(text.partition("\n")[0])
+
+
+_ENDS = cst.Assign | cst.AnnAssign | cst.Return
+
+
+def _spread(change: nodes.Change, module: cst.Module) -> nodes.Change:
+    def spread(updated: cst.CSTNode) -> cst.CSTNode:
+        new = cst.ensure_type(change(updated), cst.Call)
+        return habits.spread(new, module) or new
+
+    return spread
+
+
+def _with_timezone(updated: cst.CSTNode) -> cst.CSTNode:
+    return imports.extended(cst.ensure_type(updated, cst.ImportFrom), "timezone")
 
 
 def _may_run_on_python_2(module: cst.Module, known: names.Names, floor: tuple[int, int] | None) -> bool:
@@ -236,9 +274,7 @@ def _zone(call: cst.Call, file: _File) -> cst.BaseExpression | None:
     source = _import_of(cst.ensure_type(kind, cst.Name).value, call, file)
     if source is None or not file.known.free("timezone"):
         return None
-    file.changes[source] = lambda updated: imports.extended(
-        cst.ensure_type(updated, cst.ImportFrom), "timezone"
-    )
+    file.sources.add(source)
     return cst.parse_expression("timezone.utc")
 
 
