@@ -14,7 +14,7 @@ import re
 
 import libcst as cst
 
-from codemods import eras, habits, names, nodes
+from codemods import guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -50,9 +50,9 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     known = names.of(module) if found else None
     if known is None or known.builtin(cst.Name("Exception")) is None:
         return module
-    if eras.may_run_on_python_2(module, facts.floor):
+    if guards.may_run_on_2(module, facts):
         return module
-    fitting = (n for n in found if habits.fits(module, n, _narrowed(n)))
+    fitting = (n for n in found if layout.fits(module, n, _narrowed(n)))
     return nodes.replaced(module, dict.fromkeys(fitting, _narrowed))
 
 

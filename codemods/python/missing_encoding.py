@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import arguments, certain, eras, habits, names, nodes
+from codemods import arguments, certain, guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -49,15 +49,15 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     seen, known = nodes.of(module), names.of(module)
     lacking = (n for n in seen.all(cst.Call) if _lacks_encoding(n, module, known))
     calls = [n for n in lacking if not _is_only_made(n, seen)]
-    if not calls or eras.may_run_on_python_2(module, facts.floor):
+    if not calls or guards.may_run_on_2(module, facts):
         return module
     if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute)):
         return module
-    text = cst.SimpleString("{0}utf-8{0}".format(habits.quote(module)))
+    text = cst.SimpleString("{0}utf-8{0}".format(layout.quote(module)))
     changes: dict[cst.CSTNode, nodes.Change] = {
         call: lambda updated: _with_encoding(updated, text) for call in calls
     }
-    return nodes.replaced(module, habits.fitting(module, changes))
+    return nodes.replaced(module, layout.fitting(module, changes))
 
 
 def _with_encoding(updated: cst.CSTNode, text: cst.SimpleString) -> cst.Call:

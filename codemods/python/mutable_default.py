@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import certain, habits, names, nodes, scopes, silence
+from codemods import certain, layout, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -117,7 +117,7 @@ def _changes(
     guards = [_guard(p) for p in become]
     changes: dict[cst.CSTNode, nodes.Change] = {param: nodes.to(new) for param, new in become.items()}
     changed = nodes.applied(file.module, function, changes)
-    if not guards or not habits.fits(file.module, function, changed):
+    if not guards or not layout.fits(file.module, function, changed):
         return {}
     return {**changes, body: lambda updated: _guarded(cst.ensure_type(updated, cst.IndentedBlock), guards)}
 
