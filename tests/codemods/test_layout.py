@@ -31,6 +31,11 @@ def _fitted(before: str) -> str:
             f"if x:\n    return f({_LONG}, {_LONG[:25]})\n",
             f"if x:\n    return f(\n        {_LONG}, {_LONG[:25]}, keyword=False\n    )\n",
         ),
+        (
+            f"return f({_LONG}, {_LONG}, {_LONG[:20]})\n",
+            f"return f(\n    {_LONG},\n    {_LONG},\n    {_LONG[:20]},\n    keyword=False,\n)\n",
+        ),
+        (f"a = f({_LONG}, {_LONG}); b = 1\n", None),
         (f"a = f(x).{_LONG}.{_LONG}\n", f"a = f(\n    x, keyword=False\n).{_LONG}.{_LONG}\n"),
         (f"a = f(x)  # {_LONG}{_LONG}{_LONG}\n", None),
         (f"a = [f({_LONG}, {_LONG})]\n", None),
