@@ -77,4 +77,10 @@ def without(call: cst.Call, index: int) -> cst.Call | None:
         if isinstance(last.comma, cst.Comma) and nodes.comments(last.comma):
             return None
         args[-1] = last.with_changes(comma=gone.comma, whitespace_after_arg=gone.whitespace_after_arg)
+    elif index and _ends_line(gone) and not _ends_line(args[index - 1]):
+        args[index - 1] = args[index - 1].with_changes(comma=gone.comma)
     return call.with_changes(args=args)
+
+
+def _ends_line(arg: cst.Arg) -> bool:
+    return isinstance(_space_before(arg), cst.ParenthesizedWhitespace)
