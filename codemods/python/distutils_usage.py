@@ -122,6 +122,9 @@ def _call(use: cst.Name, module: cst.Module) -> cst.Call | None:
 def _fits(call: cst.Call, rule: _Rule, module: cst.Module) -> bool:
     by_position = len(arguments.positional(call)) == len(call.args)
     ignored = rule[2] != (_MERGED,) or isinstance(nodes.of(module).above[call], cst.Expr)
+    quotes = any(isinstance(arg.value, cst.SimpleString) for arg in rule[2])
+    if quotes and expressions.in_f_string(call, nodes.of(module)):
+        return False
     return by_position and rule[1](call) and ignored and not alignment.holds(module, call)
 
 

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import arguments, certain, guards, layout, names, nodes
+from codemods import arguments, certain, expressions, guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
     title="Say that text files are UTF-8",
     category=Category.RELIABILITY,
     applicability=Applicability.UNSAFE,
-    risk="Where the locale is not UTF-8, files in the locale's encoding are read and written as UTF-8.",
+    risk="Where the locale is not UTF-8, text is written as UTF-8, and to read text of that locale "
+    "fails or gives other letters.",
     references=(
         "https://docs.python.org/3/library/io.html#text-encoding",
         "https://peps.python.org/pep-0686/",
@@ -48,7 +49,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         return module
     seen, known = nodes.of(module), names.of(module)
     lacking = (n for n in seen.all(cst.Call) if _lacks_encoding(n, module, known))
-    calls = [n for n in lacking if not _is_only_made(n, seen)]
+    calls = [n for n in lacking if not _is_only_made(n, seen) and not expressions.in_f_string(n, seen)]
     if not calls or guards.may_run_on_2(module, facts):
         return module
     if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute)):
