@@ -126,6 +126,8 @@ def _left_alone(function: cst.FunctionDef, body: cst.IndentedBlock, file: _File)
     """Say whether a decorator may look at the defaults, or a comment speaks of them or of types."""
     said = [*nodes.comments(function.params), *nodes.comments(body.header)]
     first = body.body[0] if body.body else None
+    if isinstance(first, cst.SimpleStatementLine) and _is_docstring(first) and len(first.body) > 1:
+        return True
     for line in (*body.header.children, *(getattr(first, "leading_lines", ()))):
         said += nodes.comments(line)
     if any(_TYPE_COMMENT.match(s) or silence.silences(s, "mutable-default", ABOUT.codes) for s in said):
