@@ -54,7 +54,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         return module
     if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute)):
         return module
-    text = cst.SimpleString("{0}utf-8{0}".format(layout.quote(module)))
+    text = layout.quoted(module, "utf-8")
     changes: dict[cst.CSTNode, nodes.Change] = {
         call: lambda updated: _with_encoding(updated, text) for call in calls
     }
@@ -63,6 +63,9 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
 
 def _with_encoding(updated: cst.CSTNode, text: cst.SimpleString) -> cst.Call:
     call = cst.ensure_type(updated, cst.Call)
+    beside = [arg.value.quote for arg in call.args if isinstance(arg.value, cst.SimpleString)]
+    if beside and len(beside[-1]) == 1:
+        text = cst.SimpleString(f"{beside[-1]}utf-8{beside[-1]}")
     return arguments.appended(call, arguments.keyword("encoding", text))
 
 

@@ -8,9 +8,9 @@ download.
 The number is yours: `timeout` in `.github/kotsu.yml`, 30 seconds if you do not set it. It is written once
 in each module, as `REQUEST_TIMEOUT`, so that it has a name, can be found, and can be tuned or moved to your
 settings without touching every call. Calls that stream, that pass arguments on with `*` or `**`, or that
-have a timeout already (`timeout=None` is a decision too, and so is `with Timeout(5):`) are left alone. So are sessions, mail and FTP,
-where the right number depends on what the other side does between two bytes, and `httpx`, which has a
-timeout of 5 seconds.
+have a timeout already (`timeout=None` is a decision too, and so is `with Timeout(5):`) are left alone. So
+are sessions, mail and FTP, where the right number depends on what the other side does between two bytes, and
+`httpx`, which has a timeout of 5 seconds.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _waits_for_ever(call: cst.Call, known: names.Names) -> bool:
 
 
 def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
-    """Say whether a comment says that it is meant so, or a ``timeout`` is at hand: as a parameter, or around."""
+    """Say whether a comment says that it is meant so, or a ``timeout`` is a parameter, or stands around."""
     remarks = nodes.remarks(call, above)
     if any(silence.silences(remark, "unbounded-request", ABOUT.codes) for remark in remarks):
         return True
