@@ -43,6 +43,9 @@ def appended(call: cst.Call, new: cst.Arg) -> cst.Call:
             args=[new], whitespace_before_args=call.whitespace_before_args if kept else _NONE
         )
     *rest, last = call.args
+    if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
+        # Without brackets of its own it may stand there only as long as it is alone.
+        last = last.with_deep_changes(last.value, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     trailing = isinstance(last.comma, cst.Comma)
     tail = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
     before = _space_before(rest[-1]) if rest else call.whitespace_before_args
