@@ -50,6 +50,7 @@ _TRANSPARENT = frozenset(
 _KINDS = frozenset(("list", "dict", "set"))
 _SHORT = 40
 _UNIONS = (3, 10)
+_MEANT = re.compile(r"\b(?:shar|mutable|purpose|intention|deliberate|cache|memo|persist)", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
@@ -130,7 +131,10 @@ def _left_alone(function: cst.FunctionDef, body: cst.IndentedBlock, file: _File)
         return True
     for line in (*body.header.children, *(getattr(first, "leading_lines", ()))):
         said += nodes.comments(line)
-    if any(_TYPE_COMMENT.match(s) or silence.silences(s, "mutable-default", ABOUT.codes) for s in said):
+    if any(
+        _TYPE_COMMENT.match(s) or _MEANT.search(s) or silence.silences(s, "mutable-default", ABOUT.codes)
+        for s in said
+    ):
         return True
     return not all(_is_transparent(d.decorator, file.known) for d in function.decorators)
 
