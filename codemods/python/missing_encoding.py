@@ -52,7 +52,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     calls = [n for n in lacking if not _is_only_made(n, seen) and not expressions.in_f_string(n, seen)]
     if not calls or guards.may_run_on_2(module, facts):
         return module
-    if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute)):
+    if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute, cst.Name)):
         return module
     text = layout.quoted(module, "utf-8")
     changes: dict[cst.CSTNode, nodes.Change] = {
