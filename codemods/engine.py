@@ -154,22 +154,11 @@ class _File:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
-        if nesting.too_deep(self.text):
-            return None
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                return ast.parse(self.text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+        return _tree(self.text)
 
     @cached_property
     def module(self) -> cst.Module:
-        return parse(self.text)
-
-    def sure(self) -> None:
-        """Raise Unreadable when the tree would not be written as it was read; asked before an edit."""
-        if writing.text(self.module, writing.pieces(self.module)) != self.text:
-            raise Unreadable("it does not survive a round trip")
+        return writing.remember(parse(self.text), self.text)
 
     @cached_property
     def document(self) -> document.Document:
@@ -181,6 +170,16 @@ class _File:
     @cached_property
     def source(self) -> source.Source:
         return source.read(self.path, self.data, self.text)
+
+
+def _tree(text: str) -> ast.Module | None:
+    if nesting.too_deep(text):
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def parse(text: str) -> cst.Module:
@@ -203,19 +202,27 @@ def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) ->
     after = improvement.module.rewrite(file.module, facts)
     if after is file.module:
         return
-    file.sure()
-    text = writing.text(after, writing.pieces(file.module))
+    try:
+        text = writing.edited(file.module, after)
+    except writing.DifferentError:
+        raise Unreadable("it does not survive a round trip") from None
     if ignored := _ignored_lines(file, improvement):
         text = changes.kept(file.text, text, ignored)
     if text == file.text:
         return
-    try:
-        parse(writing.new(file.module, after).code)
-    except Unreadable as error:
-        raise ValueError(f"what it made is wrong: {error}") from error
+    _checked(text)
     edit = _edit(file, file.bom + text.encode(file.encoding))
     for line, message in changes.described(file.text, text):
         yield Finding(improvement.id, file.path, line, message, edit)
+
+
+def _checked(text: str) -> None:
+    """Raise ValueError for what is no Python; what this Python cannot read, libcst judges."""
+    if _tree(text) is None:
+        try:
+            parse(text)
+        except Unreadable as error:
+            raise ValueError(f"what it made is wrong: {error}") from error
 
 
 def _edit(file: _File, after: bytes) -> Edit:

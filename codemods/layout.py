@@ -22,7 +22,7 @@ CallChange = Callable[[cst.Call], cst.Call]
 
 @lru_cache(maxsize=2)
 def _lines(module: cst.Module) -> list[str]:
-    return writing.text(module, writing.pieces(module)).splitlines()
+    return [line.rstrip("\r") for line in writing.source(module).split("\n")]
 
 
 @lru_cache(maxsize=2)

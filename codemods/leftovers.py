@@ -58,7 +58,7 @@ def tidied(before: cst.Module, after: cst.Module) -> cst.Module:
         and kept.isdisjoint(_at_the_top(before, use) for use in uses)
         and removable(after, name)
     }
-    spoken = mentioned(after, nodes.walk(after), gone) if gone else set()
+    spoken = mentioned(writing.source(before), nodes.walk(after), gone) if gone else set()
     return without(after, gone - spoken) if gone - spoken else after
 
 
@@ -74,14 +74,14 @@ def _is_star(node: Import) -> bool:
     return isinstance(node.names, cst.ImportStar)
 
 
-def mentioned(module: cst.Module, every: Iterable[cst.CSTNode], names: Collection[str]) -> set[str]:
-    """Return which names the strings and the type comments of a module speak of.
+def mentioned(text: str, every: Iterable[cst.CSTNode], names: Collection[str]) -> set[str]:
+    """Return which names the strings and the type comments of a module of this text speak of.
 
     A string speaks of a name when it reads as an expression with that name in it, as in ``__all__`` and in a
     quoted annotation. ``every`` are the nodes of the module.
     """
     word = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
-    found = {n for comment in _TYPE_COMMENT.findall(module.code) for n in word.findall(comment)}
+    found = {n for comment in _TYPE_COMMENT.findall(text) for n in word.findall(comment)}
     for node in every:
         if isinstance(node, cst.SimpleString):
             text = str(node.raw_value)

@@ -69,7 +69,9 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Replace the aliases of `typing` that the floor makes superfluous."""
     if facts.floor is None or facts.floor < _GENERICS or not _imports_typing(module):
         return module
-    seen = _Seen(module, names.of(module), nodes.of(module).above, _text(module), facts.floor >= _QUOTED)
+    seen = _Seen(
+        module, names.of(module), nodes.of(module).above, writing.source(module), facts.floor >= _QUOTED
+    )
     short = [n for n in _BUILTINS if _can_be_short(seen, n)]
     moved = [n for n in _SOURCES if (n != "Callable" or facts.floor >= _CALLABLE) and _can_move(seen, n)]
     going = [n for n in (*short, *moved) if _goes(module, n)]
@@ -86,10 +88,6 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         if name in going:
             result = _without(result, name)
     return leftovers.tidied(module, result)
-
-
-def _text(module: cst.Module) -> str:
-    return writing.text(module, writing.pieces(module))
 
 
 def _imports_typing(module: cst.Module) -> bool:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import certain, layout, names, nodes, scopes, silence
+from codemods import certain, glance, layout, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -56,8 +56,8 @@ _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a function has a default that is a list, a dict or a set, or may be a call of one."""
-    functions = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-    return any(_may_be_mutable(d) for f in functions for d in (*f.args.defaults, *f.args.kw_defaults))
+    signatures = glance.all_of(tree, ast.arguments)
+    return any(_may_be_mutable(d) for s in signatures for d in (*s.defaults, *s.kw_defaults))
 
 
 def _may_be_mutable(default: ast.expr | None) -> bool:

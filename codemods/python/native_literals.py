@@ -24,7 +24,7 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/native-literals/",
         "https://docs.astral.sh/ruff/rules/unicode-kind-prefix/",
     ),
-    needles=(),
+    needles=(b"str(", b"bytes(", b"int(", b"float(", b"bool(", b"u'", b'u"', b"U'", b'U"'),
     pattern=rb"\bstr\(\s*(?:[uUrRfF]{0,2}[\"']|\))|\bbytes\(\s*(?:[bBrR]{1,2}[\"']|\))|\bint\(\s*[\d)]"
     rb"|\bfloat\(\s*[\d.)]|\bbool\(\s*(?:True|False|\))|(?<![\w\"'])[uU][\"']",
     requires_python=(3, 0),

@@ -34,6 +34,7 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/request-without-timeout/",
     ),
     needles=(b"requests", b"urlopen"),
+    pattern=rb"\burlopen\b|\bimport\b[^\n]*\brequests\b|\bfrom[ \t]+requests\b",
     codes=("S113", "B113", "W3101", "missing-timeout"),
     minutes=5,
     options={"timeout": 30},
