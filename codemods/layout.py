@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 import libcst as cst
@@ -12,6 +13,9 @@ from codemods import alignment, nodes, writing
 
 _NARROW, _USUAL, _WIDE = 79, 88, 120
 _LONG_FILE, _FULL_LINE = 200, 74
+_LONGEST = 500  # of a line that is looked at
+_COMMENT = re.compile(r"(?:^|(?<=\s))#[^'\"]*$|^\s*#.*$")
+_TEXT = re.compile(r"\"\"\"|'''|([\"'])(?:(?!\1).){40,}\1")
 _BROKEN = cst.ParenthesizedWhitespace(indent=True)
 
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
@@ -25,14 +29,30 @@ def _lines(module: cst.Module) -> list[str]:
     return [line.rstrip("\r") for line in writing.source(module).split("\n")]
 
 
+def _code(module: cst.Module) -> Iterator[str]:
+    """Yield the lines of a module without comments, but for those that are long for a text in them."""
+    texts = {
+        line
+        for node in nodes.of(module).all(cst.SimpleString)
+        if "\n" in node.value
+        for line in node.value.replace("\r", "").split("\n")
+    }
+    for line in _lines(module):
+        if len(line) > _LONGEST:
+            yield line
+        elif line not in texts and not _TEXT.search(line):
+            yield _COMMENT.sub("", line)
+
+
 @lru_cache(maxsize=2)
 def habit(module: cst.Module) -> int:
     """Return how long the lines of a file may be: two that are longer than all others say nothing.
 
-    A file says that they have to be short only when it is long itself, or when some end close to 79.
+    Neither do comments and texts, which nothing breaks. A file says that its lines have to be short only when
+    it is long itself, or when some end close to 79.
     """
-    lengths = sorted(map(len, _lines(module)), reverse=True)
-    tells = len(lengths) >= _LONG_FILE or min(lengths[:3], default=0) > _FULL_LINE
+    lengths = sorted(map(len, _code(module)), reverse=True)
+    tells = len(_lines(module)) >= _LONG_FILE or min(lengths[:3], default=0) > _FULL_LINE
     least = _NARROW if tells else _USUAL
     return min(max(least, *lengths[2:3], 0), _WIDE)
 
