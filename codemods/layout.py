@@ -48,12 +48,13 @@ def _code(module: cst.Module) -> Iterator[str]:
 def habit(module: cst.Module) -> int:
     """Return how long the lines of a file may be: two that are longer than all others say nothing.
 
-    Neither do comments and texts, which nothing breaks. A file says that its lines have to be short only when
-    it is long itself, or when some end close to 79.
+    Neither do comments and texts, which nothing breaks. A file says that its lines have to end at 79 when it
+    is long itself, or when some end close to that, and none ends beyond it where black would let it.
     """
     lengths = sorted(map(len, _code(module)), reverse=True)
     tells = len(_lines(module)) >= _LONG_FILE or min(lengths[:3], default=0) > _FULL_LINE
-    least = _NARROW if tells else _USUAL
+    wider = any(_NARROW < length <= _USUAL for length in lengths)
+    least = _NARROW if tells and not wider else _USUAL
     return min(max(least, *lengths[2:3], 0), _WIDE)
 
 

@@ -62,7 +62,8 @@ def test_lines_have_limits_whatever_a_file_does() -> None:
     assert layout.habit(cst.parse_module("a\n" * 200)) == 79
     assert layout.habit(cst.parse_module(f"{'b' * 76}\n" * 3)) == 79
     assert layout.habit(cst.parse_module(f"{'b' * 72}\n" * 3)) == 88
-    assert layout.habit(cst.parse_module(f"{'b' * 83}\n" * 200)) == 83
+    assert layout.habit(cst.parse_module(f"{'b' * 83}\n" * 200)) == 88
+    assert layout.habit(cst.parse_module("a\n" * 200 + f"{'b' * 83}\n")) == 88
     assert layout.habit(cst.parse_module(f"{'b' * 300}\n" * 9)) == 120
 
 
