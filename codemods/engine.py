@@ -105,7 +105,8 @@ def _examine(task: Task) -> Examined:
     found: dict[str, tuple[Finding, ...]] = {}
     problems: list[Problem] = []
     file = _File(task.path, task.data)
-    for name, facts in task.wanted:
+    # Who sifts comes last: once a file is parsed for another, sifting would save nothing.
+    for name, facts in sorted(task.wanted, key=lambda wanted: _sift(registry.load(wanted[0])) is not None):
         improvement = registry.load(name)
         try:
             found[improvement.id] = tuple(_RUN[improvement.kind](improvement, file, facts))
@@ -154,7 +155,7 @@ class _File:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
-        return _tree(self.text)
+        return None if nesting.too_deep(self.text) else _tree(self.text)
 
     @cached_property
     def module(self) -> cst.Module:
@@ -173,8 +174,6 @@ class _File:
 
 
 def _tree(text: str) -> ast.Module | None:
-    if nesting.too_deep(text):
-        return None
     try:
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(text)
@@ -195,9 +194,18 @@ def parse(text: str) -> cst.Module:
         raise Unreadable("it does not parse") from error
 
 
+def _sift(improvement: registry.Improvement) -> Callable[[ast.Module], bool] | None:
+    found: Callable[[ast.Module], bool] | None = getattr(improvement.module, "sift", None)
+    return found
+
+
+def _sifted_out(improvement: registry.Improvement, file: _File) -> bool:
+    sift = _sift(improvement)
+    return bool(sift and "module" not in vars(file) and file.tree and not sift(file.tree))
+
+
 def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
-    sift = getattr(improvement.module, "sift", None)
-    if (sift and file.tree and not sift(file.tree)) or silence.file(file.text, improvement.about.codes):
+    if _sifted_out(improvement, file) or silence.file(file.text, improvement.about.codes):
         return
     after = improvement.module.rewrite(file.module, facts)
     if after is file.module:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 import libcst as cst
 
-_recent: deque[tuple[cst.Module, str]] = deque(maxlen=4)
+_recent: deque[tuple[cst.Module, str]] = deque(maxlen=3)
 """Texts of the modules that were parsed last: to write one out of its tree takes longer than to parse it."""
 
+_Splice = tuple[int, int, str]
+"""Characters [a, b) of a text become another."""
 _Run = tuple[int, int, int, int]
-"""Statements [a, b) at the top of a module became [c, d) of another."""
+"""Statements [a, b) of a block became [c, d) of another."""
 
 
 class DifferentError(Exception):
@@ -36,7 +39,7 @@ def source(module: cst.Module) -> str:
 def edited(before: cst.Module, after: cst.Module) -> str:
     """Return the text of a module made of another; DifferentError when that would not be written as it was.
 
-    The text of each statement at the top that is no longer there is looked for in the source, and replaced.
+    The text of each statement that is no longer there is looked for in the source, and replaced.
     """
     text = source(before)
     if any(known is after for known, _ in tuple(_recent)):
@@ -59,29 +62,89 @@ def new(before: cst.Module, after: cst.Module) -> cst.Module:
 
 def _same_frame(before: cst.Module, after: cst.Module) -> bool:
     """Say whether all but the statements is the same, and the last line ends as every other one."""
-    frames = [(*m.header, *m.footer) for m in (before, after)]
-    same = len(frames[0]) == len(frames[1]) and all(a is b for a, b in zip(*frames, strict=True))
+    same = _same(before.header, after.header) and _same(before.footer, after.footer)
     return same and before.has_trailing_newline and after.has_trailing_newline
 
 
-def _splices(before: cst.Module, after: cst.Module, text: str) -> list[tuple[int, int, str]] | None:
-    """Return what becomes of which characters; None where a text that goes is there twice."""
-    runs = _runs(before.body, after.body)
-    if runs is None:
-        return None
-    found: list[tuple[int, int, str]] = []
-    for a, b, c, d in runs:
-        old = "".join(map(before.code_for_node, before.body[a:b]))
-        start = text.find(old)
-        if not old or start < 0 or text.find(old, start + 1) >= 0:
-            return None
-        found.append((start, start + len(old), "".join(map(after.code_for_node, after.body[c:d]))))
-    ordered = all(one[1] <= other[0] for one, other in pairwise(found))
+def _splices(before: cst.Module, after: cst.Module, text: str) -> list[_Splice] | None:
+    """Return what becomes of which characters; None where a text that goes is not there just once."""
+    found = _within(before.body, after.body, _Place(before, text))
+    ordered = found and all(one[1] <= other[0] for one, other in pairwise(found))
     return found if ordered else None
 
 
-def _runs(old: Sequence[cst.CSTNode], new: Sequence[cst.CSTNode]) -> list[_Run] | None:
-    """Return the runs of statements that changed, from first to last; none of them is empty in the old text.
+@dataclass(frozen=True)
+class _Place:
+    """Where statements stand: in a module of this text, with this much white space before their lines."""
+
+    module: cst.Module
+    text: str
+    indent: str = ""
+
+    def code(self, lines: Sequence[cst.BaseStatement]) -> str:
+        """Return the text of statements as they stand here."""
+        if not self.indent:
+            return "".join(map(self.module.code_for_node, lines))
+        block = cst.IndentedBlock(lines, indent=self.indent)
+        return self.module.code_for_node(cst.If(cst.Name("x"), block)).partition("\n")[2]
+
+    def splice(self, old: Sequence[cst.BaseStatement], new: Sequence[cst.BaseStatement]) -> _Splice | None:
+        """Return the splice that replaces statements; None where their text is not there just once."""
+        code = self.code(old)
+        start = self.text.find(code)
+        if not code or start < 0 or self.text.find(code, start + 1) >= 0:
+            return None
+        return start, start + len(code), self.code(new) if new else ""
+
+
+def _within(
+    old: Sequence[cst.BaseStatement], new: Sequence[cst.BaseStatement], place: _Place
+) -> list[_Splice] | None:
+    """Return the splices between two blocks: within single statements, where that suffices."""
+    found: list[_Splice] = []
+    runs = _runs(old, new)
+    for a, b, c, d in runs or ():
+        blocks = _blocks(old[a], new[c]) if b - a == d - c == 1 else None
+        inner = _deeper(*blocks, place) if blocks else None
+        if inner is None:
+            whole = place.splice(old[a:b], new[c:d])
+            if whole is None:
+                return None
+            inner = [whole]
+        found += inner
+    return found if runs else None
+
+
+def _deeper(old: cst.IndentedBlock, new: cst.IndentedBlock, place: _Place) -> list[_Splice] | None:
+    indent = place.module.default_indent if old.indent is None else old.indent
+    return _within(old.body, new.body, replace(place, indent=place.indent + indent)) if new.body else None
+
+
+def _blocks(
+    old: cst.BaseStatement, new: cst.BaseStatement
+) -> tuple[cst.IndentedBlock, cst.IndentedBlock] | None:
+    """Return the blocks of two statements that differ in nothing but these, or None."""
+    one, other = getattr(old, "body", None), getattr(new, "body", None)
+    if not isinstance(one, cst.IndentedBlock) or not isinstance(other, cst.IndentedBlock):
+        return None
+    return (one, other) if _alike(old, new) and _alike(one, other) else None
+
+
+def _alike(old: cst.CSTNode, new: cst.CSTNode) -> bool:
+    """Say whether two nodes have all but their bodies in common."""
+    names = [f.name for f in fields(old) if f.name != "body"]
+    pairs = [(getattr(old, name), getattr(new, name, None)) for name in names]
+    return type(old) is type(new) and all(_same(a, b) for a, b in pairs)
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+    return one is other
+
+
+def _runs(old: Sequence[cst.BaseStatement], new: Sequence[cst.BaseStatement]) -> list[_Run] | None:
+    """Return the runs of statements that changed, from first to last; none of them is empty in the old block.
 
     None where statements that are in both changed places.
     """

@@ -31,7 +31,7 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/unnecessary-literal-set/",
     ),
     needles=(b"set", b"dict", b"list"),
-    pattern=rb"\b(?:set|dict|list)\(\s*(?:[\[(]|[^\n]{1,160}\bfor\b|[^\n]{1,160}\n\s*for\b)",
+    pattern=rb"(?:set|dict|list)\(\s*(?:[\[(]|[^\n]{1,160}\bfor\b|[^\n]{1,160}\n\s*for\b)",
     codes=("C400", "C401", "C402", "C403", "C404", "C405", "R1717", "R1718"),
     minutes=2,
     tests=False,

@@ -11,13 +11,14 @@ waits for Python 3.10, and forward references in quotes for 3.11, because older 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import imports, leftovers, names, nodes, writing
+from codemods import glance, imports, leftovers, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -63,6 +64,14 @@ class _Seen:
     above: Mapping[cst.CSTNode, cst.CSTNode]
     code: str
     quoted_work: bool
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether an alias is imported, or named with its module."""
+    imported = (n for n in glance.all_of(tree, ast.ImportFrom) if n.module == "typing")
+    return any(a.name in _BUILTINS or a.name in _SOURCES for n in imported for a in n.names) or any(
+        n.attr in _BUILTINS for n in glance.all_of(tree, ast.Attribute)
+    )
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:

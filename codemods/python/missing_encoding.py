@@ -11,9 +11,11 @@ that ask for the locale's encoding themselves. Tests are left out: what they wri
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
-from codemods import arguments, certain, expressions, guards, layout, names, nodes
+from codemods import arguments, certain, expressions, glance, guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -41,6 +43,22 @@ _SAME = frozenset(("resolve", "absolute", "expanduser", "joinpath", "with_name",
 _MADE = frozenset(("pathlib.Path", "pathlib.Path.cwd", "pathlib.Path.home"))
 _NO_TEXT = ("/dev/", "/proc/", "/sys/")
 _LOCALE = frozenset(("locale.getpreferredencoding", "locale.getencoding", "sys.getfilesystemencoding"))
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether a file is opened without an encoding, and not plainly as bytes."""
+    calls = (n for n in glance.all_of(tree, ast.Call) if glance.called(n) in _OPENING)
+    return any(not _says_encoding(n) for n in calls)
+
+
+_OPENING = frozenset(("open", "read_text", "write_text"))
+
+
+def _says_encoding(call: ast.Call) -> bool:
+    modes = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
+    binary = any(isinstance(m, ast.Constant) and "b" in str(m.value) for m in modes)
+    named = any(k.arg in {"encoding", None} for k in call.keywords)
+    return named or (binary and glance.called(call) == "open")
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:

@@ -30,8 +30,8 @@ ABOUT = About(
     ),
     needles=(b"list", b"tuple", b"sorted", b"for"),
     pattern=(
-        rb"\b(?:sorted|set|frozenset|tuple|list|sum|min|max|join)\(\s*(?:list|tuple)\(|\blist\(\s*sorted\("
-        rb"|\bin\s+list\(\s*range\(|[\[({]\s*(\w+)\s+for\s+\1\s+in\b"
+        rb"(?:sorted|set|frozenset|tuple|list|sum|min|max|join)\(\s*(?:list|tuple)\(|list\(\s*sorted\("
+        rb"|in\s+list\(\s*range\(|[\[({]\s*(\w+)\s+for\s+\1\s+in\b"
     ),
     codes=("C413", "C414", "C416", "R1721", "unnecessary-comprehension"),
     minutes=2,

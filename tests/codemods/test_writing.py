@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 import pytest
 
-from codemods import nodes, writing
+from codemods import nodes, registry, testing, writing
 
 
 def _module(text: str) -> cst.Module:
@@ -36,6 +36,14 @@ def _renamed(module: cst.Module) -> cst.Module:
         "a; old; b\n",
         "old(\n    a,\n  b)\n",
         "\\\nold\n",
+        "class A:\n  def f(self):\n      # why\n      old\n      # end\n  def g(self): b\n",
+        "if a:\n    if b:\n        old\n\n    c\nelse:\n    d\n",
+        "def f():\n    x = [\n        old,\n    ]\n    return '''\n  b'''\n",
+        "try:\n    a\nexcept E:\n    old\n",
+        "def f():\n    old\n\ndef g():\n    old\n",
+        "class A:\n\tdef f(self):\n\t\told\n",
+        "class A:\r\n    def f(self):\r\n        old\r\n        b\r\n",
+        "for a in b:\n    old; c\n    d\nelse:\n    e\n",
         "x = '''\nold\n'''\nold\n",
     ],
 )
@@ -68,6 +76,21 @@ def test_lines_come_and_go(situation: str) -> None:
     module = _module("a\nb\nc\n")
     after = module.with_changes(body=change(list(module.body)))
     assert writing.edited(module, after) == after.code == (becomes if after.body else after.code)
+
+
+def _cases() -> Iterator[object]:
+    for id_, module in registry.ids().items():
+        for case in testing.cases(registry.page(module)) if ".python." in module else ():
+            if case.changes:
+                yield pytest.param(module, case, id=f"{id_}: {case.title}")
+
+
+@pytest.mark.parametrize(("module", "case"), list(_cases()))
+def test_what_improvements_change_is_written_as_the_whole_would_be(module: str, case: testing.Case) -> None:
+    improvement, before = registry.load(module), _module(case.before)
+    asked = case.facts.only(improvement.about, dict(case.facts.options))
+    after = improvement.module.rewrite(before, asked)
+    assert writing.edited(before, after) == after.code
 
 
 def test_a_tree_that_is_not_its_text_is_refused() -> None:
