@@ -190,8 +190,8 @@ def parse(text: str) -> cst.Module:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise Unreadable(f"it does not parse (line {error.raw_line})") from error
-    except cst.CSTLogicError as error:
-        # Syntax that is newer than libcst can take it out of its stride.
+    except (cst.CSTLogicError, cst.CSTValidationError) as error:
+        # Syntax that is newer than libcst, or keywords without a space, can take it out of its stride.
         raise Unreadable("it does not parse") from error
 
 

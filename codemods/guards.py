@@ -6,8 +6,9 @@ import re
 
 import libcst as cst
 
-from codemods import nodes, silence
+from codemods import imports, names, nodes, scopes, silence
 from codemods.model import About, Facts
+from codemods.pythons import Minor
 
 _OTHER_PYTHONS = re.compile(
     r"version_info|hexversion|python_version|\b(?:is_?)?py(?:thon)?_?[23]\w*|\b(?:has|get)attr\(",
@@ -21,14 +22,37 @@ _ONLY_3 = (
     *(cst.TypeAlias, cst.TryStar),
 )
 
+_FUTURES = frozenset(
+    f"__future__.{name}" for name in ("absolute_import", "division", "print_function", "unicode_literals")
+)
+_TRACES_OF_2 = ("__metaclass__", "unicode", "basestring", "PY2", "xrange")
 
-def runs_on_3(module: cst.Module, facts: Facts, since: tuple[int, int]) -> bool:
+
+def runs_on_3(module: cst.Module, facts: Facts, since: Minor) -> bool:
     """Say whether a module needs no Python older than ``since``, which is a 3.
 
     So the project's floor says; where there is none, syntax that Python 2 cannot read does.
     """
+    return _is_only_3(module) if facts.floor is None else facts.floor >= since
+
+
+def may_run_on_2(module: cst.Module, facts: Facts) -> bool:
+    """Say whether Python 2 may run a module: a project that declares no floor tells it by its traces.
+
+    A file that has neither traces of Python 2 nor syntax of Python 3 is not taken for an old one; `runs_on_3`
+    asks for more.
+    """
     if facts.floor is not None:
-        return facts.floor >= since
+        return facts.floor < (3, 0)
+    if _is_only_3(module):
+        return False
+    if any(names.of(module).uses(name) for name in _TRACES_OF_2):
+        return True
+    full = {f for n in imports.of(module.body) for _, f in scopes.imports(n)}
+    return not full.isdisjoint(_FUTURES) or any("six" in f.split(".") for f in full)
+
+
+def _is_only_3(module: cst.Module) -> bool:
     seen = nodes.of(module)
     return any(kind in seen.by_type for kind in _ONLY_3) or any(n.cause for n in seen.all(cst.Raise))
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from codemods import arguments, habits, imports, names, nodes, scopes, silence
+from codemods import arguments, imports, layout, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -121,7 +121,7 @@ def _lay_out(file: _File) -> None:
 def _width(line: cst.CSTNode, changes: Mapping[cst.CSTNode, nodes.Change], file: _File) -> int:
     """Return how wide a changed line is, up to its first end."""
     text = file.module.code_for_node(nodes.applied(file.module, line, changes)).lstrip()
-    return len(habits.indentation(file.module, line)) + len(text.partition("\n")[0])
+    return len(layout.indentation(file.module, line)) + len(text.partition("\n")[0])
 
 
 _ENDS = cst.Assign | cst.AnnAssign | cst.Return
@@ -130,7 +130,7 @@ _ENDS = cst.Assign | cst.AnnAssign | cst.Return
 def _spread(change: nodes.Change, module: cst.Module) -> nodes.Change:
     def spread(updated: cst.CSTNode) -> cst.CSTNode:
         new = cst.ensure_type(change(updated), cst.Call)
-        return habits.spread(new, module) or new
+        return layout.spread(new, module) or new
 
     return spread
 

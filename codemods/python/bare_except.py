@@ -14,14 +14,15 @@ import re
 
 import libcst as cst
 
-from codemods import eras, habits, names, nodes
+from codemods import guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
     title="Let Ctrl-C and sys.exit() pass a bare except",
     category=Category.RELIABILITY,
     applicability=Applicability.UNSAFE,
-    risk="`KeyboardInterrupt`, `SystemExit` and the cancellation of a task are no longer caught here.",
+    risk="`KeyboardInterrupt`, `SystemExit`, `GeneratorExit`, a cancelled task and what else is no "
+    "`Exception` are no longer caught here.",
     references=(
         "https://docs.python.org/3/library/exceptions.html#exception-hierarchy",
         "https://docs.astral.sh/ruff/rules/bare-except/",
@@ -37,7 +38,7 @@ ABOUT = About(
 _ENDING = frozenset(("exit", "_exit", "quit", "abort", "kill", "exc_info", "reraise", "fork"))
 _OUTERMOST = frozenset(("Exception", "BaseException", "KeyboardInterrupt", "SystemExit", "GeneratorExit"))
 _MEANT = re.compile(
-    r"\b(?:all|any|anything|every|everything|bare|naked|keyboard\w*|system-?exit|ctrl\S*"
+    r"\b(?:all|any|anything|every|everything|whatever|bare|naked|keyboard\w*|system-?exit|ctrl\S*"
     r"|base-?exception|re-?raises?)\b",
     re.IGNORECASE,
 )
@@ -50,9 +51,9 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     known = names.of(module) if found else None
     if known is None or known.builtin(cst.Name("Exception")) is None:
         return module
-    if eras.may_run_on_python_2(module, facts.floor):
+    if guards.may_run_on_2(module, facts):
         return module
-    fitting = (n for n in found if habits.fits(module, n, _narrowed(n)))
+    fitting = (n for n in found if layout.fits(module, n, _narrowed(n)))
     return nodes.replaced(module, dict.fromkeys(fitting, _narrowed))
 
 

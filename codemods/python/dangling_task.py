@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import certain, constants, habits, imports, names, nodes, scopes, silence
+from codemods import certain, constants, imports, layout, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -95,9 +95,9 @@ def _kept(statement: cst.Expr, call: cst.Call, seen: nodes.Seen) -> nodes.Change
     if any(silence.silences(s, "dangling-task", ABOUT.codes) for s in nodes.comments(line)):
         return None
     name = _name(function, seen)
-    spread = habits.spread(call, seen.module) if not nodes.comments(line) else None
+    spread = layout.spread(call, seen.module) if not nodes.comments(line) else None
     for value in (call, spread) if name else ():
-        if value and name and habits.fits(seen.module, line, _assigned(line, name, value)):
+        if value and name and layout.fits(seen.module, line, _assigned(line, name, value)):
             return _lines(name, value)
     return None
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import eras, fresh, glance, habits, nodes, scopes, silence
+from codemods import fresh, glance, guards, layout, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -81,7 +81,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         handler = _handler(node, seen) if _is_new(node) else None
         if handler is not None and not _is_told_apart(node, seen):
             found.setdefault(handler, []).append(node)
-    if not found or eras.may_run_on_python_2(module, facts.floor):
+    if not found or guards.may_run_on_2(module, facts):
         return module
     if any(node.attr.value in _CHAIN for node in seen.all(cst.Attribute)):
         return module
@@ -137,7 +137,7 @@ def _changes(
     changes[handler] = lambda updated: _named(cst.ensure_type(updated, cst.ExceptHandler), name)
     named = nodes.applied(file.module, handler, changes)
     silenced = _silenced(_header_comments(handler))
-    return {} if silenced or not habits.fits(file.module, handler, named) else changes
+    return {} if silenced or not layout.fits(file.module, handler, named) else changes
 
 
 def _named(handler: cst.ExceptHandler, name: str) -> cst.ExceptHandler:
@@ -152,12 +152,12 @@ def _with_cause(node: cst.Raise, name: str, file: _File) -> cst.Raise | None:
     owner = block if isinstance(block, cst.SimpleStatementLine) else file.seen.above[block]
     caused = node.with_changes(cause=cst.From(cst.Name(name)))
     forms = [caused]
-    spread = habits.spread(node.exc, file.module) if isinstance(node.exc, cst.Call) else None
+    spread = layout.spread(node.exc, file.module) if isinstance(node.exc, cst.Call) else None
     alone = isinstance(block, cst.SimpleStatementLine) and len(block.body) == 1
     if spread and alone and not nodes.comments(block):
         forms.append(caused.with_changes(exc=spread))
     changed = ((form, nodes.applied(file.module, owner, {node: nodes.to(form)})) for form in forms)
-    return next((form for form, new in changed if habits.fits(file.module, owner, new)), None)
+    return next((form for form, new in changed if layout.fits(file.module, owner, new)), None)
 
 
 def _silenced(comments: Iterable[str]) -> bool:

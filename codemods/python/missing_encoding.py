@@ -15,14 +15,15 @@ import ast
 
 import libcst as cst
 
-from codemods import arguments, certain, eras, glance, habits, names, nodes
+from codemods import arguments, certain, expressions, glance, guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
     title="Say that text files are UTF-8",
     category=Category.RELIABILITY,
     applicability=Applicability.UNSAFE,
-    risk="Where the locale is not UTF-8, files in the locale's encoding are read and written as UTF-8.",
+    risk="Where the locale is not UTF-8, text is written as UTF-8, and to read text of that locale "
+    "fails or gives other letters.",
     references=(
         "https://docs.python.org/3/library/io.html#text-encoding",
         "https://peps.python.org/pep-0686/",
@@ -66,20 +67,23 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         return module
     seen, known = nodes.of(module), names.of(module)
     lacking = (n for n in seen.all(cst.Call) if _lacks_encoding(n, module, known))
-    calls = [n for n in lacking if not _is_only_made(n, seen)]
-    if not calls or eras.may_run_on_python_2(module, facts.floor):
+    calls = [n for n in lacking if not _is_only_made(n, seen) and not expressions.in_f_string(n, seen)]
+    if not calls or guards.may_run_on_2(module, facts):
         return module
-    if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute)):
+    if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute, cst.Name)):
         return module
-    text = cst.SimpleString("{0}utf-8{0}".format(habits.quote(module)))
+    text = layout.quoted(module, "utf-8")
     changes: dict[cst.CSTNode, nodes.Change] = {
         call: lambda updated: _with_encoding(updated, text) for call in calls
     }
-    return nodes.replaced(module, habits.fitting(module, changes))
+    return nodes.replaced(module, layout.fitting(module, changes))
 
 
 def _with_encoding(updated: cst.CSTNode, text: cst.SimpleString) -> cst.Call:
     call = cst.ensure_type(updated, cst.Call)
+    beside = [arg.value.quote for arg in call.args if isinstance(arg.value, cst.SimpleString)]
+    if beside and len(beside[-1]) == 1:
+        text = cst.SimpleString(f"{beside[-1]}utf-8{beside[-1]}")
     return arguments.appended(call, arguments.keyword("encoding", text))
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import certain, glance, habits, names, nodes, scopes, silence
+from codemods import certain, glance, layout, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -50,6 +50,7 @@ _TRANSPARENT = frozenset(
 _KINDS = frozenset(("list", "dict", "set"))
 _SHORT = 40
 _UNIONS = (3, 10)
+_MEANT = re.compile(r"\b(?:shar|mutable|purpose|intention|deliberate|cache|memo|persist)", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
@@ -117,7 +118,7 @@ def _changes(
     guards = [_guard(p) for p in become]
     changes: dict[cst.CSTNode, nodes.Change] = {param: nodes.to(new) for param, new in become.items()}
     changed = nodes.applied(file.module, function, changes)
-    if not guards or not habits.fits(file.module, function, changed):
+    if not guards or not layout.fits(file.module, function, changed):
         return {}
     return {**changes, body: lambda updated: _guarded(cst.ensure_type(updated, cst.IndentedBlock), guards)}
 
@@ -126,9 +127,14 @@ def _left_alone(function: cst.FunctionDef, body: cst.IndentedBlock, file: _File)
     """Say whether a decorator may look at the defaults, or a comment speaks of them or of types."""
     said = [*nodes.comments(function.params), *nodes.comments(body.header)]
     first = body.body[0] if body.body else None
+    if isinstance(first, cst.SimpleStatementLine) and _is_docstring(first) and len(first.body) > 1:
+        return True
     for line in (*body.header.children, *(getattr(first, "leading_lines", ()))):
         said += nodes.comments(line)
-    if any(_TYPE_COMMENT.match(s) or silence.silences(s, "mutable-default", ABOUT.codes) for s in said):
+    if any(
+        _TYPE_COMMENT.match(s) or _MEANT.search(s) or silence.silences(s, "mutable-default", ABOUT.codes)
+        for s in said
+    ):
         return True
     return not all(_is_transparent(d.decorator, file.known) for d in function.decorators)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods import arguments, habits, names, nodes, silence
+from codemods import arguments, layout, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -62,7 +62,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             continue
         if _can_be_checked(call, known) and not _may_fail(call) and not _left_alone(statement, seen, known):
             found.append(call)
-    return nodes.replaced(module, habits.fitting(module, dict.fromkeys(found, _checked)))
+    return nodes.replaced(module, layout.fitting(module, dict.fromkeys(found, _checked)))
 
 
 def _checked(updated: cst.CSTNode) -> cst.Call:
@@ -94,7 +94,8 @@ def _may_fail(call: cst.Call) -> bool:
         is_known = isinstance(first, cst.SimpleString)
         return not is_known or shell is not None or _is_forgiven(words)
     if isinstance(command, cst.SimpleString):
-        return _is_forgiven(str(command.raw_value).split())
+        words = str(command.raw_value).split()
+        return not words or _is_forgiven(words)
     return True
 
 

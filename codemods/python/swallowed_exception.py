@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods import constants, habits, names, nodes
+from codemods import constants, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -51,10 +51,10 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     for handler in handlers:
         function = seen.function(handler)
         if isinstance(function, cst.FunctionDef) and not _left_alone(function, seen):
-            line = _line(logger, function.name.value, habits.quote(module))
+            line = _line(logger, function.name.value, layout.quote(module))
             old = handler.body.body[0]
             inner = cst.ensure_type(old, cst.SimpleStatementLine).body[0] if _is_line(old) else old
-            if habits.fits(module, handler, _with(handler, inner, line)):
+            if layout.fits(module, handler, _with(handler, inner, line)):
                 changes[inner] = nodes.to(line)
     return nodes.replaced(module, changes)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import certain, fresh, habits, names, nodes, silence
+from codemods import certain, fresh, layout, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -53,7 +53,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             continue
         name = fresh.name(line, seen, cst.With, _USUAL)
         new = _with(line, call, name) if name else None
-        if new and habits.fits(module, line, new):
+        if new and layout.fits(module, line, new):
             changes[line] = nodes.to(new)
     return nodes.replaced(module, changes)
 

@@ -298,3 +298,8 @@ def test_a_comment_that_moves_up_is_not_taken_for_an_encoding() -> None:
     examined = engine.examine(engine.Task("a.py", data, ((improvement.module.__name__, facts),)))
     assert examined.findings[improvement.id] == ()
     assert "encoding" in examined.problems[0].message
+
+
+def test_source_that_libcst_takes_for_wrong_is_a_problem_of_the_file() -> None:
+    source = b"def f(hello):\n    return(hello[2:] if hello else hello)\n"
+    assert _problem(source) == "skipped: it does not parse"

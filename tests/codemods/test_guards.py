@@ -62,6 +62,26 @@ def test_the_floor_says_it_or_else_the_syntax(
 
 
 @pytest.mark.parametrize(
+    ("text", "floor", "old"),
+    [
+        ("from __future__ import print_function", None, True),
+        ("from __future__ import print_function", (3, 6), False),
+        ("from __future__ import print_function\nprint(f'{x}')", None, False),
+        ("from __future__ import annotations", None, False),
+        ("import six.moves", None, True),
+        ("from django.utils import six", None, True),
+        ("import sixth", None, False),
+        ("isinstance(a, basestring)", None, True),
+        ("print(1)", None, False),
+        ("print(1)", (2, 7), True),
+    ],
+)
+def test_a_module_that_python_2_may_run(text: str, floor: tuple[int, int] | None, *, old: bool) -> None:
+    facts = Facts(today=date(2026, 1, 1), floor=floor)
+    assert guards.may_run_on_2(cst.parse_module(text), facts) is old
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "x(1,\n  y)  # noqa: A1",
