@@ -16,12 +16,12 @@ UTC, and the right fix changes the result.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from codemods import arguments, imports, names, nodes, scopes, silence
+from codemods import arguments, imports, layout, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -81,6 +81,7 @@ class _File:
     known: names.Names
     above: Mapping[cst.CSTNode, cst.CSTNode]
     changes: dict[cst.CSTNode, nodes.Change] = field(default_factory=dict)
+    needing: dict[cst.ImportFrom, list[cst.Call]] = field(default_factory=dict)
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
@@ -98,7 +99,13 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     for call in calls:
         if _takes_what_is_expected(call) and not _left_alone(call, file.above):
             _replace(call, file)
-    return nodes.replaced(module, file.changes)
+    changes = layout.fitting(module, file.changes)
+    sources = [s for s, needed_by in file.needing.items() if not changes.keys().isdisjoint(needed_by)]
+    return nodes.replaced(module, {**changes, **dict.fromkeys(sources, _with_timezone)})
+
+
+def _with_timezone(updated: cst.CSTNode) -> cst.CSTNode:
+    return imports.extended(cst.ensure_type(updated, cst.ImportFrom), "timezone")
 
 
 def _may_run_on_python_2(module: cst.Module, known: names.Names, floor: tuple[int, int] | None) -> bool:
@@ -157,7 +164,8 @@ def _replace(call: cst.Call, file: _File) -> None:
     if attribute == "replace" and outer is not None and all(arg.keyword for arg in outer.args):
         _replace_before_replace(call, outer, file)
     elif zone := _zone(call, file):
-        file.changes[call] = _aware(zone) if _zoneless(attribute, outer) else _naive(zone)
+        change = _aware(zone) if _zoneless(attribute, outer) else _naive(zone)
+        file.changes[call] = layout.fitted(file.module, call, change) or change
 
 
 def _replace_before_replace(call: cst.Call, outer: cst.Call, file: _File) -> None:
@@ -202,8 +210,8 @@ def _zoneless(attribute: str, outer: cst.Call | None) -> bool:
     return False
 
 
-def _aware(zone: cst.BaseExpression) -> nodes.Change:
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
+def _aware(zone: cst.BaseExpression) -> Callable[[cst.CSTNode], cst.Call]:
+    def change(updated: cst.CSTNode) -> cst.Call:
         old = cst.ensure_type(updated, cst.Call)
         func = cst.ensure_type(old.func, cst.Attribute)
         renamed = old.with_changes(func=func.with_changes(attr=cst.Name(_OLD[func.attr.value])))
@@ -212,9 +220,9 @@ def _aware(zone: cst.BaseExpression) -> nodes.Change:
     return change
 
 
-def _naive(zone: cst.BaseExpression) -> nodes.Change:
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        aware = cst.ensure_type(_aware(zone)(updated), cst.Call)
+def _naive(zone: cst.BaseExpression) -> Callable[[cst.CSTNode], cst.Call]:
+    def change(updated: cst.CSTNode) -> cst.Call:
+        aware = _aware(zone)(updated)
         bare = aware.with_changes(lpar=(), rpar=())
         none = arguments.keyword("tzinfo", cst.Name("None"))
         return cst.Call(cst.Attribute(bare, cst.Name("replace")), [none], lpar=aware.lpar, rpar=aware.rpar)
@@ -236,9 +244,7 @@ def _zone(call: cst.Call, file: _File) -> cst.BaseExpression | None:
     source = _import_of(cst.ensure_type(kind, cst.Name).value, call, file)
     if source is None or not file.known.free("timezone"):
         return None
-    file.changes[source] = lambda updated: imports.extended(
-        cst.ensure_type(updated, cst.ImportFrom), "timezone"
-    )
+    file.needing.setdefault(source, []).append(call)
     return cst.parse_expression("timezone.utc")
 
 
