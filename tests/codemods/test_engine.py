@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import date
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import libcst as cst
 import pytest
@@ -162,7 +162,8 @@ def test_an_improvement_that_fails_costs_only_itself(monkeypatch: pytest.MonkeyP
 
 def test_a_result_that_does_not_parse_is_never_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
     module = registry.load("pkg.python.more_greetings").module
-    monkeypatch.setattr(module, "rewrite", lambda *_: SimpleNamespace(code="x = (\n"))
+    broken = cst.Module([cst.SimpleStatementLine([cst.Del(cst.Integer("1"))])])
+    monkeypatch.setattr(module, "rewrite", lambda *_: broken)
     examined = _examine(b"hello\n")
     sentence = "more-greetings failed: ValueError: what it made is wrong: it does not parse (line 1)"
     assert (examined.findings, examined.problems) == ({}, (Problem("a.py", 1, sentence),))
