@@ -35,6 +35,7 @@ ABOUT = About(
 )
 
 _TODO = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b", re.IGNORECASE)
+_NOT_COUNTED = re.compile(r"#\s*pragma:?\s*no\s*cover\s*", re.IGNORECASE)
 _FOR_TOOLS = re.compile(r"#\s*(?:pragma|noqa|type:|pylint|mypy|pyright|nosec|fmt:|isort)", re.IGNORECASE)
 _SAYS_WHICH = re.compile(r"\bpy|python|version|compat|six|\d\.\d|older|legacy|backport", re.IGNORECASE)
 _WARNING = re.compile(r"(?:^|\.)(?:exit|_exit|quit|abort|warn|warning|fail|skip|error|importorskip)$")
@@ -254,7 +255,8 @@ def _folded(block: _Block, going: set[cst.If], file: _File) -> nodes.Change:
                 waiting = None
                 continue
             outcome = _outcome(old, cst.ensure_type(line, cst.If), file.verdicts)
-            put = [outcome.statement] if outcome.statement else list(outcome.lines)
+            lines = map(_counted, outcome.lines) if isinstance(updated, cst.Module) else outcome.lines
+            put = [outcome.statement] if outcome.statement else list(lines)
             if not put:
                 waiting = _stacked(waiting or (), _gap(cst.ensure_type(line, cst.If)))
                 continue
@@ -266,6 +268,14 @@ def _folded(block: _Block, going: set[cst.If], file: _File) -> nodes.Change:
         return _with_body(updated, _spaced(body, moved, _blank_lines(block, file)), waiting or ())
 
     return change
+
+
+def _counted(line: cst.BaseStatement) -> cst.BaseStatement:
+    """Return a line of a module's top, where it always runs now, without the mark that it is not counted."""
+    if not isinstance(line, cst.SimpleStatementLine) or not (comment := line.trailing_whitespace.comment):
+        return line
+    end = cst.TrailingWhitespace(newline=line.trailing_whitespace.newline)
+    return line.with_changes(trailing_whitespace=end) if _NOT_COUNTED.fullmatch(comment.value) else line
 
 
 def _gap(line: cst.If) -> _Lines:
