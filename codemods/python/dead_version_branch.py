@@ -124,9 +124,19 @@ def _may_go(head: cst.If, file: _File) -> bool:
     if any(_TODO.search(comment) for comment in said) or any(map(_speaks, dead)):
         return False
     if outcome.statement is None and not outcome.lines:
+        if _is_all_of_a_function(head, file):
+            return False
         adjacent = _adjacent(head.leading_lines)
         return not adjacent or any(_SAYS_WHICH.search(e.comment.value) for e in adjacent if e.comment)
     return not outcome.ends or _may_cut(head, _block(head, file))
+
+
+def _is_all_of_a_function(head: cst.If, file: _File) -> bool:
+    """Say whether a function does nothing else: to have an empty one, or none, is for a person to say."""
+    block = _block(head, file)
+    function = file.above.get(block)
+    said = isinstance(function, cst.FunctionDef) and function.get_docstring(clean=False) is not None
+    return isinstance(function, cst.FunctionDef) and len(block.body) == 1 + said
 
 
 def _dead(head: cst.If, decided: Mapping[cst.CSTNode, bool]) -> Iterator[_Branch]:
