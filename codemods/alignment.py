@@ -45,10 +45,7 @@ class _Moves:
 
 
 def renamed(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:
-    """Return a module in which parts of what is called become other names, as `written` does.
-
-    The lines of a module are measured only where one may have to move: that costs more than to read it.
-    """
+    """Return a module in which parts of what is called become other names, as `written` does."""
     if any(_may_move_lines(node, module) for node in texts):
         return written(module, texts)
     return nodes.replaced(module, {node: partial(_named, text) for node, text in texts.items()})
@@ -61,8 +58,8 @@ def _named(text: str, updated: cst.CSTNode) -> cst.CSTNode:
 def _may_move_lines(node: cst.CSTNode, module: cst.Module) -> bool:
     """Say whether lines continue a statement, but for those of one call whose bracket ends its line."""
     seen = nodes.of(module)
-    call = seen.within(node, cst.Call)
-    if call is None or not isinstance(seen.above[call], cst.Expr):
+    call = seen.within(node, cst.Call, cst.Arg)
+    if not isinstance(call, cst.Call) or not isinstance(seen.above[call], cst.Expr):
         statement = seen.within(node, cst.SimpleStatementLine) or module
         return len(module.code_for_node(statement).strip().splitlines()) > 1
     is_opened = isinstance(call.whitespace_before_args, cst.ParenthesizedWhitespace)
@@ -73,10 +70,11 @@ def written(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:
     """Return a module in which each of these expressions is replaced by a text of one line.
 
     A line that continues a bracket and stands below what follows the bracket moves with it. The expressions
-    do not overlap, and have no parentheses of their own.
+    do not overlap, and have no parentheses of their own. The lines of a module are measured only where one
+    may have to move: that costs more than to read it.
     """
-    if not texts:
-        return module
+    if not any(_may_move_lines(node, module) for node in texts):
+        return nodes.replaced(module, {n: nodes.to(cst.parse_expression(t)) for n, t in texts.items()})
     places = positions(module)
     spans = {node: places[node] for node in texts}
     parts = sorted(

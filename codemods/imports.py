@@ -186,17 +186,25 @@ def _by_type(name: str) -> tuple[int, str]:
 
 def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.Module:
     body, start = list(module.body), first_place(module)
-    block = _block(body, start)
+    block = _block(body, start) or _block(body, start + _fallbacks(body[start:]))
     line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
     keys = [_line_key(body[i]) for i in block]
     if not block or not _is_standard(body[block[0]]):
         return module.with_changes(body=_as_own_section(body, start, line))
-    index = block[0] + sum(other <= key for other in keys)
+    index = block[0] + _order(keys, key)
     if index == block[0]:
         first = body[index]
         line = line.with_changes(leading_lines=_leading(first))
         body[index] = first.with_changes(leading_lines=())
     return module.with_changes(body=[*body[:index], line, *body[index:]])
+
+
+def _order(keys: Sequence[tuple[bool, str]], key: tuple[bool, str]) -> int:
+    """Return how many imports of a block a new one follows; both kinds may be mixed, by their names."""
+    if [is_from for is_from, _ in keys] == sorted(is_from for is_from, _ in keys):
+        return sum(other <= key for other in keys)
+    named = [name for _, name in keys]
+    return sum(name <= key[1] for name in named) if named == sorted(named) else len(named)
 
 
 def first_place(module: cst.Module) -> int:
@@ -218,6 +226,19 @@ def _block(body: Sequence[cst.BaseStatement], start: int) -> list[int]:
             break
         found.append(index)
     return found
+
+
+def _fallbacks(body: Sequence[cst.BaseStatement]) -> int:
+    """Return how many statements at the start of a body try an import, and do nothing else."""
+    count = 0
+    for line in body:
+        if not isinstance(line, cst.Try) or line.orelse or line.finalbody:
+            break
+        blocks = (line.body, *(handler.body for handler in line.handlers))
+        if not all(of([inner]) for block in blocks for inner in block.body):
+            break
+        count += 1
+    return count
 
 
 def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:

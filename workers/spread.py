@@ -21,7 +21,9 @@ from codemods.model import Problem
 Examine = Callable[[Task], Examined]
 
 DEADLINE = 2.0
-"""Seconds of processor time that one file may take."""
+"""Seconds of processor time that one file may take, and a large one up to `_LONGER` times that."""
+_LARGE, _LONGER = 100_000, 3
+"""Bytes of a file that only people's patience keeps shorter; tests of twice that are met."""
 _FEW = 32
 """Files below which starting processes costs more than it saves."""
 _AHEAD = 8
@@ -33,8 +35,8 @@ _WINDOW = 2 * 1024 * 1024
 class Processes:
     """Examines files in ``count`` processes; ``modules`` are loaded once, before they start.
 
-    A file that takes more than ``deadline`` seconds of processor time is skipped. Few files are examined in
-    this process, where it can be interrupted: in its main thread.
+    A file that takes more than ``deadline`` seconds of processor time is skipped, a large one after more. Few
+    files are examined in this process, where it can be interrupted: in its main thread.
     """
 
     def __init__(
@@ -113,11 +115,12 @@ class _OverdueError(BaseException):
 
 
 def _watched(examine: Examine, deadline: float, task: Task) -> Examined:
+    seconds = deadline * min(max(len(task.data) / _LARGE, 1), _LONGER)
     try:
-        with _limited(deadline):
+        with _limited(seconds):
             return examine(task)
     except _OverdueError:
-        return _skipped(task, f"it takes more than {deadline:g} seconds")
+        return _skipped(task, f"it takes more than {seconds:.1g} seconds")
 
 
 @contextmanager

@@ -36,6 +36,7 @@ ABOUT = About(
 )
 
 _TODO = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b", re.IGNORECASE)
+_NOT_COUNTED = re.compile(r"#\s*pragma:?\s*no\s*cover\s*", re.IGNORECASE)
 _FOR_TOOLS = re.compile(r"#\s*(?:pragma|noqa|type:|pylint|mypy|pyright|nosec|fmt:|isort)", re.IGNORECASE)
 _SAYS_WHICH = re.compile(r"\bpy|python|version|compat|six|\d\.\d|older|legacy|backport", re.IGNORECASE)
 _WARNING = re.compile(r"(?:^|\.)(?:exit|_exit|quit|abort|warn|warning|fail|skip|error|importorskip)$")
@@ -135,9 +136,19 @@ def _may_go(head: cst.If, file: _File) -> bool:
     if any(_TODO.search(comment) for comment in said) or any(map(_speaks, dead)):
         return False
     if outcome.statement is None and not outcome.lines:
+        if _is_all_of_a_function(head, file):
+            return False
         adjacent = _adjacent(head.leading_lines)
         return not adjacent or any(_SAYS_WHICH.search(e.comment.value) for e in adjacent if e.comment)
     return not outcome.ends or _may_cut(head, _block(head, file))
+
+
+def _is_all_of_a_function(head: cst.If, file: _File) -> bool:
+    """Say whether a function does nothing else: to have an empty one, or none, is for a person to say."""
+    block = _block(head, file)
+    function = file.above.get(block)
+    said = isinstance(function, cst.FunctionDef) and function.get_docstring(clean=False) is not None
+    return isinstance(function, cst.FunctionDef) and len(block.body) == 1 + said
 
 
 def _dead(head: cst.If, decided: Mapping[cst.CSTNode, bool]) -> Iterator[_Branch]:
@@ -266,7 +277,8 @@ def _folded(block: _Block, going: set[cst.If], file: _File) -> nodes.Change:
                 waiting = None
                 continue
             outcome = _outcome(old, cst.ensure_type(line, cst.If), file.verdicts)
-            put = [outcome.statement] if outcome.statement else list(outcome.lines)
+            lines = map(_counted, outcome.lines) if isinstance(updated, cst.Module) else outcome.lines
+            put = [outcome.statement] if outcome.statement else list(lines)
             if not put:
                 waiting = _stacked(waiting or (), _gap(cst.ensure_type(line, cst.If)))
                 continue
@@ -278,6 +290,14 @@ def _folded(block: _Block, going: set[cst.If], file: _File) -> nodes.Change:
         return _with_body(updated, _spaced(body, moved, _blank_lines(block, file)), waiting or ())
 
     return change
+
+
+def _counted(line: cst.BaseStatement) -> cst.BaseStatement:
+    """Return a line of a module's top, where it always runs now, without the mark that it is not counted."""
+    if not isinstance(line, cst.SimpleStatementLine) or not (comment := line.trailing_whitespace.comment):
+        return line
+    end = cst.TrailingWhitespace(newline=line.trailing_whitespace.newline)
+    return line.with_changes(trailing_whitespace=end) if _NOT_COUNTED.fullmatch(comment.value) else line
 
 
 def _gap(line: cst.If) -> _Lines:

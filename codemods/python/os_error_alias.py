@@ -6,12 +6,14 @@ would hold it twice holds it once.
 
 Left alone are handlers of one `try` that catch `OSError` by several names, where the later ones never run:
 what they should have been is for a person to say. So are collections that would hold the class twice, names
-that the module imports by themselves (others may import them from here), branches for other Pythons, and
-`WindowsError`, which only Windows knows. Tests stay as they are: what they raise and expect is the same.
+that the module imports by themselves (others may import them from here), names that a comment nearby speaks
+of, branches for other Pythons, and `WindowsError`, which only Windows knows. Tests stay as they are: what
+they raise and expect is the same.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -91,6 +93,8 @@ def _can_change(node: cst.BaseExpression, every: Sequence[cst.BaseExpression], m
     silent = guards.silenced(node, module, ABOUT, "os-error-alias")
     if silent or isinstance(above[node], _REFUSED) or guards.for_some_pythons(node, module):
         return False
+    if _is_spoken_of(node, module):
+        return False
     if isinstance(outer, cst.ExceptHandler | cst.ExceptStarHandler) and not _is_alone(outer, every, module):
         return False
     if _count(container, every) < 2:  # noqa: PLR2004 -- twice
@@ -99,6 +103,14 @@ def _can_change(node: cst.BaseExpression, every: Sequence[cst.BaseExpression], m
     if not isinstance(container, cst.Tuple) or not (caught or _asks_for_instances(outer, module)):
         return False
     return _merged(container, every) is not container
+
+
+def _is_spoken_of(node: cst.BaseExpression, module: cst.Module) -> bool:
+    """Say whether a comment nearby calls the class by this name: readers would look for it in vain."""
+    seen = nodes.of(module)
+    around = seen.function(node) or nodes.statement(node, seen)
+    named = re.compile(rf"\b{re.escape(module.code_for_node(node).strip('()'))}\b")
+    return any(named.search(comment) for comment in nodes.comments(around))
 
 
 _REFUSED = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.Del, cst.DictElement, cst.BinaryOperation)

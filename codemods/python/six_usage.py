@@ -25,6 +25,7 @@ import libcst as cst
 from codemods import (
     alignment,
     arguments,
+    certain,
     classinfo,
     expressions,
     leftovers,
@@ -60,6 +61,12 @@ _ITERATES = frozenset(
         *("enumerate", "iter"),
     )
 )
+# The methods of a type that do nothing but iterate over their arguments.
+_OF_SETS = (
+    *("difference", "intersection", "isdisjoint", "issubset", "issuperset", "symmetric_difference"),
+    *("union", "update"),
+)
+_ITERATE = {"set": _OF_SETS, "frozenset": _OF_SETS, "list": ("extend",), "str": ("join",)}
 _HANDLING = cst.ExceptHandler | cst.FunctionDef | cst.Try | cst.Module
 # What a literal of bytes cannot hold, or reads otherwise.
 _NOT_IN_BYTES = re.compile(r"[^\x00-\x7f]|\\[uUN]|\\[4-7][0-7][0-7]")
@@ -293,6 +300,9 @@ def _is_iterated(call: cst.Call, above: cst.CSTNode, file: _File) -> bool:
     outer = file.seen.above.get(above)
     if not isinstance(above, cst.Arg) or not isinstance(outer, cst.Call):
         return False
+    if isinstance(outer.func, cst.Attribute) and not above.keyword:
+        kind = certain.type_of(outer.func.value, file.module)
+        return above.star == "*" or outer.func.attr.value in _ITERATE.get(kind or "", ())
     alone = above.keyword is None and len(arguments.positional(outer)) == 1
     return above.star == "*" or (alone and file.known.builtin(outer.func) in _ITERATES)
 

@@ -97,3 +97,17 @@ def test_what_is_called_gets_another_name(before: str, after: str) -> None:
     module = cst.parse_module(before)
     found = [n.attr for n in nodes.of(module).all(cst.Attribute) if n.attr.value == "old"]
     assert alignment.renamed(module, dict.fromkeys(found, "longer")).code == after
+
+
+def test_a_module_is_not_read_again_where_no_line_can_move() -> None:
+    module = cst.parse_module("def f():\n    old(A, b).c(d)\n\n\ndef g():\n    pass\n")
+    calls = [n for n in nodes.of(module).all(cst.Call) if isinstance(n.func, cst.Name)]
+    result = alignment.written(module, dict.fromkeys(calls, "new()"))
+    assert result.code == module.code.replace("old(A, b)", "new()")
+    assert result.body[1] is module.body[1]
+
+
+def test_lines_below_an_argument_move_with_it() -> None:
+    assert _without_arguments("x(\n    old(A, b), e(f,\n                 g))\n") == (
+        "x(\n    new(), e(f,\n             g))\n"
+    )

@@ -80,6 +80,31 @@ def test_an_import_of_the_same_module_takes_the_name(before: str, after: str) ->
             "# Standard library\nfrom typing import Any\n",
             "# Standard library\nfrom collections.abc import Sequence\nfrom typing import Any\n",
         ),
+        (
+            "import asyncio\nfrom inspect import isawaitable\nimport os\nimport zlib\n",
+            (
+                "import asyncio\nfrom collections.abc import Sequence\n"
+                "from inspect import isawaitable\nimport os\nimport zlib\n"
+            ),
+        ),
+        (
+            "import os\nfrom abc import ABC\nimport enum\n",
+            "import os\nfrom abc import ABC\nimport enum\nfrom collections.abc import Sequence\n",
+        ),
+        (
+            "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\nimport os\n",
+            (
+                "try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib\nimport os\n"
+                "from collections.abc import Sequence\n"
+            ),
+        ),
+        (
+            "try:\n    import tomllib\nexcept ImportError:\n    tomllib = None\nimport os\n",
+            (
+                "from collections.abc import Sequence\n\n"
+                "try:\n    import tomllib\nexcept ImportError:\n    tomllib = None\nimport os\n"
+            ),
+        ),
     ],
 )
 def test_a_new_line_stands_among_the_standard_library(before: str, after: str) -> None:

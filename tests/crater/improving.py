@@ -21,6 +21,7 @@ from tests.crater.projects import HERE, TODAY
 
 _KOTSU = "from app.cli import main; main()"
 _SELECTED = ("--all", "--offline", f"--config={HERE / 'kotsu.yml'}", f"--today={TODAY}")
+_UNWELL = re.compile(r"\bfailed: |takes more than|crashes")
 _RUNS = re.compile(r"(?:^[+-].*\n?)+", re.MULTILINE)
 
 
@@ -43,11 +44,14 @@ def improved(place: Place, only: Sequence[str] = ()) -> Improved:
     """Apply all that is safe, or those improvements that are named, to the tree as it stands."""
     start = time.perf_counter()
     selected = [*_SELECTED, *(f"--only={id_}" for id_ in only)]
-    before = _planned(place, selected)
-    after = before
+    before = after = _planned(place, selected)
+    found, restless = _places(before), list[str]()
     if before["proposals"]:
-        _kotsu(place, "apply", selected)
-        after = _planned(place, selected)
+        after = _applied(place, selected)
+    if after["proposals"]:  # one improvement may make room for another: each has to be done with its own
+        restless += _restless(place, after)
+        found += _places(after)
+        after = _applied(place, selected)
     seconds = time.perf_counter() - start
     archives.git(place.root, "add", "-A", "-f")
     diff = place.home / "applied.diff"
@@ -55,8 +59,23 @@ def improved(place: Place, only: Sequence[str] = ()) -> Improved:
     files = os.fsdecode(
         archives.git(place.root, "diff", "--cached", "--no-renames", "--name-only", "-z")
     ).split("\0")[:-1]
-    faults = (*_unfinished(after), *_unread(before, after), *_broken(place, files))
-    return Improved(_places(before), tuple(files), diff, faults, seconds)
+    faults = (*restless, *_unfinished(after), *_unwell(before), *_unread(before, after))
+    return Improved(found, tuple(files), diff, (*faults, *_broken(place, files)), seconds)
+
+
+def _applied(place: Place, selected: Sequence[str]) -> Mapping[str, Any]:
+    """Apply what is selected, and return the plan that is made then."""
+    _kotsu(place, "apply", selected)
+    return _planned(place, selected)
+
+
+def _restless(place: Place, plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the improvements of a plan find in the untouched tree after they were applied alone."""
+    tree = place.tree
+    for id_ in sorted({proposal["improvement"] for proposal in plan["proposals"]}):
+        place.restore()
+        yield from _unfinished(_applied(place, [*_SELECTED, f"--only={id_}"]))
+    place.restore(tree)
 
 
 def _planned(place: Place, selected: Sequence[str]) -> Mapping[str, Any]:
@@ -69,7 +88,7 @@ def _kotsu(place: Place, command: str, words: Sequence[str]) -> bytes:
     return subprocess.run(called, check=True, stdout=subprocess.PIPE).stdout
 
 
-def _places(plan: Mapping[str, Any]) -> Mapping[str, int]:
+def _places(plan: Mapping[str, Any]) -> Counter[str]:
     """Count the runs of changed lines of each improvement's patches."""
     counts: Counter[str] = Counter()
     for proposal in plan["proposals"]:
@@ -85,6 +104,13 @@ def places(patch: str) -> int:
 def _unfinished(after: Mapping[str, Any]) -> Iterator[str]:
     for proposal in after["proposals"]:
         yield f"{proposal['key']} finds more after it was applied: {', '.join(proposal['files'])}"
+
+
+def _unwell(before: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the files over which an improvement failed, or that took too long."""
+    for problem in before["problems"]:
+        if _UNWELL.search(problem["message"]):
+            yield f"{problem['path']}:{problem['line']} {problem['message']}"
 
 
 def _unread(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

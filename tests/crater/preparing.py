@@ -91,15 +91,19 @@ def _prepare(project: Project, home: Path) -> None:
     # What the pins leave out is missed by the check, and not brought in whatever version there is today.
     _uv(home, "pip", "install", python, "--no-deps", "--only-binary=:all:", f"--requirements={requirements}")
     editable = ("--no-deps", "--no-index", "--no-build-isolation", f"--editable={root}")
-    _uv(home, "pip", "install", python, *editable)
+    _uv(home, "pip", "install", python, *editable, version=project.version)
     _uv(home, "pip", "check", python)
     archives.committed(root, "As installed")
 
 
-def _uv(home: Path, *words: str) -> None:
-    """Run uv as it is set up here, with the index that pip and uv are told to use."""
+def _uv(home: Path, *words: str, version: str = "") -> None:
+    """Run uv as it is set up here, with the index that pip and uv are told to use.
+
+    Projects that ask git for their ``version`` would find that of the repository made here.
+    """
     index = {"UV_DEFAULT_INDEX": archives.index()} if archives.index() else {}
-    environment = os.environ | index | {"UV_COMPILE_BYTECODE": "0"}
+    told = {"SETUPTOOLS_SCM_PRETEND_VERSION": version} if version else {}
+    environment = os.environ | index | told | {"UV_COMPILE_BYTECODE": "0"}
     subprocess.run((UV, "--quiet", *words), cwd=home, env=environment, check=True)
 
 

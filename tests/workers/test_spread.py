@@ -78,6 +78,14 @@ def test_a_file_that_never_ends_is_skipped_and_the_rest_goes_on(stubs: Improveme
     assert [f.path for f in discovery.findings] == [f"{n:03}.py" for n in range(60) if n != 7]
 
 
+@pytest.mark.parametrize(("kilobytes", "seconds"), [(1, "0.2"), (150, "0.3"), (900, "0.6")])
+def test_a_large_file_may_take_longer(stubs: Improvements, kilobytes: int, seconds: str) -> None:
+    stubs.comments("greet_more", ENDLESS)
+    tree = {"a.py": b"# hello, die\n".ljust(kilobytes * 1000, b"\n")}
+    problems = found(stubs, tree, Processes(1, deadline=0.2)).problems
+    assert [p.message for p in problems] == [f"skipped: it takes more than {seconds} seconds"]
+
+
 def test_in_a_thread_few_files_have_a_process_that_can_be_interrupted(stubs: Improvements) -> None:
     stubs.comments("greet_more", ENDLESS)
     with ThreadPoolExecutor(1) as threads:
