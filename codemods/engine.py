@@ -157,9 +157,19 @@ class _File:
         """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
         return _tree(self.text)
 
-    @cached_property
+    @property
     def module(self) -> cst.Module:
-        return writing.remember(parse(self.text), self.text)
+        if isinstance(self.parsed, Unreadable):
+            raise Unreadable(*self.parsed.args)
+        return self.parsed
+
+    @cached_property
+    def parsed(self) -> cst.Module | Unreadable:
+        """The tree, or why there is none: to find that out once is enough, too."""
+        try:
+            return writing.remember(parse(self.text), self.text)
+        except Unreadable as error:
+            return error
 
     @cached_property
     def document(self) -> document.Document:
@@ -202,7 +212,7 @@ def _sift(improvement: registry.Improvement) -> Callable[[ast.Module], bool] | N
 
 def _sifted_out(improvement: registry.Improvement, file: _File) -> bool:
     sift = _sift(improvement)
-    return bool(sift and "module" not in vars(file) and file.tree and not sift(file.tree))
+    return bool(sift and "parsed" not in vars(file) and file.tree and not sift(file.tree))
 
 
 def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:

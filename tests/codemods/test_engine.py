@@ -303,3 +303,19 @@ def test_a_comment_that_moves_up_is_not_taken_for_an_encoding() -> None:
 def test_source_that_libcst_takes_for_wrong_is_a_problem_of_the_file() -> None:
     source = b"def f(hello):\n    return(hello[2:] if hello else hello)\n"
     assert _problem(source) == "skipped: it does not parse"
+
+
+def test_a_file_that_does_not_parse_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def parse(text: str) -> cst.Module:
+        tried.append(text)
+        raise engine.Unreadable("it does not parse (line 1)")
+
+    monkeypatch.setattr(engine, "parse", parse)
+    wanted = (("pkg.python.more_greetings", _FACTS),) * 3
+    examined = engine.examine(engine.Task("a.py", b"hello (\n", wanted))
+    assert (len(tried), [p.message for p in examined.problems]) == (
+        1,
+        ["skipped: it does not parse (line 1)"],
+    )
