@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 import libcst as cst
 from libcst import metadata
 
-from codemods import nodes
+from codemods import nodes, writing
 
 _OPEN = ("(", "[", "{")
 _LINE_END = re.compile(r"(\r\n?|\n)")
@@ -81,7 +81,8 @@ def written(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:
         _Part((span.start.line, span.start.column), (span.end.line, span.end.column), texts[node])
         for node, span in spans.items()
     )
-    return cst.parse_module(_text(module.code, parts))
+    text = _text(writing.source(module), parts)
+    return writing.remember(cst.parse_module(text), text)
 
 
 def _text(text: str, parts: Sequence[_Part]) -> str:
@@ -165,7 +166,7 @@ def holds(module: cst.Module, node: cst.CSTNode) -> bool:
         last = places[body].start.line - 1
     if place.start.line >= last:
         return False
-    lines = module.code.split("\n")
+    lines = writing.source(module).split("\n")
     here, below = lines[place.start.line - 1], lines[place.start.line]
     if here.partition("#")[0].rstrip().endswith(_OPEN):
         return False

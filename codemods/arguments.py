@@ -43,6 +43,9 @@ def appended(call: cst.Call, new: cst.Arg) -> cst.Call:
             args=[new], whitespace_before_args=call.whitespace_before_args if kept else _NONE
         )
     *rest, last = call.args
+    if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
+        # Without brackets of its own it may stand there only as long as it is alone.
+        last = last.with_deep_changes(last.value, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     trailing = isinstance(last.comma, cst.Comma)
     tail = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
     before = _space_before(rest[-1]) if rest else call.whitespace_before_args
@@ -77,4 +80,10 @@ def without(call: cst.Call, index: int) -> cst.Call | None:
         if isinstance(last.comma, cst.Comma) and nodes.comments(last.comma):
             return None
         args[-1] = last.with_changes(comma=gone.comma, whitespace_after_arg=gone.whitespace_after_arg)
+    elif index and _ends_line(gone) and not _ends_line(args[index - 1]):
+        args[index - 1] = args[index - 1].with_changes(comma=gone.comma)
     return call.with_changes(args=args)
+
+
+def _ends_line(arg: cst.Arg) -> bool:
+    return isinstance(_space_before(arg), cst.ParenthesizedWhitespace)

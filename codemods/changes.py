@@ -9,6 +9,7 @@ from codemods import alike
 from codemods.alike import Lines
 
 _IMPORTED = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s")
+_ASSIGNED = re.compile(r"(\w+)\s*(?::[^=]*)?=(?!=)")
 _AGREED = 3
 _SHORT = 80
 
@@ -71,13 +72,16 @@ def _one_line(said: Sequence[str]) -> str:
 def kept(before: str, after: str, ignored: frozenset[int]) -> str:
     """Return ``after`` without the changes of the ignored lines (counted from 0).
 
-    Nothing changes at all when nothing but imports would, or when a name would lose its import.
+    Nothing changes at all when nothing but imports would, or when a name would lose its import, or use more
+    of what is bound by a line that is not added.
     """
     old, new = lines(before), lines(after)
     result: list[str] = []
+    unbound: set[str] = set()
     end, useful = 0, False
     for a, b, c, d in _line_by_line(_coarse(runs(old, new))):
         held = _held(old, new[c:d], range(a, b), ignored) if a < b else ignored.issuperset((a - 1, a))
+        unbound |= _bound(new[c:d]) if held else set()
         result += [*old[end:a], *(old[a:b] if held else new[c:d])]
         useful |= not held and not all(
             _IMPORTED.match(line) or not line.strip() for line in (*old[a:b], *new[c:d])
@@ -85,7 +89,13 @@ def kept(before: str, after: str, ignored: frozenset[int]) -> str:
         end = b
     text = "".join([*result, *old[end:]])
     lost = _imported(old) - _imported(lines(text))
-    return text if useful and not any(re.search(rf"\b{name}\b", text) for name in lost) else before
+    is_lost = any(_count(name, text) for name in lost)
+    is_unbound = any(_count(name, text) > _count(name, before) for name in unbound)
+    return text if useful and not is_lost and not is_unbound else before
+
+
+def _count(name: str, text: str) -> int:
+    return len(re.findall(rf"\b{name}\b", text))
 
 
 def _line_by_line(found: Iterator[Run]) -> Iterator[Run]:
@@ -100,6 +110,11 @@ def _line_by_line(found: Iterator[Run]) -> Iterator[Run]:
 def _held(old: Sequence[str], becomes: Sequence[str], run: range, ignored: frozenset[int]) -> bool:
     """Say whether an ignored line would change; one that is still there among the new lines does not."""
     return any(old[n] not in becomes for n in run if n in ignored)
+
+
+def _bound(said: Sequence[str]) -> set[str]:
+    """Return the words of imports, and the names that lines without indentation assign to."""
+    return _imported(said) | {found[1] for line in said if (found := _ASSIGNED.match(line))}
 
 
 def _imported(said: Sequence[str]) -> set[str]:

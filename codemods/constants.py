@@ -30,18 +30,33 @@ def added(module: cst.Module, lines: Sequence[str], at_once: Iterable[int] = ())
     ``at_once`` are the indices of the statements of its body that need them while it is imported. Whether
     the names are free is for the caller to ask.
     """
-    body = list(module.body)
     index = _place(module, at_once)
+    if not index:
+        module = _without_comment_of_first(module)
+    body = list(module.body)
     new = [cst.ensure_type(cst.parse_statement(f"{line}\n"), cst.SimpleStatementLine) for line in lines]
     gap = cst.EmptyLine(indent=False)
     above, below = _parted(getattr(body[index], "leading_lines", ())) if index < len(body) else ((), ())
     if index:
         new[0] = new[0].with_changes(leading_lines=[*above, gap])
-    elif not below:
-        below = [gap] * (2 if isinstance(body[0], cst.FunctionDef | cst.ClassDef) else 1)
+    elif not below or below[0].comment:
+        below = [*[gap] * (2 if isinstance(body[0], cst.FunctionDef | cst.ClassDef) else 1), *below]
     if index < len(body):
         body[index] = body[index].with_changes(leading_lines=below)
     return module.with_changes(body=[*body[:index], *new, *body[index:]])
+
+
+def _without_comment_of_first(module: cst.Module) -> cst.Module:
+    """Return a module whose first statement has the comments right above it: they are no head of a file."""
+    header = list(module.header)
+    start = len(header)
+    while start and header[start - 1].comment:
+        start -= 1
+    if not start or not module.body:
+        return module
+    first, *others = module.body
+    first = first.with_changes(leading_lines=[*header[start:], *getattr(first, "leading_lines", ())])
+    return module.with_changes(header=header[:start], body=[first, *others])
 
 
 def _parted(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:

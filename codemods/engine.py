@@ -105,7 +105,8 @@ def _examine(task: Task) -> Examined:
     found: dict[str, tuple[Finding, ...]] = {}
     problems: list[Problem] = []
     file = _File(task.path, task.data)
-    for name, facts in task.wanted:
+    # Who sifts comes last: once a file is parsed for another, sifting would save nothing.
+    for name, facts in sorted(task.wanted, key=lambda wanted: _sift(registry.load(wanted[0])) is not None):
         improvement = registry.load(name)
         try:
             found[improvement.id] = tuple(_RUN[improvement.kind](improvement, file, facts))
@@ -154,22 +155,11 @@ class _File:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
-        if nesting.too_deep(self.text):
-            return None
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                return ast.parse(self.text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+        return None if nesting.too_deep(self.text) else _tree(self.text)
 
     @cached_property
     def module(self) -> cst.Module:
-        return parse(self.text)
-
-    def sure(self) -> None:
-        """Raise Unreadable when the tree would not be written as it was read; asked before an edit."""
-        if writing.text(self.module, writing.pieces(self.module)) != self.text:
-            raise Unreadable("it does not survive a round trip")
+        return writing.remember(parse(self.text), self.text)
 
     @cached_property
     def document(self) -> document.Document:
@@ -183,6 +173,14 @@ class _File:
         return source.read(self.path, self.data, self.text)
 
 
+def _tree(text: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def parse(text: str) -> cst.Module:
     """Parse Python source; Unreadable when it is none, or when it is nested too deeply."""
     if nesting.too_deep(text):
@@ -191,33 +189,48 @@ def parse(text: str) -> cst.Module:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise Unreadable(f"it does not parse (line {error.raw_line})") from error
-    except cst.CSTLogicError as error:
-        # Syntax that is newer than libcst can take it out of its stride.
+    except (cst.CSTLogicError, cst.CSTValidationError) as error:
+        # Syntax that is newer than libcst, or keywords without a space, can take it out of its stride.
         raise Unreadable("it does not parse") from error
 
 
+def _sift(improvement: registry.Improvement) -> Callable[[ast.Module], bool] | None:
+    found: Callable[[ast.Module], bool] | None = getattr(improvement.module, "sift", None)
+    return found
+
+
+def _sifted_out(improvement: registry.Improvement, file: _File) -> bool:
+    sift = _sift(improvement)
+    return bool(sift and "module" not in vars(file) and file.tree and not sift(file.tree))
+
+
 def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
-    sift = getattr(improvement.module, "sift", None)
-    if (sift and file.tree and not sift(file.tree)) or silence.file(file.text, improvement.about.codes):
+    if _sifted_out(improvement, file) or silence.file(file.text, improvement.about.codes):
         return
     after = improvement.module.rewrite(file.module, facts)
     if after is file.module:
         return
-    file.sure()
-    text = writing.text(after, writing.pieces(file.module))
+    try:
+        text = writing.edited(file.module, after)
+    except writing.DifferentError:
+        raise Unreadable("it does not survive a round trip") from None
     if ignored := _ignored_lines(file, improvement):
         text = changes.kept(file.text, text, ignored)
     if text == file.text:
         return
-    data = file.bom + text.encode(file.encoding)
-    if _File(file.path, data).tree is None:  # what Python itself reads is right, and it takes a tenth
-        try:
-            parse(writing.new(file.module, after).code)
-        except Unreadable as error:
-            raise ValueError(f"what it made is wrong: {error}") from error
-    edit = _edit(file, data)
+    _checked(text)
+    edit = _edit(file, file.bom + text.encode(file.encoding))
     for line, message in changes.described(file.text, text):
         yield Finding(improvement.id, file.path, line, message, edit)
+
+
+def _checked(text: str) -> None:
+    """Raise ValueError for what is no Python; what this Python cannot read, libcst judges."""
+    if _tree(text) is None:
+        try:
+            parse(text)
+        except Unreadable as error:
+            raise ValueError(f"what it made is wrong: {error}") from error
 
 
 def _edit(file: _File, after: bytes) -> Edit:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
+from codemods import nodes
+
 _CLOSED = (
     *(cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.SimpleString, cst.FormattedString),
     *(cst.Dict, cst.List, cst.Set, cst.DictComp, cst.ListComp, cst.SetComp),
@@ -20,6 +22,11 @@ def before_dot(node: cst.BaseExpression) -> cst.BaseExpression:
 def in_place(new: cst.BaseExpression, old: cst.BaseExpression) -> cst.BaseExpression:
     """Return an expression with the brackets of the one that it replaces."""
     return new.with_changes(lpar=[*old.lpar, *new.lpar], rpar=[*new.rpar, *old.rpar])
+
+
+def in_f_string(node: cst.CSTNode, seen: nodes.Seen) -> bool:
+    """Say whether a node stands in an f-string, in which only some quotes are free up to Python 3.11."""
+    return seen.within(node, cst.FormattedStringExpression) is not None
 
 
 def one_line(node: cst.CSTNode) -> bool:

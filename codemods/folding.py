@@ -83,7 +83,7 @@ def without(source: Source, name: str, edits: Sequence[Splice]) -> Splice | None
     every = list(nodes.walk(after))
     # One name is that of the import itself.
     newly = _count(nodes.walk(read[0]), name) > _count(every, name) == 1
-    if not newly or leftovers.mentioned(after, every, {name}) or not leftovers.removable(after, name):
+    if not newly or leftovers.mentioned(after.code, every, {name}) or not leftovers.removable(after, name):
         return None
     splice = _with_gap(source, _splice(source, leftovers.without(read[0], {name}).code))
     return None if any(e.start < splice.end and splice.start < e.end for e in edits) else splice

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 import libcst as cst
@@ -12,6 +13,9 @@ from codemods import alignment, nodes, writing
 
 _NARROW, _USUAL, _WIDE = 79, 88, 120
 _LONG_FILE, _FULL_LINE = 200, 74
+_LONGEST = 500  # of a line that is looked at
+_COMMENT = re.compile(r"(?:^|(?<=\s))#[^'\"]*$|^\s*#.*$")
+_TEXT = re.compile(r"\"\"\"|'''|([\"'])(?:(?!\1).){40,}\1")
 _BROKEN = cst.ParenthesizedWhitespace(indent=True)
 
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
@@ -22,18 +26,35 @@ CallChange = Callable[[cst.Call], cst.Call]
 
 @lru_cache(maxsize=2)
 def _lines(module: cst.Module) -> list[str]:
-    return writing.text(module, writing.pieces(module)).splitlines()
+    return [line.rstrip("\r") for line in writing.source(module).split("\n")]
+
+
+def _code(module: cst.Module) -> Iterator[str]:
+    """Yield the lines of a module without comments, but for those that are long for a text in them."""
+    texts = {
+        line
+        for node in nodes.of(module).all(cst.SimpleString)
+        if "\n" in node.value
+        for line in node.value.replace("\r", "").split("\n")
+    }
+    for line in _lines(module):
+        if len(line) > _LONGEST:
+            yield line
+        elif line not in texts and not _TEXT.search(line):
+            yield _COMMENT.sub("", line)
 
 
 @lru_cache(maxsize=2)
 def habit(module: cst.Module) -> int:
     """Return how long the lines of a file may be: two that are longer than all others say nothing.
 
-    A file says that they have to be short only when it is long itself, or when some end close to 79.
+    Neither do comments and texts, which nothing breaks. A file says that its lines have to end at 79 when it
+    is long itself, or when some end close to that, and none ends beyond it where black would let it.
     """
-    lengths = sorted(map(len, _lines(module)), reverse=True)
-    tells = len(lengths) >= _LONG_FILE or min(lengths[:3], default=0) > _FULL_LINE
-    least = _NARROW if tells else _USUAL
+    lengths = sorted(map(len, _code(module)), reverse=True)
+    tells = len(_lines(module)) >= _LONG_FILE or min(lengths[:3], default=0) > _FULL_LINE
+    wider = any(_NARROW < length <= _USUAL for length in lengths)
+    least = _NARROW if tells and not wider else _USUAL
     return min(max(least, *lengths[2:3], 0), _WIDE)
 
 
@@ -85,19 +106,25 @@ def may_move(module: cst.Module, node: cst.CSTNode, by: int) -> bool:
 def fitted(module: cst.Module, call: cst.Call, change: CallChange) -> nodes.Change | None:
     """Return the change of a call, with its arguments on a line of their own where it needs that; or None.
 
-    A call is broken only where a formatter would break it and nothing else: on one line, in no brackets.
+    Where one line is not enough for them, each gets one. A call is broken only where a formatter would break
+    it and nothing else: on one line, in no brackets.
     """
     new = change(call)
     if fits(module, call, new):
         return lambda updated: change(cst.ensure_type(updated, cst.Call))
-    broken = spread(new, module) if _is_outermost(module, call) else None
-    return _broken(module, change) if broken and fits(module, call, broken) else None
+    for broken in (spread, _exploded) if _is_outermost(module, call) else ():
+        form = broken(new, module)
+        if form and fits(module, call, form):
+            return _broken(module, change, broken)
+    return None
 
 
-def _broken(module: cst.Module, change: CallChange) -> nodes.Change:
+def _broken(
+    module: cst.Module, change: CallChange, broken: Callable[[cst.Call, cst.Module], cst.Call | None]
+) -> nodes.Change:
     def to_lines(updated: cst.CSTNode) -> cst.Call:
         new = change(cst.ensure_type(updated, cst.Call))
-        return spread(new, module) or new
+        return broken(new, module) or new
 
     return to_lines
 
@@ -109,11 +136,12 @@ def indentation(module: cst.Module, node: cst.CSTNode) -> str:
 
 
 def _is_outermost(module: cst.Module, call: cst.Call) -> bool:
-    """Say whether a call stands on one line without a comment, in no brackets but its own."""
+    """Say whether a call stands alone on one line without a comment, in no brackets but its own."""
     inner: cst.CSTNode = call
     for outer in nodes.of(module).ancestors(call):
         if isinstance(outer, cst.SimpleStatementLine):
-            return "\n" not in module.code_for_node(call) and not nodes.comments(outer.trailing_whitespace)
+            is_alone = len(outer.body) == 1 and not nodes.comments(outer.trailing_whitespace)
+            return is_alone and "\n" not in module.code_for_node(call)
         is_chained = (isinstance(outer, cst.Call) and outer.func is inner) or (
             isinstance(outer, cst.Attribute | cst.Subscript) and outer.value is inner
         )
@@ -134,6 +162,17 @@ def spread(call: cst.Call, module: cst.Module) -> cst.Call | None:
     inner = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(module.default_indent))
     last = call.args[-1].with_changes(whitespace_after_arg=_BROKEN)
     return call.with_changes(args=[*call.args[:-1], last], whitespace_before_args=inner)
+
+
+def _exploded(call: cst.Call, module: cst.Module) -> cst.Call | None:
+    """Return a call of one line with a line for each of its arguments, where `spread` breaks it as well."""
+    broken = spread(call, module)
+    if broken is None or len(call.args) == 1:
+        return None
+    between, behind = cst.Comma(whitespace_after=broken.whitespace_before_args), cst.Comma()
+    *rest, last = broken.args
+    args = [*(arg.with_changes(comma=between) for arg in rest), last.with_changes(comma=behind)]
+    return broken.with_changes(args=args)
 
 
 def quote(module: cst.Module) -> str:

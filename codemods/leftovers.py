@@ -33,6 +33,20 @@ def removable(module: cst.Module, name: str) -> bool:
     return not itself and all(map(for_tools, said))
 
 
+def _is_commented(module: cst.Module, name: str) -> bool:
+    """Say whether a comment for people is all that keeps the one import of a name."""
+    found = [line for line, node in _lines(module) if name in dict(scopes.imports(node))]
+    said = nodes.comments(found[0]) if len(found) == 1 else []
+    bare = (
+        found[0].with_changes(leading_lines=(), trailing_whitespace=cst.TrailingWhitespace())
+        if said
+        else None
+    )
+    if bare is None or removable(module, name):
+        return False
+    return removable(module.with_changes(body=[bare]), name)
+
+
 def for_tools(comment: str) -> bool:
     """Say whether a comment speaks to linters and not to people, so that it may go with its line."""
     return _FOR_TOOLS.match(comment) is not None
@@ -42,7 +56,8 @@ def tidied(before: cst.Module, after: cst.Module) -> cst.Module:
     """Return a changed module without the top-level imports that only what is gone had needed.
 
     An import stays where it was unused already, where a string or a type comment speaks of it, and where
-    more than the name would go with it (`removable`).
+    more than the name would go with it (`removable`). Where that is a comment, nothing changes at all: a
+    linter would complain of an import that nobody needs.
     """
     if after is before:
         return after
@@ -54,11 +69,12 @@ def tidied(before: cst.Module, after: cst.Module) -> cst.Module:
     gone = {
         name
         for name in bound - needed
-        if (uses := known.uses(name))
-        and kept.isdisjoint(_at_the_top(before, use) for use in uses)
-        and removable(after, name)
+        if (uses := known.uses(name)) and kept.isdisjoint(_at_the_top(before, use) for use in uses)
     }
-    spoken = mentioned(after, nodes.walk(after), gone) if gone else set()
+    if any(_is_commented(after, name) for name in gone):
+        return before
+    gone = {name for name in gone if removable(after, name)}
+    spoken = mentioned(writing.source(before), nodes.walk(after), gone) if gone else set()
     return without(after, gone - spoken) if gone - spoken else after
 
 
@@ -74,14 +90,14 @@ def _is_star(node: Import) -> bool:
     return isinstance(node.names, cst.ImportStar)
 
 
-def mentioned(module: cst.Module, every: Iterable[cst.CSTNode], names: Collection[str]) -> set[str]:
-    """Return which names the strings and the type comments of a module speak of.
+def mentioned(text: str, every: Iterable[cst.CSTNode], names: Collection[str]) -> set[str]:
+    """Return which names the strings and the type comments of a module of this text speak of.
 
     A string speaks of a name when it reads as an expression with that name in it, as in ``__all__`` and in a
     quoted annotation. ``every`` are the nodes of the module.
     """
     word = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
-    found = {n for comment in _TYPE_COMMENT.findall(module.code) for n in word.findall(comment)}
+    found = {n for comment in _TYPE_COMMENT.findall(text) for n in word.findall(comment)}
     for node in every:
         if isinstance(node, cst.SimpleString):
             text = str(node.raw_value)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
 
-from codemods import imports, leftovers, names, nodes, scopes
+from codemods import imports, leftovers, names, nodes, scopes, writing
 
 _OTHERS_READ_IT = re.compile(r"F401|unused-import|unused-wildcard")
 
@@ -50,7 +50,9 @@ def may_go(module: cst.Module, local: str, *, stays: bool = False) -> bool:
     lines = [n for n in module.body if any(local in dict(scopes.imports(i)) for i in imports.of([n]))]
     if any(_OTHERS_READ_IT.search(comment) for line in lines for comment in nodes.comments(line)):
         return False
-    return stays or not leftovers.mentioned(module, nodes.of(module).all(cst.SimpleString), {local})
+    return stays or not leftovers.mentioned(
+        writing.source(module), nodes.of(module).all(cst.SimpleString), {local}
+    )
 
 
 def swapped(module: cst.Module, gone: Collection[str], lines: Iterable[str]) -> cst.Module:

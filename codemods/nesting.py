@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 DEEPEST = 100
 """Nested brackets at most; what people write has fewer than twenty."""
@@ -34,6 +35,7 @@ _Measure = Callable[[str], int]
 _Sign = tuple[str, str, str]
 
 
+@lru_cache(maxsize=4)
 def too_deep(text: str) -> bool:
     """Say whether Python source is nested or chained so deeply that parsing it is not safe."""
     if text.count("elif") > _BRANCHES:

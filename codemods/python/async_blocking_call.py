@@ -5,8 +5,9 @@ in the process waits. `await asyncio.sleep()` waits for as long, lets the others
 
 The call has to be a statement of its own, directly in an `async def`. It is left alone in a `with` block,
 for what other tasks meet then (a lock that is held, a patched setting) may not be meant for them, in
-modules and projects that use another event loop than asyncio's, and where it sleeps for 0 seconds: that
-stops nobody, and lets other threads run on purpose. Other blocking calls, such as `requests.get`, need a
+a `finally`, which also runs when a generator is closed and may not wait then, in modules and projects that
+use another event loop than asyncio's, and where it sleeps for 0 seconds: that stops nobody, and lets other
+threads run on purpose. Other blocking calls, such as `requests.get`, need a
 decision about threads, or another library.
 """
 
@@ -71,8 +72,16 @@ def _blocks(call: cst.Call, module: cst.Module) -> bool:
     function = seen.function(call)
     if not isinstance(function, cst.FunctionDef) or function.asynchronous is None:
         return False
+    if not _is_imported_above(call.func, module) or seen.within(call, cst.Finally) is not None:
+        return False
     within = seen.within(call, cst.With, cst.FunctionDef)
     return within is function or (isinstance(within, cst.With) and _is_outside(within, function, seen))
+
+
+def _is_imported_above(func: cst.BaseExpression, module: cst.Module) -> bool:
+    """Say whether the module itself imports what a call names, and no function of it does."""
+    root = func.value if isinstance(func, cst.Attribute) else func
+    return isinstance(root, cst.Name) and names.of(module).at_top(root)
 
 
 def _is_outside(within: cst.With, function: cst.FunctionDef, seen: nodes.Seen) -> bool:

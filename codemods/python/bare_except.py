@@ -21,7 +21,8 @@ ABOUT = About(
     title="Let Ctrl-C and sys.exit() pass a bare except",
     category=Category.RELIABILITY,
     applicability=Applicability.UNSAFE,
-    risk="`KeyboardInterrupt`, `SystemExit` and the cancellation of a task are no longer caught here.",
+    risk="`KeyboardInterrupt`, `SystemExit`, `GeneratorExit`, a cancelled task and what else is no "
+    "`Exception` are no longer caught here.",
     references=(
         "https://docs.python.org/3/library/exceptions.html#exception-hierarchy",
         "https://docs.astral.sh/ruff/rules/bare-except/",
@@ -37,7 +38,7 @@ ABOUT = About(
 _ENDING = frozenset(("exit", "_exit", "quit", "abort", "kill", "exc_info", "reraise", "fork"))
 _OUTERMOST = frozenset(("Exception", "BaseException", "KeyboardInterrupt", "SystemExit", "GeneratorExit"))
 _MEANT = re.compile(
-    r"\b(?:all|any|anything|every|everything|bare|naked|keyboard\w*|system-?exit|ctrl\S*"
+    r"\b(?:all|any|anything|every|everything|whatever|bare|naked|keyboard\w*|system-?exit|ctrl\S*"
     r"|base-?exception|re-?raises?)\b",
     re.IGNORECASE,
 )

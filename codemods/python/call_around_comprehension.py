@@ -13,9 +13,11 @@ what holds a comment between the brackets is left alone.
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
-from codemods import brackets, names, nodes
+from codemods import brackets, glance, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -29,13 +31,25 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/unnecessary-literal-set/",
     ),
     needles=(b"set", b"dict", b"list"),
-    pattern=rb"\b(?:set|dict|list)\(\s*(?:[\[(]|[^\n]{1,160}\bfor\b|[^\n]{1,160}\n\s*for\b)",
+    pattern=rb"(?:set|dict|list)\(\s*(?:[\[(]|[^\n]{1,160}\bfor\b|[^\n]{1,160}\n\s*for\b)",
     codes=("C400", "C401", "C402", "C403", "C404", "C405", "R1717", "R1718"),
     minutes=2,
     tests=False,
 )
 
 _Made = cst.SetComp | cst.DictComp | cst.ListComp | cst.Set
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether a call makes a collection of one that is written out in it."""
+    calls = (n for n in glance.all_of(tree, ast.Call) if glance.called(n) in _MAKERS and len(n.args) == 1)
+    return any(isinstance(n.args[0], _COLLECTIONS) for n in calls)
+
+
+_COLLECTIONS = (
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+    *(ast.List, ast.Tuple, ast.Set, ast.Dict),
+)
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

@@ -10,6 +10,7 @@ interpreters that are not supported. So does one with a TODO on it.
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import imports, leftovers, names, nodes, scopes, verdicts
+from codemods import glance, imports, leftovers, names, nodes, scopes, verdicts
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -68,6 +69,17 @@ class _Outcome:
         """Whether nothing behind the lines is ever reached."""
         last = self.lines[-1] if self.lines else None
         return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], _ENDS)
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether a condition names the Python that runs."""
+    tests = [n.test for n in glance.all_of(tree, ast.If)] + [n.test for n in glance.all_of(tree, ast.IfExp)]
+    imported = (a for n in glance.all_of(tree, ast.ImportFrom) for a in n.names if a.name in _ASKING)
+    asking = _ASKING.union(a.asname or a.name for a in imported)
+    return any(getattr(n, "attr", getattr(n, "id", "")) in asking for test in tests for n in ast.walk(test))
+
+
+_ASKING = frozenset(("version_info", "PY2", "PY3"))
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:

@@ -11,13 +11,14 @@ waits for Python 3.10, and forward references in quotes for 3.11, because older 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import imports, leftovers, names, nodes, writing
+from codemods import glance, imports, leftovers, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -65,11 +66,21 @@ class _Seen:
     quoted_work: bool
 
 
+def sift(tree: ast.Module) -> bool:
+    """Say whether an alias is imported, or named with its module."""
+    imported = (n for n in glance.all_of(tree, ast.ImportFrom) if n.module == "typing")
+    return any(a.name in _BUILTINS or a.name in _SOURCES for n in imported for a in n.names) or any(
+        n.attr in _BUILTINS for n in glance.all_of(tree, ast.Attribute)
+    )
+
+
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Replace the aliases of `typing` that the floor makes superfluous."""
     if facts.floor is None or facts.floor < _GENERICS or not _imports_typing(module):
         return module
-    seen = _Seen(module, names.of(module), nodes.of(module).above, _text(module), facts.floor >= _QUOTED)
+    seen = _Seen(
+        module, names.of(module), nodes.of(module).above, writing.source(module), facts.floor >= _QUOTED
+    )
     short = [n for n in _BUILTINS if _can_be_short(seen, n)]
     moved = [n for n in _SOURCES if (n != "Callable" or facts.floor >= _CALLABLE) and _can_move(seen, n)]
     going = [n for n in (*short, *moved) if _goes(module, n)]
@@ -86,10 +97,6 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         if name in going:
             result = _without(result, name)
     return leftovers.tidied(module, result)
-
-
-def _text(module: cst.Module) -> str:
-    return writing.text(module, writing.pieces(module))
 
 
 def _imports_typing(module: cst.Module) -> bool:

@@ -7,14 +7,15 @@ server with a certificate of a private authority keeps its check when that autho
 `verify="/path/to/ca.pem"` or `cafile=`.
 
 Where a variable or a condition decides, where `localhost` is called, where an error of the certificate is
-what led there, and where a name or a comment says that it is meant so, nothing changes. Neither does a
+what led there, and where a name, a comment or a call of `disable_warnings` says that it is meant so, nothing
+changes. Neither does a
 context that checks the certificate and only not the host's name, nor one that is made for a server.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import libcst as cst
@@ -62,6 +63,8 @@ _HERE = re.compile(r"localhost|127\.0\.0\.1|\[?::1\]?|0\.0\.0\.0")
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module that leaves the check of certificates on."""
+    if any("disable_warnings" in (full or "") for full in _called(module)):
+        return module
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for call in nodes.of(module).all(cst.Call):
         if _is_unchecked_request(call, module) and not _is_meant(call, module):
@@ -70,9 +73,14 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
                 changes[call] = partial(_without, index)
     contexts, ways = _contexts(module)
     changes.update(contexts)
-    for line in _settings(module):
-        changes.update(_removed(line, module))
+    lines = list(_settings(module))
+    for line in lines:
+        changes.update(_removed(line, lines, module))
     return leftovers.tidied(module, reach.brought(nodes.replaced(module, changes), ways))
+
+
+def _called(module: cst.Module) -> Iterator[str | None]:
+    return (names.of(module).qualified(call.func) for call in nodes.of(module).all(cst.Call))
 
 
 def _without(index: int, updated: cst.CSTNode) -> cst.CSTNode:
@@ -213,11 +221,13 @@ def _is_default_context(node: cst.BaseExpression, line: cst.CSTNode, module: cst
     return is_near and len(set_here) == len(_SWITCHES)
 
 
-def _removed(line: cst.SimpleStatementLine, module: cst.Module) -> Mapping[cst.CSTNode, nodes.Change]:
-    """Return the changes that take a line away; the empty lines above it stay."""
+def _removed(
+    line: cst.SimpleStatementLine, lines: Sequence[cst.CSTNode], module: cst.Module
+) -> Mapping[cst.CSTNode, nodes.Change]:
+    """Return the changes that take a line away where others stay; the empty lines above it stay as well."""
     block = nodes.of(module).above[line]
     body = getattr(block, "body", ())
-    if len(body) == 1:
+    if all(other in lines for other in body):
         return {}
     changes: dict[cst.CSTNode, nodes.Change] = {line: lambda _: cst.RemoveFromParent()}
     index = next(i for i, other in enumerate(body) if other is line)

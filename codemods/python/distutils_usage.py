@@ -23,7 +23,8 @@ ABOUT = About(
     title="Leave distutils for what Python 3.12 still has",
     category=Category.UPGRADE,
     applicability=Applicability.UNSAFE,
-    risk="Files that may not be run, or stand only in the current directory, are no longer programs.",
+    risk="Files that may not be run, or stand only in the current directory, are no longer programs; folders "
+    "of the installation, and what a copy raises, may be others.",
     references=(
         "https://peps.python.org/pep-0632/#migration-advice",
         "https://docs.python.org/3/library/shutil.html#shutil.which",
@@ -74,8 +75,10 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         return module
     known = names.of(module)
     found = {local: [_hit(use, module) for use in known.uses(local)] for local in ours}
-    freed = {n for n, hits in found.items() if all(hits) and moved.may_go(module, n, stays=True)}
-    freed = {name for name in freed if name == "sysconfig" and ours[name] == "distutils.sysconfig"}
+    done = {name for name, hits in found.items() if all(hits)}
+    if not all(moved.may_go(module, name, stays=True) for name in done):
+        return module
+    freed = {name for name in done if name == "sysconfig" and ours[name] == "distutils.sysconfig"}
     changes: dict[cst.CSTNode, nodes.Change] = {}
     lines: list[str] = []
     for call, rule in (hit for hits in found.values() for hit in hits if hit):
@@ -122,6 +125,9 @@ def _call(use: cst.Name, module: cst.Module) -> cst.Call | None:
 def _fits(call: cst.Call, rule: _Rule, module: cst.Module) -> bool:
     by_position = len(arguments.positional(call)) == len(call.args)
     ignored = rule[2] != (_MERGED,) or isinstance(nodes.of(module).above[call], cst.Expr)
+    quotes = any(isinstance(arg.value, cst.SimpleString) for arg in rule[2])
+    if quotes and expressions.in_f_string(call, nodes.of(module)):
+        return False
     return by_position and rule[1](call) and ignored and not alignment.holds(module, call)
 
 

@@ -34,7 +34,10 @@ ABOUT = About(
     ),
     needles=(b"getLogger", b"logging", b"get_task_logger"),
     pattern=rb"\.(?:debug|info|warning|error|exception|critical)\s*\(\s*(?:[fF][\"']|[uUrR]?[\"'][^\n]*[%{])",
-    codes=("G001", "G002", "G004", "W1201", "W1202", "W1203"),
+    codes=(
+        *("G001", "G002", "G004", "W1201", "W1202", "W1203", "logging-not-lazy"),
+        *("logging-format-interpolation", "logging-fstring-interpolation"),
+    ),
     minutes=1,
     tests=False,
     default=False,

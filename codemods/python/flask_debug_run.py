@@ -91,6 +91,7 @@ def _is_decided(call: cst.Call, module: cst.Module) -> bool:
             said += wording.spoken(outer.test)
         elif isinstance(outer, cst.FunctionDef):
             said.append(outer.name.value)
-    is_set = any(node.attr.value == "debug" for node in seen.all(cst.Attribute))
+    settings = (node for node in seen.all(cst.Attribute) if node.attr.value == "debug")
+    is_set = any(not isinstance(seen.above[node], cst.Call) for node in settings)
     is_configured = any(node.raw_value == "DEBUG" for node in seen.all(cst.SimpleString))
     return is_set or is_configured or any(not wording.words(text).isdisjoint(_DECIDES) for text in said)

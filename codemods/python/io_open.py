@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import alignment, guards, leftovers, names, nodes
+from codemods import alignment, guards, leftovers, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -55,7 +55,7 @@ def _without_import(module: cst.Module) -> cst.Module:
     """Return the module without the import of the function: its name is the built-in's."""
     known = names.of(module)
     used = [n for n in known.uses("open") if isinstance(nodes.of(module).above[n], cst.Call)]
-    spoken = leftovers.mentioned(module, nodes.walk(module), {"open"})
+    spoken = leftovers.mentioned(writing.source(module), nodes.walk(module), {"open"})
     if not used or spoken or not leftovers.removable(module, "open"):
         return module
     return leftovers.without(module, {"open"})

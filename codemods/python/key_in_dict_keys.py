@@ -15,7 +15,7 @@ import ast
 
 import libcst as cst
 
-from codemods import certain, nodes
+from codemods import certain, glance, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -39,18 +39,15 @@ _READS = frozenset(("get", "items", "values", "copy"))
 
 def sift(tree: ast.Module) -> bool:
     """Say whether something is looked for, or a loop goes, in the keys of something."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            found = isinstance(node.ops[-1], ast.In | ast.NotIn) and _are_keys(node.comparators[-1])
-        else:
-            found = isinstance(node, ast.For | ast.comprehension) and _are_keys(node.iter)
-        if found:
-            return True
-    return False
+    tests = glance.all_of(tree, ast.Compare)
+    iterated = [n.iter for n in glance.all_of(tree, ast.For)]
+    iterated += [n.iter for n in glance.all_of(tree, ast.comprehension)]
+    asked = (isinstance(n.ops[-1], ast.In | ast.NotIn) and _are_keys(n.comparators[-1]) for n in tests)
+    return any(asked) or any(map(_are_keys, iterated))
 
 
 def _are_keys(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "keys"
+    return glance.called(node) == "keys"
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

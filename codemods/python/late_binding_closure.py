@@ -12,12 +12,13 @@ that the loop changes, and a loop that ends where it has stored one.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 import libcst as cst
 
-from codemods import layout, names, nodes, scopes
+from codemods import glance, layout, names, nodes, scopes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -37,6 +38,12 @@ ABOUT = About(
 
 _STORES = frozenset(("append", "appendleft", "add"))
 _COLLECTS = cst.ListComp | cst.SetComp | cst.DictComp
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether there is a lambda within a loop."""
+    loops = (*glance.loops(tree), *glance.comprehensions(tree))
+    return any(isinstance(n, ast.Lambda) for loop in loops for n in ast.walk(loop))
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

@@ -26,7 +26,7 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/unnecessary-comprehension-in-call/",
     ),
     needles=(b"any", b"all"),
-    pattern=rb"\b(?:any|all)\(\s*\[",
+    pattern=rb"(?:any|all)\(\s*\[",
     codes=("C419", "R1729", "use-a-generator"),
     minutes=2,
     tests=False,

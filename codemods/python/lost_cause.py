@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import fresh, guards, layout, nodes, scopes, silence
+from codemods import fresh, glance, guards, layout, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -50,7 +50,7 @@ _ELSEWHERE = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.ExceptStarHandler, 
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a handler raises something new without its cause."""
-    handlers = (n for n in ast.walk(tree) if isinstance(n, ast.ExceptHandler) and n.type)
+    handlers = (n for n in glance.all_of(tree, ast.ExceptHandler) if n.type)
     return any(_raises(n) for handler in handlers for line in handler.body for n in ast.walk(line))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import alignment, guards, imports, leftovers, names, nodes, reach
+from codemods import alignment, guards, imports, leftovers, names, nodes, reach, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -37,7 +37,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module that calls a cache without a bound a cache."""
     known = names.of(module)
     calls = [c for c in nodes.of(module).all(cst.Call) if _has_no_bound(c, known) and _can_change(c, module)]
-    if not calls or "cache_parameters" in module.code:
+    if not calls or "cache_parameters" in writing.source(module):
         return module
     found = {call: way for call in calls if (way := _way(call, module))}
     if any(way.source for way in found.values()) and any(_is_silenced(n, module) for n in _imports(module)):

@@ -15,7 +15,7 @@ import ast
 
 import libcst as cst
 
-from codemods import brackets, certain, loops, names, nodes, silence
+from codemods import brackets, certain, glance, loops, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -40,7 +40,7 @@ _Assign = cst.Assign | cst.AnnAssign
 
 def sift(tree: ast.Module) -> bool:
     """Say whether the body of a loop is a single call of ``append`` with what the loop binds."""
-    return any(isinstance(n, ast.For) and len(n.body) == 1 and _appends(n) for n in ast.walk(tree))
+    return any(len(n.body) == 1 and _appends(n) for n in glance.all_of(tree, ast.For))
 
 
 def _appends(loop: ast.For) -> bool:

@@ -11,16 +11,19 @@ that ask for the locale's encoding themselves. Tests are left out: what they wri
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
-from codemods import arguments, certain, guards, layout, names, nodes
+from codemods import arguments, certain, expressions, glance, guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
     title="Say that text files are UTF-8",
     category=Category.RELIABILITY,
     applicability=Applicability.UNSAFE,
-    risk="Where the locale is not UTF-8, files in the locale's encoding are read and written as UTF-8.",
+    risk="Where the locale is not UTF-8, text is written as UTF-8, and to read text of that locale "
+    "fails or gives other letters.",
     references=(
         "https://docs.python.org/3/library/io.html#text-encoding",
         "https://peps.python.org/pep-0686/",
@@ -42,18 +45,34 @@ _NO_TEXT = ("/dev/", "/proc/", "/sys/")
 _LOCALE = frozenset(("locale.getpreferredencoding", "locale.getencoding", "sys.getfilesystemencoding"))
 
 
+def sift(tree: ast.Module) -> bool:
+    """Say whether a file is opened without an encoding, and not plainly as bytes."""
+    calls = (n for n in glance.all_of(tree, ast.Call) if glance.called(n) in _OPENING)
+    return any(not _says_encoding(n) for n in calls)
+
+
+_OPENING = frozenset(("open", "read_text", "write_text"))
+
+
+def _says_encoding(call: ast.Call) -> bool:
+    modes = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
+    binary = any(isinstance(m, ast.Constant) and "b" in str(m.value) for m in modes)
+    named = any(k.arg in {"encoding", None} for k in call.keywords)
+    return named or (binary and glance.called(call) == "open")
+
+
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the module with an encoding at each text file that is opened without one."""
     if facts.floor is not None and facts.floor >= _UTF_8_BY_DEFAULT:
         return module
     seen, known = nodes.of(module), names.of(module)
     lacking = (n for n in seen.all(cst.Call) if _lacks_encoding(n, module, known))
-    calls = [n for n in lacking if not _is_only_made(n, seen)]
+    calls = [n for n in lacking if not _is_only_made(n, seen) and not expressions.in_f_string(n, seen)]
     if not calls or guards.may_run_on_2(module, facts):
         return module
-    if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute)):
+    if any(known.qualified(n) in _LOCALE for n in seen.all(cst.Attribute, cst.Name)):
         return module
-    text = cst.SimpleString("{0}utf-8{0}".format(layout.quote(module)))
+    text = layout.quoted(module, "utf-8")
     changes: dict[cst.CSTNode, nodes.Change] = {
         call: lambda updated: _with_encoding(updated, text) for call in calls
     }
@@ -62,6 +81,9 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
 
 def _with_encoding(updated: cst.CSTNode, text: cst.SimpleString) -> cst.Call:
     call = cst.ensure_type(updated, cst.Call)
+    beside = [arg.value.quote for arg in call.args if isinstance(arg.value, cst.SimpleString)]
+    if beside and len(beside[-1]) == 1:
+        text = cst.SimpleString(f"{beside[-1]}utf-8{beside[-1]}")
     return arguments.appended(call, arguments.keyword("encoding", text))
 
 

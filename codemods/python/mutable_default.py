@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import certain, layout, names, nodes, scopes, silence
+from codemods import certain, glance, layout, names, nodes, scopes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -50,13 +50,14 @@ _TRANSPARENT = frozenset(
 _KINDS = frozenset(("list", "dict", "set"))
 _SHORT = 40
 _UNIONS = (3, 10)
+_MEANT = re.compile(r"\b(?:shar|mutable|purpose|intention|deliberate|cache|memo|persist)", re.IGNORECASE)
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a function has a default that is a list, a dict or a set, or may be a call of one."""
-    functions = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-    return any(_may_be_mutable(d) for f in functions for d in (*f.args.defaults, *f.args.kw_defaults))
+    signatures = glance.all_of(tree, ast.arguments)
+    return any(_may_be_mutable(d) for s in signatures for d in (*s.defaults, *s.kw_defaults))
 
 
 def _may_be_mutable(default: ast.expr | None) -> bool:
@@ -126,9 +127,14 @@ def _left_alone(function: cst.FunctionDef, body: cst.IndentedBlock, file: _File)
     """Say whether a decorator may look at the defaults, or a comment speaks of them or of types."""
     said = [*nodes.comments(function.params), *nodes.comments(body.header)]
     first = body.body[0] if body.body else None
+    if isinstance(first, cst.SimpleStatementLine) and _is_docstring(first) and len(first.body) > 1:
+        return True
     for line in (*body.header.children, *(getattr(first, "leading_lines", ()))):
         said += nodes.comments(line)
-    if any(_TYPE_COMMENT.match(s) or silence.silences(s, "mutable-default", ABOUT.codes) for s in said):
+    if any(
+        _TYPE_COMMENT.match(s) or _MEANT.search(s) or silence.silences(s, "mutable-default", ABOUT.codes)
+        for s in said
+    ):
         return True
     return not all(_is_transparent(d.decorator, file.known) for d in function.decorators)
 

@@ -24,9 +24,10 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/native-literals/",
         "https://docs.astral.sh/ruff/rules/unicode-kind-prefix/",
     ),
-    needles=(),
-    pattern=rb"\bstr\(\s*(?:[uUrRfF]{0,2}[\"']|\))|\bbytes\(\s*(?:[bBrR]{1,2}[\"']|\))|\bint\(\s*[\d)]"
-    rb"|\bfloat\(\s*[\d.)]|\bbool\(\s*(?:True|False|\))|(?<![\w\"'])[uU][\"']",
+    needles=(b"str(", b"bytes(", b"int(", b"float(", b"bool(", b"u'", b'u"', b"U'", b'U"'),
+    # No alternative begins with a look around: so the search skips what none can begin with.
+    pattern=rb"s(?<!\ws)tr\(\s*(?:[uUrRfF]{0,2}[\"']|\))|b(?<!\wb)ytes\(\s*(?:[bBrR]{1,2}[\"']|\))|i(?<!\wi)nt\(\s*[\d)]"
+    rb"|f(?<!\wf)loat\(\s*[\d.)]|b(?<!\wb)ool\(\s*(?:True|False|\))|[uU](?<![\w\"'][uU])[\"']",
     requires_python=(3, 0),
     codes=("UP018", "UP025"),
     minutes=1,

@@ -11,9 +11,11 @@ which the module does not show what it is, for `list` asks it for its length fir
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
-from codemods import arguments, brackets, loops, names, nodes
+from codemods import arguments, brackets, glance, loops, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -28,8 +30,8 @@ ABOUT = About(
     ),
     needles=(b"list", b"tuple", b"sorted", b"for"),
     pattern=(
-        rb"\b(?:sorted|set|frozenset|tuple|list|sum|min|max|join)\(\s*(?:list|tuple)\(|\blist\(\s*sorted\("
-        rb"|\bin\s+list\(\s*range\(|[\[({]\s*(\w+)\s+for\s+\1\s+in\b"
+        rb"(?:sorted|set|frozenset|tuple|list|sum|min|max|join)\(\s*(?:list|tuple)\(|list\(\s*sorted\("
+        rb"|in\s+list\(\s*range\(|[\[({]\s*(\w+)\s+for\s+\1\s+in\b"
     ),
     codes=("C413", "C414", "C416", "R1721", "unnecessary-comprehension"),
     minutes=2,
@@ -40,6 +42,19 @@ _READERS = frozenset(("sorted", "set", "frozenset", "tuple", "list", "sum", "min
 _ALONE = _READERS - {"sorted", "sum"}
 _READING_METHODS = frozenset(("extend", "update", "union", "difference", "intersection", "join"))
 _COPIES = frozenset(("list", "tuple"))
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether something is made of a list or tuple that is made for it, or of each element of another."""
+    calls = (n for n in glance.all_of(tree, ast.Call) if n.args)
+    made = (n for n in glance.comprehensions(tree) if not isinstance(n, ast.DictComp))
+    return any(glance.called(n.args[0]) in {*_COPIES, "sorted", "range"} for n in calls) or any(
+        isinstance(n.elt, ast.Name)
+        and isinstance(n.generators[0].target, ast.Name)
+        and n.elt.id == n.generators[0].target.id
+        and not n.generators[0].ifs
+        for n in made
+    )
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
@@ -58,7 +73,11 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         if name == "set" or (loops.may_be_measured(copied, module) and loops.listed(copied)):
             changes[made] = _as_set if name == "set" else _as_list
     result = nodes.replaced(module, changes)
-    return module if result is module or result.code == module.code else rewrite(result, facts)
+    return (
+        module
+        if result is module or writing.edited(module, result) == writing.source(module)
+        else rewrite(result, facts)
+    )
 
 
 def _change_of_call(call: cst.Call, module: cst.Module) -> nodes.Change | None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import arguments, imports, layout, leftovers, names, nodes, reach, wording
+from codemods import arguments, imports, layout, leftovers, names, nodes, reach, wording, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -87,7 +87,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module that draws its secrets from the operating system."""
     known, seen = names.of(module), nodes.of(module)
     calls = [call for call in seen.all(cst.Call) if _draws(call, known) and _is_secret(call, seen)]
-    if not calls or _ELSEWHERE.search(module.code):
+    if not calls or _ELSEWHERE.search(writing.source(module)):
         return module
     draws = [draw for call in calls if (draw := _draw(call, module)) and _fits(draw, module)]
     changes: dict[cst.CSTNode, nodes.Change] = {draw.func: _to(draw) for draw in draws}

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 
 import libcst as cst
 
-from codemods import arguments, leftovers, names, nodes, reach, silence
+from codemods import arguments, layout, leftovers, names, nodes, reach, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -53,6 +53,8 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         way = reach.to(f"tempfile.{maker}", module) if isinstance(func, cst.Name) and maker else None
         if maker is None or _is_silenced((line, below), module):
             continue
+        if opened and not _takes_descriptor(assign, module):
+            continue
         if isinstance(func, cst.Attribute):
             result[func.attr] = _to(cst.Name(maker))
         elif way:
@@ -84,6 +86,13 @@ def _is_silenced(both: tuple[cst.CSTNode, cst.CSTNode], module: cst.Module) -> b
     """Say whether a comment at one of the two statements, which change together, asks to leave it alone."""
     remarks = (remark for node in both for remark in nodes.remarks(node, nodes.of(module).above))
     return any(silence.silences(remark, "racy-temp-name", ABOUT.codes) for remark in remarks)
+
+
+def _takes_descriptor(assign: cst.Assign, module: cst.Module) -> bool:
+    """Say whether the descriptor can be named beside a path: there is room, and it is no part of a class."""
+    is_of_class = isinstance(nodes.of(module).within(assign, cst.FunctionDef, cst.ClassDef), cst.ClassDef)
+    growth = len(f"{_DESCRIPTOR}, ") + len("mkstemp") - len("mktemp")
+    return not is_of_class and layout.has_room(module, assign.targets[0], growth)
 
 
 def _is_mktemp(node: cst.BaseExpression, known: names.Names) -> bool:

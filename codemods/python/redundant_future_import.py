@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods import imports, leftovers, names, nodes, scopes
+from codemods import imports, leftovers, names, nodes, scopes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 _GIVEN = (
@@ -47,7 +47,7 @@ _ASKS_FOR_2 = re.compile(r"version_info(?:\[0\]|\.major)?\s*(?:<|==|!=)|\bPY2\b|
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module without the imports from the future that are present."""
     found = {alias for line in module.body for alias in _superfluous(line, module)}
-    if not found or _ASKS_FOR_2.search(module.code):
+    if not found or _ASKS_FOR_2.search(writing.source(module)):
         return module
     result = leftovers.without(module, found)
     empty = not (result.body or result.header or result.footer)

@@ -20,7 +20,19 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import arguments, brackets, constants, imports, leftovers, names, nodes, reach, scopes, silence
+from codemods import (
+    arguments,
+    brackets,
+    constants,
+    glance,
+    imports,
+    leftovers,
+    names,
+    nodes,
+    reach,
+    scopes,
+    silence,
+)
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -84,7 +96,7 @@ class _Pattern:
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a loop or a comprehension calls something with a string for its first argument."""
-    loops = (n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While) or hasattr(n, "generators"))
+    loops = (*glance.loops(tree), *glance.comprehensions(tree))
     return any(_asks(n) for loop in loops for n in ast.walk(loop))
 
 

@@ -11,9 +11,11 @@ no plain names are left alone.
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
-from codemods import certain, expressions, names, nodes
+from codemods import certain, expressions, glance, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -34,6 +36,14 @@ ABOUT = About(
 )
 
 _METHODS = {"startswith": "removeprefix", "endswith": "removesuffix"}
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether a slice is taken under a test of how a text begins or ends."""
+    lines = ((n.test, n.body[0]) for n in glance.all_of(tree, ast.If) if len(n.body) == 1)
+    found = [(test, line.value) for test, line in lines if isinstance(line, ast.Assign)]
+    found += [(n.test, n.body) for n in glance.all_of(tree, ast.IfExp)]
+    return any(glance.called(test) in _METHODS and isinstance(new, ast.Subscript) for test, new in found)
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

@@ -19,7 +19,7 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, layout, names, nodes
+from codemods import arguments, layout, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -59,7 +59,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module that runs plain commands without a shell."""
     known = names.of(module)
     found = [call for call in nodes.of(module).all(cst.Call) if _has_plain_command(call, known)]
-    if not found or _WINDOWS.search(module.code):
+    if not found or _WINDOWS.search(writing.source(module)):
         return module
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for call in found:

@@ -10,9 +10,11 @@ an `IndexError`.
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
-from codemods import arguments, names, nodes
+from codemods import arguments, glance, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -33,6 +35,11 @@ ABOUT = About(
 )
 
 _OTHER = {"min": "max", "max": "min"}
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether an element is taken of what was sorted for it."""
+    return any(glance.called(n.value) == "sorted" for n in glance.all_of(tree, ast.Subscript))
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

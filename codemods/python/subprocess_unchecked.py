@@ -94,7 +94,8 @@ def _may_fail(call: cst.Call) -> bool:
         is_known = isinstance(first, cst.SimpleString)
         return not is_known or shell is not None or _is_forgiven(words)
     if isinstance(command, cst.SimpleString):
-        return _is_forgiven(str(command.raw_value).split())
+        words = str(command.raw_value).split()
+        return not words or _is_forgiven(words)
     return True
 
 

@@ -11,11 +11,12 @@ time (such as `dataclass(slots=True)`, or `NamedTuple`), for which `super()` doe
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection
 
 import libcst as cst
 
-from codemods import alignment, arguments, names, nodes
+from codemods import alignment, arguments, glance, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -48,6 +49,17 @@ _KEEP_THE_CLASS = frozenset(
 """Decorators that return the very class that they are given; a dataclass only without slots."""
 _KNOWN_METACLASSES = frozenset(("abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"))
 _INNER = (cst.Lambda, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether a class gives its own name to super()."""
+    classes = glance.all_of(tree, ast.ClassDef)
+    return any(_names(n, c.name) for c in classes for n in ast.walk(c) if glance.called(n) == "super")
+
+
+def _names(call: ast.AST, name: str) -> bool:
+    first = call.args[0] if isinstance(call, ast.Call) and call.args else None
+    return isinstance(first, ast.Name) and first.id == name
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

@@ -89,7 +89,8 @@ def _can_be(node: cst.Comparison, module: cst.Module) -> bool:
     is_negated = isinstance(outer, cst.UnaryOperation) and isinstance(outer.operator, cst.Not)
     is_equal = isinstance(node.comparisons[0].operator, cst.Equal)
     is_fitting = isinstance(outer, _STATEMENTS) or (is_negated and is_equal)
-    return is_fitting and "\n" not in module.code_for_node(node)
+    after_keyword = node.left.lpar and not node.lpar  # the brackets may be what parts it from the keyword
+    return is_fitting and not after_keyword and "\n" not in module.code_for_node(node)
 
 
 def _is_risky(node: cst.Comparison, module: cst.Module) -> bool:

@@ -8,9 +8,9 @@ download.
 The number is yours: `timeout` in `.github/kotsu.yml`, 30 seconds if you do not set it. It is written once
 in each module, as `REQUEST_TIMEOUT`, so that it has a name, can be found, and can be tuned or moved to your
 settings without touching every call. Calls that stream, that pass arguments on with `*` or `**`, or that
-have a timeout already (`timeout=None` is a decision too) are left alone. So are sessions, mail and FTP,
-where the right number depends on what the other side does between two bytes, and `httpx`, which has a
-timeout of 5 seconds.
+have a timeout already (`timeout=None` is a decision too, and so is `with Timeout(5):`) are left alone. So
+are sessions, mail and FTP, where the right number depends on what the other side does between two bytes, and
+`httpx`, which has a timeout of 5 seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import arguments, constants, names, nodes, silence
+from codemods import arguments, constants, layout, names, nodes, silence, wording
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -34,6 +34,7 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/request-without-timeout/",
     ),
     needles=(b"requests", b"urlopen"),
+    pattern=rb"\burlopen\b|\bimport\b[^\n]*\brequests\b|\bfrom[ \t]+requests\b",
     codes=("S113", "B113", "W3101", "missing-timeout"),
     minutes=5,
     options={"timeout": 30},
@@ -68,13 +69,17 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     if not found:
         return module
     above = nodes.of(module).above
-    calls = [_placed(node, module, above) for node in found if not _left_alone(node, above)]
+    fitting = {n: layout.fitted(module, n, _with_timeout) for n in found if not _left_alone(n, above)}
+    calls = [_placed(node, module, above) for node, change in fitting.items() if change]
     there = _constant(module)
     if there is not None and known.bindings(_CONSTANT) == 1:
         calls = [call for call in calls if call.index > there or not call.at_once]
     elif not known.free(_CONSTANT):
         return module
-    result = nodes.replaced(module, dict.fromkeys((call.node for call in calls), _with_timeout))
+    changes: dict[cst.CSTNode, nodes.Change] = {
+        call.node: change for call in calls if (change := fitting[call.node])
+    }
+    result = nodes.replaced(module, changes)
     if result is module or there is not None:
         return result
     seconds = int(facts.options.get("timeout", 30))
@@ -93,9 +98,12 @@ def _waits_for_ever(call: cst.Call, known: names.Names) -> bool:
 
 
 def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
-    """Say whether a comment says that it is meant so, or a ``timeout`` is at hand that a person may want."""
+    """Say whether a comment says that it is meant so, or a ``timeout`` is a parameter, or stands around."""
     remarks = nodes.remarks(call, above)
     if any(silence.silences(remark, "unbounded-request", ABOUT.codes) for remark in remarks):
+        return True
+    around = (item.item for n in _ancestors(call, above) if isinstance(n, cst.With) for item in n.items)
+    if any("timeout" in wording.words(text) for node in around for text in wording.spoken(node)):
         return True
     functions = (n for n in _ancestors(call, above) if isinstance(n, cst.FunctionDef))
     return any(
@@ -117,9 +125,8 @@ def _placed(node: cst.Call, module: cst.Module, above: Mapping[cst.CSTNode, cst.
     return _Call(node, list(module.body).index(statement), not later)  # type: ignore[arg-type]
 
 
-def _with_timeout(updated: cst.CSTNode) -> cst.CSTNode:
-    timeout = arguments.keyword("timeout", cst.Name(_CONSTANT))
-    return arguments.appended(cst.ensure_type(updated, cst.Call), timeout)
+def _with_timeout(call: cst.Call) -> cst.Call:
+    return arguments.appended(call, arguments.keyword("timeout", cst.Name(_CONSTANT)))
 
 
 def _constant(module: cst.Module) -> int | None:

@@ -11,11 +11,10 @@ classes stay, for others may read them there.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
 import libcst as cst
 
-from codemods import certain, loops, nodes
+from codemods import certain, glance, loops, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -37,14 +36,11 @@ ABOUT = About(
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a loop over items does not read one of the two names that it binds."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.For):
-            found: Iterable[ast.For | ast.comprehension] = (node,)
-        else:
-            found = getattr(node, "generators", ())
-        if any(_leaves_one(loop, node) for loop in found):
-            return True
-    return False
+    made = glance.comprehensions(tree)
+    parts = ((loop, comp) for comp in made for loop in comp.generators)
+    return any(_leaves_one(loop, loop) for loop in glance.all_of(tree, ast.For)) or any(
+        _leaves_one(loop, comp) for loop, comp in parts
+    )
 
 
 def _leaves_one(loop: ast.For | ast.comprehension, around: ast.AST) -> bool:

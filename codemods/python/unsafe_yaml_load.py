@@ -35,6 +35,7 @@ ABOUT = About(
         "https://nvd.nist.gov/vuln/detail/CVE-2020-14343",
     ),
     needles=(b"yaml",),
+    pattern=rb"\bload(?:_all)?\b",
     codes=("S506", "B506"),
     minutes=5,
 )

@@ -62,3 +62,10 @@ def test_code_that_is_far_away_from_an_ignored_line_is_replaced() -> None:
     before = "call(\n    a,\n)\n1\n2\nlast(a)  # kotsu: ignore\n"
     after = "other(\n)\n1\n2\nlast()\n"
     assert changes.kept(before, after, frozenset({5})) == "other(\n)\n1\n2\nlast(a)  # kotsu: ignore\n"
+
+
+def test_nothing_changes_where_a_name_would_be_used_whose_line_is_not_added() -> None:
+    before = "import a\nuse(1)  # kotsu: ignore\nother\nuse(2)\n"
+    after = "import a\nLIMIT = 3\nuse(LIMIT)\nother\nuse(LIMIT)\n"
+    assert changes.kept(before, after, frozenset({1})) == before
+    assert changes.kept(before, after.replace("LIMIT = 3\n", ""), frozenset({1})) != before

@@ -75,7 +75,6 @@ def test_only_the_edited_bytes_change(data: bytes) -> None:
         (b"# coding: nonsense\nhello\n", "skipped: its encoding cannot be told (unknown encoding: nonsense)"),
         (b"# coding: rot13\nhello\n", "skipped: it is not rot13"),
         (b"\xff\xfeh\x00e\x00l\x00l\x00o\x00", "skipped: its encoding cannot be told"),
-        (b"\\\nhello\n", "skipped: it does not survive a round trip"),
         (b"hello\rx = 1\r", "skipped: it does not survive a round trip"),
         (b"hello\x00\n", "skipped: it holds NUL bytes"),
         (b"print 'hello'\n", "skipped: it does not parse (line 1)"),
@@ -160,10 +159,14 @@ def test_an_improvement_that_fails_costs_only_itself(monkeypatch: pytest.MonkeyP
     assert [f.message for f in examined.findings["more-greetings"]] == ["`hello` → `hellos`"]
 
 
+def test_what_libcst_would_write_in_another_way_stays_where_nothing_changes() -> None:
+    assert _after(b"\\\nhello\n") == b"\\\nhellos\n"
+
+
 def test_a_result_that_does_not_parse_is_never_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
     module = registry.load("pkg.python.more_greetings").module
-    broken = cst.Module([cst.SimpleStatementLine([cst.Del(cst.Integer("1"))])])
-    monkeypatch.setattr(module, "rewrite", lambda *_: broken)
+    line = cst.Else(cst.SimpleStatementSuite([cst.Pass()]))
+    monkeypatch.setattr(module, "rewrite", lambda read, _: read.with_changes(body=[line]))
     examined = _examine(b"hello\n")
     sentence = "more-greetings failed: ValueError: what it made is wrong: it does not parse (line 1)"
     assert (examined.findings, examined.problems) == ({}, (Problem("a.py", 1, sentence),))
@@ -295,3 +298,8 @@ def test_a_comment_that_moves_up_is_not_taken_for_an_encoding() -> None:
     examined = engine.examine(engine.Task("a.py", data, ((improvement.module.__name__, facts),)))
     assert examined.findings[improvement.id] == ()
     assert "encoding" in examined.problems[0].message
+
+
+def test_source_that_libcst_takes_for_wrong_is_a_problem_of_the_file() -> None:
+    source = b"def f(hello):\n    return(hello[2:] if hello else hello)\n"
+    assert _problem(source) == "skipped: it does not parse"

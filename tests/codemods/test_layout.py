@@ -31,6 +31,11 @@ def _fitted(before: str) -> str:
             f"if x:\n    return f({_LONG}, {_LONG[:25]})\n",
             f"if x:\n    return f(\n        {_LONG}, {_LONG[:25]}, keyword=False\n    )\n",
         ),
+        (
+            f"return f({_LONG}, {_LONG}, {_LONG[:20]})\n",
+            f"return f(\n    {_LONG},\n    {_LONG},\n    {_LONG[:20]},\n    keyword=False,\n)\n",
+        ),
+        (f"a = f({_LONG}, {_LONG}); b = 1\n", None),
         (f"a = f(x).{_LONG}.{_LONG}\n", f"a = f(\n    x, keyword=False\n).{_LONG}.{_LONG}\n"),
         (f"a = f(x)  # {_LONG}{_LONG}{_LONG}\n", None),
         (f"a = [f({_LONG}, {_LONG})]\n", None),
@@ -45,7 +50,7 @@ def test_a_call_gets_a_line_for_its_arguments_where_a_formatter_would_give_it_on
 
 
 def test_a_file_of_long_lines_may_have_another() -> None:
-    long = f"# {'-' * 100}\n"
+    long = f"{'b' * 102}\n"
     line = f"a = bcd = f({_LONG}, {_LONG[:26]})\n"
 
     assert "\n    " in _fitted(line + long * 2)
@@ -55,10 +60,24 @@ def test_a_file_of_long_lines_may_have_another() -> None:
 def test_lines_have_limits_whatever_a_file_does() -> None:
     assert layout.habit(cst.parse_module("a\n")) == 88
     assert layout.habit(cst.parse_module("a\n" * 200)) == 79
-    assert layout.habit(cst.parse_module(f"# {'-' * 74}\n" * 3)) == 79
-    assert layout.habit(cst.parse_module(f"# {'-' * 70}\n" * 3)) == 88
-    assert layout.habit(cst.parse_module(f"# {'-' * 81}\n" * 200)) == 83
-    assert layout.habit(cst.parse_module(f"# {'-' * 300}\n" * 9)) == 120
+    assert layout.habit(cst.parse_module(f"{'b' * 76}\n" * 3)) == 79
+    assert layout.habit(cst.parse_module(f"{'b' * 72}\n" * 3)) == 88
+    assert layout.habit(cst.parse_module(f"{'b' * 83}\n" * 200)) == 88
+    assert layout.habit(cst.parse_module("a\n" * 200 + f"{'b' * 83}\n")) == 88
+    assert layout.habit(cst.parse_module(f"{'b' * 300}\n" * 9)) == 120
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"# {'-' * 100}",
+        f"a = b  # {'-' * 100}",
+        f"a = '{'-' * 100}'",
+        f'"""\n{"-" * 100}\n"""',
+    ],
+)
+def test_texts_say_nothing_about_the_lines(line: str) -> None:
+    assert layout.habit(cst.parse_module(f"{line}\n" * 3)) == 88
 
 
 @pytest.mark.parametrize(
