@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import cast
 
@@ -58,6 +59,18 @@ def spans_lines(node: cst.CSTNode) -> bool:
             return True
         waiting.extend(current.children)
     return False
+
+
+def touch_a_word(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a bracket in a node's statement stands right beside a keyword, with no space between."""
+    statement = nodes.statement(node, nodes.of(module))
+    return _TOUCHED.search(module.code_for_node(statement)) is not None
+
+
+_TOUCHED = re.compile(
+    r"[)\]}](?:and|as|async|else|for|from|if|in|is|not|or)\b"
+    r"|\b(?:and|assert|await|case|elif|else|for|from|if|in|is|lambda|not|or|raise|return|while|yield)[\[{]"
+)
 
 
 def shifted(node: cst.CSTNode, by: int) -> cst.CSTNode:

@@ -16,7 +16,7 @@ from functools import cached_property
 import libcst as cst
 from libcst import metadata
 
-from codemods import changes, document, nesting, registry, silence, source, splices, writing
+from codemods import changes, document, names, nesting, registry, silence, source, splices, writing
 from codemods.model import About, Advice, Edit, Facts, Finding, Problem, Splice
 
 LARGEST = 2 * 1024 * 1024
@@ -155,7 +155,7 @@ class _File:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The file as the worker's own Python reads it; None where it cannot: libcst judges, not this."""
-        return None if nesting.too_deep(self.text) else _tree(self.text)
+        return _tree(self.text)
 
     @cached_property
     def module(self) -> cst.Module:
@@ -174,6 +174,7 @@ class _File:
 
 
 def _tree(text: str) -> ast.Module | None:
+    """Return what this Python makes of a text, None where it cannot; its parser never ends the process."""
     try:
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(text)
@@ -215,7 +216,7 @@ def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) ->
     except writing.DifferentError:
         raise Unreadable("it does not survive a round trip") from None
     if ignored := _ignored_lines(file, improvement):
-        text = changes.kept(file.text, text, ignored)
+        text = _whole(file, after, changes.kept(file.text, text, ignored))
     if text == file.text:
         return
     _checked(text)
@@ -231,6 +232,13 @@ def _checked(text: str) -> None:
             parse(text)
         except Unreadable as error:
             raise ValueError(f"what it made is wrong: {error}") from error
+
+
+def _whole(file: _File, after: cst.Module, text: str) -> str:
+    """Return a text of which lines were taken back; the file's own where a name would miss its import."""
+    bound = names.Names(after).unbound()
+    missing = names.Names(parse(text)).unbound() - bound - names.of(file.module).unbound()
+    return file.text if missing else text
 
 
 def _edit(file: _File, after: bytes) -> Edit:

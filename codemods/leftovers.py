@@ -19,7 +19,8 @@ def removable(module: cst.Module, name: str) -> bool:
     """Say whether the one import that binds a name can go: nothing but the name would go with it.
 
     It stands at the top of the module without a condition, imports no name as itself (which says that others
-    read it here), and holds no comment but those for linters.
+    read it here), and holds no comment but those for linters, which are at its end: one in a line of its own
+    speaks to them of what follows, too.
     """
     found = [(line, node) for line, node in _lines(module) if name in dict(scopes.imports(node))]
     if len(found) != 1 or len(found[0][0].body) != 1:
@@ -29,6 +30,8 @@ def removable(module: cst.Module, name: str) -> bool:
     itself = alias.asname is not None and scopes.dotted(alias.name) == name
     said = [*nodes.comments(alias), *(comment.value for e in line.leading_lines if (comment := e.comment))]
     if len(list(_aliases(node))) == 1:
+        if any(e.comment for e in line.leading_lines):
+            return False
         said = nodes.comments(line)
     return not itself and all(map(for_tools, said))
 

@@ -29,11 +29,16 @@ def from_decorator(found: cst.ClassDef) -> cst.ClassDef:
     """Return a class with the metaclass that its innermost decorator is called with; the decorator goes."""
     call = cst.ensure_type(found.decorators[-1].decorator, cst.Call)
     bases = [arg.value for arg in found.bases]
+    if len(bases) == 1 and isinstance(bases[0], cst.Name) and bases[0].value == "object":
+        bases = []
     return without_decorators(_headed(found, bases, call.args[0].value), {len(found.decorators) - 1})
 
 
 def from_base(found: cst.ClassDef) -> cst.ClassDef:
-    """Return a class with the metaclass and the bases that its only base is called with."""
+    """Return a class with the metaclass and the bases that its only base is called with.
+
+    With `object`, too, where that is one: the metaclass is given the bases as they are written.
+    """
     metaclass, *bases = (arg.value for arg in cst.ensure_type(found.bases[0].value, cst.Call).args)
     return _headed(found, bases, metaclass)
 
@@ -43,8 +48,6 @@ def _headed(
 ) -> cst.ClassDef:
     equal = cst.AssignEqual(_NONE, _NONE)
     keyword = cst.Arg(metaclass, keyword=cst.Name("metaclass"), equal=equal)
-    if len(bases) == 1 and isinstance(bases[0], cst.Name) and bases[0].value == "object":
-        bases = []
     keywords = [k.with_changes(comma=cst.MaybeSentinel.DEFAULT) for k in found.keywords]
     return found.with_changes(
         bases=[cst.Arg(base) for base in bases],

@@ -103,6 +103,10 @@ class Names:
         """Return how often the module binds this name, in whatever scope and way."""
         return self._bindings[name]
 
+    def unbound(self) -> set[str]:
+        """Return the names that the module uses and binds nowhere, but for built-ins."""
+        return {name for name in self._uses if not (self.bindings(name) or hasattr(builtins, name))}
+
     def uses(self, name: str) -> list[cst.Name]:
         """Return every place of the module's code where this name stands, but for imports and parameters."""
         return self._uses.get(name, [])

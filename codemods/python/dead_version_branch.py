@@ -379,7 +379,9 @@ def _without_leftovers(file: _File, module: cst.Module) -> cst.Module:
     known = names.of(module)
     spoken = [str(n.raw_value) for n in nodes.walk(module) if isinstance(n, cst.SimpleString)]
     gone = set()
-    for node in imports.of(module.body):
+    # An import that a branch gave up stays in any case: the branch was there to bind it.
+    before = set(imports.of(file.module.body))
+    for node in before.intersection(imports.of(module.body)):
         for name, full in scopes.imports(node):
             source = full.partition(".")[0]
             unused = file.known.uses(name) and not known.uses(name) and known.bindings(name) == 1

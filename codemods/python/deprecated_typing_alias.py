@@ -186,7 +186,9 @@ def _is_part_of_a_type(seen: _Seen, node: cst.CSTNode) -> bool:
     if isinstance(node, cst.List | cst.Tuple):
         return isinstance(seen.above[node], cst.Index)
     if isinstance(node, cst.BinaryOperation):
-        return isinstance(node.operator, cst.BitOr)
+        # typing's aliases take a string beside `|`, which the built-ins refuse.
+        quoted = any(isinstance(side, cst.SimpleString) for side in (node.left, node.right))
+        return isinstance(node.operator, cst.BitOr) and not quoted
     if isinstance(node, cst.Subscript):
         # A lookup in a mapping is told from a generic class by the way people write their names.
         last = node.value.attr if isinstance(node.value, cst.Attribute) else node.value

@@ -15,7 +15,7 @@ import ast
 
 import libcst as cst
 
-from codemods import certain, glance, nodes
+from codemods import brackets, certain, glance, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -54,10 +54,12 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module without the calls that a dict does not need."""
     seen = nodes.of(module)
     calls = [c for c in seen.all(cst.Call) if _is_plain(c) and _is_searched(c, seen)]
-    found = [
-        c for c in calls if certain.type_of(cst.ensure_type(c.func, cst.Attribute).value, module) == "dict"
-    ]
+    found = [c for c in calls if _is_of_dict(c, module) and not brackets.touch_a_word(c, module)]
     return nodes.replaced(module, dict.fromkeys(found, _dict_of))
+
+
+def _is_of_dict(call: cst.Call, module: cst.Module) -> bool:
+    return certain.type_of(cst.ensure_type(call.func, cst.Attribute).value, module) == "dict"
 
 
 def _is_plain(call: cst.Call) -> bool:

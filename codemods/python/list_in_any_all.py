@@ -6,7 +6,9 @@ expression ends where the answer is known, and needs no memory for the rest.
 Only what nobody can notice is changed: elements that are comparisons, attributes and calls of a few built-in
 functions, taken from something that is certainly no iterator (a list or a dict by its literal or annotation,
 `.items()`, `.split()`, a variable that the function also measures with `len` or reads by an index). An
-iterator would be left half read, and a call may do something that is wanted for every element.
+iterator would be left half read, and a call may do something that is wanted for every element. So do
+conversions, subscripts and arithmetic: `any([int(part) > 255 for part in parts])` also refuses what is no
+number behind one that is too large, and `counts[key]` may add to a `defaultdict`.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ ABOUT = About(
     tests=False,
 )
 
+_CONVERSIONS = frozenset(("int", "float", "ord", "chr"))
 _STRING_METHODS = frozenset(
     ("startswith", "endswith", "lower", "upper", "strip", "lstrip", "rstrip", "isdigit", "isalpha", "isspace")
 )
@@ -79,7 +82,14 @@ def _is_pure(node: cst.BaseExpression, module: cst.Module) -> bool:
         given = [node.func.value, *(arg.value for arg in node.args)]
         is_string = node.func.attr.value in _STRING_METHODS and not arguments.starred(node)
         return is_string and all(_is_pure(n, module) for n in given)
-    return certain.pure(node, module)
+    return certain.pure(node, module) and not any(_may_refuse(n) for n in nodes.walk(node))
+
+
+def _may_refuse(node: cst.CSTNode) -> bool:
+    """Say whether a value is worked out that often fails, and a list of all of them tells that at once."""
+    if isinstance(node, cst.Call):
+        return isinstance(node.func, cst.Name) and node.func.value in _CONVERSIONS
+    return isinstance(node, cst.Subscript | cst.BinaryOperation)
 
 
 def _without_list(call: cst.Call) -> brackets.Inside | None:

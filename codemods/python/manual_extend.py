@@ -62,7 +62,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         made = _made_above(loop, call, module)
         extended = _extended(loop, call)
         copied = loops.listed(loop.iter)
-        if made is not None and copied is not None:
+        if made is not None and copied is not None and _may_wait(loop, call, module):
             changes[made], changes[loop] = _replaced(copied), _removed
         elif _fits(extended, loop, seen):
             changes[loop] = _replaced(extended)
@@ -169,6 +169,19 @@ def _indent(node: cst.CSTNode, seen: nodes.Seen) -> int:
     return len(seen.module.default_indent) * sum(
         isinstance(n, cst.IndentedBlock) for n in seen.ancestors(node)
     )
+
+
+def _may_wait(loop: cst.For, call: cst.Call, module: cst.Module) -> bool:
+    """Say whether nothing reads a list while a loop goes, so that it may be made when the loop has ended.
+
+    What `map`, `filter` and generators run may, by the name of the list.
+    """
+    if loops.over_container(loop.iter, module):
+        return True
+    seen, known = nodes.of(module), names.of(module)
+    out = cst.ensure_type(cst.ensure_type(call.func, cst.Attribute).value, cst.Name)
+    uses = (use for use in known.uses(out.value) if known.binds(out, use))
+    return all(seen.function(use) is seen.function(loop) for use in uses)
 
 
 def _removed(_: cst.CSTNode) -> cst.RemovalSentinel:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import alignment, names, nodes
+from codemods import alignment, brackets, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -74,7 +74,7 @@ def _literal(call: cst.Call, module: cst.Module) -> str:
         return ""
     seen = nodes.of(module)
     outer = seen.above[call]
-    if isinstance(outer, cst.Expr) or (kind in _NUMBERS and isinstance(outer, cst.Attribute)):
+    if isinstance(outer, cst.Expr) or (kind in _NUMBERS and _is_tight(call, outer, module)):
         return ""
     if not call.args:
         in_text = seen.within(call, cst.FormattedString) is not None
@@ -85,6 +85,11 @@ def _literal(call: cst.Call, module: cst.Module) -> str:
     text = module.code_for_node(argument.value)
     text = text[1:] if text[:1] in "uU" else text
     return "" if "\n" in text else text
+
+
+def _is_tight(call: cst.Call, outer: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a dot or a keyword stands right behind a call, where it would run into a number."""
+    return isinstance(outer, cst.Attribute) or brackets.touch_a_word(call, module)
 
 
 def _is_of(kind: str, node: cst.BaseExpression) -> bool:

@@ -15,14 +15,14 @@ import ast
 
 import libcst as cst
 
-from codemods import arguments, brackets, glance, loops, names, nodes, writing
+from codemods import arguments, brackets, certain, glance, loops, names, nodes, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
     title="Leave out copies that only feed another copy",
     category=Category.SPEED,
     applicability=Applicability.SAFE,
-    risk="None: what takes the argument reads all of it, once and in the same order.",
+    risk="None, but for a class derived from `set` whose elements are not those that a loop over it meets.",
     references=(
         "https://docs.python.org/3/library/functions.html#sorted",
         "https://docs.astral.sh/ruff/rules/unnecessary-double-cast-or-process/",
@@ -70,6 +70,8 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         copied = _copied(made)
         if copied is None or _is_read(made, seen) or not known.builtin(cst.Name(name)):
             continue
+        if brackets.touch_a_word(made, module):
+            continue
         if name == "set" or (loops.may_be_measured(copied, module) and loops.listed(copied)):
             changes[made] = _as_set if name == "set" else _as_list
     result = nodes.replaced(module, changes)
@@ -96,7 +98,12 @@ def _change_of_call(call: cst.Call, module: cst.Module) -> nodes.Change | None:
     if reader == "list" and len(call.args) == 1 and _returned(call, inner or "", nodes.of(module)):
         return _inner if _inner_for(call) else None
     copies = inner in _COPIES and len(given.args) == 1 and given.args[0].keyword is None
-    return _without_copy if copies and _unwrapped(call) else None
+    return _without_copy if copies and _may_wait(call, module) and _unwrapped(call) else None
+
+
+def _may_wait(call: cst.Call, module: cst.Module) -> bool:
+    """Say whether the other arguments do nothing, so that what a generator does may happen behind them."""
+    return all(isinstance(a.value, cst.Lambda) or certain.pure(a.value, module) for a in call.args[1:])
 
 
 def _reader(call: cst.Call) -> str | None:

@@ -50,6 +50,8 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     if not found or _ASKS_FOR_2.search(writing.source(module)):
         return module
     result = leftovers.without(module, found)
+    if result.get_docstring() != module.get_docstring():
+        return module
     empty = not (result.body or result.header or result.footer)
     return result.with_changes(has_trailing_newline=False) if empty else result
 

@@ -92,6 +92,7 @@ def _is_same(call: cst.Call, module: cst.Module) -> bool:
         return False
     return (
         known.builtin(call.func) == "super"
+        and not known.bindings("__class__")
         and _first_parameter(method) == first.value
         and known.bound_once(first)
         and known.binds(method, first)

@@ -14,7 +14,7 @@ import ast
 
 import libcst as cst
 
-from codemods import certain, glance, loops, nodes
+from codemods import brackets, certain, glance, loops, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -63,7 +63,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         pair = _pair(loop)
         if pair and certain.type_of(_owner(loop), module) == "dict":
             unread = [name for name in pair if loops.readers(name, loop, module) == []]
-            if len(unread) == 1:
+            if len(unread) == 1 and not brackets.touch_a_word(loop.iter, module):
                 changes[loop] = _values if unread[0] is pair[0] else _keys
     return nodes.replaced(module, changes)
 

@@ -4,7 +4,8 @@ There, a class without it was of another kind, with other rules. Where no Python
 base tells readers nothing and suggests a choice that does not exist.
 
 Only a class whose one base is the built-in `object` changes, so that its bases are the same afterwards. Other
-arguments, such as a metaclass, stay.
+arguments stay. So does the base where a metaclass is named that is not `ABCMeta`: it is given the bases as
+they are written, and may ask for the first.
 """
 
 from __future__ import annotations
@@ -43,8 +44,16 @@ def _is_useless(node: cst.ClassDef, known: names.Names) -> bool:
     """Say whether a class names `object` as its one base, with no comment between the brackets."""
     if len(node.bases) != 1 or node.bases[0].star or known.builtin(node.bases[0].value) != "object":
         return False
+    if any(not _is_same_to(a, known) for a in node.keywords):
+        return False
     brackets = (node.lpar, node.rpar, node.bases[0])
     return not any(nodes.comments(n) for n in brackets if isinstance(n, cst.CSTNode))
+
+
+def _is_same_to(argument: cst.Arg, known: names.Names) -> bool:
+    """Say whether what a class is made with sees the same with no base: a metaclass is given the bases."""
+    is_metaclass = argument.star or (argument.keyword and argument.keyword.value == "metaclass")
+    return not is_metaclass or known.qualified(argument.value) == "abc.ABCMeta"
 
 
 def _without_base(updated: cst.CSTNode) -> cst.CSTNode:

@@ -15,3 +15,9 @@ def test_an_import_with_a_star_stays() -> None:
 def test_comments_for_linters_are_told_from_others() -> None:
     assert leftovers.for_tools("# noqa: F401")
     assert not leftovers.for_tools("# for Python 2")
+
+
+def test_an_import_below_a_line_for_linters_stays() -> None:
+    module = cst.parse_module('"""Words."""\n# pylint: disable=unused-import\nimport io\nimport os  # noqa\n')
+    assert not leftovers.removable(module, "io")
+    assert leftovers.removable(module, "os")

@@ -219,3 +219,8 @@ def test_a_name_may_belong_to_the_module(text: str, *, answer: bool) -> None:
     module = _parse(text)
     call = next(nodes.of(module).all(cst.Call))
     assert names.of(module).at_top(cst.ensure_type(call.args[0].value, cst.Name)) is answer
+
+
+def test_names_that_nothing_binds_are_told_but_for_built_ins() -> None:
+    module = _parse("import a\nprint(a, b, [c for c in d])\ndef f(e):\n    return e, f, len(g)\n")
+    assert names.of(module).unbound() == {"b", "d", "g"}
