@@ -16,7 +16,7 @@ UTC, and the right fix changes the result. So is a call whose line would become 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -99,40 +99,9 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     for call in calls:
         if _takes_what_is_expected(call) and not _left_alone(call, file.above):
             _replace(call, file)
-    _lay_out(file)
     changes = layout.fitting(module, file.changes)
     sources = [s for s, needed_by in file.needing.items() if not changes.keys().isdisjoint(needed_by)]
     return nodes.replaced(module, {**changes, **dict.fromkeys(sources, _with_timezone)})
-
-
-def _lay_out(file: _File) -> None:
-    """Spread the last brackets of a line that would become too long and ends with them, as black does."""
-    seen, limit = nodes.of(file.module), layout.habit(file.module)
-    for call in [n for n in file.changes if isinstance(file.above[n], _ENDS)]:
-        line = file.above[file.above[call]]
-        if not isinstance(line, cst.SimpleStatementLine) or nodes.comments(line):
-            continue
-        changes = {n: change for n, change in file.changes.items() if nodes.statement(n, seen) is line}
-        spread = _spread(changes[call], file.module)
-        if _width(line, changes, file) > limit >= _width(line, {**changes, call: spread}, file):
-            file.changes[call] = spread
-
-
-def _width(line: cst.CSTNode, changes: Mapping[cst.CSTNode, nodes.Change], file: _File) -> int:
-    """Return how wide a changed line is, up to its first end."""
-    text = file.module.code_for_node(nodes.applied(file.module, line, changes)).lstrip()
-    return len(layout.indentation(file.module, line)) + len(text.partition("\n")[0])
-
-
-_ENDS = cst.Assign | cst.AnnAssign | cst.Return
-
-
-def _spread(change: nodes.Change, module: cst.Module) -> nodes.Change:
-    def spread(updated: cst.CSTNode) -> cst.CSTNode:
-        new = cst.ensure_type(change(updated), cst.Call)
-        return layout.spread(new, module) or new
-
-    return spread
 
 
 def _with_timezone(updated: cst.CSTNode) -> cst.CSTNode:
@@ -195,7 +164,8 @@ def _replace(call: cst.Call, file: _File) -> None:
     if attribute == "replace" and outer is not None and all(arg.keyword for arg in outer.args):
         _replace_before_replace(call, outer, file)
     elif zone := _zone(call, file):
-        file.changes[call] = _aware(zone) if _zoneless(attribute, outer) else _naive(zone)
+        change = _aware(zone) if _zoneless(attribute, outer) else _naive(zone)
+        file.changes[call] = layout.fitted(file.module, call, change) or change
 
 
 def _replace_before_replace(call: cst.Call, outer: cst.Call, file: _File) -> None:
@@ -240,8 +210,8 @@ def _zoneless(attribute: str, outer: cst.Call | None) -> bool:
     return False
 
 
-def _aware(zone: cst.BaseExpression) -> nodes.Change:
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
+def _aware(zone: cst.BaseExpression) -> Callable[[cst.CSTNode], cst.Call]:
+    def change(updated: cst.CSTNode) -> cst.Call:
         old = cst.ensure_type(updated, cst.Call)
         func = cst.ensure_type(old.func, cst.Attribute)
         renamed = old.with_changes(func=func.with_changes(attr=cst.Name(_OLD[func.attr.value])))
@@ -250,9 +220,9 @@ def _aware(zone: cst.BaseExpression) -> nodes.Change:
     return change
 
 
-def _naive(zone: cst.BaseExpression) -> nodes.Change:
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        aware = cst.ensure_type(_aware(zone)(updated), cst.Call)
+def _naive(zone: cst.BaseExpression) -> Callable[[cst.CSTNode], cst.Call]:
+    def change(updated: cst.CSTNode) -> cst.Call:
+        aware = _aware(zone)(updated)
         bare = aware.with_changes(lpar=(), rpar=())
         none = arguments.keyword("tzinfo", cst.Name("None"))
         return cst.Call(cst.Attribute(bare, cst.Name("replace")), [none], lpar=aware.lpar, rpar=aware.rpar)

@@ -37,6 +37,9 @@ def copied(source: Path, paths: Iterable[str], target: Path, change: Change) -> 
         file = target / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(change((source / path).read_bytes()))
+    # Everything runs, also what is off until somebody asks for it.
+    off = [id_ for id_, i in registry.catalogue().items() if not i.about.default]
+    (target / "kotsu.yml").write_text("".join(("improvements:\n", *(f"  {id_}: true\n" for id_ in off))))
     for words in (("init", "-q"), ("add", "-A", "-f"), ("commit", "-q", "-m", "As measured")):
         repository.git(target, *words)
 

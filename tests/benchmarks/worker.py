@@ -30,7 +30,9 @@ def again(store: Path, repository: Path, database: Path, rounds: int, edited: st
     url = f"sqlite:///{database}"
     ledger.migrate(url)
     memory = tasks._Memory(SimpleNamespace(book=ledger.open(url), clock=lambda: datetime.now(UTC)))
-    given = config.defaults().model_copy(update={"release_age": 0})
+    read = config.read((repository / "kotsu.yml").read_bytes(), "kotsu.yml")
+    assert isinstance(read, config.Config), read
+    given = read.model_copy(update={"release_age": 0})
     catalogue = discover.select(registry.catalogue(), given)
     snapshot._fetch = partial(_fetch, repository)  # the real one speaks to a server
     costs = []
