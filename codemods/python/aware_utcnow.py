@@ -10,7 +10,7 @@ aware is a decision for a person who knows both sides.
 The goal is in the name, and this is the first step to it: every value stays exactly what it was, the
 warning is gone, and each place where a zone is dropped can be seen. `utcnow().timestamp()` and
 `utcnow().astimezone()` are left alone: they are wrong today wherever the machine's clock does not run in
-UTC, and the right fix changes the result.
+UTC, and the right fix changes the result. So is a call whose line would become longer than those of the file.
 """
 
 from __future__ import annotations
