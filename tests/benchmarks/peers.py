@@ -55,7 +55,17 @@ class Peers:
 
     def ripgrep(self, root: Path, needles: Path) -> Command:
         """Return how ripgrep looks for literal words in every file, with as many threads as it likes."""
-        words = ("--no-config", "-uu", "--glob", "!.git", "--fixed-strings", "--count", "--file")
+        words = (
+            "--no-config",
+            "-uu",
+            "--glob",
+            "!.git",
+            "--glob",
+            "!kotsu.yml",
+            "--fixed-strings",
+            "--count",
+            "--file",
+        )
         return [self.home / "bin/rg", *words, needles, root]
 
 
