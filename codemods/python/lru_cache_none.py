@@ -9,9 +9,11 @@ Calls that also say `typed` are left alone, and so is a module that asks for `ca
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
 
-from codemods import alignment, guards, imports, leftovers, names, nodes, reach, writing
+from codemods import alignment, glance, guards, imports, leftovers, names, nodes, reach, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -31,6 +33,13 @@ ABOUT = About(
 )
 
 _NEW = "functools.cache"
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether a call may make a cache without a bound."""
+    imported = (a for n in glance.all_of(tree, ast.ImportFrom) for a in n.names if a.name == "lru_cache")
+    names = {"lru_cache", *(a.asname or a.name for a in imported)}
+    return any(glance.called(n) in names for n in glance.all_of(tree, ast.Call))
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

@@ -47,8 +47,11 @@ _COPIES = frozenset(("list", "tuple"))
 def sift(tree: ast.Module) -> bool:
     """Say whether something is made of a list or tuple that is made for it, or of each element of another."""
     calls = (n for n in glance.all_of(tree, ast.Call) if n.args)
+    pairs = ((glance.called(n), glance.called(n.args[0])) for n in calls)
     made = (n for n in glance.comprehensions(tree) if not isinstance(n, ast.DictComp))
-    return any(glance.called(n.args[0]) in {*_COPIES, "sorted", "range"} for n in calls) or any(
+    return any(
+        inner in _COPIES or (outer == "list" and inner in {"sorted", "range"}) for outer, inner in pairs
+    ) or any(
         isinstance(n.elt, ast.Name)
         and isinstance(n.generators[0].target, ast.Name)
         and n.elt.id == n.generators[0].target.id

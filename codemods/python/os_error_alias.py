@@ -13,13 +13,14 @@ they raise and expect is the same.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from functools import partial
 
 import libcst as cst
 
-from codemods import alignment, guards, leftovers, names, nodes
+from codemods import alignment, glance, guards, leftovers, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 _BUILT_IN = ("IOError", "EnvironmentError")
@@ -48,6 +49,13 @@ ABOUT = About(
 
 _NAMES = frozenset(f"{module}.error" for module in _MODULES)
 _NEW = "OSError"
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether one of the older names is used."""
+    return any(n.id in _BUILT_IN for n in glance.all_of(tree, ast.Name)) or any(
+        n.attr == "error" for n in glance.all_of(tree, ast.Attribute)
+    )
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

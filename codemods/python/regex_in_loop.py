@@ -15,7 +15,7 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import libcst as cst
@@ -96,15 +96,17 @@ class _Pattern:
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a loop or a comprehension calls something with a string for its first argument."""
+    names = {alias.asname or alias.name for alias in glance.all_of(tree, ast.alias)}
     loops = (*glance.loops(tree), *glance.comprehensions(tree))
-    return any(_asks(n) for loop in loops for n in ast.walk(loop))
+    return any(_asks(n, names) for loop in loops for n in ast.walk(loop))
 
 
-def _asks(node: ast.AST) -> bool:
+def _asks(node: ast.AST, imported: Collection[str]) -> bool:
     if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
         return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name in _FLAGS_AT and isinstance(node.args[0].value, str | bytes)
+    base = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    known = isinstance(base, ast.Name) and base.id in imported
+    return known and glance.called(node) in _FLAGS_AT and isinstance(node.args[0].value, str | bytes)
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

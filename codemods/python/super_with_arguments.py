@@ -52,14 +52,20 @@ _INNER = (cst.Lambda, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 
 def sift(tree: ast.Module) -> bool:
-    """Say whether a class gives its own name to super()."""
-    classes = glance.all_of(tree, ast.ClassDef)
-    return any(_names(n, c.name) for c in classes for n in ast.walk(c) if glance.called(n) == "super")
+    """Say whether a method gives its class, and its own first parameter, to super()."""
+    methods = ((c.name, m) for c in glance.all_of(tree, ast.ClassDef) for m in ast.walk(c))
+    return any(
+        _names(call) == [name, method.args.args[0].arg]
+        for name, method in methods
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args
+        for call in ast.walk(method)
+        if glance.called(call) == "super"
+    )
 
 
-def _names(call: ast.AST, name: str) -> bool:
-    first = call.args[0] if isinstance(call, ast.Call) and call.args else None
-    return isinstance(first, ast.Name) and first.id == name
+def _names(call: ast.AST) -> list[str]:
+    given = call.args if isinstance(call, ast.Call) else []
+    return [arg.id for arg in given if isinstance(arg, ast.Name)]
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

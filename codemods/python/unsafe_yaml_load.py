@@ -14,6 +14,7 @@ what they do, and the objects of `ruamel.yaml`.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, imports, names, nodes, silence
+from codemods import arguments, glance, imports, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -65,6 +66,16 @@ class _Hit:
     name: str
     loader: int | None = None
     dropped: cst.BaseExpression | None = None
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether something called load is called."""
+    return any(glance.called(n) in _SAFE for n in glance.all_of(tree, ast.Call)) or bool(_aliases(tree))
+
+
+def _aliases(tree: ast.Module) -> list[str]:
+    imported = glance.all_of(tree, ast.ImportFrom)
+    return [a.asname for n in imported for a in n.names if a.name in _SAFE and a.asname]
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:

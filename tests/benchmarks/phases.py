@@ -28,7 +28,7 @@ _STEPS = {
     "codemods.engine._File.tree": "parse with ast, to sift",
     "codemods.engine.parse": "parse with libcst",
     "codemods.engine._File.document": "parse YAML",
-    "codemods.engine._File.sure": "write the tree as it was read",
+    "codemods.writing.edited": "write what changed",
     "codemods.engine._ignored_lines": "find what comments say to leave alone",
     "codemods.silence.file": "find what comments say to leave alone",
     "codemods.nodes.of": "walk the tree once",
