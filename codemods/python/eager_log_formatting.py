@@ -13,6 +13,7 @@ strings in a row stays.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, certain, layout, loggers, nodes
+from codemods import arguments, certain, glance, layout, loggers, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -60,6 +61,17 @@ class _Message:
 
     text: cst.SimpleString
     values: Sequence[cst.BaseExpression]
+
+
+def sift(tree: ast.Module) -> bool:
+    """Say whether a message is put together for a call that may log it."""
+    calls = (n for n in glance.all_of(tree, ast.Call) if glance.called(n) in _LEVELS)
+    return any(_is_put_together(arg) for n in calls for arg in n.args[:1])
+
+
+def _is_put_together(node: ast.expr) -> bool:
+    by_sign = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod)
+    return by_sign or isinstance(node, ast.JoinedStr) or glance.called(node) == "format"
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
