@@ -29,10 +29,8 @@ ABOUT = About(
         "https://docs.astral.sh/ruff/rules/unnecessary-comprehension/",
     ),
     needles=(b"list", b"tuple", b"sorted", b"for"),
-    pattern=(
-        rb"(?:sorted|set|frozenset|tuple|list|sum|min|max|join)\(\s*(?:list|tuple)\(|list\(\s*sorted\("
-        rb"|in\s+list\(\s*range\(|[\[({]\s*(\w+)\s+for\s+\1\s+in\b"
-    ),
+    # It begins with brackets alone, so that the search skips everything else.
+    pattern=rb"\(\s*(?:list|tuple|sorted)\(|\(range\(|[\[({]\s*(\w+)\s+for\s+\1\s+in\b",
     codes=("C413", "C414", "C416", "R1721", "unnecessary-comprehension"),
     minutes=2,
     tests=False,
