@@ -33,17 +33,6 @@ class Memory(Protocol):
         """Keep these items."""
 
 
-class Forgetful:
-    """A memory that remembers nothing: each scan is the first."""
-
-    def recall(self, keys: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG002 -- the shape of Memory
-        """Return nothing."""
-        return {}
-
-    def remember(self, items: Mapping[str, str]) -> None:
-        """Forget."""
-
-
 def select(
     catalogue: Catalogue, config: Config, only: Sequence[str] = (), skip: Sequence[str] = ()
 ) -> Catalogue:
@@ -92,7 +81,7 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
     """
     asked = {id_: facts.only(i.about, config.options(id_)) for id_, i in catalogue.items()}
     catalogue = {id_: i for id_, i in catalogue.items() if engine.applies(i.about, asked[id_])}
-    scan = _Scan(tree, catalogue, asked, config, memory or Forgetful())
+    scan = _Scan(tree, catalogue, asked, config, memory)
     if paths is not None:
         scan.wanted = {path: ids for path, ids in scan.wanted.items() if path in paths}
     findings: list[Finding] = []
@@ -120,10 +109,15 @@ class _Scan:
     """
 
     def __init__(
-        self, tree: Tree, catalogue: Catalogue, asked: Mapping[str, Facts], config: Config, memory: Memory
+        self,
+        tree: Tree,
+        catalogue: Catalogue,
+        asked: Mapping[str, Facts],
+        config: Config,
+        memory: Memory | None,
     ) -> None:
         self.tree, self.catalogue, self.asked, self.config = tree, catalogue, asked, config
-        self.memory = None if isinstance(memory, Forgetful) else memory
+        self.memory = memory
         self.marks = {id_: _mark(i, asked[id_]) for id_, i in catalogue.items()}
         self.ids = {i.module.__name__: id_ for id_, i in catalogue.items()}
         self._picky = frozenset(id_ for id_ in catalogue if config.globs(id_))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -37,7 +37,7 @@ class Request:
     paths: frozenset[str] | None = None
     solver: Solver | None = None
     background: background.Ask = background.nothing
-    memory: discover.Memory = field(default_factory=discover.Forgetful)
+    memory: discover.Memory | None = None
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
     progress: Callable[[int, int], None] = lambda *_: None
