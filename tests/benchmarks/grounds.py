@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import corpus
-import repository
 
 from codemods import engine, places, registry
 from codemods.model import About
+from tests import archives
 from workers import snapshot
 
 Change = Callable[[bytes], bytes]
@@ -40,8 +40,7 @@ def copied(source: Path, paths: Iterable[str], target: Path, change: Change) -> 
     # Everything runs, also what is off until somebody asks for it.
     off = [id_ for id_, i in registry.catalogue().items() if not i.about.default]
     (target / "kotsu.yml").write_text("".join(("improvements:\n", *(f"  {id_}: true\n" for id_ in off))))
-    for words in (("init", "-q"), ("add", "-A", "-f"), ("commit", "-q", "-m", "As measured")):
-        repository.git(target, *words)
+    archives.committed(target, "As measured")
 
 
 def broken(abouts: Sequence[About]) -> Change:

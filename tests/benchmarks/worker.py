@@ -19,9 +19,8 @@ from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-from repository import git
-
 from codemods import registry
+from tests import archives
 from workers import config, discover, facts, ledger, scan, snapshot, spread, tasks
 
 
@@ -68,7 +67,7 @@ def _edit(file: Path, turn: int) -> None:
     """Commit one more line at the end of a file."""
     with file.open("a") as opened:
         opened.write(f"\n# {turn}, {time.time()}\n")
-    git(file.parent, "commit", "-q", "-a", "-m", "Edit")
+    archives.git(file.parent, "commit", "-q", "-a", "-m", "Edit")
 
 
 @contextmanager
