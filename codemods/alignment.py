@@ -154,11 +154,8 @@ def holds(module: cst.Module, node: cst.CSTNode) -> bool:
     place = places[node]
     if place.end.line != place.start.line:
         return True
-    above = nodes.of(module).ancestors(node)
-    statement = next(
-        (n for n in above if isinstance(n, cst.SimpleStatementLine | cst.BaseCompoundStatement)), None
-    )
-    if statement is None:
+    statement = nodes.statement(node, nodes.of(module))
+    if statement is module:
         return False
     last = places[statement].end.line
     body = getattr(statement, "body", None)

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import libcst as cst
-from libcst import metadata
 
-from codemods import changes, document, names, nesting, registry, silence, source, splices, writing
+from codemods import alignment, changes, document, names, nesting, registry, silence, source, splices, writing
 from codemods.model import About, Advice, Edit, Facts, Finding, Problem, Splice
 
 LARGEST = 2 * 1024 * 1024
@@ -268,7 +267,7 @@ def _ignored_lines(file: _File, improvement: registry.Improvement) -> frozenset[
     if not marked:
         return frozenset()
     spans = [range(n, n + 1) for n in marked]
-    places = metadata.MetadataWrapper(file.module, unsafe_skip_copy=True).resolve(metadata.PositionProvider)
+    places = alignment.positions(file.module)
     for node, place in places.items():
         if isinstance(node, cst.SimpleStatementLine):
             spans.append(range(place.start.line - 1, place.end.line))

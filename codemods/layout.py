@@ -18,7 +18,6 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#[^'\"]*$|^\s*#.*$")
 _TEXT = re.compile(r"\"\"\"|'''|([\"'])(?:(?!\1).){40,}\1")
 _BROKEN = cst.ParenthesizedWhitespace(indent=True)
 
-_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 _VALUED = (cst.Expr, cst.Return, cst.Assign, cst.AnnAssign, cst.AugAssign)
 
 CallChange = Callable[[cst.Call], cst.Call]
@@ -60,7 +59,7 @@ def habit(module: cst.Module) -> int:
 
 def fits(module: cst.Module, old: cst.CSTNode, new: cst.CSTNode) -> bool:
     """Say whether no line gets longer than the file allows, or than it was, when a node becomes another."""
-    statement = old if isinstance(old, _STATEMENTS) else nodes.statement(old, nodes.of(module))
+    statement = old if isinstance(old, nodes.STATEMENTS) else nodes.statement(old, nodes.of(module))
     return _fits(module, statement, nodes.applied(module, statement, {old: nodes.to(new)}))
 
 

@@ -15,6 +15,8 @@ Change = Callable[[cst.CSTNode], cst.CSTNode | cst.RemovalSentinel | cst.Flatten
 
 A statement may also become several, or none: then something else must stand in its block.
 """
+STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
+"""What stands in a block: lines, and statements that have blocks of their own."""
 _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 _NO_CODE = frozenset(
@@ -102,11 +104,8 @@ class Seen:
 
 def statement(node: cst.CSTNode, seen: Seen) -> cst.CSTNode:
     """Return the line or the compound statement in which a node stands; the module for what is above all."""
-    found = (n for n in seen.ancestors(node) if isinstance(n, _STATEMENTS))
+    found = (n for n in seen.ancestors(node) if isinstance(n, STATEMENTS))
     return next(found, seen.module)
-
-
-_STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 
 
 @lru_cache(maxsize=2)
@@ -187,7 +186,7 @@ def remarks(node: cst.CSTNode, above: Mapping[cst.CSTNode, cst.CSTNode]) -> list
 
     ``above`` is what `Seen.above` says of the module.
     """
-    while not isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement | cst.Module):
+    while not isinstance(node, (*STATEMENTS, cst.Module)):
         node = above[node]
     if isinstance(node, cst.SimpleStatementLine):
         return comments(node)
