@@ -58,10 +58,10 @@ def type_of(node: cst.BaseExpression, module: cst.Module) -> str | None:
     as a parameter that is annotated so (``**kwargs`` is a ``dict``, ``*args`` a ``tuple``). A value that is
     annotated may be of a class derived from the type.
     """
-    return _type_of(node, names.of(module), nodes.of(module), 4)
+    return _type_of(node, module, 4)
 
 
-def _type_of(node: cst.BaseExpression, known: names.Names, seen: nodes.Seen, depth: int) -> str | None:
+def _type_of(node: cst.BaseExpression, module: cst.Module, depth: int) -> str | None:
     if type(node) in _LITERALS:
         return _LITERALS[type(node)]
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
@@ -69,11 +69,9 @@ def _type_of(node: cst.BaseExpression, known: names.Names, seen: nodes.Seen, dep
     if isinstance(node, cst.Name) and node.value in {"True", "False"}:
         return "bool"
     if isinstance(node, cst.Call):
-        return _CALLS.get(known.builtin(node.func) or "")
-    if isinstance(node, cst.Name) and depth and known.bound_once(node):
-        bindings = list(_bindings(node, known, seen))
-        return _of_binding(bindings[0], known, seen, depth - 1) if len(bindings) == 1 else None
-    return None
+        return _CALLS.get(names.of(module).builtin(node.func) or "")
+    binding = _only_binding(node, module) if depth else None
+    return None if binding is None else _of_binding(binding, module, depth - 1)
 
 
 def bindings(node: cst.Name, module: cst.Module) -> list[cst.CSTNode]:
@@ -89,39 +87,35 @@ def _is_bytes(node: cst.SimpleString | cst.ConcatenatedString) -> bool:
 
 def _bindings(node: cst.Name, known: names.Names, seen: nodes.Seen) -> Iterator[cst.CSTNode]:
     """Yield the assignments and the parameters that bind a name."""
-    for assign in seen.all(cst.Assign):
-        target = assign.targets[0].target
-        if len(assign.targets) == 1 and isinstance(target, cst.Name) and target.value == node.value:
-            yield from (assign,) if known.binds(target, node) else ()
-    for annotated in seen.all(cst.AnnAssign):
-        target = annotated.target
+    for assign in (*seen.all(cst.Assign), *seen.all(cst.AnnAssign)):
+        target, _ = nodes.assigned(assign)
         if isinstance(target, cst.Name) and target.value == node.value and known.binds(target, node):
-            yield annotated
+            yield assign
     for outer in seen.ancestors(node):
         if isinstance(outer, cst.FunctionDef) and known.binds(outer, node):
             parameters = (n for n in nodes.walk(outer.params) if isinstance(n, cst.Param))
             yield from (p for p in parameters if p.name.value == node.value)
 
 
-def _of_binding(found: cst.CSTNode, known: names.Names, seen: nodes.Seen, depth: int) -> str | None:
+def _of_binding(found: cst.CSTNode, module: cst.Module, depth: int) -> str | None:
     if isinstance(found, cst.Param):
         if found.star == "**":
             return "dict"
         if found.star == "*":
             return "tuple"
         is_none = found.default is not None and _is_none(found.default)
-        return None if is_none or found.annotation is None else _annotated(found.annotation, known)
+        return None if is_none or found.annotation is None else _annotated(found.annotation, module)
     if isinstance(found, cst.AnnAssign):
-        return _annotated(found.annotation, known)
-    return _type_of(cst.ensure_type(found, cst.Assign).value, known, seen, depth)
+        return _annotated(found.annotation, module)
+    return _type_of(cst.ensure_type(found, cst.Assign).value, module, depth)
 
 
 def _is_none(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Name) and node.value == "None"
 
 
-def _annotated(annotation: cst.Annotation, known: names.Names) -> str | None:
-    node = annotation.annotation
+def _annotated(annotation: cst.Annotation, module: cst.Module) -> str | None:
+    node, known = annotation.annotation, names.of(module)
     if isinstance(node, cst.Subscript):
         node = node.value
     built_in = known.builtin(node)
@@ -149,10 +143,10 @@ def entered(node: cst.BaseExpression, module: cst.Module) -> cst.BaseExpression 
 
 
 def _only_binding(node: cst.BaseExpression, module: cst.Module) -> cst.CSTNode | None:
-    known = names.of(module)
-    if not isinstance(node, cst.Name) or not known.bound_once(node):
+    """Return the one assignment or parameter that binds a name, which its scope binds once; or None."""
+    if not isinstance(node, cst.Name) or not names.of(module).bound_once(node):
         return None
-    found = list(_bindings(node, known, nodes.of(module)))
+    found = bindings(node, module)
     return found[0] if len(found) == 1 else None
 
 

@@ -7,21 +7,16 @@ from typing import cast
 
 import libcst as cst
 
-from codemods import imports
+from codemods import imports, nodes
 
 
 def assigned(module: cst.Module) -> Iterator[tuple[int, str, cst.BaseExpression]]:
     """Yield what each line of a module sets one name to, with the index of its statement in the body."""
     for index, line in enumerate(module.body):
         for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            if isinstance(node, cst.Assign):
-                targets = [t.target for t in node.targets]
-            elif isinstance(node, cst.AnnAssign):
-                targets = [node.target]
-            else:
-                continue
-            if len(targets) == 1 and isinstance(targets[0], cst.Name) and node.value is not None:
-                yield index, targets[0].value, node.value
+            target, value = nodes.assigned(node)
+            if isinstance(target, cst.Name) and value is not None:
+                yield index, target.value, value
 
 
 def added(module: cst.Module, lines: Sequence[str], at_once: Iterable[int] = ()) -> cst.Module:

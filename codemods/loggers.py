@@ -59,7 +59,7 @@ def own(module: cst.Module) -> cst.Name | None:
     known = names.of(module)
     for line in module.body:
         for node in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            target, value = _assigned(node)
+            target, value = nodes.assigned(node)
             if isinstance(target, cst.Name) and isinstance(value, cst.Call) and _makes(value, known):
                 named = [arg.value for arg in value.args]
                 if len(named) == 1 and isinstance(named[0], cst.Name) and named[0].value == "__name__":
@@ -74,18 +74,11 @@ def _makes(node: cst.BaseExpression | None, known: names.Names) -> bool:
 @lru_cache(maxsize=2)
 def _made(module: cst.Module) -> _Made:
     known, seen = names.of(module), nodes.of(module)
-    given = (_assigned(n) for kind in (cst.Assign, cst.AnnAssign) for n in seen.all(kind))
+    given = (nodes.assigned(n) for kind in (cst.Assign, cst.AnnAssign) for n in seen.all(kind))
     targets = tuple(target for target, value in given if target is not None and _makes(value, known))
     attributes = (n.attr.value for n in seen.all(cst.Attribute))
     own_class = "setLoggerClass" in attributes or bool(known.uses("setLoggerClass"))
     return _Made(targets, own_class)
-
-
-def _assigned(node: cst.CSTNode) -> tuple[cst.BaseExpression | None, cst.BaseExpression | None]:
-    """Return the one target of an assignment and its value."""
-    if isinstance(node, cst.Assign):
-        return (node.targets[0].target, node.value) if len(node.targets) == 1 else (None, None)
-    return (node.target, node.value) if isinstance(node, cst.AnnAssign) else (None, None)
 
 
 def _is_attribute(node: cst.Attribute, made: _Made, module: cst.Module) -> bool:
@@ -129,7 +122,7 @@ def _given(found: cst.ClassDef, name: str) -> Iterator[cst.CSTNode]:
         if isinstance(line, cst.FunctionDef | cst.ClassDef) and line.name.value == name:
             yield line
         for part in line.body if isinstance(line, cst.SimpleStatementLine) else ():
-            named, _ = _assigned(part)
+            named, _ = nodes.assigned(part)
             if isinstance(named, cst.Name) and named.value == name:
                 yield named
 

@@ -41,9 +41,7 @@ def readers(name: cst.Name, loop: Loop, module: cst.Module) -> list[cst.Name] | 
 
 def _is_private(name: cst.Name, loop: cst.For, seen: nodes.Seen) -> bool:
     """Say whether only one function can read a name, or one module that lets it open with ``_``."""
-    if any(name.value == item.name.value for n in seen.all(cst.Global) for item in n.names):
-        return False
-    if any(name.value == item.name.value for n in seen.all(cst.Nonlocal) for item in n.names):
+    if names.of(seen.module).shared(name.value):
         return False
     function = seen.function(loop)
     if function is None:

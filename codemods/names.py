@@ -69,6 +69,10 @@ class Names:
             scope = self._home(binder)
         return scope is not None and scope is self._home(node)
 
+    def shared(self, name: str) -> bool:
+        """Say whether a name stands in a ``global`` or ``nonlocal`` somewhere."""
+        return name in self._scopes.shared
+
     def at_top(self, node: cst.Name) -> bool:
         """Say whether a name belongs to the scope of the module itself."""
         return self._home(node) is self._scopes.every[0]

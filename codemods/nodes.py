@@ -170,6 +170,13 @@ class _Replace(cst.CSTTransformer):
         return updated_node if change is None else change(updated_node)
 
 
+def assigned(node: cst.CSTNode) -> tuple[cst.BaseExpression | None, cst.BaseExpression | None]:
+    """Return the one target of an assignment and its value; None for both where there is no one target."""
+    if isinstance(node, cst.Assign):
+        return (node.targets[0].target, node.value) if len(node.targets) == 1 else (None, None)
+    return (node.target, node.value) if isinstance(node, cst.AnnAssign) else (None, None)
+
+
 def comments(node: cst.CSTNode) -> list[str]:
     """Return the comments anywhere in a node, with that at its end."""
     found, waiting = [], [node]

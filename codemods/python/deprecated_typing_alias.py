@@ -130,11 +130,7 @@ def _can_be_short(seen: _Seen, name: str) -> bool:
 
 def _is_built_in(seen: _Seen, name: str) -> bool:
     """Say whether a name means the built-in wherever it stands, also as an attribute's name in a class."""
-    return seen.known.bindings(name) == 0 and not _has_star(seen.module)
-
-
-def _has_star(module: cst.Module) -> bool:
-    return any(isinstance(n.names, cst.ImportStar) for n in nodes.of(module).all(cst.ImportFrom))
+    return seen.known.bindings(name) == 0 and not seen.known.stars
 
 
 def _can_move(seen: _Seen, name: str) -> bool:
