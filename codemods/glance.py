@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import TypeVar, get_args
 
@@ -50,6 +50,11 @@ def _by_type(tree: ast.AST) -> Mapping[type, list[ast.AST]]:
 
 _NO_CODE = frozenset(("ctx", "op"))
 """Fields that say how a node is meant, and hold nothing."""
+
+
+def known_as(tree: ast.AST, names: Collection[str]) -> set[str]:
+    """Return some names, and those that imports give to what has one of them."""
+    return {*names, *(a.asname for a in all_of(tree, ast.alias) if a.name in names and a.asname)}
 
 
 def called(node: ast.AST) -> str:

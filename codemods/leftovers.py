@@ -39,14 +39,9 @@ def removable(module: cst.Module, name: str) -> bool:
 def _is_commented(module: cst.Module, name: str) -> bool:
     """Say whether a comment for people is all that keeps the one import of a name."""
     found = [line for line, node in _lines(module) if name in dict(scopes.imports(node))]
-    said = nodes.comments(found[0]) if len(found) == 1 else []
-    bare = (
-        found[0].with_changes(leading_lines=(), trailing_whitespace=cst.TrailingWhitespace())
-        if said
-        else None
-    )
-    if bare is None or removable(module, name):
+    if len(found) != 1 or not nodes.comments(found[0]) or removable(module, name):
         return False
+    bare = found[0].with_changes(leading_lines=(), trailing_whitespace=cst.TrailingWhitespace())
     return removable(module.with_changes(body=[bare]), name)
 
 

@@ -74,8 +74,7 @@ class _Outcome:
 def sift(tree: ast.Module) -> bool:
     """Say whether a condition names the Python that runs."""
     tests = [n.test for n in glance.all_of(tree, ast.If)] + [n.test for n in glance.all_of(tree, ast.IfExp)]
-    imported = (a for n in glance.all_of(tree, ast.ImportFrom) for a in n.names if a.name in _ASKING)
-    asking = _ASKING.union(a.asname or a.name for a in imported)
+    asking = glance.known_as(tree, _ASKING)
     return any(getattr(n, "attr", getattr(n, "id", "")) in asking for test in tests for n in ast.walk(test))
 
 

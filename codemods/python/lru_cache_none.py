@@ -37,8 +37,7 @@ _NEW = "functools.cache"
 
 def sift(tree: ast.Module) -> bool:
     """Say whether a call may make a cache without a bound."""
-    imported = (a for n in glance.all_of(tree, ast.ImportFrom) for a in n.names if a.name == "lru_cache")
-    names = {"lru_cache", *(a.asname or a.name for a in imported)}
+    names = glance.known_as(tree, ("lru_cache",))
     return any(glance.called(n) in names for n in glance.all_of(tree, ast.Call))
 
 

@@ -70,12 +70,8 @@ class _Hit:
 
 def sift(tree: ast.Module) -> bool:
     """Say whether something called load is called."""
-    return any(glance.called(n) in _SAFE for n in glance.all_of(tree, ast.Call)) or bool(_aliases(tree))
-
-
-def _aliases(tree: ast.Module) -> list[str]:
-    imported = glance.all_of(tree, ast.ImportFrom)
-    return [a.asname for n in imported for a in n.names if a.name in _SAFE and a.asname]
+    names = glance.known_as(tree, _SAFE)
+    return any(glance.called(n) in names for n in glance.all_of(tree, ast.Call))
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
