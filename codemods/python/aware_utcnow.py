@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from codemods import arguments, imports, layout, names, nodes, scopes, silence
+from codemods import arguments, guards, imports, layout, names, nodes, scopes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -89,15 +89,16 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     known = names.of(module)
     if _may_run_on_python_2(module, known, facts.floor):
         return module
-    every = list(nodes.walk(module))
-    calls = [n for n in every if isinstance(n, cst.Call) and _is_old(n.func, known)]
+    seen = nodes.of(module)
+    calls = [n for n in seen.all(cst.Call) if _is_old(n.func, known)]
     if not calls:
         return module
-    file = _File(module, known, nodes.of(module).above)
-    if any(_stands_in(node, file.above) for node in every):
+    file = _File(module, known, seen.above)
+    telling = seen.all(cst.SimpleString, cst.FunctionDef, cst.Arg, cst.Attribute)
+    if any(_stands_in(node, file.above) for node in telling):
         return module
     for call in calls:
-        if _takes_what_is_expected(call) and not _left_alone(call, file.above):
+        if _takes_what_is_expected(call) and not _left_alone(call, file):
             _replace(call, file)
     changes = layout.fitting(module, file.changes)
     sources = [s for s, needed_by in file.needing.items() if not changes.keys().isdisjoint(needed_by)]
@@ -142,15 +143,14 @@ def _stands_in(node: cst.CSTNode, above: Mapping[cst.CSTNode, cst.CSTNode]) -> b
     return False
 
 
-def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+def _left_alone(call: cst.Call, file: _File) -> bool:
     """Say whether someone decided on this line, or the call is shown in the words of the source."""
     node: cst.CSTNode = call
     while not isinstance(node, cst.BaseStatement | cst.Module):
         if isinstance(node, cst.FormattedStringExpression) and node.equal is not None:
             return True
-        node = above[node]
-    remarks = nodes.remarks(call, above)
-    return any(silence.silences(remark, "aware-utcnow", ABOUT.codes) for remark in remarks)
+        node = file.above[node]
+    return guards.silenced(call, file.module, ABOUT, "aware-utcnow")
 
 
 def _replace(call: cst.Call, file: _File) -> None:

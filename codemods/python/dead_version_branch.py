@@ -86,13 +86,14 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     if facts.floor is None:
         return module
     known = names.of(module)
-    tests = [n for n in nodes.walk(module) if isinstance(n, cst.If | cst.IfExp)]
+    seen = nodes.of(module)
+    tests: list[cst.If | cst.IfExp] = [*seen.all(cst.If), *seen.all(cst.IfExp)]
     decided: dict[cst.CSTNode, bool] = {
         n: v for n in tests if (v := verdicts.of(n.test, known, facts.floor)) is not None
     }
     if not decided:
         return module
-    file = _File(module, known, nodes.of(module).above, decided)
+    file = _File(module, known, seen.above, decided)
     heads = {_head(n, file) for n in decided if isinstance(n, cst.If)}
     going = {n for n in heads if _may_go(n, file)}
     changes: dict[cst.CSTNode, nodes.Change] = {}

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 
 import libcst as cst
 
-from codemods import arguments, layout, leftovers, names, nodes, reach, silence
+from codemods import arguments, guards, layout, leftovers, names, nodes, reach
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -84,8 +84,7 @@ def _named(
 
 def _is_silenced(both: tuple[cst.CSTNode, cst.CSTNode], module: cst.Module) -> bool:
     """Say whether a comment at one of the two statements, which change together, asks to leave it alone."""
-    remarks = (remark for node in both for remark in nodes.remarks(node, nodes.of(module).above))
-    return any(silence.silences(remark, "racy-temp-name", ABOUT.codes) for remark in remarks)
+    return any(guards.silenced(node, module, ABOUT, "racy-temp-name") for node in both)
 
 
 def _takes_descriptor(assign: cst.Assign, module: cst.Module) -> bool:

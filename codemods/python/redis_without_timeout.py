@@ -18,7 +18,7 @@ from collections.abc import Iterable
 import libcst as cst
 from packaging.version import Version
 
-from codemods import arguments, constants, layout, names, nodes, silence
+from codemods import arguments, constants, guards, layout, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -99,8 +99,7 @@ def _is_slow(module: cst.Module) -> bool:
 def _left_alone(call: cst.Call, module: cst.Module) -> bool:
     """Say whether a comment says that it is meant so, or a ``timeout`` is at hand that a person may want."""
     seen = nodes.of(module)
-    remarks = nodes.remarks(call, seen.above)
-    if any(silence.silences(remark, "redis-without-timeout", ABOUT.codes) for remark in remarks):
+    if guards.silenced(call, module, ABOUT, "redis-without-timeout"):
         return True
     functions = (n for n in seen.ancestors(call) if isinstance(n, cst.FunctionDef))
     parameters = (n for f in functions for n in nodes.walk(f.params) if isinstance(n, cst.Param))

@@ -25,13 +25,13 @@ from codemods import (
     brackets,
     constants,
     glance,
+    guards,
     imports,
     leftovers,
     names,
     nodes,
     reach,
     scopes,
-    silence,
 )
 from codemods.model import About, Applicability, Category, Facts
 
@@ -194,7 +194,7 @@ def _pattern(call: cst.Call, module: cst.Module) -> _Pattern | None:
     source, _, verb = (known.qualified(call.func) or "").rpartition(".")
     if source != "re" or verb not in _FLAGS_AT or arguments.starred(call) or _is_bound(call, seen, verb):
         return None
-    if any(silence.silences(said, "regex-in-loop", ABOUT.codes) for said in nodes.remarks(call, seen.above)):
+    if guards.silenced(call, module, ABOUT, "regex-in-loop"):
         return None
     fewer = None if any(a.keyword and a.keyword.value not in _KEYWORDS for a in call.args) else _without(call)
     if fewer is None or (len(fewer.args) == 1 and brackets.spans_lines(call)):

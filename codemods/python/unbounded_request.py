@@ -15,12 +15,11 @@ are sessions, mail and FTP, where the right number depends on what the other sid
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import arguments, constants, layout, names, nodes, silence, wording
+from codemods import arguments, constants, guards, layout, names, nodes, wording
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -65,12 +64,12 @@ class _Call:
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the module with a timeout at each request that has none."""
     known = names.of(module)
-    found = [n for n in nodes.walk(module) if isinstance(n, cst.Call) and _waits_for_ever(n, known)]
+    seen = nodes.of(module)
+    found = [n for n in seen.all(cst.Call) if _waits_for_ever(n, known)]
     if not found:
         return module
-    above = nodes.of(module).above
-    fitting = {n: layout.fitted(module, n, _with_timeout) for n in found if not _left_alone(n, above)}
-    calls = [_placed(node, module, above) for node, change in fitting.items() if change]
+    fitting = {n: layout.fitted(module, n, _with_timeout) for n in found if not _left_alone(n, seen)}
+    calls = [_placed(node, seen) for node, change in fitting.items() if change]
     there = _constant(module)
     if there is not None and known.bindings(_CONSTANT) == 1:
         calls = [call for call in calls if call.index > there or not call.at_once]
@@ -97,15 +96,14 @@ def _waits_for_ever(call: cst.Call, known: names.Names) -> bool:
     return len(arguments.positional(call)) <= most and arguments.named(call, "timeout") is None
 
 
-def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+def _left_alone(call: cst.Call, seen: nodes.Seen) -> bool:
     """Say whether a comment says that it is meant so, or a ``timeout`` is a parameter, or stands around."""
-    remarks = nodes.remarks(call, above)
-    if any(silence.silences(remark, "unbounded-request", ABOUT.codes) for remark in remarks):
+    if guards.silenced(call, seen.module, ABOUT, "unbounded-request"):
         return True
-    around = (item.item for n in _ancestors(call, above) if isinstance(n, cst.With) for item in n.items)
+    around = (item.item for n in seen.ancestors(call) if isinstance(n, cst.With) for item in n.items)
     if any("timeout" in wording.words(text) for node in around for text in wording.spoken(node)):
         return True
-    functions = (n for n in _ancestors(call, above) if isinstance(n, cst.FunctionDef))
+    functions = (n for n in seen.ancestors(call) if isinstance(n, cst.FunctionDef))
     return any(
         isinstance(n, cst.Param) and "timeout" in n.name.value
         for f in functions
@@ -113,16 +111,10 @@ def _left_alone(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> boo
     )
 
 
-def _ancestors(node: cst.CSTNode, above: Mapping[cst.CSTNode, cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    while node in above:
-        node = above[node]
-        yield node
-
-
-def _placed(node: cst.Call, module: cst.Module, above: Mapping[cst.CSTNode, cst.CSTNode]) -> _Call:
-    *inside, statement, _ = [node, *_ancestors(node, above)]
+def _placed(node: cst.Call, seen: nodes.Seen) -> _Call:
+    *inside, statement, _ = [node, *seen.ancestors(node)]
     later = any(isinstance(n, cst.FunctionDef | cst.Lambda) for n in (*inside, statement))
-    return _Call(node, list(module.body).index(statement), not later)  # type: ignore[arg-type]
+    return _Call(node, list(seen.module.body).index(statement), not later)  # type: ignore[arg-type]
 
 
 def _with_timeout(call: cst.Call) -> cst.Call:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import arguments, imports, layout, names, nodes, reach, silence, wording
+from codemods import arguments, guards, imports, layout, names, nodes, reach, wording
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -72,8 +72,7 @@ def _is_bare(call: cst.Call, module: cst.Module) -> bool:
     is_one = names.of(module).qualified(call.func) in _ENVIRONMENTS
     if not is_one or arguments.starred(call) or arguments.positional(call):
         return False
-    remarks = nodes.remarks(call, nodes.of(module).above)
-    return not any(silence.silences(remark, "unescaped-template", ABOUT.codes) for remark in remarks)
+    return not guards.silenced(call, module, ABOUT, "unescaped-template")
 
 
 def _loads_pages(module: cst.Module) -> bool:

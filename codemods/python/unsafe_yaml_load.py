@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, glance, imports, names, nodes, silence
+from codemods import arguments, glance, guards, imports, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -77,22 +77,17 @@ def sift(tree: ast.Module) -> bool:
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module with the safe loader where an unsafe one is used."""
     known = names.of(module)
-    every = list(nodes.walk(module))
-    found = [hit for n in every if isinstance(n, cst.Call) and (hit := _hit(n, known))]
-    if not found or any(map(_has_own_tags, every)):
+    seen = nodes.of(module)
+    found = [hit for n in seen.all(cst.Call) if (hit := _hit(n, known))]
+    telling = seen.all(cst.SimpleString, cst.FormattedStringText, cst.ClassDef, cst.Name)
+    if not found or any(map(_has_own_tags, telling)):
         return module
-    above = nodes.of(module).above
-    hits = [h for h in found if not _silenced(h.call, above)]
+    hits = [h for h in found if not guards.silenced(h.call, module, ABOUT, "unsafe-yaml-load")]
     hits = [h for h in hits if not isinstance(h.renamed, cst.Name) or _can_be_renamed(h, hits, known)]
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for hit in hits:
         changes.update(_changes(hit, known))
     return _with_clean_imports(nodes.replaced(module, changes), hits, known)
-
-
-def _silenced(call: cst.Call, above: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
-    remarks = nodes.remarks(call, above)
-    return any(silence.silences(remark, "unsafe-yaml-load", ABOUT.codes) for remark in remarks)
 
 
 def _hit(call: cst.Call, known: names.Names) -> _Hit | None:
