@@ -19,6 +19,7 @@ from tests.fleet import (  # noqa: F401 -- fixtures are found by their names
 )
 from tests.openapi import Validator
 from tests.road import road  # noqa: F401 -- the same
+from tests.workers.improvements import Improvements, package
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,6 +39,15 @@ def nobody_is_asked() -> Iterator[None]:
         patch.setenv("KOTSU_HOSTS", "none")
         patch.setenv("KOTSU_ADVISORIES_URL", "off")
         yield
+
+
+@pytest.fixture
+def improvements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Improvements]:
+    """A package for small improvements, which is forgotten afterwards."""
+    monkeypatch.syspath_prepend(tmp_path)
+    made = package(tmp_path)
+    yield made
+    made.forget()
 
 
 @pytest.fixture(scope="session")

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.benchmarks import micro
-from tests.workers.improvements import Improvements, package
+from tests.workers.improvements import Improvements
 
 PAGE = "---\nbenchmark:\n  setup: n = 2000\n  before: {}\n  after: {}\n  times: {}\n---\n"
 
 
 @pytest.fixture
-def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Improvements]:
-    monkeypatch.syspath_prepend(tmp_path)
-    made = package(tmp_path)
-    made.comments("no_claim")
-    made.comments("fewer_steps", page=PAGE.format("sum(range(n))", "n // 2", 2), category="SPEED")
-    yield made
-    made.forget()
+def stubs(improvements: Improvements) -> Improvements:
+    improvements.comments("no_claim")
+    improvements.comments("fewer_steps", page=PAGE.format("sum(range(n))", "n // 2", 2), category="SPEED")
+    return improvements
 
 
 def run(stubs: Improvements, *arguments: str) -> int:

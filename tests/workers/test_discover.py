@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 
 from codemods.model import Edit, Facts, Finding
 from codemods.tree import Files
-from tests.workers.improvements import Improvements, package
+from tests.workers.improvements import Improvements
 from workers import config, discover
 from workers.config import Config, Switch
 from workers.model import Discovery
@@ -48,12 +48,9 @@ class Remembering:
 
 
 @pytest.fixture
-def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Improvements]:
-    monkeypatch.syspath_prepend(tmp_path)
-    made = package(tmp_path)
-    made.comments("greet_more")
-    yield made
-    made.forget()
+def stubs(improvements: Improvements) -> Improvements:
+    improvements.comments("greet_more")
+    return improvements
 
 
 def found(

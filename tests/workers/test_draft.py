@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -17,7 +15,7 @@ from packaging.version import Version
 from codemods import registry
 from codemods.model import About, Applicability, Category, Edit, Finding, Upgrade
 from codemods.registry import Improvement
-from tests.workers.improvements import Improvements, package
+from tests.workers.improvements import Improvements
 from workers import config, draft, plan
 from workers.config import Config
 from workers.model import Background, Candidate, Note, Proposal, mark
@@ -400,14 +398,6 @@ def test_places_that_stay_are_named_with_the_reason() -> None:
 # --- what was measured
 
 
-@pytest.fixture
-def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Improvements]:
-    monkeypatch.syspath_prepend(tmp_path)
-    made = package(tmp_path)
-    yield made
-    made.forget()
-
-
 CLAIM = """---
 benchmark:
   setup: doc = "````"
@@ -418,10 +408,10 @@ benchmark:
 """
 
 
-def test_an_improvement_for_speed_says_what_was_measured(stubs: Improvements) -> None:
-    stubs.comments("mend_wheels", page=CLAIM, category="SPEED")
-    stubs.comments("mend_doors", page=CLAIM)
-    catalogue = stubs.catalogue()
+def test_an_improvement_for_speed_says_what_was_measured(improvements: Improvements) -> None:
+    improvements.comments("mend_wheels", page=CLAIM, category="SPEED")
+    improvements.comments("mend_doors", page=CLAIM)
+    catalogue = improvements.catalogue()
     fast, slow = (
         draft.write(CANDIDATE, catalogue[id_], config.defaults(), semantic=False).body
         for id_ in ("mend-wheels", "mend-doors")
