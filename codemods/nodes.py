@@ -90,6 +90,11 @@ class Seen:
         """Return the nearest node of one of these types (or of one derived) that a node stands in."""
         return next((n for n in self.ancestors(node) if isinstance(n, kinds)), None)
 
+    def parameters(self, node: cst.CSTNode) -> Iterator[cst.Param]:
+        """Yield the parameters of all functions that a node stands in."""
+        functions = (n for n in self.ancestors(node) if isinstance(n, cst.FunctionDef))
+        yield from (n for f in functions for n in walk(f.params) if isinstance(n, cst.Param))
+
     def function(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
         """Return the function that runs a node: not for its defaults, decorators and annotations."""
         inner = node

@@ -15,7 +15,7 @@ import ast
 
 import libcst as cst
 
-from codemods import brackets, certain, glance, loops, names, nodes, silence
+from codemods import brackets, certain, glance, layout, loops, names, nodes, silence
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -162,12 +162,8 @@ def _made_above(loop: cst.For, call: cst.Call, module: cst.Module) -> cst.List |
         and not nodes.comments(assign)
         and names.of(module).builtin(cst.Name("list"))
     )
-    return assign.value if same and plain and longer + _indent(loop, seen) <= _WIDTH else None
-
-
-def _indent(node: cst.CSTNode, seen: nodes.Seen) -> int:
-    return len(seen.module.default_indent) * sum(
-        isinstance(n, cst.IndentedBlock) for n in seen.ancestors(node)
+    return (
+        assign.value if same and plain and longer + len(layout.indentation(module, loop)) <= _WIDTH else None
     )
 
 
@@ -196,7 +192,7 @@ def _extended(loop: cst.For, call: cst.Call) -> cst.SimpleStatementLine:
 
 def _fits(line: cst.SimpleStatementLine, loop: cst.For, seen: nodes.Seen) -> bool:
     text = cst.Module([]).code_for_node(line.with_changes(leading_lines=[])).strip()
-    return len(text) + _indent(loop, seen) <= _WIDTH
+    return len(text) + len(layout.indentation(seen.module, loop)) <= _WIDTH
 
 
 def _replaced(new: cst.CSTNode) -> nodes.Change:

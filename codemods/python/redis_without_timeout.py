@@ -98,12 +98,9 @@ def _is_slow(module: cst.Module) -> bool:
 
 def _left_alone(call: cst.Call, module: cst.Module) -> bool:
     """Say whether a comment says that it is meant so, or a ``timeout`` is at hand that a person may want."""
-    seen = nodes.of(module)
     if guards.silenced(call, module, ABOUT, "redis-without-timeout"):
         return True
-    functions = (n for n in seen.ancestors(call) if isinstance(n, cst.FunctionDef))
-    parameters = (n for f in functions for n in nodes.walk(f.params) if isinstance(n, cst.Param))
-    return any("timeout" in parameter.name.value for parameter in parameters)
+    return any("timeout" in parameter.name.value for parameter in nodes.of(module).parameters(call))
 
 
 def _is_seen(call: cst.Call, module: cst.Module) -> bool:

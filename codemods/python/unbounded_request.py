@@ -103,12 +103,7 @@ def _left_alone(call: cst.Call, seen: nodes.Seen) -> bool:
     around = (item.item for n in seen.ancestors(call) if isinstance(n, cst.With) for item in n.items)
     if any("timeout" in wording.words(text) for node in around for text in wording.spoken(node)):
         return True
-    functions = (n for n in seen.ancestors(call) if isinstance(n, cst.FunctionDef))
-    return any(
-        isinstance(n, cst.Param) and "timeout" in n.name.value
-        for f in functions
-        for n in nodes.walk(f.params)
-    )
+    return any("timeout" in parameter.name.value for parameter in seen.parameters(call))
 
 
 def _placed(node: cst.Call, seen: nodes.Seen) -> _Call:
