@@ -93,25 +93,26 @@ def page(module: str) -> str:
 @cache
 def options(module: str) -> Mapping[str, int | str | bool]:
     """Return the options an improvement declares with their defaults, read without importing it."""
-    found = _said(module, "options")
+    found = _said(module).get("options")
     return {} if found is None else dict(ast.literal_eval(found))
 
 
 @cache
 def default(module: str) -> bool:
     """Say whether an improvement runs where kotsu.yml says nothing of it, read without importing it."""
-    found = _said(module, "default")
+    found = _said(module).get("default")
     return True if found is None else bool(ast.literal_eval(found))
 
 
-def _said(module: str, keyword: str) -> ast.expr | None:
-    """Return what an improvement's source gives to its ``About`` by this keyword, or None."""
+@cache
+def _said(module: str) -> Mapping[str, ast.expr]:
+    """Return what an improvement's source gives to its ``About``, by keyword."""
     package, _, name = module.rpartition(".")
     tree = ast.parse((files(package) / f"{name}.py").read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "About":
-            return next((k.value for k in node.keywords if k.arg == keyword), None)
-    return None
+            return {k.arg: k.value for k in node.keywords if k.arg}
+    return {}
 
 
 @cache
