@@ -21,6 +21,7 @@ from workers.github import App
 from workers.ledger import Job, JobState
 from workers.messages import Kind, follow_up_key, install_key, scan_key
 from workers.settings import Settings
+from workers.world import World
 
 NAME = "acme/shop"
 UTCNOW, JOB, SHELF = "aware-utcnow", "unbounded-job", "upgrade-dependency/shelf"
@@ -44,7 +45,7 @@ class Road:
 
     hub: LocalGitHub
     index: LocalIndex
-    world: tasks.World
+    world: World
     installation: Installation
     hints: list[int] = field(default_factory=list)
     ahead: timedelta = timedelta()
@@ -160,7 +161,7 @@ def road(github: LocalGitHub, sqlite_url: str, tmp_path: Path) -> Iterator[Road]
         )
         app = App(github.api_url, github.world.app.id, github.private_key, redact=logs.redact, pace=0.0)
         hints: list[int] = []
-        world = tasks.World(
+        world = World(
             given,
             ledger.open(sqlite_url),
             app,

@@ -21,14 +21,15 @@ from types import SimpleNamespace
 
 from codemods import registry
 from tests import archives
-from workers import config, discover, facts, ledger, scan, snapshot, spread, tasks
+from workers import config, discover, facts, ledger, scan, snapshot, spread
+from workers.world import Remembered
 
 
 def again(store: Path, repository: Path, database: Path, rounds: int, edited: str) -> None:
     """Scan as `workers.tasks` does after a push, and print what each scan cost."""
     url = f"sqlite:///{database}"
     ledger.migrate(url)
-    memory = tasks._Memory(SimpleNamespace(book=ledger.open(url), clock=lambda: datetime.now(UTC)))
+    memory = Remembered(SimpleNamespace(book=ledger.open(url), clock=lambda: datetime.now(UTC)))
     read = config.read((repository / "kotsu.yml").read_bytes(), "kotsu.yml")
     assert isinstance(read, config.Config), read
     given = read.model_copy(update={"release_age": 0})

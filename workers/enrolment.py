@@ -1,0 +1,31 @@
+"""Learns which repositories an installation has, and forgets those that are gone."""
+
+from __future__ import annotations
+
+from workers.github import GoneError
+from workers.ledger import Job, Standing
+from workers.messages import Priority
+from workers.world import DroppedError, World
+
+
+def install(here: World, job: Job) -> None:
+    """List an installation's repositories, and queue a scan of each that is worked on."""
+    installation_id = job.installation_id or 0
+    try:
+        listed = list(here.app.repositories(installation_id))
+    except GoneError as error:
+        raise DroppedError(f"GitHub does not let us see installation {installation_id}: {error}") from None
+    for about in listed:
+        standing = Standing.SKIPPED if about.skipped else Standing.ACTIVE
+        here.book.upsert_repository(about.repository, here.clock(), standing, about.skipped)
+        if not about.skipped:
+            here.scan_soon(about.repository.id, installation_id, Priority.SCHEDULE)
+
+
+def remove(here: World, job: Job) -> None:
+    """Forget what may no longer be seen."""
+    removed = job.detail.get("removed")
+    if isinstance(removed, list):
+        here.book.remove_repositories([int(i) for i in removed], here.clock())
+    elif job.installation_id is not None:
+        here.book.remove_installation(job.installation_id, here.clock())

@@ -1,0 +1,152 @@
+"""Looks at one repository as it is now, and opens or updates what fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from workers import (
+    advisories,
+    background,
+    configured,
+    discover,
+    follow_up,
+    ledger,
+    logs,
+    lookup,
+    publish,
+    scan,
+    snapshot,
+    solver,
+)
+from workers.config import Broken
+from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
+from workers.ledger import Job, Standing, WithheldRow
+from workers.model import Blame, Note, Proposal, Reason, Report, State
+from workers.world import Remembered, World
+
+_CHECK = "Kotsu configuration"
+
+log = logs.get(__name__)
+
+
+def look(here: World, job: Job, repo: Repo) -> None:
+    """Look at one repository, and open what fits."""
+    try:
+        _look_at(here, job, repo)
+    except snapshot.TooLargeError as error:
+        here.book.upsert_repository(repo.about.repository, here.clock(), Standing.SKIPPED, str(error))
+        log.warning("repository skipped", reason=str(error))
+
+
+def _look_at(here: World, job: Job, repo: Repo) -> None:
+    known, now = repo.about.repository, here.clock()
+    head = None if repo.about.skipped else repo.branch(known.default_branch)
+    if head is None:
+        reason = repo.about.skipped or "It is empty: there is no default branch yet."
+        here.book.upsert_repository(known, now, Standing.SKIPPED, reason)
+        log.info("repository skipped", reason=reason)
+        return
+    here.book.upsert_repository(known, now)
+    store = here.settings.data_dir / "mirrors" / f"{known.id}.git"
+    with snapshot.take(store, repo.clone_url, f"refs/heads/{known.default_branch}", repo.token) as tree:
+        scan_id = here.book.start_scan(known.id, tree.commit, now)
+        outcome, counts = _look(here, job, repo, tree)
+        here.book.finish_scan(scan_id, outcome, counts, here.clock())
+        log.info("repository scanned", outcome=outcome, commit=tree.commit, **counts)
+
+
+def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str, Mapping[str, int]]:
+    given = configured.of(here, repo, tree)
+    if isinstance(given, Broken):
+        title = f"{given.source} has {len(given.mistakes)} mistake" + "s" * (len(given.mistakes) != 1)
+        summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
+        repo.check(tree.commit, _CHECK, "failure", title, summary)
+        return "broken configuration", {"mistakes": len(given.mistakes)}
+    past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
+    report = scan.run(
+        scan.Request(
+            tree=tree,
+            catalogue=discover.select(here.catalogue, given),
+            config=given,
+            now=here.clock(),
+            lookup=partial(lookup.answer, given=own),
+            advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
+            solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
+            background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
+            subjects=repo.subjects(),
+            past=past,
+            memory=Remembered(here),
+            spread=here.spread,
+            blame=partial(_blame, repo, tree.commit),
+        )
+    )
+    _publish(here, job, repo, tree, report)
+    counts = {
+        "proposals": len(report.proposals),
+        "withheld": len(report.withheld),
+        "problems": len(report.problems),
+    }
+    return "done", counts
+
+
+def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:
+    """Return who wrote which lines; a line's age is nice to know, and no reason to fail."""
+    try:
+        return repo.blame(commit, path)
+    except GitHubError as error:
+        log.info("age of lines unknown", reason=str(error))
+        return ()
+
+
+def _notes(repo: Repo, address: str) -> Sequence[Note] | None:
+    """Return what a repository published; notes are nice to know, and no reason to fail."""
+    try:
+        return repo.notes(address)
+    except PassingError as error:
+        log.info("release notes unknown", reason=str(error))
+        return None
+    except GitHubError as error:
+        log.info("release notes of one repository unknown", reason=str(error))
+        return ()
+
+
+def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: Report) -> None:
+    known = repo.about.repository
+    base = publish.Base(known.default_branch, tree.commit, {p: b.mode for p, b in tree.blobs.items()})
+    rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
+    withheld = [WithheldRow(w.key, w.improvement, w.title, w.reason.id, w.sentence) for w in report.withheld]
+    missing: GoneError | None = None
+    for proposal in report.proposals:
+        here.must_hold(job)
+        said = ""
+        with logs.about(key=proposal.key):
+            try:
+                said = _published(here, repo, base, proposal, rows.get(proposal.key))
+            except GoneError as error:
+                # GitHub can be late to know what it was just told: the others go on, and this one is retried.
+                missing = error
+        if said:
+            withheld.append(
+                WithheldRow(proposal.key, proposal.improvement, proposal.title, Reason.LEFT_ALONE.id, said)
+            )
+    here.book.replace_withheld(known.id, withheld)
+    if missing:
+        raise missing
+
+
+def _published(
+    here: World, repo: Repo, base: publish.Base, proposal: Proposal, row: ledger.ProposalRow | None
+) -> str:
+    """Open or update one pull request; return why it was left alone, ``""`` when it was not."""
+    try:
+        done = publish.open(repo, base, proposal, row)
+    except (publish.LeftAloneError, RefusedError) as error:
+        log.warning("proposal left alone", reason=str(error))
+        return str(error)[:500]
+    about = {**publish.metadata(proposal.body), "minutes": proposal.minutes}
+    follow_up.save(here.book, repo.about.repository.id, done.pull, proposal.key, about)
+    for note in done.notes:
+        log.warning("pull request open, but not complete", reason=note)
+    log.info("pull request opened" if done.created else "pull request found", number=done.pull.number)
+    return ""

@@ -1,0 +1,89 @@
+"""What a worker has at hand, and the two ways in which a job can end without being done."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+
+from codemods import registry
+from workers import discover, ledger, logs, settings
+from workers.github import App
+from workers.ledger import Job, Ledger
+from workers.messages import Kind, Priority, scan_key
+from workers.settings import Settings
+from workers.spread import Processes
+
+
+class LostError(Exception):
+    """The job was given to another worker meanwhile: this one must not write any more."""
+
+
+class DroppedError(Exception):
+    """What the job is about is not there, or not for us; the text is the sentence people read."""
+
+
+Send = Callable[[int], object]
+"""Hints that a job waits, by its id; the ledger has the job, whatever becomes of the hint."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a worker has at hand: settings, ledger, GitHub, and the improvements."""
+
+    settings: Settings
+    book: Ledger
+    app: App
+    catalogue: discover.Catalogue = field(default_factory=registry.catalogue)
+    send: Send = lambda _: None
+    spread: discover.Spread = map
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+
+    def scan_soon(self, repository_id: int, installation_id: int, priority: Priority) -> None:
+        """Queue a scan of a repository, or join the one that waits."""
+        job_id = self.book.enqueue(
+            Kind.SCAN,
+            scan_key(repository_id),
+            self.clock(),
+            installation_id=installation_id,
+            repository_id=repository_id,
+            priority=priority,
+        )
+        self.send(job_id)
+
+    def must_hold(self, job: Job) -> None:
+        """Raise LostError where the job is another worker's by now: ask before every write to the world."""
+        if not self.book.holds(job):
+            raise LostError
+
+
+@cache
+def world(send: Send) -> World:
+    """Return the world of this process, made from the environment."""
+    given = settings.read()
+    settings.required(given, "app_id", "private_key")
+    logs.redact(*given.secrets)
+    key, api_url = given.private_key, given.github_api_url
+    app = App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace)
+    catalogue = registry.catalogue()
+    spread = Processes(modules=[i.module.__name__ for i in catalogue.values()])
+    return World(given, ledger.open(given.database_url), app, catalogue, send, spread)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """The ledger as the memory of scans."""
+
+    here: World
+
+    def recall(self, keys: Sequence[str]) -> Mapping[str, str]:
+        """Return the results that are remembered under these keys."""
+        return self.here.book.recall(keys, self.here.clock())
+
+    def remember(self, items: Mapping[str, str]) -> None:
+        """Keep results under their keys."""
+        self.here.book.remember(items, self.here.clock())
