@@ -7,151 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 import codemods
-from codemods import places, registry
+from codemods import registry
 from workers import located
 from workers.located import Mistake, Node, shown
-from workers.wording import Glob, Label, Reviewer, described, nearest, sentence
+from workers.wants import Config, Form, Limits, Switch, Target
+from workers.wording import described, nearest, sentence
+
+__all__ = ["PATHS", "Broken", "Config", "Limits", "Switch", "defaults", "read", "schema"]
 
 PATHS = (".github/kotsu.yml", "kotsu.yml")
 """Where a repository keeps the file; the first one that is there counts."""
 
-Option = int | str | bool
 Model = TypeVar("Model", bound=BaseModel)
 
 _ENOUGH = 20  # mistakes: a file with more of them is another file
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
-_RUNS = re.compile(r"[-_.]+")
-
-
-class _Strict(BaseModel):
-    """Nothing is converted, nothing unknown is accepted, nothing changes later."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        strict=True,
-        extra="forbid",
-        alias_generator=lambda name: name.replace("_", "-"),
-        field_title_generator=lambda name, _: name.replace("_", "-"),
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
-
-
-class Limits(_Strict):
-    """How much is proposed at a time."""
-
-    open: int = Field(
-        default=3, ge=0, le=100, description="Pull requests of ours that may be open at the same time."
-    )
-    first: int = Field(
-        default=2, ge=0, le=100, description="Pull requests that a new repository gets at once."
-    )
-    per_day: int = Field(
-        default=1, ge=0, le=100, description="New pull requests per day after the first ones."
-    )
-    files: int = Field(default=20, ge=1, le=300, description="Files that one pull request changes at most.")
-    lines: int = Field(
-        default=200, ge=1, le=10_000, description="Lines that one pull request changes at most."
-    )
-    series: int = Field(
-        default=1,
-        ge=1,
-        le=100,
-        description="Parts of one large improvement that may be open at the same time.",
-    )
-
-
-class Target(_Strict):
-    """What a repository says of one target of an improvement."""
-
-    enabled: bool = Field(default=True, description="Whether it is proposed.")
-
-
-class Form(Target):
-    """What a repository can write of one improvement; the improvement's own options come on top."""
-
-    ignore: tuple[Glob, ...] = Field(default=(), max_length=200, description="Paths that it leaves alone.")
-
-
-class Switch(Form):
-    """What a repository wrote of one improvement, with the values of the options that were set."""
-
-    options: dict[str, Option] = Field(default_factory=dict)
-
-
-class Config(_Strict):
-    """Everything a repository can say, with what holds when it says nothing."""
-
-    version: int = Field(default=1, ge=1, le=1, description="The version of this file's format.")
-    enabled: bool = Field(default=True, description="Whether anything is proposed at all.")
-    improvements: dict[str, Switch] = Field(
-        default_factory=dict,
-        description="Improvements by id, or by id and target (`upgrade-dependency/django`).",
-    )
-    ignore: tuple[Glob, ...] = Field(
-        default=(), max_length=200, description="Paths that no improvement touches; `*` crosses folders."
-    )
-    unsafe: bool = Field(
-        default=True, description="Whether edits are proposed whose behaviour wants a review."
-    )
-    limits: Limits = Field(default_factory=Limits, description="How much is proposed at a time.")
-    release_age: int = Field(
-        default=3, ge=0, le=365, description="Days a release must be old to be proposed."
-    )
-    labels: tuple[Label, ...] = Field(
-        default=("kotsu",), max_length=20, description="Labels that every pull request gets."
-    )
-    reviewers: tuple[Reviewer, ...] = Field(
-        default=(),
-        max_length=15,
-        description="Who is asked to review: logins, or teams as `organisation/team`.",
-    )
-
-    def enabled_for(self, key: str) -> bool:
-        """Say whether an improvement (by id) or a target of it (by key) is wanted; the key's word counts."""
-        said = {_same(name): switch.enabled for name, switch in self.improvements.items()}
-        improvement = key.partition("/")[0]
-        return self.enabled and said.get(_same(key), said.get(improvement, True))
-
-    def runs(self, improvement: str, *, by_default: bool = True) -> bool:
-        """Say whether an improvement has to run: it is wanted, or at least one target of it is.
-
-        One that does not run by default has to be named.
-        """
-        targets = [name for name in self.improvements if name.startswith(f"{improvement}/")]
-        named = by_default or improvement in self.improvements
-        return any(self.enabled_for(name) for name in (*([improvement] if named else ()), *targets))
-
-    def options(self, improvement: str) -> Mapping[str, Option]:
-        """Return the options that were set for an improvement; the others keep their defaults."""
-        switch = self.improvements.get(improvement)
-        return switch.options if switch else {}
-
-    def ignored(self, path: str, improvement: str) -> bool:
-        """Say whether an improvement leaves a path alone."""
-        return places.matches(path, self.globs(improvement))
-
-    def globs(self, improvement: str) -> tuple[str, ...]:
-        """Return the globs of the paths that an improvement leaves alone."""
-        switch = self.improvements.get(improvement)
-        return self.ignore + (switch.ignore if switch else ())
-
-    @staticmethod
-    def snippet(key: str) -> str:
-        """Return the lines of kotsu.yml that say no to a key (or to an improvement, by its id)."""
-        return f"improvements:\n  {key}: false\n"
-
-
-def _same(key: str) -> str:
-    """Return a key with its target as package indexes write it, where `Django` is `django`."""
-    improvement, _, target = key.partition("/")
-    return f"{improvement}/{_RUNS.sub('-', target).lower()}" if target else improvement
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +80,24 @@ def _mistake(model: type[BaseModel], detail: ErrorDetails, node: Node) -> Mistak
             *node.keys[last], f'unknown key "{shown(str(last))}"', _known(model, folders, str(last))
         )
     name = f'"{last}"' if isinstance(last, str) else f'an item of "{folders[-1]}"'
-    value = node.inside[last]
+    value = node.inside.get(last, node)
     return Mistake(value.line, value.column, *sentence(detail, name, value))
 
 
 def _known(model: type[BaseModel], folders: Sequence[str | int], name: str) -> str:
     """Return what to write instead of an unknown key."""
     for folder in folders:
-        model = next(f.annotation for f in model.model_fields.values() if f.alias == folder)  # type: ignore[assignment]
+        field = next((f for f in model.model_fields.values() if f.alias == folder), None)
+        # A number in a list, or a name that the file gives, leads to no field: the model is the one before.
+        model = _model(field.annotation) or model if field else model
     return nearest(name, [field.alias or "" for field in model.model_fields.values()])
+
+
+def _model(annotation: object) -> type[BaseModel] | None:
+    """Return the model that a field holds, or holds several of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _model(inner))), None)
 
 
 def _switches(node: Node | None, modules: Mapping[str, str]) -> tuple[dict[str, Switch], list[Mistake]]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import ErrorDetails
 
 from workers.located import Node, shown
 
 _TRICKS = frozenset("$`<>\"'\\{}|;&")
 """What shells, workflows and Markdown give a meaning to: no path, label or login needs it."""
-_LONGEST_GLOB, _LONGEST_LABEL = 200, 50
+_LONGEST_GLOB, _LONGEST_LABEL, _LONGEST_NAME = 200, 50, 200
+_SPAN = re.compile(r"([0-2][0-9]:[0-5][0-9])-([0-2][0-9]:[0-5][0-9])")
+_DAY = 24 * 60  # minutes
 _FEW = 12
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
 """A login, or a team as `organisation/team`."""
@@ -55,6 +59,51 @@ def _reviewer(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    if not text.strip() or text != text.strip() or len(text) > _LONGEST_NAME:
+        raise ValueError(f"a name has 1 to {_LONGEST_NAME} characters, and no space around them")
+    return _harmless(text)
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"`{shown(text)}` is no time zone: write a name such as Europe/Berlin") from None
+    return text
+
+
+def _hours(text: str) -> str:
+    found = _SPAN.fullmatch(text)
+    if found is None or not 0 <= _minutes(found[1]) < _minutes(found[2]) <= _DAY:
+        raise ValueError(f"`{shown(text)}` is no span of a day: write it as 09:00-17:00")
+    return text
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _date(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"`{shown(value)}` is no day: write it as 2026-12-31") from None
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def span(hours: str) -> tuple[int, int]:
+    """Return the first minute of a day that a valid span of hours has, and the first one after it."""
+    begin, _, end = hours.partition("-")
+    return _minutes(begin), _minutes(end)
+
+
 def _harmless(text: str) -> str:
     if bad := next((c for c in text if c in _TRICKS or not c.isprintable()), None):
         character = f"U+{ord(bad):04X}" if bad == "`" or not bad.isprintable() else f"`{bad}`"
@@ -75,6 +124,26 @@ Label = Annotated[
 Reviewer = Annotated[
     str, AfterValidator(_reviewer), WithJsonSchema({"type": "string", "pattern": f"^{LOGIN.pattern}$"})
 ]
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "maxLength": _LONGEST_NAME, "pattern": rf"^{_PLAIN}]+$"}),
+]
+"""A name as others give it, of a check or a distribution; `*` may stand for anything."""
+_ONE = {"type": "string", "maxLength": _LONGEST_NAME, "pattern": rf"^{_PLAIN}]+$"}
+Patterns = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_several),
+    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE}]}),
+]
+"""One name or several, where `*` may stand for anything."""
+Zone = Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string"})]
+Hours = Annotated[
+    str, AfterValidator(_hours), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN.pattern}$"})
+]
+Date = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Day, ...] = get_args(Day)
 
 _MUST_BE = {
     "bool_type": "true or false",
@@ -83,6 +152,13 @@ _MUST_BE = {
     "tuple_type": "a list",
     "model_type": "a mapping",
 }
+_SAID = {
+    "greater_than_equal": "{name} must be at least {ge}",
+    "less_than_equal": "{name} must be at most {le}",
+    "literal_error": "{name} must be {expected}, not {value}",
+    "missing": "{name} is missing",
+    "too_long": "{name} has more than {max_length} items",
+}
 
 
 def sentence(detail: ErrorDetails, name: str, node: Node) -> tuple[str, str]:
@@ -90,12 +166,9 @@ def sentence(detail: ErrorDetails, name: str, node: Node) -> tuple[str, str]:
     kind, about = detail["type"], detail.get("ctx", {})
     if kind in _MUST_BE:
         return f"{name} must be {_MUST_BE[kind]}, not {described(node)}", _instead(kind, node)
-    if kind == "greater_than_equal":
-        return f"{name} must be at least {about['ge']}", ""
-    if kind == "less_than_equal":
-        return f"{name} must be at most {about['le']}", ""
-    if kind == "too_long":
-        return f"{name} has more than {about['max_length']} items", ""
+    if kind in _SAID:
+        words = _SAID[kind].format(name=name, value=described(node), **about)
+        return words.replace("'", "`"), ""
     message, _, suggestion = str(about.get("error", detail["msg"])).partition(": ")
     return message, suggestion
 

@@ -1,0 +1,287 @@
+"""What a repository can say in kotsu.yml, and what holds when it says nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from codemods import places
+from workers.wording import DAYS, Date, Day, Glob, Hours, Label, Name, Patterns, Reviewer, Zone
+
+Option = int | str | bool
+
+_RUNS = re.compile(r"[-_.]+")
+
+
+class Strict(BaseModel):
+    """Nothing is converted, nothing unknown is accepted, nothing changes later."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        alias_generator=lambda name: name.replace("_", "-"),
+        field_title_generator=lambda name, _: name.replace("_", "-"),
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+
+class Limits(Strict):
+    """How much is proposed at a time."""
+
+    open: int = Field(
+        default=3, ge=0, le=100, description="Pull requests of ours that may be open at the same time."
+    )
+    first: int = Field(
+        default=2, ge=0, le=100, description="Pull requests that a new repository gets at once."
+    )
+    per_day: int = Field(
+        default=1, ge=0, le=100, description="New pull requests per day after the first ones."
+    )
+    files: int = Field(default=20, ge=1, le=300, description="Files that one pull request changes at most.")
+    lines: int = Field(
+        default=200, ge=1, le=10_000, description="Lines that one pull request changes at most."
+    )
+    series: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        description="Parts of one large improvement that may be open at the same time.",
+    )
+
+
+class Target(Strict):
+    """What a repository says of one target of an improvement."""
+
+    enabled: bool = Field(default=True, description="Whether it is proposed.")
+
+
+class Form(Target):
+    """What a repository can write of one improvement; the improvement's own options come on top."""
+
+    ignore: tuple[Glob, ...] = Field(default=(), max_length=200, description="Paths that it leaves alone.")
+
+
+class Switch(Form):
+    """What a repository wrote of one improvement, with the values of the options that were set."""
+
+    options: dict[str, Option] = Field(default_factory=dict)
+
+
+class Budget(Strict):
+    """How much attention there is; what is not said has no bound of its own."""
+
+    open: int | None = Field(
+        default=None, ge=0, le=10_000, description="Pull requests of ours that may be open at the same time."
+    )
+    per_day: int | None = Field(default=None, ge=0, le=10_000, description="New pull requests per day.")
+    minutes_per_week: int | None = Field(
+        default=None, ge=0, le=100_000, description="Minutes of review that new pull requests may cost."
+    )
+
+
+class Capacity(Budget):
+    """How much attention there is and when, beside the limits of the one repository."""
+
+    time_zone: Zone = Field(default="UTC", description="Whose clock `hours` and `days` mean.")
+    hours: Hours = Field(default="00:00-24:00", description="When pull requests are opened, `09:00-17:00`.")
+    days: tuple[Day, ...] = Field(
+        default=DAYS, max_length=7, description="On which days pull requests are opened, `monday`."
+    )
+    gentle: int = Field(
+        default=14,
+        ge=0,
+        le=365,
+        description="Days at the beginning in which no more than `limits.first` are open at a time.",
+    )
+    team: Reviewer | None = Field(
+        default=None, description="The team whose budget this repository's pull requests cost."
+    )
+    teams: dict[Reviewer, Budget] = Field(
+        default_factory=dict,
+        description="Budgets of teams over all repositories.",
+    )
+    organisation: Budget = Field(
+        default_factory=Budget, description="The budget over all repositories, in the organisation's file."
+    )
+
+
+class Checks(Strict):
+    """What a pull request has to pass before anybody is asked."""
+
+    required: tuple[Name, ...] = Field(
+        default=(), max_length=100, description="Checks that must pass beside those that GitHub requires."
+    )
+    ignore: tuple[Name, ...] = Field(
+        default=(), max_length=100, description="Checks whose outcome says nothing; `*` stands for anything."
+    )
+    wait: int = Field(
+        default=60, ge=1, le=10_080, description="Minutes after which a check that has not begun is missing."
+    )
+    close_after: int = Field(
+        default=14, ge=0, le=365, description="Days after which a pull request that we broke is closed."
+    )
+    bisect: int = Field(
+        default=12,
+        ge=0,
+        le=100,
+        description="Runs that the search for a culprit in a group may cost.",
+    )
+
+
+class Review(Strict):
+    """Who is asked, and how often."""
+
+    ask: int = Field(default=1, ge=1, le=15, description="People of `reviewers` that are asked at a time.")
+    remind_after: int = Field(
+        default=3, ge=0, le=90, description="Working days after which a reviewer is reminded, once; 0: never."
+    )
+    away: dict[Reviewer, Date] = Field(
+        default_factory=dict, description="People who are not asked up to a day, `ada: 2026-12-31`."
+    )
+
+
+class Match(Strict):
+    """What a rule is about; every word that is there has to match, any item of a list will do."""
+
+    improvement: Patterns = Field(default=(), description="Improvements by id; `*` stands for anything.")
+    category: Patterns = Field(default=(), description="Categories, such as `upgrade`.")
+    applicability: Patterns = Field(default=(), description="`safe` or `unsafe`.")
+    package: Patterns = Field(default=(), description="Names of distributions; `*` stands for anything.")
+    path: Patterns = Field(default=(), description="Globs; every file that is changed has to match one.")
+    update: Patterns = Field(default=(), description="`major`, `minor` or `patch`.")
+
+
+class Wishes(Strict):
+    """What can be said of all pull requests, and by a rule of some."""
+
+    enabled: bool = Field(default=True, description="Whether anything is proposed at all.")
+    unsafe: bool = Field(
+        default=True, description="Whether edits are proposed whose behaviour wants a review."
+    )
+    release_age: int = Field(
+        default=3, ge=0, le=365, description="Days a release must be old to be proposed."
+    )
+    labels: tuple[Label, ...] = Field(
+        default=("kotsu",), max_length=20, description="Labels that every pull request gets."
+    )
+    reviewers: tuple[Reviewer, ...] = Field(
+        default=(),
+        max_length=15,
+        description="Who is asked to review: logins, or teams as `organisation/team`.",
+    )
+    automerge: bool = Field(
+        default=False, description="Whether what passed all required checks is merged without a review."
+    )
+    open_as: Literal["draft", "ready", "branch"] = Field(
+        default="draft",
+        description="How a proposal begins: as a draft until its checks are green, ready at once, or as a "
+        "branch that becomes a pull request when it is green.",
+    )
+
+
+class Rule(Strict):
+    """What holds for some pull requests instead of what is said of all; a later rule has the last word."""
+
+    match: Match = Field(description="What it is about.")
+    enabled: bool | None = None
+    unsafe: bool | None = None
+    release_age: int | None = Field(default=None, ge=0, le=365)
+    labels: tuple[Label, ...] | None = Field(default=None, max_length=20)
+    reviewers: tuple[Reviewer, ...] | None = Field(default=None, max_length=15)
+    automerge: bool | None = None
+    open_as: Literal["draft", "ready", "branch"] | None = None
+
+
+class Campaign(Strict):
+    """One improvement over many repositories in waves, in the organisation's file."""
+
+    improvement: Name = Field(description="The improvement's id, or its key.")
+    repositories: Patterns = Field(
+        default=("*",), description="Names of repositories; `*` stands for anything."
+    )
+    waves: tuple[int, ...] = Field(
+        default=(1, 5),
+        max_length=10,
+        description="Repositories of each wave; the last has the rest.",
+    )
+    brake: int = Field(
+        default=20, ge=1, le=100, description="Percent that fail or are rejected at which it stops."
+    )
+
+
+class Config(Wishes):
+    """Everything a repository can say, with what holds when it says nothing."""
+
+    version: int = Field(default=1, ge=1, le=1, description="The version of this file's format.")
+    improvements: dict[str, Switch] = Field(
+        default_factory=dict,
+        description="Improvements by id, or by id and target (`upgrade-dependency/django`).",
+    )
+    ignore: tuple[Glob, ...] = Field(
+        default=(), max_length=200, description="Paths that no improvement touches; `*` crosses folders."
+    )
+    limits: Limits = Field(default_factory=Limits, description="How much is proposed at a time.")
+    capacity: Capacity = Field(
+        default_factory=Capacity, description="How much attention there is, whose, and when."
+    )
+    checks: Checks = Field(
+        default_factory=Checks, description="What a pull request has to pass before anybody is asked."
+    )
+    review: Review = Field(default_factory=Review, description="Who is asked to review, and how often.")
+    rules: tuple[Rule, ...] = Field(
+        default=(), max_length=100, description="What holds for some pull requests; the last word counts."
+    )
+    dashboard: bool = Field(
+        default=False, description="Whether one issue shows everything that is open, waiting and withheld."
+    )
+    onboarding: bool = Field(
+        default=True, description="Whether a repository without this file gets a proposal of one first."
+    )
+    campaigns: dict[Name, Campaign] = Field(
+        default_factory=dict, description="Improvements over many repositories, in the organisation's file."
+    )
+
+    def enabled_for(self, key: str) -> bool:
+        """Say whether an improvement (by id) or a target of it (by key) is wanted; the key's word counts."""
+        said = {_same(name): switch.enabled for name, switch in self.improvements.items()}
+        improvement = key.partition("/")[0]
+        return self.enabled and said.get(_same(key), said.get(improvement, True))
+
+    def runs(self, improvement: str, *, by_default: bool = True) -> bool:
+        """Say whether an improvement has to run: it is wanted, or at least one target of it is.
+
+        One that does not run by default has to be named.
+        """
+        targets = [name for name in self.improvements if name.startswith(f"{improvement}/")]
+        named = by_default or improvement in self.improvements
+        return any(self.enabled_for(name) for name in (*([improvement] if named else ()), *targets))
+
+    def options(self, improvement: str) -> Mapping[str, Option]:
+        """Return the options that were set for an improvement; the others keep their defaults."""
+        switch = self.improvements.get(improvement)
+        return switch.options if switch else {}
+
+    def ignored(self, path: str, improvement: str) -> bool:
+        """Say whether an improvement leaves a path alone."""
+        return places.matches(path, self.globs(improvement))
+
+    def globs(self, improvement: str) -> tuple[str, ...]:
+        """Return the globs of the paths that an improvement leaves alone."""
+        switch = self.improvements.get(improvement)
+        return self.ignore + (switch.ignore if switch else ())
+
+    @staticmethod
+    def snippet(key: str) -> str:
+        """Return the lines of kotsu.yml that say no to a key (or to an improvement, by its id)."""
+        return f"improvements:\n  {key}: false\n"
+
+
+def _same(key: str) -> str:
+    """Return a key with its target as package indexes write it, where `Django` is `django`."""
+    improvement, _, target = key.partition("/")
+    return f"{improvement}/{_RUNS.sub('-', target).lower()}" if target else improvement
