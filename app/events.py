@@ -11,6 +11,10 @@ from workers.messages import (
     Kind,
     Priority,
     Repository,
+    branch_key,
+    command_key,
+    configuration_key,
+    dashboard_key,
     follow_up_key,
     install_key,
     remove_key,
@@ -20,6 +24,12 @@ from workers.messages import (
 BRANCHES = "kotsu/"
 """The branches of our pull requests begin with this."""
 CONFIGURATION = frozenset({".github/kotsu.yml", "kotsu.yml"})
+DASHBOARD = "<!-- kotsu-dashboard"
+"""The body of the issue that shows a repository begins with this."""
+_FOLLOWED = frozenset(
+    {"closed", "reopened", "edited", "synchronize", "converted_to_draft", "ready_for_review"}
+)
+_TO_US = re.compile(r"/kotsu(?![\w/-])")
 _WORDS = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
 _LARGEST = 2**63 - 1
 
@@ -76,19 +86,25 @@ def read(name: str, guid: str, payload: object) -> Event:
 
 
 def _push(seen: _Seen) -> _Task:
-    """Only the default branch matters: not tags, not deleted branches, not our own."""
-    head = _text(seen.payload, "after")
-    repository = seen.repository
+    """Take pushes to the default branch, and to others where kotsu.yml changes; no tags, no deleted ones."""
+    head, ref = _text(seen.payload, "after"), _text(seen.payload, "ref")
+    repository, branch = seen.repository, ref.removeprefix("refs/heads/")
     if repository is None or seen.payload.get("deleted") is True or not head.strip("0"):
         return _NOTHING
-    if not repository.default_branch or seen.payload.get("ref") != f"refs/heads/{repository.default_branch}":
+    if not repository.default_branch or branch == ref:
         return _NOTHING
-    if not _touches_configuration(seen.payload):
-        return _scan(repository, Priority.MERGE, head)
-    if repository.name == ".github":
+    configures = _touches_configuration(seen.payload)
+    if branch == repository.default_branch:
+        return _pushed_default(seen, repository, head, configures=configures)
+    key, detail = configuration_key(repository.id, branch), {"branch": branch, "head": head}
+    return _Task(Kind.CONFIGURATION, key, Priority.CONFIGURATION, detail) if configures else _NOTHING
+
+
+def _pushed_default(seen: _Seen, repository: Repository, head: str, *, configures: bool) -> _Task:
+    if configures and repository.name == ".github":
         # The organisation's defaults: every repository inherits them.
         return _install(seen, Priority.CONFIGURATION)
-    return _scan(repository, Priority.CONFIGURATION, head)
+    return _scan(repository, Priority.CONFIGURATION if configures else Priority.MERGE, head)
 
 
 def _touches_configuration(payload: Mapping[str, object]) -> bool:
@@ -138,7 +154,7 @@ def _pull_request(seen: _Seen) -> _Task:
     request = _mapping(seen.payload.get("pull_request"))
     head = _mapping(request.get("head"))
     number = _number(request, "number")
-    if seen.repository is None or number is None or seen.action not in ("closed", "reopened", "edited"):
+    if seen.repository is None or number is None or seen.action not in _FOLLOWED:
         return _NOTHING
     ours = _text(head, "ref").startswith(BRANCHES)
     here = _number(_mapping(head.get("repo")), "id") in (seen.repository.id, None)
@@ -146,6 +162,53 @@ def _pull_request(seen: _Seen) -> _Task:
         return _NOTHING
     detail = {"number": number, "merged": request.get("merged") is True, "action": seen.action}
     return _Task(Kind.FOLLOW_UP, follow_up_key(seen.repository.id, number), Priority.MERGE, detail)
+
+
+def _check_suite(seen: _Seen) -> _Task:
+    """Follow the branches of ours whose checks have ended."""
+    suite = _mapping(seen.payload.get("check_suite"))
+    return _checked(seen, [_text(suite, "head_branch")] if seen.action == "completed" else [])
+
+
+def _status(seen: _Seen) -> _Task:
+    """Follow the branches of ours on which something that is no check has ended."""
+    if seen.payload.get("state") == "pending":
+        return _NOTHING
+    return _checked(seen, [_text(_mapping(b), "name") for b in _list(seen.payload.get("branches"))])
+
+
+def _checked(seen: _Seen, branches: Sequence[str]) -> _Task:
+    branch = next((b for b in branches if b.startswith(BRANCHES)), None)
+    if seen.repository is None or branch is None:
+        return _NOTHING
+    detail = {"branch": branch}
+    return _Task(Kind.FOLLOW_UP, branch_key(seen.repository.id, branch), Priority.MERGE, detail)
+
+
+def _issue_comment(seen: _Seen) -> _Task:
+    """Take a comment that speaks to us, as it was written first: one that is edited later says nothing."""
+    comment, issue = _mapping(seen.payload.get("comment")), _mapping(seen.payload.get("issue"))
+    identity, number = _number(comment, "id"), _number(issue, "number")
+    person = _mapping(seen.payload.get("sender")).get("type") != "Bot"
+    body = comment.get("body")
+    if seen.repository is None or identity is None or number is None or seen.action != "created":
+        return _NOTHING
+    if not person or not isinstance(body, str) or not _TO_US.match(body):
+        return _NOTHING
+    detail = {"number": number, "comment": identity}
+    return _Task(Kind.COMMAND, command_key(seen.repository.id, identity), Priority.PERSON, detail)
+
+
+def _issues(seen: _Seen) -> _Task:
+    """Take edits of the dashboard by people."""
+    issue = _mapping(seen.payload.get("issue"))
+    number, body = _number(issue, "number"), issue.get("body")
+    if seen.repository is None or number is None or seen.action != "edited":
+        return _NOTHING
+    if not isinstance(body, str) or not body.startswith(DASHBOARD) or _by_ourselves(seen.payload, issue):
+        return _NOTHING
+    detail = {"number": number}
+    return _Task(Kind.DASHBOARD, dashboard_key(seen.repository.id), Priority.PERSON, detail)
 
 
 def _by_ourselves(payload: Mapping[str, object], request: Mapping[str, object]) -> bool:
@@ -176,6 +239,10 @@ _MEANINGS: Mapping[str, Callable[[_Seen], _Task]] = {
     "installation_repositories": _installation_repositories,
     "repository": _repository_changed,
     "pull_request": _pull_request,
+    "check_suite": _check_suite,
+    "status": _status,
+    "issue_comment": _issue_comment,
+    "issues": _issues,
 }
 
 

@@ -87,6 +87,12 @@ class Road:
         while due := self.world.book.due(self.world.clock(), limit=1):
             tasks.perform(self.world, due[0])
 
+    def days(self, count: float) -> None:
+        """Let days pass on the worker's clock, with the beat's look at it at the end."""
+        self.ahead += timedelta(days=count)
+        tasks.wake(self.world)
+        self.run()
+
     def wait(self, seconds: float = 3600) -> None:
         """Let the worker's clock run, and do what has become due."""
         self.ahead += timedelta(seconds=seconds)

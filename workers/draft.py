@@ -82,6 +82,7 @@ def write(
         minutes=candidate.minutes,
         digest=digest,
         answers=candidate.answers,
+        versions=tuple(f"{u.name}=={u.after}" for u in candidate.upgrades),
     )
 
 

@@ -40,8 +40,10 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
     return [Past(r.key, State(r.state), r.opened_at, r.answers, r.marks, r.parts) for r in known_now]
 
 
-def save(book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[str, object]) -> None:
-    """Write an open pull request of ours; ``about`` is what its body says of itself."""
+def save(
+    book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[str, object], **more: object
+) -> None:
+    """Write an open pull request of ours; ``about`` is what its body says, ``more`` are other columns."""
     book.save_proposal(
         repository_id,
         key=key,
@@ -57,6 +59,7 @@ def save(book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[
         marks=publish.marks(about),
         parts=publish.parts(about),
         now=pull.created,
+        **more,
     )
 
 

@@ -15,7 +15,15 @@ class Kind(StrEnum):
     INSTALL = "install"
     """Synchronise one installation: list its repositories and scan each."""
     FOLLOW_UP = "follow-up"
-    """A pull request of ours was merged, closed, reopened or edited."""
+    """Something happened to a pull request of ours, or its time has come."""
+    COMMAND = "command"
+    """Somebody wrote a comment to us."""
+    DASHBOARD = "dashboard"
+    """Somebody edited the issue that shows a repository."""
+    CONFIGURATION = "configuration"
+    """A branch changes kotsu.yml: say what would follow."""
+    CAMPAIGN = "campaign"
+    """See whether the next wave of an installation's campaigns may begin."""
     REMOVE = "remove"
     """An installation, or some of its repositories, are gone."""
 
@@ -81,6 +89,31 @@ def install_key(installation_id: int) -> str:
 def follow_up_key(repository_id: int, number: int) -> str:
     """Return the key under which changes of one pull request fold into one another."""
     return f"follow-up:{repository_id}:{number}"
+
+
+def branch_key(repository_id: int, branch: str) -> str:
+    """Return the key under which what happens to one branch of ours folds into one job."""
+    return f"follow-up:{repository_id}:{branch}"
+
+
+def command_key(repository_id: int, comment_id: int) -> str:
+    """Return the key of one comment."""
+    return f"command:{repository_id}:{comment_id}"
+
+
+def dashboard_key(repository_id: int) -> str:
+    """Return the key under which edits of one repository's dashboard fold into one another."""
+    return f"dashboard:{repository_id}"
+
+
+def configuration_key(repository_id: int, branch: str) -> str:
+    """Return the key under which pushes of one branch's kotsu.yml fold into one another."""
+    return f"configuration:{repository_id}:{branch}"
+
+
+def campaign_key(installation_id: int) -> str:
+    """Return the key under which looks at one installation's campaigns fold into one another."""
+    return f"campaign:{installation_id}"
 
 
 def remove_key(installation_id: int, *, repositories: bool = False) -> str:

@@ -41,6 +41,21 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
+class Stage(StrEnum):
+    """Where an open proposal stands on its way to a reviewer."""
+
+    BRANCH = "branch"
+    """A branch without a pull request, until its checks are green."""
+    DRAFT = "draft"
+    """A draft that waits for its checks."""
+    READY = "ready"
+    """Ready for review."""
+    RED = "red"
+    """A draft whose checks fail because of us: nobody is asked."""
+    HELD = "held"
+    """A person made it a draft: it is left alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """What could be one pull request: the findings of one improvement about one target.
@@ -183,7 +198,9 @@ class Proposal:
 
     ``patch`` is a unified diff that ``git apply`` takes on the scanned tree by itself; ``digest`` is equal
     when the pull request would be the same. ``answers`` are the weaknesses that it fixes, each with all its
-    names.
+    names; ``versions`` what moves, ``name==version``. ``cost`` are the minutes of review that it takes, of
+    ``team``'s budget (``""``: the repository's), beyond it where it is an ``overdraft``. ``open_as`` and
+    ``automerge`` are what kotsu.yml says of it.
     """
 
     key: str
@@ -200,6 +217,12 @@ class Proposal:
     minutes: int
     digest: str
     answers: tuple[tuple[str, ...], ...] = ()
+    versions: tuple[str, ...] = ()
+    cost: int = 0
+    team: str = ""
+    overdraft: bool = False
+    open_as: str = "draft"
+    automerge: bool = False
 
     def as_json(self) -> Mapping[str, object]:
         """Return the proposal in the shape that ``kotsu plan --json`` promises."""

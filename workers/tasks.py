@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from workers import enrolment, follow_up, git, ledger, logs, visit
+from workers import attend, enrolment, git, ledger, logs, visit
 from workers.github import GitHubError, GoneError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
-from workers.model import State
 from workers.world import DroppedError, LostError, Send, World, world
 
 LEASE = timedelta(seconds=90)
@@ -28,12 +27,27 @@ def run(job_id: int, send: Send) -> None:
 
 
 def sweep(send: Send) -> None:
-    """Hint again about every job that waits: whatever the broker lost is in the ledger."""
+    """Queue what is due by the clock, and hint again about every job that waits: the broker loses some."""
     here = world(send)
+    wake(here)
     now = here.clock()
     for job_id in here.book.due(now):
         here.send(job_id)
     here.book.prune(now)
+
+
+def wake(here: World) -> None:
+    """Queue a look at every repository and every pull request whose time has come."""
+    now = here.clock()
+    for place in here.book.due_repositories(now):
+        # What fails to be looked at is a job's own concern: the clock has said what it has to say.
+        here.book.look_again(place.id, None)
+        here.scan_soon(place.id, place.installation_id, Priority.SCHEDULE)
+    for row in here.book.due_proposals(now):
+        place_of = here.book.repository(row.repository_id)
+        here.book.change_proposal(row.repository_id, row.number, due=None)
+        if place_of is not None:
+            here.attend_soon(place_of, row.number)
 
 
 def perform(here: World, job_id: int) -> None:
@@ -131,11 +145,8 @@ def _scan(here: World, job: Job) -> None:
 
 
 def _follow_up(here: World, job: Job) -> None:
-    """Learn what became of a pull request; where one is done, there is room for the next."""
     with _opened(here, job) as repo:
-        state = follow_up.learn(here.book, repo, int(str(job.detail["number"])), here.clock())
-    if state in (State.MERGED, State.CLOSED):
-        here.scan_soon(repo.about.repository.id, job.installation_id or 0, Priority.MERGE)
+        attend.attend(here, job, repo)
 
 
 _DO: Mapping[Kind, Callable[[World, Job], None]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 
 from workers import (
@@ -26,6 +27,8 @@ from workers.model import Blame, Note, Proposal, Reason, Report, State
 from workers.world import Remembered, World
 
 _CHECK = "Kotsu configuration"
+_DAY = timedelta(days=1)
+"""After how long a repository is looked at by itself: releases, weaknesses and the date move on."""
 
 log = logs.get(__name__)
 
@@ -53,6 +56,7 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
         outcome, counts = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
+        here.book.look_again(known.id, here.clock() + _DAY)
         log.info("repository scanned", outcome=outcome, commit=tree.commit, **counts)
 
 
@@ -145,7 +149,19 @@ def _published(
         log.warning("proposal left alone", reason=str(error))
         return str(error)[:500]
     about = {**publish.metadata(proposal.body), "minutes": proposal.minutes}
-    follow_up.save(here.book, repo.about.repository.id, done.pull, proposal.key, about)
+    follow_up.save(
+        here.book,
+        repo.about.repository.id,
+        done.pull,
+        proposal.key,
+        about,
+        versions=proposal.versions,
+        cost=proposal.cost,
+        team=proposal.team,
+        overdraft=proposal.overdraft,
+        automerge=proposal.automerge,
+        wanted=proposal.reviewers,
+    )
     for note in done.notes:
         log.warning("pull request open, but not complete", reason=note)
     log.info("pull request opened" if done.created else "pull request found", number=done.pull.number)

@@ -12,8 +12,8 @@ from functools import cache
 from codemods import registry
 from workers import discover, ledger, logs, settings
 from workers.github import App
-from workers.ledger import Job, Ledger
-from workers.messages import Kind, Priority, scan_key
+from workers.ledger import Job, Ledger, RepositoryRow
+from workers.messages import Kind, Priority, follow_up_key, scan_key
 from workers.settings import Settings
 from workers.spread import Processes
 
@@ -52,6 +52,19 @@ class World:
             installation_id=installation_id,
             repository_id=repository_id,
             priority=priority,
+        )
+        self.send(job_id)
+
+    def attend_soon(self, place: RepositoryRow, number: int) -> None:
+        """Queue a look at a pull request of ours, or join the one that waits."""
+        job_id = self.book.enqueue(
+            Kind.FOLLOW_UP,
+            follow_up_key(place.id, number),
+            self.clock(),
+            installation_id=place.installation_id,
+            repository_id=place.id,
+            priority=Priority.SCHEDULE,
+            detail={"number": number},
         )
         self.send(job_id)
 

@@ -35,7 +35,7 @@ PERMISSIONS = {
     "statuses": "read",
     "workflows": "write",
 }
-EVENTS = ["check_run", "check_suite", "issue_comment", "issues", "pull_request", "push", "repository"]
+EVENTS = ["check_suite", "issue_comment", "issues", "pull_request", "push", "repository", "status"]
 _SLOW_DOWN = (
     b'{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",'
     b'"documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"}'
@@ -253,6 +253,12 @@ class LocalGitHub:
         with self.world.lock:
             found = self.find(full_name)
             moves.close(self.world, found, found.issues[number], self.world.account(who))
+
+    def draft(self, full_name: str, number: int, *, draft: bool = True, who: str = "ada-example") -> None:
+        """Make a pull request a draft, or take it out of draft."""
+        with self.world.lock:
+            found = self.find(full_name)
+            moves.draft(self.world, found, found.issues[number], self.world.account(who), draft=draft)
 
     def merge(self, full_name: str, number: int, *, who: str = "ada-example") -> str | None:
         """Merge a pull request; return the merge commit, None when it conflicts."""

@@ -87,6 +87,14 @@ def reopen(world: World, repository: Repository, issue: Issue, who: Account) -> 
     _tell(world, repository, issue, "reopened", who)
 
 
+def draft(world: World, repository: Repository, issue: Issue, who: Account, *, draft: bool) -> None:
+    """Make a pull request a draft, or take it out of draft."""
+    if issue.pull is None or issue.pull.draft is draft:
+        return
+    issue.pull.draft, issue.updated_at = draft, world.now()
+    webhooks.pull(world, repository, issue, "converted_to_draft" if draft else "ready_for_review", who)
+
+
 def edited(world: World, repository: Repository, issue: Issue, who: Account) -> None:
     """Tell that a title or body was changed."""
     issue.updated_at = world.now()

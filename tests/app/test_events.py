@@ -172,7 +172,7 @@ def test_our_pull_request_is_followed(action: str) -> None:
     assert event.detail == {"number": 5, "merged": True, "action": action}
 
 
-@pytest.mark.parametrize("action", ["opened", "labeled", "synchronize", "assigned", ""])
+@pytest.mark.parametrize("action", ["opened", "labeled", "assigned", ""])
 def test_other_actions_are_not_followed(action: str) -> None:
     assert read("pull_request", pull_request(action)).kind is None
 

@@ -331,3 +331,15 @@ def test_repositories_that_are_removed_are_forgotten(road: Road) -> None:
     road.enqueue(Kind.REMOVE, remove_key(road.installation.id, repositories=True), removed=[repository.id])
     road.run()
     assert road.states() == {}
+
+
+def test_a_repository_is_looked_at_again_after_a_day_by_itself(road: Road) -> None:
+    road.add({**FILES, CONFIG: b"limits:\n  open: 9\n  first: 1\n  per-day: 1\n"})
+    road.scan()
+    assert len(road.keys()) == 1
+    road.days(0.9)
+    assert len(road.keys()) == 1
+    road.days(0.2)
+    assert len(road.keys()) == 2
+    road.days(1.1)
+    assert len(road.keys()) == 3

@@ -106,6 +106,18 @@ def set_state(connection: Connection, repository_id: int, state: str, reason: st
     connection.execute(update(repository).where(repository.c.id == repository_id).values(**changed))
 
 
+def look_again(connection: Connection, repository_id: int, due: datetime | None) -> None:
+    """Write when a repository is to be looked at by itself."""
+    connection.execute(update(repository).where(repository.c.id == repository_id).values(due=due))
+
+
+def due_repositories(connection: Connection, now: datetime, limit: int) -> list[RepositoryRow]:
+    """Return repositories that are to be looked at by now, the longest overdue first."""
+    wanted = select(repository).where(repository.c.due <= now, repository.c.state == Standing.ACTIVE)
+    found = connection.execute(wanted.order_by(repository.c.due, repository.c.id).limit(limit)).mappings()
+    return [RepositoryRow(**row) for row in found]
+
+
 def mark_removed(
     connection: Connection, repository_ids: Sequence[int], installation_id: int, now: datetime
 ) -> None:

@@ -49,6 +49,21 @@ def close_proposal(
     return bool(connection.execute(statement).rowcount)
 
 
+def change_proposal(
+    connection: Connection, repository_id: int, number: int, values: Mapping[str, object]
+) -> bool:
+    """Write some columns of a pull request; false when it is none of ours."""
+    mine = (proposal.c.repository_id == repository_id, proposal.c.number == number)
+    return bool(connection.execute(update(proposal).where(*mine).values(**values)).rowcount)
+
+
+def due_proposals(connection: Connection, now: datetime, limit: int) -> list[ProposalRow]:
+    """Return open pull requests that are to be looked at again by now, the longest overdue first."""
+    wanted = select(proposal).where(proposal.c.due <= now, proposal.c.state == OPEN)
+    found = connection.execute(wanted.order_by(proposal.c.due, proposal.c.id).limit(limit)).mappings()
+    return [ProposalRow(**row) for row in found]
+
+
 def opened_since(connection: Connection, repository_id: int, moment: datetime) -> int:
     """Count the pull requests that were opened at the moment or later."""
     new = (proposal.c.repository_id == repository_id, proposal.c.opened_at >= moment)

@@ -72,7 +72,10 @@ class InstallationRow:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRow:
-    """One repository that an installation may see."""
+    """One repository that an installation may see.
+
+    ``due`` is when to look at it again by itself, ``dashboard`` the number of the issue that shows it.
+    """
 
     id: int
     installation_id: int
@@ -82,6 +85,8 @@ class RepositoryRow:
     state: str
     reason: str
     updated: datetime
+    due: datetime | None = None
+    dashboard: int | None = None
 
     @property
     def full_name(self) -> str:
@@ -99,7 +104,12 @@ class ProposalRow:
     """One pull request of ours; ``state`` is ``open``, ``merged`` or ``closed``.
 
     ``answers`` are the weaknesses that it names; ``marks`` stand for its files, where these say which of
-    ``parts`` it is.
+    ``parts`` it is. ``stage`` is a `Stage`; ``cost`` the minutes of review that it takes, of ``team``'s
+    budget, beyond it where it is an ``overdraft``. ``reviewers`` were asked at ``asked_at`` and reminded
+    ``nudges`` times; ``due`` is when to look at it again by itself. ``failure`` is what its checks said.
+    ``versions`` are what it moves to, ``name==version``; ``automerge`` and ``wanted`` (whom to ask) are what
+    kotsu.yml says of it. A person's ``word`` closed it (``ignore``,
+    ``never``, ``snooze``), perhaps ``until`` a moment.
     """
 
     id: int
@@ -119,6 +129,20 @@ class ProposalRow:
     answers: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     parts: int = 1
+    stage: str = "ready"
+    cost: int = 0
+    team: str = ""
+    overdraft: bool = False
+    reviewers: tuple[str, ...] = ()
+    asked_at: datetime | None = None
+    nudges: int = 0
+    due: datetime | None = None
+    failure: Mapping[str, str] | None = None
+    versions: tuple[str, ...] = ()
+    automerge: bool = False
+    wanted: tuple[str, ...] = ()
+    word: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

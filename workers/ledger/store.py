@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from workers.ledger import deliveries, jobs, memory, places, proposals, schema
-from workers.ledger.engine import READS
 from workers.ledger.faults import losing_a_race_is_nothing, translated
 from workers.ledger.rows import (
     InstallationRow,
@@ -25,6 +24,7 @@ from workers.ledger.rows import (
     WithheldRow,
 )
 from workers.ledger.tables import job, proposal
+from workers.ledger.transactions import reading, writing
 from workers.messages import Event, Kind, Priority, Repository
 
 NO_DELAY = timedelta()
@@ -36,15 +36,11 @@ class Ledger:
 
     engine: Engine
 
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with translated(), self.engine.begin() as connection:
-            yield connection
+    def _write(self) -> AbstractContextManager[Connection]:
+        return writing(self.engine)
 
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with translated(), self.engine.execution_options(**{READS: True}).begin() as connection:
-            yield connection
+    def _read(self) -> AbstractContextManager[Connection]:
+        return reading(self.engine)
 
     @property
     def writers(self) -> int:
@@ -178,6 +174,16 @@ class Ledger:
         with self._write() as connection:
             places.notice_installation(connection, installation_id, account, state, now)
 
+    def look_again(self, repository_id: int, due: datetime | None) -> None:
+        """Write when a repository is to be looked at by itself; None: when something happens there."""
+        with self._write() as connection:
+            places.look_again(connection, repository_id, due)
+
+    def due_repositories(self, now: datetime, limit: int = 100) -> list[RepositoryRow]:
+        """Return repositories that are to be looked at by now, the longest overdue first."""
+        with self._read() as connection:
+            return places.due_repositories(connection, now, limit)
+
     def remove_repositories(self, repository_ids: Sequence[int], now: datetime) -> None:
         """Delete repositories with everything known about them."""
         with self._write() as connection:
@@ -212,8 +218,12 @@ class Ledger:
         answers: tuple[str, ...] = (),
         marks: tuple[str, ...] = (),
         parts: int = 1,
+        **more: object,
     ) -> ProposalRow:
-        """Write the open pull request of a key; a row that is there keeps the moment it was opened."""
+        """Write the open pull request of a key; a row that is there keeps the moment it was opened.
+
+        ``more`` are other columns (see `ProposalRow`); a row that is there keeps those that are not named.
+        """
         row = {
             "repository_id": repository_id,
             "key": key,
@@ -228,6 +238,7 @@ class Ledger:
             "answers": answers,
             "marks": marks,
             "parts": parts,
+            **more,
         }
         with self._write() as connection:
             return proposals.save_proposal(connection, row, now)
@@ -242,6 +253,16 @@ class Ledger:
         with losing_a_race_is_nothing(), self._write() as connection:
             return proposals.close_proposal(connection, repository_id, number, proposals.OPEN, None)
         return False
+
+    def change_proposal(self, repository_id: int, number: int, **values: object) -> bool:
+        """Write some columns of a pull request (see `ProposalRow`); false when it is none of ours."""
+        with self._write() as connection:
+            return proposals.change_proposal(connection, repository_id, number, values)
+
+    def due_proposals(self, now: datetime, limit: int = 100) -> list[ProposalRow]:
+        """Return open pull requests that are to be looked at again by now, the longest overdue first."""
+        with self._read() as connection:
+            return proposals.due_proposals(connection, now, limit)
 
     def opened_since(self, repository_id: int, moment: datetime) -> int:
         """Count the pull requests that were opened at the moment or later."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -93,6 +94,9 @@ repository = Table(
     Column("state", String(20), nullable=False),
     _words("reason"),
     _moment("updated"),
+    _moment("due", nullable=True),
+    Column("dashboard", Integer),
+    Index("repository_due", "due"),
 )
 
 delivery = Table(
@@ -179,6 +183,21 @@ proposal = Table(
     Column("answers", Names, nullable=False, server_default=text("''")),
     Column("marks", Names, nullable=False, server_default=text("''")),
     Column("parts", Integer, nullable=False, server_default=text("1")),
+    Column("stage", String(20), nullable=False, server_default=text("'ready'")),
+    Column("cost", Integer, nullable=False, server_default=text("0")),
+    _words("team"),
+    Column("overdraft", Boolean, nullable=False, server_default=false()),
+    Column("reviewers", Names, nullable=False, server_default=text("''")),
+    _moment("asked_at", nullable=True),
+    Column("nudges", Integer, nullable=False, server_default=text("0")),
+    _moment("due", nullable=True),
+    Column("failure", JSON(none_as_null=True)),
+    Column("versions", Names, nullable=False, server_default=text("''")),
+    Column("automerge", Boolean, nullable=False, server_default=false()),
+    Column("wanted", Names, nullable=False, server_default=text("''")),
+    Column("word", String(20), nullable=False, server_default=text("''")),
+    _moment("until", nullable=True),
+    Index("proposal_due", "due"),
     Index("proposal_number", "repository_id", "number", unique=True),
     Index(
         "proposal_open_key",
@@ -222,4 +241,49 @@ blob_result = Table(
     Column("key", String(200), primary_key=True),
     Column("result", Text, nullable=False),
     _moment("used_at", index=True),
+)
+
+trial = Table(
+    "trial",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("key", Text, nullable=False),
+    Column("members", Names, nullable=False),
+    Column("branch", Text, nullable=False),
+    Column("head_sha", String(64), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("failure", JSON(none_as_null=True)),
+    _moment("started"),
+    _moment("finished", nullable=True),
+    Index("trial_repository", "repository_id", "key"),
+)
+
+word = Table(
+    "word",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("source", String(100), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    _moment("at"),
+    Index("word_source", "repository_id", "source", unique=True),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("installation_id", Number, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("improvement", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    _words("reason"),
+    Column("waves", JSON, nullable=False),
+    _moment("started"),
+    _moment("finished", nullable=True),
+    Index("campaign_name", "installation_id", "name", unique=True),
 )

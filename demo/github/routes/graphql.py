@@ -1,4 +1,4 @@
-"""GraphQL, for one question only: who wrote which lines, answered by ``git blame``."""
+"""GraphQL, for the one question who wrote which lines, and for what only it can change."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from demo.github import access, git
-from demo.github.call import Call, Reply, Route
+from demo.github.call import Call, RefusedError, Reply, Route
 from demo.github.routes.contents import resolve
+from demo.github.routes.mutations import MUTATIONS
 from demo.github.shapes.accounts import moment
 from demo.github.state import Json, Repository
 
@@ -19,9 +20,14 @@ Selection = dict[str, tuple[str, dict[str, Any], "Selection"]]
 
 def answer(call: Call) -> Reply:
     """Answer a query, or say in ``errors`` what is wrong with it; the status is 200 either way."""
+    query = str(call.body.get("query", ""))
+    answered = _change if query.strip().startswith("mutation") else _root
     try:
-        selection = parse(str(call.body.get("query", "")), call.body.get("variables") or {})
-        return Reply(200, {"data": {alias: _root(call, *field) for alias, field in selection.items()}})
+        selection = parse(query, call.body.get("variables") or {})
+        return Reply(200, {"data": {alias: answered(call, *field) for alias, field in selection.items()}})
+    except RefusedError as refused:
+        problem = {"type": "FORBIDDEN", "path": [], "message": str(refused)}
+        return Reply(200, {"data": None, "errors": [problem]})
     except (KeyError, ValueError, StopIteration) as error:
         problem = {"type": "NOT_FOUND", "path": [], "message": str(error) or "Parse error"}
         return Reply(200, {"data": None, "errors": [problem]})
@@ -29,7 +35,7 @@ def answer(call: Call) -> Reply:
 
 def parse(query: str, variables: Json) -> Selection:
     """Return the fields that a query selects, by alias, with their arguments filled in."""
-    start = query.index("{") if not query.strip().startswith("query") else _body(query)
+    start = _body(query) if query.strip().startswith(("query", "mutation")) else query.index("{")
     tokens = iter(_TOKEN.findall(query[start + 1 :]))
     return _selection(tokens, variables)
 
@@ -75,6 +81,13 @@ def _arguments(tokens: Iterator[str], variables: Json) -> Iterator[tuple[str, An
         next(tokens)  # the colon
         value = next(tokens)
         yield name, variables[value[1:]] if value.startswith("$") else json.loads(value)
+
+
+def _change(call: Call, name: str, arguments: dict[str, Any], inside: Selection) -> Json:
+    if name not in MUTATIONS:
+        raise ValueError(f"Field '{name}' doesn't exist on type 'Mutation'")
+    picked: Json = _pick(MUTATIONS[name](call, arguments["input"]), inside)
+    return picked
 
 
 def _root(call: Call, name: str, arguments: dict[str, Any], inside: Selection) -> Json:

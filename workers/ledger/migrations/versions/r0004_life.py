@@ -1,0 +1,97 @@
+"""A pull request has a life: checks, reviewers, reminders, what people said of it, and what it costs."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    """Add the columns and tables; what is open already counts as ready for review."""
+    for column in (
+        sa.Column("stage", sa.String(20), nullable=False, server_default=sa.text("'ready'")),
+        sa.Column("cost", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("team", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("overdraft", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("reviewers", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("asked_at", MOMENT, nullable=True),
+        sa.Column("nudges", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("due", MOMENT, nullable=True),
+        sa.Column("failure", sa.JSON(), nullable=True),
+        sa.Column("versions", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("automerge", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("wanted", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("word", sa.String(20), nullable=False, server_default=sa.text("''")),
+        sa.Column("until", MOMENT, nullable=True),
+    ):
+        op.add_column("proposal", column)
+    op.create_index("proposal_due", "proposal", ["due"])
+    for column in (
+        sa.Column("due", MOMENT, nullable=True),
+        sa.Column("dashboard", sa.Integer(), nullable=True),
+    ):
+        op.add_column("repository", column)
+    op.create_index("repository_due", "repository", ["due"])
+    _trials()
+    _words()
+    _campaigns()
+
+
+def _of_repository() -> sa.Column[int]:
+    return sa.Column(
+        "repository_id", NUMBER, sa.ForeignKey("repository.id", ondelete="CASCADE"), nullable=False
+    )
+
+
+def _trials() -> None:
+    op.create_table(
+        "trial",
+        sa.Column("id", NUMBER, primary_key=True),
+        _of_repository(),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("members", sa.Text(), nullable=False),
+        sa.Column("branch", sa.Text(), nullable=False),
+        sa.Column("head_sha", sa.String(64), nullable=False),
+        sa.Column("outcome", sa.String(20), nullable=False),
+        sa.Column("failure", sa.JSON(), nullable=True),
+        sa.Column("started", MOMENT, nullable=False),
+        sa.Column("finished", MOMENT, nullable=True),
+    )
+    op.create_index("trial_repository", "trial", ["repository_id", "key"])
+
+
+def _words() -> None:
+    op.create_table(
+        "word",
+        sa.Column("id", NUMBER, primary_key=True),
+        _of_repository(),
+        sa.Column("source", sa.String(100), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("command", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+    )
+    op.create_index("word_source", "word", ["repository_id", "source"], unique=True)
+
+
+def _campaigns() -> None:
+    op.create_table(
+        "campaign",
+        sa.Column("id", NUMBER, primary_key=True),
+        sa.Column("installation_id", NUMBER, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("improvement", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("waves", sa.JSON(), nullable=False),
+        sa.Column("started", MOMENT, nullable=False),
+        sa.Column("finished", MOMENT, nullable=True),
+    )
+    op.create_index("campaign_name", "campaign", ["installation_id", "name"], unique=True)
