@@ -7,7 +7,7 @@ from datetime import datetime
 
 from workers import publish
 from workers.github import GoneError, Pull, Repo
-from workers.ledger import Ledger
+from workers.ledger import Ledger, ProposalRow
 from workers.model import Past, State
 
 
@@ -36,8 +36,23 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
-    known_now = book.proposals(repository_id)
-    return [Past(r.key, State(r.state), r.opened_at, r.answers, r.marks, r.parts) for r in known_now]
+    return [_past(row) for row in book.proposals(repository_id)]
+
+
+def _past(row: ProposalRow) -> Past:
+    return Past(
+        key=row.key,
+        state=State(row.state),
+        opened=row.opened_at,
+        answers=row.answers,
+        marks=row.marks,
+        parts=row.parts,
+        versions=row.versions,
+        word=row.word,
+        until=row.until,
+        cost=row.cost,
+        team=row.team,
+    )
 
 
 def save(

@@ -135,7 +135,9 @@ class Past:
     """One earlier pull request of ours: its key, what became of it, and when it was opened (UTC).
 
     ``answers`` are the weaknesses that it named, each by one name; ``marks`` those of the files that it
-    changed, and ``parts`` how many parts there were when it was written last.
+    changed, and ``parts`` how many parts there were when it was written last. ``versions`` are what it moved
+    to, ``name==version``. A person's ``word`` closed it (``ignore``, ``never``, ``snooze``, ``split``; ``""``
+    without one), ``until`` a moment if it says so. ``cost`` are minutes of review, of ``team``'s budget.
     """
 
     key: str
@@ -144,6 +146,11 @@ class Past:
     answers: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     parts: int = 1
+    versions: tuple[str, ...] = ()
+    word: str = ""
+    until: datetime | None = None
+    cost: int = 0
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

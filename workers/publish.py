@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from workers.github import File, GitHubError, PassingError, Pull, Repo
 from workers.ledger import ProposalRow
@@ -14,6 +15,16 @@ from workers.model import Proposal, is_answered
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
 _MOST = 10_000
+
+
+class Asked(Enum):
+    """What a person asked to be done with a pull request of ours."""
+
+    NOTHING = 0
+    REBASE = 1
+    """Build it anew on the newest base; commits of people are kept."""
+    RECREATE = 2
+    """Make it as if it were new, whatever happened to it."""
 
 
 class LeftAloneError(Exception):
@@ -43,15 +54,17 @@ def find(repo: Repo, proposal: Proposal) -> Pull | None:
     return repo.pull_of(proposal.branch)
 
 
-def open(repo: Repo, base: Base, proposal: Proposal, row: ProposalRow | None) -> Published:  # noqa: A001 -- reads as publish.open
+def open(  # noqa: A001 -- reads as publish.open
+    repo: Repo, base: Base, proposal: Proposal, row: ProposalRow | None, *, asked: Asked = Asked.NOTHING
+) -> Published:
     """Open the proposal's pull request, or bring the one that is open up to date.
 
-    ``row`` is what the ledger knows of the open one. LeftAloneError where a person's commit is in the way,
-    or a person has said no.
+    ``row`` is what the ledger knows of the open one, ``asked`` what somebody wants of it. LeftAloneError
+    where a person's commit is in the way, or a person has said no.
     """
     known = find(repo, proposal)
     if known is not None and known.state == "open":
-        return _update(repo, base, proposal, known, row)
+        return _update(repo, base, proposal, known, row, asked=asked)
     if known is not None and known.state == "closed" and _is_answered(proposal, known):
         raise LeftAloneError(f"#{known.number} was closed without merging, and that is an answer")
     commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
@@ -69,10 +82,12 @@ def _is_answered(proposal: Proposal, closed: Pull) -> bool:
     return is_answered(proposal.answers, answers(metadata(closed.body)))
 
 
-def _update(repo: Repo, base: Base, proposal: Proposal, pull: Pull, row: ProposalRow | None) -> Published:
+def _update(  # noqa: PLR0913 -- all that is known of it
+    repo: Repo, base: Base, proposal: Proposal, pull: Pull, row: ProposalRow | None, *, asked: Asked
+) -> Published:
     settled = row is not None and row.head_sha == pull.head_sha
     dressed = row is not None and bool(row.digest)
-    if not settled or metadata(pull.body).get("digest") != proposal.digest:
+    if asked is not Asked.NOTHING or not settled or metadata(pull.body).get("digest") != proposal.digest:
         if not _is_ours(repo, pull.head_sha):
             raise LeftAloneError(f"#{pull.number} has commits that are not ours")
         commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))

@@ -126,7 +126,8 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
         said = ""
         with logs.about(key=proposal.key):
             try:
-                said = _published(here, repo, base, proposal, rows.get(proposal.key))
+                asked = _asked(job, proposal.key)
+                said = _published(here, repo, base, proposal, rows.get(proposal.key), asked=asked)
             except GoneError as error:
                 # GitHub can be late to know what it was just told: the others go on, and this one is retried.
                 missing = error
@@ -139,12 +140,27 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
         raise missing
 
 
-def _published(
-    here: World, repo: Repo, base: publish.Base, proposal: Proposal, row: ledger.ProposalRow | None
+def _asked(job: Job, key: str) -> publish.Asked:
+    """Return what people asked of a key; the job's detail has it since they did."""
+    for name, asked in (("recreate", publish.Asked.RECREATE), ("rebase", publish.Asked.REBASE)):
+        keys = job.detail.get(name)
+        if isinstance(keys, list) and key in keys:
+            return asked
+    return publish.Asked.NOTHING
+
+
+def _published(  # noqa: PLR0913 -- all that is known of it
+    here: World,
+    repo: Repo,
+    base: publish.Base,
+    proposal: Proposal,
+    row: ledger.ProposalRow | None,
+    *,
+    asked: publish.Asked,
 ) -> str:
     """Open or update one pull request; return why it was left alone, ``""`` when it was not."""
     try:
-        done = publish.open(repo, base, proposal, row)
+        done = publish.open(repo, base, proposal, row, asked=asked)
     except (publish.LeftAloneError, RefusedError) as error:
         log.warning("proposal left alone", reason=str(error))
         return str(error)[:500]

@@ -43,8 +43,14 @@ class World:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
-    def scan_soon(self, repository_id: int, installation_id: int, priority: Priority) -> None:
-        """Queue a scan of a repository, or join the one that waits."""
+    def scan_soon(
+        self, repository_id: int, installation_id: int, priority: Priority, **asked: list[str]
+    ) -> None:
+        """Queue a scan of a repository, or join the one that waits.
+
+        ``asked`` are keys that people want done: ``rebase`` those to build anew on the newest base,
+        ``recreate`` those to make as if they were new.
+        """
         job_id = self.book.enqueue(
             Kind.SCAN,
             scan_key(repository_id),
@@ -52,6 +58,7 @@ class World:
             installation_id=installation_id,
             repository_id=repository_id,
             priority=priority,
+            detail=asked,
         )
         self.send(job_id)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import quote
 from githubkit import AppAuthStrategy
 
 from workers.github.client import Client, GoneError, RefusedError
-from workers.github.repo import About, Repo, about_of
+from workers.github.repo import About, Repo, about_of, content
 
 _PERMISSIONS = {
     "checks": "write",
@@ -82,7 +81,7 @@ class App:
             return None
         with self._with(token) as client:
             for path in paths:
-                data = _content(client, f"/repos/{quote(owner)}/.github/contents/{quote(path)}")
+                data = content(client, f"/repos/{quote(owner)}/.github/contents/{quote(path)}")
                 if data is not None:
                     return path, data
         return None
@@ -95,11 +94,3 @@ class App:
         token = str(self._client.post(path, narrowed)["token"])
         self._redact(token)
         return token
-
-
-def _content(client: Client, path: str) -> bytes | None:
-    try:
-        found = client.get(path)
-    except GoneError:
-        return None
-    return base64.b64decode(found["content"]) if isinstance(found, dict) and found.get("content") else None

@@ -83,6 +83,11 @@ class Repo:
             return None
         return str(found["object"]["sha"])
 
+    def file(self, path: str, revision: str = "") -> bytes | None:
+        """Return a file at a revision (``""``: the default branch), None when it is not there."""
+        at = f"?ref={quote(revision, safe='')}" if revision else ""
+        return content(self._client, f"{self._root}/contents/{quote(path)}{at}")
+
     def subjects(self) -> list[str]:
         """Return the subjects of the newest commits, the newest first."""
         commits = self._client.get(f"{self._root}/commits", {"per_page": _NEWEST})
@@ -248,6 +253,16 @@ query($owner: String!, $name: String!, $commit: String!, $path: String!) {
   }
 }
 """
+
+
+def content(client: Client, path: str) -> bytes | None:
+    """Return a file's bytes through the API, None when it is not there or no file."""
+    try:
+        found = client.get(path)
+    except GoneError:
+        return None
+    is_file = isinstance(found, dict) and found.get("encoding") == "base64"
+    return base64.b64decode(found["content"]) if is_file else None
 
 
 def about_of(found: Mapping[str, Any], installation_id: int) -> About:

@@ -25,6 +25,7 @@ from workers.ledger.rows import (
 )
 from workers.ledger.tables import job, proposal
 from workers.ledger.transactions import reading, writing
+from workers.ledger.trials import Trials
 from workers.messages import Event, Kind, Priority, Repository
 
 NO_DELAY = timedelta()
@@ -41,6 +42,11 @@ class Ledger:
 
     def _read(self) -> AbstractContextManager[Connection]:
         return reading(self.engine)
+
+    @property
+    def trials(self) -> Trials:
+        """The pages about groups that were tried in parts."""
+        return Trials(self.engine)
 
     @property
     def writers(self) -> int:

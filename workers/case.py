@@ -1,0 +1,28 @@
+"""One open pull request of ours with all that is known of it: what the steps of its life are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workers.checks import Verdict
+from workers.config import Config
+from workers.github import Pull, Repo
+from workers.ledger import Job, ProposalRow
+from workers.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A pull request as GitHub (``pull``) and the ledger (``row``) have it, and what its checks say."""
+
+    here: World
+    job: Job
+    repo: Repo
+    pull: Pull
+    row: ProposalRow
+    config: Config
+    verdict: Verdict
+
+    def note(self, **columns: object) -> None:
+        """Write columns of its row; GitHub is written first, so that a lost note is found again there."""
+        self.here.book.change_proposal(self.row.repository_id, self.row.number, **columns)
