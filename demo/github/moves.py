@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.github import ci, git, webhooks
 from demo.github.shapes import issues
-from demo.github.state import Account, Comment, Issue, Label, Pull, Repository, World
+from demo.github.state import Account, Comment, Issue, Label, Moment, Pull, Repository, World
 
 _BRANCH = "refs/heads/"
 
@@ -33,6 +33,8 @@ def ref_moved(world: World, repository: Repository, ref: str, before: str | None
             pull.base_sha = repository.branch(pull.base) or pull.base_sha
             webhooks.pull(world, repository, issue, "synchronize", who, before=before, after=after)
             ci.run(world, repository, after)
+    if after is not None and ref.startswith(_BRANCH):
+        ci.run(world, repository, after, ci.PUSHES)
 
 
 def open_issue(world: World, repository: Repository, title: str, body: str | None, who: Account) -> Issue:
@@ -92,7 +94,14 @@ def draft(world: World, repository: Repository, issue: Issue, who: Account, *, d
     if issue.pull is None or issue.pull.draft is draft:
         return
     issue.pull.draft, issue.updated_at = draft, world.now()
+    event = "convert_to_draft" if draft else "ready_for_review"
+    issue.moments.append(Moment(next(world.ids), event, who, world.now()))
     webhooks.pull(world, repository, issue, "converted_to_draft" if draft else "ready_for_review", who)
+
+
+def review(world: World, issue: Issue, who: Account, state: str = "commented") -> None:
+    """Write a review."""
+    issue.moments.append(Moment(next(world.ids), "reviewed", who, world.now(), state))
 
 
 def edited(world: World, repository: Repository, issue: Issue, who: Account) -> None:

@@ -85,6 +85,17 @@ class Pull:
     teams: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something on a timeline; ``review`` is the state of a review."""
+
+    id: int
+    event: str
+    who: Account
+    at: datetime
+    review: str = ""
+
+
 @dataclass(slots=True)
 class Issue:
     """An issue, or a pull request when ``pull`` is there."""
@@ -102,6 +113,7 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     assignees: list[Account] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
     pull: Pull | None = None
 
 
@@ -120,6 +132,19 @@ class CheckRun:
     output: Json = field(default_factory=dict)
     details_url: str | None = None
     external_id: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One word of a commit status: the newest of a context holds."""
+
+    id: int
+    context: str
+    sha: str
+    state: str
+    created_at: datetime
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -156,6 +181,11 @@ class Repository:
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     checks: list[CheckRun] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    jobs: list[Any] = field(default_factory=list)
+    protected: list[str] = field(default_factory=list)
+    ruled: list[str] = field(default_factory=list)
+    drafts: bool = True
     releases: list[Release] = field(default_factory=list)
     signed: set[str] = field(default_factory=set)
 
@@ -213,6 +243,7 @@ class World:
     checks: bool = False
     webhook_url: str | None = None
     webhook_secret: str = ""
+    log_host: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
     ids: Iterator[int] = field(default_factory=lambda: count(1001))
     accounts: dict[str, Account] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from demo.github.routes import (
     pulls,
     releases,
     repositories,
+    timeline,
 )
 
 ROUTES = (
@@ -24,4 +25,5 @@ ROUTES = (
     *pulls.ROUTES,
     *releases.ROUTES,
     *repositories.ROUTES,
+    *timeline.ROUTES,
 )
