@@ -87,8 +87,8 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         draft=pull.draft,
         colour=verdict.colour,
         people=people,
-        touched=seen.touched,
-        reviewed=past.reviewed,
+        touched=seen.touched or past.reopened,
+        seen=past.seen,
         red_since=max((f.since for f in verdict.failing if f.since), default=None),
     )
     step = stages.step(at, now, _patience(given))

@@ -26,16 +26,16 @@ class Step(Enum):
 class Standing:
     """An open pull request as it stands.
 
-    ``touched``: a person wrote commits on its branch; ``reviewed``: a person wrote a review; ``people``: it
-    was a person who made it a draft, or ready, last. ``red_since`` is when what fails failed (None: not
-    known, so not long ago).
+    ``touched``: a person wrote commits on its branch, or opened it again; ``seen``: a person said something;
+    ``people``: it was a person who made it a draft, or ready, last. ``red_since`` is when what fails failed
+    (None: not known, so not long ago).
     """
 
     draft: bool
     colour: Colour
     people: bool = False
     touched: bool = False
-    reviewed: bool = False
+    seen: bool = False
     red_since: datetime | None = None
 
 
@@ -47,7 +47,7 @@ def step(at: Standing, now: datetime, patience: timedelta) -> Step:
         return Step.WAIT
     if at.colour is Colour.GREEN:
         return Step.READY if at.draft else Step.ASK
-    if at.people or at.touched or at.reviewed:
+    if at.people or at.touched or at.seen:
         # Somebody works on it: how it stands is theirs to say.
         return Step.RED
     if patience and at.red_since and now >= at.red_since + patience:

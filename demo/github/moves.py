@@ -86,6 +86,7 @@ def reopen(world: World, repository: Repository, issue: Issue, who: Account) -> 
         return
     issue.state, issue.closed_at, issue.updated_at = "open", None, world.now()
     issue.state_reason = None if issue.pull else "reopened"
+    issue.moments.append(Moment(next(world.ids), "reopened", who, world.now()))
     _tell(world, repository, issue, "reopened", who)
 
 

@@ -16,11 +16,13 @@ _DRAFTED = frozenset({"ready_for_review", "convert_to_draft", "converted_to_draf
 class Past:
     """What people did: ``drafted`` by whom it was made a draft or ready last (a login, ``""``: nobody).
 
-    ``reviewed`` says whether a person wrote a review, ``comments`` are ours.
+    ``seen`` says whether a person wrote a review or said something, unless it was a command to us;
+    ``reopened`` whether one opened it again. ``comments`` are ours.
     """
 
     drafted: str = ""
-    reviewed: bool = False
+    seen: bool = False
+    reopened: bool = False
     comments: tuple[str, ...] = ()
 
 
@@ -36,15 +38,16 @@ class Life:
 
     def past(self, number: int, author: str) -> Past:
         """Return what happened to a pull request that ``author`` (we) opened, as its timeline tells."""
-        drafted, reviewed, comments = "", False, []
+        drafted, seen, reopened, comments = "", False, False, []
         for event in self.client.pages(f"{self.root}/issues/{number}/timeline"):
             name, who = event.get("event"), event.get("actor") or event.get("user") or {}
             if name in _DRAFTED:
                 drafted = str(who.get("login") or "")
-            reviewed = reviewed or (name == "reviewed" and _is_person(who))
+            seen = seen or (_is_person(who) and (name == "reviewed" or _is_talk(event)))
+            reopened = reopened or (_is_person(who) and name == "reopened")
             if name == "commented" and who.get("login") == author:
                 comments.append(str(event.get("body") or ""))
-        return Past(drafted, reviewed, tuple(comments))
+        return Past(drafted, seen, reopened, tuple(comments))
 
     def ready(self, node: str) -> None:
         """Take a pull request out of draft."""
@@ -75,6 +78,10 @@ class Life:
         except RefusedError as error:
             if "does not exist" not in str(error):
                 raise
+
+
+def _is_talk(event: Mapping[str, Any]) -> bool:
+    return event.get("event") == "commented" and not str(event.get("body") or "").startswith("/kotsu")
 
 
 def _is_person(who: Mapping[str, Any]) -> bool:
