@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from workers import (
     bisecting,
+    branch_first,
     closing,
     configured,
     examine,
@@ -20,18 +21,16 @@ from workers import (
     stages,
 )
 from workers.case import Case
-from workers.checks import Colour, Failing, Verdict, quoted
+from workers.checks import Colour, Verdict, quoted
 from workers.config import Broken, Config
 from workers.github import Pull, RefusedError, Repo
-from workers.ledger import Job, ProposalRow
+from workers.ledger import Job
 from workers.messages import Priority
 from workers.model import State
 from workers.stages import Standing, Step
 from workers.world import World
 
 _DAY = timedelta(days=1)
-_APART = timedelta(days=30)
-"""How long what we broke is not tried again; by then its target or the base has moved on, or may have."""
 _ADDRESS = re.compile(r"https?://[^\s()<>\[\]\"'`]{1,500}")
 
 log = logs.get(__name__)
@@ -44,6 +43,9 @@ def attend(here: World, job: Job, repo: Repo) -> None:
     """
     repository_id = repo.about.repository.id
     number = _number(here, job, repository_id)
+    if number is not None and number < 0:
+        branch_first.attend(here, job, repo, number)
+        return
     pull = follow_up.learn(here.book, repo, number, here.clock()) if number else None
     if pull is None:
         return
@@ -82,7 +84,7 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         _moved(case, Step.HOLD)
         return
     seen = examine.head(repo, given, pull.head_sha, pull.base, now)
-    verdict = examine.explained(repo, seen, _known(row, pull))
+    verdict = examine.explained(repo, seen, examine.known(row, pull.head_sha))
     at = Standing(
         draft=pull.draft,
         colour=verdict.colour,
@@ -112,14 +114,6 @@ def _taken_back(case: Case) -> None:
         case.note(word="", until=None)
 
 
-def _known(row: ProposalRow, pull: Pull) -> Failing | None:
-    """Return what the ledger keeps of the check that fails on this head."""
-    kept = row.failure or {}
-    if kept.get("head") != pull.head_sha:
-        return None
-    return Failing(kept["name"], kept["url"], kept["excerpt"])
-
-
 def _take(case: Case, step: Step, due: datetime | None) -> None:
     """Do a step: GitHub is written first, then the ledger, then whoever is next has a turn."""
     if (act := _ACTS.get(step)) is not None:
@@ -131,7 +125,9 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
             case.note(due=case.here.clock() + _DAY)
             return
         case = replace(case, pull=replace(case.pull, draft=step is Step.REDRAFT))
-    _moved(case, step, **({"due": due} if due else {}), failure=_failure(case))
+    _moved(
+        case, step, **({"due": due} if due else {}), failure=examine.failure(case.verdict, case.pull.head_sha)
+    )
     if step in (Step.RED, Step.REDRAFT):
         bisecting.attend(case)
     elif step is Step.CLOSE and not bisecting.attend(case):
@@ -147,17 +143,9 @@ def _moved(case: Case, step: Step, **columns: object) -> None:
         case.note(**changed)
 
 
-def _failure(case: Case) -> Mapping[str, str] | None:
-    """Return what the ledger keeps of a failure: whose, where it can be read, and what it said."""
-    first = next(iter(case.verdict.failing), None)
-    if first is None:
-        return None
-    return {"head": case.pull.head_sha, "name": first.name, "url": first.url, "excerpt": first.excerpt}
-
-
 def _close(case: Case) -> None:
     first, days = case.verdict.failing[0], case.config.checks.close_after
-    until = (case.here.clock() + _APART).replace(microsecond=0)
+    until = (case.here.clock() + examine.APART).replace(microsecond=0)
     name = quoted(first.name)
     where = f"[{name}]({first.url})" if _ADDRESS.fullmatch(first.url) else name
     span = f"{days} day{'s' * (days != 1)}"

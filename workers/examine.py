@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +10,10 @@ from workers import checks, publish
 from workers.checks import Demands, Failing, Run, Verdict
 from workers.config import Config
 from workers.github import Repo
+from workers.ledger import ProposalRow
+
+APART = timedelta(days=30)
+"""How long what failed because of us is not tried again: by then its target or the base may have moved on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,29 @@ def waiting(config: Config) -> timedelta:
     return timedelta(minutes=config.checks.wait)
 
 
-def explained(repo: Repo, seen: Examined, known: Failing | None = None) -> Verdict:
-    """Return the verdict with what the first failing check said; what is ``known`` is not asked again."""
+def explained(repo: Repo, seen: Examined, before: Failing | None = None) -> Verdict:
+    """Return the verdict with what the first failing check said; that it said ``before`` is not asked."""
     verdict = seen.verdict
     if not verdict.failing:
         return verdict
     first, *others = verdict.failing
-    if known is not None and (known.name, known.url) == (first.name, first.url):
-        said = known.excerpt
+    if before is not None and (before.name, before.url) == (first.name, first.url):
+        said = before.excerpt
     else:
         runs = (r for r in seen.runs if (r.name, r.url, r.ended) == (first.name, first.url, first.since))
         said = next((repo.checks.excerpt(run) for run in runs), "")
     return replace(verdict, failing=(replace(first, excerpt=said), *others))
+
+
+def failure(verdict: Verdict, head: str) -> Mapping[str, str] | None:
+    """Return what the ledger keeps of a failure: whose, where it can be read, and what it said."""
+    first = next(iter(verdict.failing), None)
+    if first is None:
+        return None
+    return {"head": head, "name": first.name, "url": first.url, "excerpt": first.excerpt}
+
+
+def known(row: ProposalRow, head: str) -> Failing | None:
+    """Return what the ledger keeps of the check that fails on this head."""
+    kept = row.failure or {}
+    return Failing(kept["name"], kept["url"], kept["excerpt"]) if kept.get("head") == head else None

@@ -11,7 +11,7 @@ from enum import Enum
 
 from workers.github import File, GitHubError, PassingError, Pull, Repo, Written
 from workers.ledger import ProposalRow
-from workers.model import Proposal, is_answered
+from workers.model import Proposal, Stage, is_answered, mark
 
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
@@ -71,16 +71,44 @@ def open(  # noqa: A001 -- reads as publish.open
         return _update(repo, base, proposal, known, row, asked=asked)
     if known is not None and known.state == "closed" and _is_answered(proposal, known):
         raise LeftAloneError(f"#{known.number} was closed without merging, and that is an answer")
-    commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
-    if not repo.create_branch(proposal.branch, commit):
-        _take_over(repo, proposal, commit, known)
-    draft = proposal.open_as == "draft"
+    head = _built(repo, base, proposal, known, row)
+    if proposal.open_as == "branch" and (row is None or row.stage == Stage.BRANCH):
+        return Published(_alone(repo, proposal, head, row), created=row is None)
+    draft = proposal.open_as != "ready"
     pull = repo.create_pull(proposal.branch, base.branch, proposal.title, proposal.body, draft=draft)
     if pull is None:
         pull = find(repo, proposal)
         if pull is None:
             raise PassingError(f"GitHub says that {proposal.branch} has a pull request, and lists none")
     return Published(pull, created=True, notes=_dress(repo, proposal, pull))
+
+
+def _built(repo: Repo, base: Base, proposal: Proposal, known: Pull | None, row: ProposalRow | None) -> str:
+    """Bring a proposal's branch about, and return its head; one that stands as it should is kept."""
+    if row is not None and row.number < 0 and row.digest == proposal.digest:
+        head = repo.branch(proposal.branch)
+        if head == row.head_sha:
+            return head
+    commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
+    if not repo.create_branch(proposal.branch, commit):
+        _take_over(repo, proposal, commit, known)
+    return commit
+
+
+def _alone(repo: Repo, proposal: Proposal, head: str, row: ProposalRow | None) -> Pull:
+    """Return what stands for the pull request of a branch that has none yet: its number is negative."""
+    page = f"{repo.home}/{repo.about.repository.full_name}/tree/{proposal.branch}"
+    return Pull(
+        number=-1 - int(mark(proposal.branch)[:7], 16),
+        url=page,
+        state="open",
+        title=proposal.title,
+        body=proposal.body,
+        head_sha=head,
+        branch=proposal.branch,
+        created=row.opened_at if row else datetime.now(UTC),
+        closed=None,
+    )
 
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
@@ -94,7 +122,7 @@ def _update(  # noqa: PLR0913 -- all that is known of it
     repo: Repo, base: Base, proposal: Proposal, pull: Pull, row: ProposalRow | None, *, asked: Asked
 ) -> Published:
     settled = row is not None and row.head_sha == pull.head_sha
-    dressed = row is not None and bool(row.digest)
+    dressed = row is not None and bool(row.digest) and row.number > 0
     if asked is not Asked.NOTHING or not settled or metadata(pull.body).get("digest") != proposal.digest:
         if not _is_ours(repo, pull.head_sha):
             raise LeftAloneError(f"#{pull.number} has commits that are not ours")

@@ -142,10 +142,11 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
 
 def _begun(done: publish.Published, row: ledger.ProposalRow | None, now: datetime) -> Mapping[str, object]:
     """Return what the ledger learns of a new head: it is to be looked at, though no event may come."""
-    if row is not None and row.head_sha == done.pull.head_sha:
+    pull = done.pull
+    if row is not None and (row.number, row.head_sha) == (pull.number, pull.head_sha):
         return {}
-    new = {"stage": Stage.DRAFT if done.pull.draft else Stage.READY} if row is None else {}
-    return {**new, "due": now}
+    stage = Stage.BRANCH if pull.number < 0 else Stage.DRAFT if pull.draft else Stage.READY
+    return {"due": now} | ({"stage": stage} if row is None or row.number != pull.number else {})
 
 
 def _asked(job: Job, key: str) -> publish.Asked:

@@ -1,0 +1,121 @@
+"""A branch of ours that becomes a pull request only when its checks are green."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from demo.github import ci
+from demo.github.ci import PULLS, Job
+from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
+from workers import publish
+from workers.ledger import ProposalRow
+from workers.messages import Kind, branch_key
+from workers.model import Stage
+
+BRANCH = f"kotsu/{UTCNOW}"
+FIRST = PLENTY + b"open-as: branch\nchecks:\n  wait: 30\n"
+BREAKS = ci.fails_on(b"timezone", ".py")
+
+
+def begun(road: Road, *jobs: Job) -> None:
+    """Scan a repository with such jobs, and let these end."""
+    road.add({CONFIG: FIRST, "shop/clock.py": CLOCK})
+    road.hub.ci.script(NAME, *jobs)
+    road.hub.settle()
+    road.scan()
+    road.hub.settle()
+
+
+def follow(road: Road) -> None:
+    """Let an event of the branch come."""
+    road.enqueue(Kind.FOLLOW_UP, branch_key(road.hub.find(NAME).id, BRANCH), branch=BRANCH)
+    road.run()
+    road.hub.settle()
+
+
+def row(road: Road) -> ProposalRow:
+    (found,) = road.world.book.proposals(road.hub.find(NAME).id)
+    return found
+
+
+def test_a_green_branch_becomes_a_pull_request_of_the_same_commit(road: Road) -> None:
+    begun(road, Job())
+    assert (road.branches(), road.keys()) == ({UTCNOW}, [])
+    assert (row(road).stage, row(road).number < 0) == (Stage.BRANCH, True)
+    head = row(road).head_sha
+    follow(road)
+    pull = road.pull(UTCNOW)
+    assert pull.pull is not None
+    assert pull.pull.head_sha == head
+    assert (row(road).number, row(road).stage) == (1, Stage.DRAFT)
+    road.days(0)
+    assert not pull.pull.draft
+    assert pull.labels == ["kotsu"]
+
+
+def test_a_scan_in_between_changes_nothing(road: Road) -> None:
+    begun(road, Job(says=lambda files, _: ci.FOREVER if b"timezone" in files["shop/clock.py"] else "success"))
+    road.news()
+    road.scan()
+    assert road.writes() == []
+    assert road.keys() == []
+
+
+def test_a_red_branch_never_becomes_one_and_goes_in_time(road: Road) -> None:
+    begun(road, Job(says=BREAKS))
+    follow(road)
+    assert row(road).failure is not None
+    road.days(13)
+    assert road.branches() == {UTCNOW}
+    road.days(1.1)
+    assert (road.branches(), road.keys(state="all")) == (set(), [])
+    assert (row(road).state, row(road).word) == ("closed", publish.RED)
+    road.scan()
+    assert road.branches() == set()
+
+
+def test_where_checks_wait_for_a_pull_request_there_is_one_as_a_draft(road: Road) -> None:
+    begun(road, Job(on=frozenset({PULLS})))
+    road.hub.ci.require(NAME, "tests")
+    follow(road)
+    assert road.keys() == []
+    road.wait(31 * 60)
+    road.days(0)
+    road.hub.settle()
+    pull = road.pull(UTCNOW)
+    assert pull.pull is not None
+    assert pull.pull.draft
+    road.days(0)
+    assert not pull.pull.draft
+
+
+def test_a_branch_that_a_person_deleted_is_an_answer(road: Road) -> None:
+    begun(road, Job())
+    road.hub.delete_branch(NAME, BRANCH)
+    follow(road)
+    road.scan()
+    assert (road.branches(), road.keys()) == (set(), [])
+    assert road.withheld()[UTCNOW][0] == "declined"
+
+
+def test_a_branch_is_found_again_though_the_ledger_is_lost(road: Road, tmp_path: Path) -> None:
+    begun(road, Job())
+    road.forget(tmp_path / "new.db")
+    road.scan()
+    road.hub.settle()
+    assert (road.branches(), road.keys()) == ({UTCNOW}, [])
+    follow(road)
+    assert road.keys() == [UTCNOW]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/pulls$"), ("POST", "/issues/1/labels")])
+def test_a_pull_request_whose_answer_was_lost_is_opened_once(road: Road, method: str, path: str) -> None:
+    begun(road, Job())
+    road.hub.fail(method, path, 502, after_effect=True)
+    follow(road)
+    road.wait()
+    assert road.keys(state="all") == [UTCNOW]
+    assert row(road).number == 1
+    assert road.pull(UTCNOW).labels == ["kotsu"]

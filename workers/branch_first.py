@@ -1,0 +1,73 @@
+"""Attends to a branch of ours that becomes a pull request only when its checks are green."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from workers import configured, examine, logs, publish
+from workers.checks import Colour, Verdict
+from workers.config import Broken, Config
+from workers.github import Repo
+from workers.ledger import Job, ProposalRow
+from workers.messages import Priority
+from workers.model import Stage, State
+from workers.world import World
+
+_DAY = timedelta(days=1)
+
+log = logs.get(__name__)
+
+
+def attend(here: World, job: Job, repo: Repo, number: int) -> None:
+    """Let a branch have its pull request when it is green, and go when it stays red.
+
+    Where no check begins, perhaps as all of them wait for a pull request, it gets one too: as a draft, as
+    always. The pull request itself is opened by the next scan, which knows what it says.
+    """
+    repository_id, now = repo.about.repository.id, here.clock()
+    row = next((r for r in here.book.proposals(repository_id, State.OPEN) if r.number == number), None)
+    given = configured.of(here, repo)
+    if row is None or isinstance(given, Broken) or repo.about.skipped:
+        here.book.change_proposal(repository_id, number, due=now + _DAY)
+        return
+    if (head := repo.branch(row.branch)) is not None:
+        _look(here, job, repo, row, given, head)
+        return
+    # As with a pull request: who deletes the branch has answered.
+    here.book.close_proposal(repository_id, number, State.CLOSED, now)
+    _scan(here, job, row)
+
+
+def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
+    here: World, job: Job, repo: Repo, row: ProposalRow, given: Config, head: str
+) -> None:
+    """Do what the checks of the branch's head come to."""
+    now = here.clock()
+    seen = examine.head(repo, given, head, repo.about.repository.default_branch, now)
+    verdict = examine.explained(repo, seen, examine.known(row, head))
+    late = seen.since + examine.waiting(given)
+    log.info("branch without a pull request", branch=row.branch, checks=verdict.sentence)
+    red = verdict.colour is Colour.RED
+    if verdict.colour is Colour.GREEN or (not red and now >= late):
+        here.book.change_proposal(row.repository_id, row.number, stage=Stage.DRAFT, failure=None)
+        _scan(here, job, row)
+    elif red and not seen.touched and _is_given_up(verdict, given, now):
+        here.must_hold(job)
+        repo.life.delete_branch(row.branch)
+        until = now + examine.APART
+        here.book.change_proposal(row.repository_id, row.number, word=publish.RED, until=until)
+        here.book.close_proposal(row.repository_id, row.number, State.CLOSED, now)
+        _scan(here, job, row)
+    else:
+        due, failure = now + _DAY if red else late, examine.failure(verdict, head)
+        here.book.change_proposal(row.repository_id, row.number, due=due, failure=failure)
+
+
+def _is_given_up(verdict: Verdict, given: Config, now: datetime) -> bool:
+    begun = max((f.since for f in verdict.failing if f.since), default=now)
+    patience = timedelta(days=given.checks.close_after)
+    return bool(patience) and now >= begun + patience
+
+
+def _scan(here: World, job: Job, row: ProposalRow) -> None:
+    here.scan_soon(row.repository_id, job.installation_id or 0, Priority.MERGE)
