@@ -492,3 +492,25 @@ def test_a_log_that_may_not_be_read_is_done_without(road: Road, visitors: list[R
     assert kept["excerpt"] == "Tests\n1 of 9 fails"
     assert visitors == []
     assert is_draft(pull)
+
+
+def test_a_draft_that_may_not_be_taken_out_of_draft_stays_and_is_tried_tomorrow(road: Road) -> None:
+    pull = opened(road, Job())
+    no = b'{"data":null,"errors":[{"type":"FORBIDDEN","message":"Resource not accessible by integration"}]}'
+    road.hub.fail("POST", "graphql", 200, body=no)
+    follow(road)
+    assert is_draft(pull)
+    assert road.parked() == []
+    assert row(road).stage == Stage.DRAFT
+    road.days(1.1)
+    assert not is_draft(pull)
+
+
+def test_a_check_of_ours_on_a_pull_request_causes_one_look_and_no_write(road: Road) -> None:
+    pull = opened(road, Job())
+    follow(road)
+    with road.world.app.open(road.installation.id, road.hub.find(NAME).id) as repo:
+        repo.check(head(pull), "Kotsu configuration", "failure", "x", "y")
+    follow(road)
+    assert road.writes() == []
+    assert not is_draft(pull)
