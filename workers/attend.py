@@ -83,7 +83,7 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     if pull.draft and people:
         _moved(case, Step.HOLD)
         return
-    seen = examine.head(repo, given, pull.head_sha, pull.base, now)
+    seen = examine.head(repo, given, pull.head_sha, pull.base, now, opened=pull.created)
     verdict = examine.explained(repo, seen, examine.known(row, pull.head_sha))
     at = Standing(
         draft=pull.draft,

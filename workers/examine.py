@@ -29,11 +29,16 @@ class Examined:
     touched: bool
 
 
-def head(repo: Repo, config: Config, commit: str, base: str, now: datetime) -> Examined:
-    """Judge the checks of a commit that is to come into the branch ``base``, as of now."""
+def head(  # noqa: PLR0913 -- all that is compared
+    repo: Repo, config: Config, commit: str, base: str, now: datetime, *, opened: datetime | None = None
+) -> Examined:
+    """Judge the checks of a commit that is to come into the branch ``base``, as of now.
+
+    ``opened`` is when its pull request was, if it has one: some checks cannot begin before.
+    """
     ahead = repo.checks.ahead(base, commit)
     # A commit can say any date: none counts that has not come.
-    since = min(ahead.since, now)
+    since = min(max(ahead.since, opened or ahead.since), now)
     here, there = repo.checks.runs(commit), repo.checks.of_base(base, ahead.base)
     demands = Demands(repo.checks.required(base) | frozenset(config.checks.required), config.checks.ignore)
     verdict = checks.judge(

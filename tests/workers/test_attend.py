@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,19 @@ def test_a_repository_whose_workflows_say_nothing_waits_only_for_a_while(road: R
     pull = road.pull(UTCNOW)
     assert is_draft(pull)
     road.wait(31 * 60)
+    road.days(0)
+    assert not is_draft(pull)
+
+
+def test_checks_that_begin_with_the_pull_request_are_waited_for_since_then(road: Road) -> None:
+    pull = opened(road, Job(), Job("slow", says=never), files={CONFIG: WAIT})
+    repository = road.hub.find(NAME)
+    repository.checks[:] = [c for c in repository.checks if c.head_sha != head(pull)]
+    pull.created_at += timedelta(minutes=20)
+    road.wait(31 * 60)
+    road.days(0)
+    assert is_draft(pull)
+    road.wait(20 * 60)
     road.days(0)
     assert not is_draft(pull)
 
