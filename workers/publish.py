@@ -124,19 +124,16 @@ def _files(proposal: Proposal, base: Base) -> list[File]:
 
 
 def _dress(repo: Repo, proposal: Proposal, pull: Pull) -> tuple[str, ...]:
-    """Add labels and reviewers; a pull request without them is still worth having."""
-    notes = []
+    """Add labels; a pull request without them is still worth having. Nobody is asked before it is green."""
     labels = [name for name in proposal.labels if name.lower() not in pull.labels]
-    steps = ((repo.label, labels), (repo.request_review, proposal.reviewers))
-    for step, names in steps:
-        try:
-            if names:
-                step(pull.number, names)
-        except PassingError:
-            raise
-        except GitHubError as error:
-            notes.append(str(error))
-    return tuple(notes)
+    try:
+        if labels:
+            repo.label(pull.number, labels)
+    except PassingError:
+        raise
+    except GitHubError as error:
+        return (str(error),)
+    return ()
 
 
 def metadata(body: str) -> Mapping[str, object]:
@@ -147,6 +144,13 @@ def metadata(body: str) -> Mapping[str, object]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def saying(body: str, **more: object) -> str:
+    """Return the body of a pull request of ours with more said of it in the comment at its front."""
+    found = _METADATA.match(body)
+    rest = body[found.end() :] if found else f"\n\n{body}"
+    return f"<!-- kotsu: {json.dumps({**metadata(body), **more})} -->{rest}"
 
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:

@@ -129,6 +129,14 @@ class Client:
         """Change something, once."""
         return self._call("PATCH", path, json=body)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+        """Put something where it is not yet, once."""
+        return self._call("PUT", path, json=body)
+
+    def delete(self, path: str) -> None:
+        """Delete something."""
+        self._call("DELETE", path)
+
     def query(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
         """Return the data of a GraphQL query."""
         try:
@@ -139,7 +147,8 @@ class Client:
     def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
         what = f"{method} {path}"
         try:
-            found = self._github.request(method, path, **arguments).json()
+            answer = self._github.request(method, path, **arguments)
+            found = {} if answer.status_code == _NO_CONTENT else answer.json()
         except RequestFailed as error:
             raise _meaning(what, error.response) from None
         except RequestError as error:
@@ -169,6 +178,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
+_NO_CONTENT = 204
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE = 401, 403, 404, 409, 410
 _TOO_MANY, _LEGAL, _SERVER = 429, 451, 500
 _NOT_FOR_US = ("suspended", "access blocked", "repository is empty", "not accessible to the parent")
