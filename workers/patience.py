@@ -71,7 +71,8 @@ class Patience:
         return Next(Step.WAIT) if talk.is_discussed else self._then(Step.GIVE_BACK, talk, since, now)
 
     def _then(self, step: Step, talk: Conversation, since: datetime, now: datetime) -> Next:
-        moment = self._end(talk, since)
+        # A job that comes late does not come at night either.
+        moment = self.calendar.opening(max(self._end(talk, since), now))
         return Next(step) if now >= moment else Next(Step.WAIT, moment)
 
     def _end(self, talk: Conversation, since: datetime) -> datetime:
