@@ -252,6 +252,8 @@ def test_what_is_behind_is_written_on_the_newest_base_once_for_each(road: Road) 
     road.hub.push(NAME, {"README.md": b"# Even more\n"})
     assert attend(found) is True
     road.run()
+    # The scan writes what kotsu.yml says, which is nothing here.
+    found.note(automerge=True)
     assert attend(found) is True
     assert found.row.state == "merged"
 
