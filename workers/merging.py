@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from workers import logs, ripeness, workdays
 from workers.case import Case
 from workers.checks import Colour
-from workers.github import GitHubError
+from workers.github import GitHubError, RefusedError
 from workers.github.merges import Mergeability
 from workers.messages import Priority
 from workers.model import State
@@ -22,8 +22,15 @@ log = logs.get(__name__)
 
 def attend(case: Case) -> bool:
     """Merge it if it may be; return whether it may still be merged without a review."""
-    if not case.row.automerge:
+    try:
+        return case.row.automerge and _attend(case)
+    except RefusedError as error:
+        # A permission was taken back, or something is locked: people can still do it.
+        log.warning("merging refused", number=case.pull.number, reason=str(error))
         return False
+
+
+def _attend(case: Case) -> bool:
     state = case.repo.merges.mergeability(case.pull.number)
     base = case.repo.branch(state.base) or ""
     now = case.here.clock()
@@ -52,8 +59,16 @@ def _facts(case: Case, state: Mergeability, base: str) -> Facts:
         queue=queue,
         queued=queued,
         rebased_at=case.row.based_at if case.row.based == base else None,
+        other_at=_other_at(case, base),
         broken=_broken(case, base),
     )
+
+
+def _other_at(case: Case, base: str) -> datetime | None:
+    """Return when another one that is to be merged was to be written on this base."""
+    rows = case.here.book.proposals(case.row.repository_id, State.OPEN)
+    moments = [row.based_at for row in rows if row.automerge and row.based == base and row.id != case.row.id]
+    return max(filter(None, moments), default=None)
 
 
 def _broken(case: Case, base: str) -> Mapping[str, datetime]:
@@ -107,6 +122,7 @@ def _merged(case: Case, state: Mergeability) -> bool:
         log.info("pull request merged", number=case.pull.number, base=state.base)
         case.here.book.close_proposal(case.row.repository_id, case.pull.number, State.MERGED, now)
         case.here.scan_soon(*_place(case), Priority.MERGE)
+        _let_others_follow(case)
         return True
     log.warning("pull request not merged", number=case.pull.number, reason=refused)
     if "modified" in refused:
@@ -114,6 +130,13 @@ def _merged(case: Case, state: Mergeability) -> bool:
         case.note(due=now + ripeness.SOON)
         return True
     return False
+
+
+def _let_others_follow(case: Case) -> None:
+    place = case.here.book.repository(case.row.repository_id)
+    for row in case.here.book.proposals(case.row.repository_id, State.OPEN):
+        if row.automerge and place is not None:
+            case.here.attend_soon(place, row.number)
 
 
 def _place(case: Case) -> tuple[int, int]:

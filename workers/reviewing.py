@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from workers import logs, publish, reviewers, workdays
 from workers.case import Case
 from workers.conversation import EXPIRED, REMINDER
-from workers.github import GitHubError
+from workers.github import GitHubError, RefusedError
 from workers.github.reviews import Standing
 from workers.model import Blame
 from workers.patience import Next, Patience, Step
@@ -29,6 +29,15 @@ log = logs.get(__name__)
 
 def attend(case: Case) -> None:
     """Do what is next so that somebody looks at it: what GitHub says of it is the truth."""
+    try:
+        _attend(case)
+    except RefusedError as error:
+        # A permission was taken back, or something is locked: the pull request itself stays as it is.
+        log.warning("review not seen to", number=case.pull.number, reason=str(error))
+        case.note(due=case.here.clock() + _AGAIN)
+
+
+def _attend(case: Case) -> None:
     standing = case.repo.reviews.standing(case.pull.number)
     if standing.draft:
         return

@@ -53,8 +53,9 @@ class Facts:
     ``proven`` and ``waiting`` are what its checks say, ``objection`` is what speaks against it, ``state``
     GitHub's word (see `Mergeability`). ``enabled`` says that GitHub was told to merge it, ``ours`` that we
     told it; ``waits`` that GitHub may be told, ``queue`` that the branch has a merge queue, ``queued`` that
-    it is in there. ``rebased_at`` is when it was to be written anew on the base as it stands now; ``broken``
-    are the checks of the base that fail since something of ours was merged.
+    it is in there. ``rebased_at`` is when it was to be written anew on the base as it stands now, and
+    ``other_at`` when another one was: with each merge all the others would be behind again. ``broken`` are
+    the checks of the base that fail since something of ours was merged.
     """
 
     proven: bool
@@ -67,6 +68,7 @@ class Facts:
     queue: bool = False
     queued: bool = False
     rebased_at: datetime | None = None
+    other_at: datetime | None = None
     broken: Mapping[str, datetime] | None = None
 
 
@@ -86,7 +88,7 @@ def _unripe(facts: Facts, now: datetime) -> Decision | None:
     if facts.state == "draft":
         return Decision(Move.NO, "it is a draft")
     if facts.state == "dirty" or (facts.state == "behind" and not facts.queue):
-        return _anew(facts.rebased_at, now)
+        return _anew(facts, now)
     return _blocked(facts) if facts.state == "blocked" else None
 
 
@@ -104,13 +106,14 @@ def _merged(facts: Facts) -> Decision:
     return Decision(Move.ENQUEUE if facts.queue else Move.MERGE, "everything that is required passed")
 
 
-def _anew(rebased_at: datetime | None, now: datetime) -> Decision:
-    if rebased_at is None:
-        return Decision(Move.REBASE, "it has to be written on the newest base", now + PATIENCE)
-    due = rebased_at + PATIENCE
-    if now < due:
-        return Decision(Move.WAIT, "it is being written on the newest base", due)
-    return Decision(Move.NO, "it could not be written on the newest base")
+def _anew(facts: Facts, now: datetime) -> Decision:
+    if facts.rebased_at is not None and now >= facts.rebased_at + PATIENCE:
+        return Decision(Move.NO, "it could not be written on the newest base")
+    if facts.rebased_at is not None:
+        return Decision(Move.WAIT, "it is being written on the newest base", facts.rebased_at + PATIENCE)
+    if facts.other_at is not None and now < facts.other_at + PATIENCE:
+        return Decision(Move.WAIT, "another one is to be merged first", facts.other_at + PATIENCE)
+    return Decision(Move.REBASE, "it has to be written on the newest base", now + PATIENCE)
 
 
 def _blocked(facts: Facts) -> Decision:

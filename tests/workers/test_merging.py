@@ -9,7 +9,7 @@ import pytest
 
 from demo.github import git
 from demo.github.state import CheckRun
-from tests.road import NAME, UTCNOW, Road
+from tests.road import JOB, NAME, UTCNOW, WORKFLOW, Road
 from tests.workers.cases import GREEN, Stand, opened
 from workers import merging
 from workers.checks import Colour, Verdict
@@ -291,4 +291,37 @@ def test_another_workers_job_merges_nothing(road: Road) -> None:
         road.world.book.finish(case.job, road.world.clock())
         with pytest.raises(LostError):
             merging.attend(case)
+    assert found.issue.state == "open"
+
+
+def test_of_several_that_are_behind_one_is_written_anew_at_a_time(road: Road) -> None:
+    found = ripe(road, strict=True)
+    road.hub.push(NAME, {"shop/more.yml": b"a: 1\n", ".github/workflows/ci.yml": WORKFLOW})
+    road.run()
+    road.scan()
+    other = Stand(road, found.repository, road.pull(JOB).number)
+    road.hub.draft(NAME, other.number, draft=False, who=road.hub.world.app.bot.login)
+    road.hub.push(NAME, {"README.md": b"# More\n"})
+    for one in (found, other):
+        one.note(automerge=True)
+    assert attend(other) is True
+    assert attend(found) is True
+    (job,) = (j for j in road.world.book.jobs("queued") if j.kind is Kind.SCAN)
+    assert job.detail["rebase"] == [JOB]
+    assert (found.row.based, found.due()) == ("", timedelta(hours=1))
+    road.run()
+    for one in (found, other):
+        one.note(automerge=True)
+    assert attend(other) is True
+    assert other.row.state == "merged"
+    waiting = [job for job in road.world.book.jobs("queued") if job.kind is Kind.FOLLOW_UP]
+    assert [job.detail["number"] for job in waiting] == [found.number]
+
+
+@pytest.mark.parametrize("path", ["timeline", "merge$"])
+def test_a_permission_that_was_taken_back_leaves_it_to_people(road: Road, path: str) -> None:
+    found = ripe(road)
+    words = b'{"message":"Resource not accessible by integration"}'
+    road.hub.fail("*", path, 403, body=words, times=9)
+    assert attend(found) is False
     assert found.issue.state == "open"

@@ -284,3 +284,25 @@ def test_another_workers_job_asks_nobody(road: Road) -> None:
         with pytest.raises(LostError):
             reviewing.attend(case)
     assert found.asked == []
+
+
+@pytest.mark.parametrize("path", ["timeline", "requested_reviewers"])
+def test_a_permission_that_was_taken_back_is_no_obstacle(road: Road, path: str) -> None:
+    found = opened(road, BOTH)
+    words = b'{"message":"Resource not accessible by integration"}'
+    road.hub.fail("*", path, 403, body=words, times=99)
+    with found.case() as case:
+        reviewing.attend(case)
+    assert (found.asked, found.issue.state, found.due()) == ([], "open", DAY)
+    road.hub.recover()
+    attend(found, 1)
+    assert len(found.asked) == 1
+
+
+def test_a_bot_that_is_asked_reviews_nothing_for_us(road: Road) -> None:
+    found = opened(road, BOTH)
+    robot = road.hub.world.account("robot[bot]", "Bot")
+    road.hub.reviewing.ask(NAME, found.number, robot.login)
+    attend(found)
+    assert len(found.asked) == 2
+    assert found.row.reviewers in ((ADA,), (BOB,))

@@ -43,7 +43,7 @@ class Reviews:
     def standing(self, number: int) -> Standing:
         """Return how a pull request stands with its reviewers."""
         pull = self._client.get(f"{self._root}/pulls/{number}")
-        people = [str(who["login"]) for who in pull.get("requested_reviewers") or ()]
+        people = [str(who["login"]) for who in pull.get("requested_reviewers") or () if not _is_bot(who)]
         teams = [f"{self._owner}/{team['slug']}" for team in pull.get("requested_teams") or ()]
         found, whole = self._timeline(number)
         first = next((item for item in found if item.get("event") == "committed"), {})
@@ -73,16 +73,14 @@ class Reviews:
             return _commit(item)
         who = item.get("user") or item.get("actor") or {}
         moment = item.get("submitted_at") or item.get("created_at")
-        if did is None or not moment:
+        if did is None or not moment or _is_bot(item.get("requested_reviewer") or {}):
             return None
-        login = str(who.get("login") or "ghost")
-        person = who.get("type", "User") != "Bot" and not login.endswith("[bot]")
         review = item.get("dismissed_review") or {}
         return Happened(
             did,
-            login,
+            str(who.get("login") or "ghost"),
             datetime.fromisoformat(moment),
-            person=person,
+            person=not _is_bot(who),
             name=self._name(item),
             text=str(item.get("body") or ""),
             number=int(review.get("review_id") or item.get("id") or 0),
@@ -138,6 +136,11 @@ class Reviews:
         except (GoneError, RefusedError):
             # Whoever deletes it first is right.
             return
+
+
+def _is_bot(who: Mapping[str, Any]) -> bool:
+    """Say whether it is no person: a bot that is asked for a review asks nobody's time."""
+    return who.get("type") == "Bot" or str(who.get("login")).endswith("[bot]")
 
 
 def _commit(item: Mapping[str, Any]) -> Happened:
