@@ -165,7 +165,7 @@ def _wait(server: Server, hub: LocalGitHub) -> None:
 
 def _table(hub: LocalGitHub) -> Table:
     table = Table(title="Pull requests", title_justify="left")
-    for name in ("repository", "improvement", "+/-", "pull request", "checks"):
+    for name in ("repository", "improvement", "+/-", "pull request", "checks", "stage"):
         table.add_column(name, no_wrap=name == "+/-")
     for name in examples.NAMES:
         full_name = f"{examples.OWNER}/{name}"
@@ -175,7 +175,7 @@ def _table(hub: LocalGitHub) -> Table:
 
 
 def _row(hub: LocalGitHub, full_name: str, issue: Issue) -> tuple[str, ...]:
-    """Return improvement, lines, address and checks of a pull request."""
+    """Return improvement, lines, address, checks and stage of a pull request."""
     found, pull = hub.find(full_name), issue.pull
     assert pull is not None  # noqa: S101 -- it is listed as a pull request
     told = git.run(found.folder, "diff", "--numstat", pull.base_sha, pull.head_sha).decode().splitlines()
@@ -183,7 +183,8 @@ def _row(hub: LocalGitHub, full_name: str, issue: Issue) -> tuple[str, ...]:
     ends = [c.conclusion or c.status for c in found.checks if c.head_sha == pull.head_sha]
     key = str(publish.metadata(issue.body or "").get("key", ""))
     address = f"{hub.url}/{full_name}/pull/{issue.number}"
-    return key, f"+{added} -{removed}", address, ", ".join(ends) or "none"
+    stage = "draft" if pull.draft else "ready"
+    return key, f"+{added} -{removed}", address, ", ".join(ends) or "none", stage
 
 
 def _addresses(console: Console, hub: LocalGitHub, server: Server, seconds: float) -> None:

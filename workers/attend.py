@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-from workers import follow_up
-from workers.github import Repo
-from workers.ledger import Job
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from workers import (
+    bisecting,
+    closing,
+    configured,
+    examine,
+    follow_up,
+    logs,
+    merging,
+    publish,
+    reviewing,
+    stages,
+)
+from workers.case import Case
+from workers.checks import Colour, Failing, Verdict, quoted
+from workers.config import Broken, Config
+from workers.github import Pull, RefusedError, Repo
+from workers.ledger import Job, ProposalRow
 from workers.messages import Priority
 from workers.model import State
+from workers.stages import Standing, Step
 from workers.world import World
+
+_DAY = timedelta(days=1)
+_APART = timedelta(days=30)
+"""How long what we broke is not tried again; by then its target or the base has moved on, or may have."""
+_ADDRESS = re.compile(r"https?://[^\s()<>\[\]\"'`]{1,500}")
+
+log = logs.get(__name__)
 
 
 def attend(here: World, job: Job, repo: Repo) -> None:
-    """Learn what became of the job's pull request; where one is done, there is room for the next.
+    """Learn what became of the job's pull request, and do what is next; one that is done makes room.
 
     The job names its number, or the branch on which something happened.
     """
     repository_id = repo.about.repository.id
     number = _number(here, job, repository_id)
-    state = follow_up.learn(here.book, repo, number, here.clock()) if number else None
-    if state in (State.MERGED, State.CLOSED):
-        here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
+    pull = follow_up.learn(here.book, repo, number, here.clock()) if number else None
+    if pull is None:
+        return
+    if pull.state == State.OPEN:
+        _attend_open(here, job, repo, pull)
+        return
+    if publish.word(publish.metadata(pull.body)):
+        here.must_hold(job)
+        closing.tidy(repo, pull)
+    here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
 
 
 def _number(here: World, job: Job, repository_id: int) -> int | None:
@@ -28,3 +62,120 @@ def _number(here: World, job: Job, repository_id: int) -> int | None:
         return int(str(job.detail["number"]))
     rows = here.book.proposals(repository_id, State.OPEN)
     return next((row.number for row in rows if row.branch == job.detail.get("branch")), None)
+
+
+def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
+    rows = here.book.proposals(repo.about.repository.id, State.OPEN)
+    row = next((row for row in rows if row.number == pull.number), None)
+    if row is None or repo.about.skipped:
+        return
+    given, now = configured.of(here, repo), here.clock()
+    if isinstance(given, Broken):
+        log.info("pull request left alone: kotsu.yml has mistakes", number=pull.number)
+        here.book.change_proposal(row.repository_id, row.number, due=now + _DAY)
+        return
+    past = repo.life.past(pull.number, pull.author)
+    case = Case(here, job, repo, pull, row, given, Verdict(Colour.WAITING, ""), past)
+    _taken_back(case)
+    people = past.drafted not in ("", pull.author)
+    if pull.draft and people:
+        _moved(case, Step.HOLD)
+        return
+    seen = examine.head(repo, given, pull.head_sha, pull.base, now)
+    verdict = examine.explained(repo, seen, _known(row, pull))
+    at = Standing(
+        draft=pull.draft,
+        colour=verdict.colour,
+        people=people,
+        touched=seen.touched or past.reopened,
+        seen=past.seen,
+        red_since=max((f.since for f in verdict.failing if f.since), default=None),
+    )
+    step = stages.step(at, now, _patience(given))
+    log.info(step.value, number=pull.number, checks=verdict.sentence)
+    begins = seen.since + examine.waiting(given)
+    due = stages.due(step, at, now, begins_until=begins, patience=_patience(given))
+    _take(replace(case, verdict=verdict, touched=seen.touched), step, due)
+
+
+def _patience(config: Config) -> timedelta:
+    return timedelta(days=config.checks.close_after)
+
+
+def _taken_back(case: Case) -> None:
+    """Forget why we closed a pull request that a person opened again: its next end is another one."""
+    pull = case.pull
+    if publish.word(publish.metadata(pull.body)):
+        case.here.must_hold(case.job)
+        body = publish.with_metadata(pull.body, word=None, until=None)
+        case.repo.update_pull(pull.number, pull.title, body)
+        case.note(word="", until=None)
+
+
+def _known(row: ProposalRow, pull: Pull) -> Failing | None:
+    """Return what the ledger keeps of the check that fails on this head."""
+    kept = row.failure or {}
+    if kept.get("head") != pull.head_sha:
+        return None
+    return Failing(kept["name"], kept["url"], kept["excerpt"])
+
+
+def _take(case: Case, step: Step, due: datetime | None) -> None:
+    """Do a step: GitHub is written first, then the ledger, then whoever is next has a turn."""
+    if (act := _ACTS.get(step)) is not None:
+        case.here.must_hold(case.job)
+        try:
+            act(case)
+        except RefusedError as error:
+            log.warning("pull request stays as it is", number=case.pull.number, reason=str(error))
+            case.note(due=case.here.clock() + _DAY)
+            return
+        case = replace(case, pull=replace(case.pull, draft=step is Step.REDRAFT))
+    _moved(case, step, **({"due": due} if due else {}), failure=_failure(case))
+    if step in (Step.RED, Step.REDRAFT):
+        bisecting.attend(case)
+    elif step is Step.CLOSE and not bisecting.attend(case):
+        _close(case)
+    elif step in (Step.READY, Step.ASK) and not merging.attend(case):
+        reviewing.attend(case)
+
+
+def _moved(case: Case, step: Step, **columns: object) -> None:
+    columns["stage"] = stages.stage(step, draft=case.pull.draft)
+    changed = {name: value for name, value in columns.items() if getattr(case.row, name) != value}
+    if changed:
+        case.note(**changed)
+
+
+def _failure(case: Case) -> Mapping[str, str] | None:
+    """Return what the ledger keeps of a failure: whose, where it can be read, and what it said."""
+    first = next(iter(case.verdict.failing), None)
+    if first is None:
+        return None
+    return {"head": case.pull.head_sha, "name": first.name, "url": first.url, "excerpt": first.excerpt}
+
+
+def _close(case: Case) -> None:
+    first, days = case.verdict.failing[0], case.config.checks.close_after
+    until = (case.here.clock() + _APART).replace(microsecond=0)
+    name = quoted(first.name)
+    where = f"[{name}]({first.url})" if _ADDRESS.fullmatch(first.url) else name
+    span = f"{days} day{'s' * (days != 1)}"
+    closing.close(
+        case,
+        publish.RED,
+        until,
+        f"{where} has failed because of this change for {span}, so it is closed; it is not proposed again "
+        f"before {until:%Y-%m-%d}.",
+    )
+
+
+def _ready(case: Case) -> None:
+    case.repo.life.ready(case.pull.node)
+
+
+def _redraft(case: Case) -> None:
+    case.repo.life.draft(case.pull.node)
+
+
+_ACTS: Mapping[Step, Callable[[Case], None]] = {Step.READY: _ready, Step.REDRAFT: _redraft}

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from workers.checks import Verdict
 from workers.config import Config
 from workers.github import Pull, Repo
+from workers.github.life import NOTHING, Past
 from workers.ledger import Job, ProposalRow
 from workers.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A pull request as GitHub (``pull``) and the ledger (``row``) have it, and what its checks say."""
+    """A pull request as GitHub (``pull``) and the ledger (``row``) have it, and what its checks say.
+
+    ``past`` is what people did to it, ``touched`` says whether a person wrote commits on its branch.
+    """
 
     here: World
     job: Job
@@ -22,6 +26,8 @@ class Case:
     row: ProposalRow
     config: Config
     verdict: Verdict
+    past: Past = NOTHING
+    touched: bool = False
 
     def note(self, **columns: object) -> None:
         """Write columns of its row; GitHub is written first, so that a lost note is found again there."""

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 REMINDER = "<!-- kotsu-reminder -->"
 """What a reminder of ours ends with, so that it is found again."""
-EXPIRED = "<!-- kotsu-expired -->"
 _COMMAND = "/kotsu"
 _TRAILER = "\nKotsu-Key: "
 _BOT = "[bot]@"
@@ -112,16 +111,8 @@ class Conversation:
     @property
     def reminded_at(self) -> datetime | None:
         """When we reminded somebody."""
-        return self._said(REMINDER)
-
-    @property
-    def is_given_back(self) -> bool:
-        """Whether we said that its time is over."""
-        return self._said(EXPIRED) is not None
-
-    def _said(self, mark: str) -> datetime | None:
-        ours = (e for e in self.events if e.did is Did.COMMENTED and not e.person and mark in e.text)
-        return max((event.at for event in ours), default=None)
+        said = (e for e in self.events if e.did is Did.COMMENTED and not e.person and REMINDER in e.text)
+        return max((event.at for event in said), default=None)
 
     @property
     def objection(self) -> str:
@@ -134,15 +125,18 @@ class Conversation:
             return "a person stopped it"
         if any(e.text.lstrip().lower().startswith(_COMMAND) for e in self._by_people(Did.COMMENTED)):
             return "a person gave a command"
-        if any(event.did is Did.COMMITTED and not is_ours(event) for event in self.events):
+        if any(
+            event.did is Did.COMMITTED and not is_ours(event.who, event.name, event.text)
+            for event in self.events
+        ):
             return "it has commits that are not ours"
         return ""
 
 
-def is_ours(commit: Happened) -> bool:
+def is_ours(author: str, committer: str, message: str) -> bool:
     """Say whether we wrote a commit: somebody who amends one of ours becomes its committer."""
-    unchanged = commit.name == commit.who or commit.name.startswith("noreply@")
-    return _BOT in commit.who and unchanged and _TRAILER in commit.text
+    unchanged = committer == author or committer.startswith("noreply@")
+    return _BOT in author and unchanged and _TRAILER in message
 
 
 def is_by_a_person(author: str, committer: str) -> bool:

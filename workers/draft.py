@@ -81,6 +81,7 @@ def write(
         patch=diff,
         minutes=candidate.minutes,
         digest=digest,
+        open_as=config.open_as,
         answers=candidate.answers,
         versions=tuple(f"{u.name}=={u.after}" for u in candidate.upgrades),
     )

@@ -8,17 +8,17 @@ from datetime import datetime
 from workers import publish
 from workers.github import GoneError, Pull, Repo
 from workers.ledger import Ledger, ProposalRow
-from workers.model import Past, State
+from workers.model import Past, Stage, State
 
 
-def learn(book: Ledger, repo: Repo, number: int, now: datetime) -> State | None:
-    """Write a pull request's state into the ledger and return it; None when it is none of ours or gone."""
+def learn(book: Ledger, repo: Repo, number: int, now: datetime) -> Pull | None:
+    """Write a pull request's state into the ledger, and return it; None when it is none of ours or gone."""
     repository_id = repo.about.repository.id
     try:
         pull = repo.pull(number)
     except GoneError:
         return None
-    return State(pull.state) if _write(book, repository_id, pull, now) else None
+    return pull if _write(book, repository_id, pull, now) else None
 
 
 def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
@@ -32,7 +32,8 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
         known = row is not None
         if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
             # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
-            save(book, repository_id, pull, key, {**about, "digest": ""})
+            stage = Stage.DRAFT if pull.draft else Stage.READY
+            save(book, repository_id, pull, key, {**about, "digest": ""}, stage=stage, due=now)
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
@@ -81,4 +82,7 @@ def save(
 def _write(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> bool:
     if pull.state == State.OPEN:
         return book.reopen_proposal(repository_id, pull.number)
+    about = publish.metadata(pull.body)
+    if word := publish.word(about):
+        book.change_proposal(repository_id, pull.number, word=word, until=publish.until(about))
     return book.close_proposal(repository_id, pull.number, pull.state, pull.closed or now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from workers import logs, ripeness, workdays
 from workers.case import Case
-from workers.checks import Colour
+from workers.checks import Colour, Demands, End
 from workers.github import GitHubError, RefusedError
 from workers.github.merges import Mergeability
 from workers.messages import Priority
@@ -44,6 +44,8 @@ def _attend(case: Case) -> bool:
 def _facts(case: Case, state: Mergeability, base: str) -> Facts:
     merges, verdict = case.repo.merges, case.verdict
     talk = case.repo.reviews.standing(case.pull.number).talk
+    # GitHub can be late to say that it is no draft any more.
+    word = "unknown" if state.state == "draft" and not case.pull.draft else state.state
     # What was judged is not what stands there now: the checks of that are to come.
     judged = state.head == case.pull.head_sha
     asks = state.state not in {"draft", "unknown"} and not talk.objection
@@ -51,7 +53,7 @@ def _facts(case: Case, state: Mergeability, base: str) -> Facts:
     return Facts(
         proven=verdict.proven and verdict.colour is Colour.GREEN,
         objection=talk.objection,
-        state=state.state,
+        state=word,
         waiting=verdict.colour is Colour.WAITING or not judged,
         enabled=bool(state.enabled_by),
         ours=bool(state.enabled_by) and state.enabled_by == state.author,
@@ -76,12 +78,19 @@ def _broken(case: Case, base: str) -> Mapping[str, datetime]:
     now, merges = case.here.clock(), case.repo.merges
     rows = case.here.book.proposals(case.row.repository_id, State.MERGED)
     moments = [(row.closed_at, row.number) for row in rows if row.closed_at and row.closed_at > now - _LATELY]
-    failing = merges.failing(base) if moments else {}
+    failing = _failing(case, base) if moments else {}
     if not failing:
         return {}
-    before = merges.merged_as(max(moments)[1])
-    known = merges.failing(before) if before else {}
+    before = merges.before(max(moments)[1])
+    known = _failing(case, before) if before else {}
     return {name: moment for name, moment in failing.items() if name not in known}
+
+
+def _failing(case: Case, commit: str) -> Mapping[str, datetime]:
+    newest = {run.name: run for run in sorted(case.repo.checks.runs(commit), key=lambda run: run.order)}
+    demands = Demands(ignore=case.config.checks.ignore)
+    failed = (run for run in newest.values() if run.end is End.FAILED and not demands.ignores(run.name))
+    return {run.name: run.ended for run in failed if run.ended}
 
 
 def _done(case: Case, state: Mergeability, base: str, decision: Decision) -> bool:

@@ -50,7 +50,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     waiting: list[Candidate] = []
     ranked = sorted((some for some in series if some), key=lambda some: _rank(some[0]))
     for candidate in chain.from_iterable(ranked):
-        reason = _refusal(candidate, config, past)
+        reason = _refusal(candidate, config, past, now)
         if reason is None and _is_fixed_by(accepted, candidate.targets):
             reason = Reason.FIX_FIRST
         if reason is None and not everything:
@@ -135,12 +135,12 @@ def _rank(candidate: Candidate) -> tuple[object, ...]:
     )
 
 
-def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reason | None:
+def _refusal(candidate: Candidate, config: Config, past: Sequence[Past], now: datetime) -> Reason | None:
     """Return why a candidate is not wanted, whatever the pace."""
     whole = key_of(candidate.improvement, candidate.findings[0].about)
     # Whoever says no to one part has seen what the others are: they are not asked about each.
     series = {candidate.key, *(p.key for p in past if part_of(p.key, whole))}
-    answered = [no for key in series for no in _answers(past, key)]
+    answered = [no for key in series for no in _answers(past, key, now)]
     named = {name for no in answered for name in no.answers}
     own = next((p.state for p in past if p.key == candidate.key), None)
     if not config.enabled_for(whole):
@@ -152,9 +152,10 @@ def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reas
     return None
 
 
-def _answers(past: Sequence[Past], key: str) -> Iterator[Past]:
-    """Return the pull requests of a key that were closed since one of it was merged."""
-    return takewhile(lambda p: p.state is State.CLOSED, (p for p in past if p.key == key))
+def _answers(past: Sequence[Past], key: str, now: datetime) -> Iterator[Past]:
+    """Return the pull requests of a key that were closed since one of it was merged, and still count."""
+    closed = takewhile(lambda p: p.state is State.CLOSED, (p for p in past if p.key == key))
+    return (p for p in closed if p.until is None or p.until > now)
 
 
 class _Room:

@@ -6,15 +6,23 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 
-from workers.github import File, GitHubError, PassingError, Pull, Repo
+from workers import conversation
+from workers.github import File, GitHubError, PassingError, Pull, Repo, Written
 from workers.ledger import ProposalRow
 from workers.model import Proposal, is_answered
 
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
 _MOST = 10_000
+_LONGEST_WORD = 20
+RED = "red"
+"""The word of a pull request that was closed because its checks failed."""
+EXPIRED = "expired"
+"""The word of one that was closed because nobody found the time for it."""
+_OURS = frozenset({RED, EXPIRED})
 
 
 class Asked(Enum):
@@ -70,7 +78,8 @@ def open(  # noqa: A001 -- reads as publish.open
     commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
     if not repo.create_branch(proposal.branch, commit):
         _take_over(repo, proposal, commit, known)
-    pull = repo.create_pull(proposal.branch, base.branch, proposal.title, proposal.body)
+    draft = proposal.open_as == "draft"
+    pull = repo.create_pull(proposal.branch, base.branch, proposal.title, proposal.body, draft=draft)
     if pull is None:
         pull = find(repo, proposal)
         if pull is None:
@@ -79,6 +88,9 @@ def open(  # noqa: A001 -- reads as publish.open
 
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
+    """Say whether a closed pull request is a person's no to a proposal; one of ours has had its time."""
+    if word(metadata(closed.body)) in _OURS:
+        return False
     return is_answered(proposal.answers, answers(metadata(closed.body)))
 
 
@@ -108,11 +120,12 @@ def _take_over(repo: Repo, proposal: Proposal, commit: str, known: Pull | None) 
 
 
 def _is_ours(repo: Repo, commit: str) -> bool:
-    """Say whether we wrote a commit: somebody who amends one of ours becomes its committer."""
-    written = repo.written(commit)
-    ours = "[bot]@" in written.author
-    unchanged = written.committer == written.author or written.committer.startswith("noreply@")
-    return ours and unchanged and f"\n{_TRAILER}: " in written.message
+    return wrote(repo.written(commit))
+
+
+def wrote(written: Written) -> bool:
+    """Say whether we wrote a commit."""
+    return conversation.is_ours(written.author, written.committer, written.message)
 
 
 def _message(proposal: Proposal) -> str:
@@ -146,11 +159,26 @@ def metadata(body: str) -> Mapping[str, object]:
     return said if isinstance(said, dict) else {}
 
 
-def saying(body: str, **more: object) -> str:
-    """Return the body of a pull request of ours with more said of it in the comment at its front."""
-    found = _METADATA.match(body)
-    rest = body[found.end() :] if found else f"\n\n{body}"
-    return f"<!-- kotsu: {json.dumps({**metadata(body), **more})} -->{rest}"
+def with_metadata(body: str, **more: object) -> str:
+    """Return a body that says more of itself, or (None) less; one that people have emptied says only that."""
+    said = {name: value for name, value in {**metadata(body), **more}.items() if value is not None}
+    rest = _METADATA.sub("", body, count=1)
+    return f"<!-- kotsu: {json.dumps(said)} -->{rest if rest.startswith(chr(10)) else chr(10) * 2 + rest}"
+
+
+def word(about: Mapping[str, object]) -> str:
+    """Return the word that closed a pull request of ours, ``""`` where it was a person without one."""
+    said = about.get("word")
+    return said if isinstance(said, str) and said.isalpha() and len(said) < _LONGEST_WORD else ""
+
+
+def until(about: Mapping[str, object]) -> datetime | None:
+    """Return up to when a pull request of ours says that it stays closed, None where it does not say."""
+    try:
+        said = datetime.fromisoformat(str(about.get("until")))
+    except ValueError:
+        return None
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from workers import logs, publish, reviewers, workdays
+from workers import closing, logs, publish, reviewers, workdays
 from workers.case import Case
-from workers.conversation import EXPIRED, REMINDER
+from workers.conversation import REMINDER
 from workers.github import GitHubError, RefusedError
 from workers.github.reviews import Standing
 from workers.model import Blame
@@ -18,8 +18,6 @@ from workers.workdays import Calendar
 _AGAIN = timedelta(days=1)
 """When to try again where nobody could be asked."""
 _RECENT = timedelta(days=28)
-EXPIRED_WORD = "expired"
-"""The word of what was closed because nobody found the time for it."""
 _BACK = timedelta(days=28)
 _FILES = 10
 _CANDIDATES = 6
@@ -38,9 +36,9 @@ def attend(case: Case) -> None:
 
 
 def _attend(case: Case) -> None:
-    standing = case.repo.reviews.standing(case.pull.number)
-    if standing.draft:
+    if case.pull.draft:
         return
+    standing = case.repo.reviews.standing(case.pull.number)
     _noted(case, standing)
     now, calendar = case.here.clock(), workdays.working(case.config.capacity)
     waiting = Patience(case.config.review.remind_after, calendar)
@@ -52,7 +50,7 @@ def _attend(case: Case) -> None:
     elif found.step is Step.ANOTHER:
         _ask_another(case, standing, calendar, found)
     elif found.step is Step.GIVE_BACK:
-        _give_back(case, standing, calendar)
+        _give_back(case, calendar)
     elif found.due:
         case.note(due=found.due)
 
@@ -67,8 +65,6 @@ def _noted(case: Case, standing: Standing) -> None:
         "asked_at": max((event.at for event in talk.asked), default=row.asked_at),
         "reviewed_at": talk.reviewed_at,
         "nudges": int(talk.reminded_at is not None),
-        "word": "" if row.word == EXPIRED_WORD else row.word,
-        "until": None if row.word == EXPIRED_WORD else row.until,
     }
     if changed := {name: value for name, value in values.items() if value != getattr(row, name)}:
         case.note(**changed)
@@ -179,22 +175,17 @@ def _ask_another(case: Case, standing: Standing, calendar: Calendar, found: Next
         case.note(due=found.due)
 
 
-def _give_back(case: Case, standing: Standing, calendar: Calendar) -> None:
-    """Close it until later; the ledger learns first that it is nobody's no, and the body says it too."""
-    reviews, number, until = case.repo.reviews, case.pull.number, case.here.clock() + _BACK
-    case.here.must_hold(case.job)
-    case.note(word=EXPIRED_WORD, until=until, due=None)
-    if not standing.talk.is_given_back:
-        words = (
-            "Nobody has found the time for a review, so this is closed. That is not taken for a no: "
-            f"it may come back after {calendar.today(until).isoformat()}."
-        )
-        reviews.comment(number, f"{words}\n\n{EXPIRED}\n")
-    body = publish.saying(
-        standing.body, key=case.row.key, word=EXPIRED_WORD, until=until.isoformat(timespec="seconds")
+def _give_back(case: Case, calendar: Calendar) -> None:
+    """Close it until later, which is nobody's no."""
+    until = (case.here.clock() + _BACK).replace(microsecond=0)
+    closing.close(
+        case,
+        publish.EXPIRED,
+        until,
+        "Nobody has found the time for a review, so this is closed. That is not taken for a no: "
+        f"it may come back after {calendar.today(until).isoformat()}.",
     )
-    reviews.close(number, case.pull.branch, body)
-    log.info("pull request given back", number=number)
+    log.info("pull request given back", number=case.pull.number)
 
 
 def _days(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from workers import (
@@ -23,7 +23,7 @@ from workers import (
 from workers.config import Broken
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
-from workers.model import Blame, Note, Proposal, Reason, Report, State
+from workers.model import Blame, Note, Proposal, Reason, Report, Stage, State
 from workers.world import Remembered, World
 
 _CHECK = "Kotsu configuration"
@@ -140,6 +140,14 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
         raise missing
 
 
+def _begun(done: publish.Published, row: ledger.ProposalRow | None, now: datetime) -> Mapping[str, object]:
+    """Return what the ledger learns of a new head: it is to be looked at, though no event may come."""
+    if row is not None and row.head_sha == done.pull.head_sha:
+        return {}
+    new = {"stage": Stage.DRAFT if done.pull.draft else Stage.READY} if row is None else {}
+    return {**new, "due": now}
+
+
 def _asked(job: Job, key: str) -> publish.Asked:
     """Return what people asked of a key; the job's detail has it since they did."""
     for name, asked in (("recreate", publish.Asked.RECREATE), ("rebase", publish.Asked.REBASE)):
@@ -177,6 +185,7 @@ def _published(  # noqa: PLR0913 -- all that is known of it
         overdraft=proposal.overdraft,
         automerge=proposal.automerge,
         wanted=proposal.reviewers,
+        **_begun(done, row, here.clock()),
     )
     for note in done.notes:
         log.warning("pull request open, but not complete", reason=note)

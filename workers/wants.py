@@ -123,7 +123,10 @@ class Checks(Strict):
         default=60, ge=1, le=10_080, description="Minutes after which a check that has not begun is missing."
     )
     close_after: int = Field(
-        default=14, ge=0, le=365, description="Days after which a pull request that we broke is closed."
+        default=14,
+        ge=0,
+        le=365,
+        description="Days after which a pull request that fails because of us is closed; 0: never.",
     )
     bisect: int = Field(
         default=12,

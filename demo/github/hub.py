@@ -12,6 +12,7 @@ from typing import Self
 from demo import faults
 from demo.github import git, keys, moves, webhooks
 from demo.github.api import Api, Exchange
+from demo.github.ci import Ci
 from demo.github.reviewing import Reviewing
 from demo.github.state import (
     Account,
@@ -28,6 +29,7 @@ from demo.github.state import (
 from demo.loopback import Answer, Loopback, Wire
 
 PERMISSIONS = {
+    "actions": "read",
     "metadata": "read",
     "contents": "write",
     "pull_requests": "write",
@@ -80,6 +82,7 @@ class LocalGitHub:
         app = App(app_id, slug, public_key, dict(permissions), list(EVENTS), bot)
         self.world = World(data_dir, "", app, now, checks, webhook_url, webhook_secret)
         self.world.accounts[bot.login] = bot
+        self.ci = Ci(self.world)
         self.reviewing = Reviewing(self.world)
         self._api = Api(self.world)
         self._server = Loopback(self._api.answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.github import ci, git, webhooks
 from demo.github.shapes import issues
-from demo.github.state import Account, Comment, Event, Issue, Label, Pull, Repository, World
+from demo.github.state import Account, Comment, Event, Issue, Label, Pull, Repository, Review, World
 
 _BRANCH = "refs/heads/"
 
@@ -33,6 +33,8 @@ def ref_moved(world: World, repository: Repository, ref: str, before: str | None
             pull.base_sha = repository.branch(pull.base) or pull.base_sha
             webhooks.pull(world, repository, issue, "synchronize", who, before=before, after=after)
             ci.run(world, repository, after)
+    if after is not None and ref.startswith(_BRANCH):
+        ci.run(world, repository, after, ci.PUSHES)
 
 
 def open_issue(world: World, repository: Repository, title: str, body: str | None, who: Account) -> Issue:
@@ -95,6 +97,14 @@ def draft(world: World, repository: Repository, issue: Issue, who: Account, *, d
     issue.pull.draft, issue.updated_at = draft, world.now()
     record(world, issue, "convert_to_draft" if draft else "ready_for_review", who)
     webhooks.pull(world, repository, issue, "converted_to_draft" if draft else "ready_for_review", who)
+
+
+def review(world: World, issue: Issue, who: Account, state: str = "commented") -> Review:
+    """Write a review: ``approved``, ``changes_requested`` or ``commented``."""
+    assert issue.pull  # noqa: S101 -- only pull requests are reviewed
+    made = Review(next(world.ids), who, state, "Seen.", issue.pull.head_sha, world.now())
+    issue.pull.reviews.append(made)
+    return made
 
 
 def edited(world: World, repository: Repository, issue: Issue, who: Account) -> None:

@@ -29,9 +29,8 @@ class Reviewing:
         """Review it (``approved``, ``changes_requested``, ``commented``); whoever was asked has answered."""
         with self.world.lock:
             repository, issue, pull = self._found(full_name, number)
-            account, now = self.world.account(who), self.world.now()
-            made = Review(next(self.world.ids), account, state, "Seen.", pull.head_sha, now)
-            pull.reviews.append(made)
+            account = self.world.account(who)
+            made = moves.review(self.world, issue, account, state)
             pull.reviewers = [other for other in pull.reviewers if other is not account]
             shape = timeline.review(self.world, repository, issue, made)
             told = {

@@ -147,6 +147,19 @@ class CheckRun:
     output: Json = field(default_factory=dict)
     details_url: str | None = None
     external_id: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One word of a commit status: the newest of a context holds."""
+
+    id: int
+    context: str
+    sha: str
+    state: str
+    created_at: datetime
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -194,6 +207,11 @@ class Repository:
     labels: dict[str, Label] = field(default_factory=dict)
     issues: dict[int, Issue] = field(default_factory=dict)
     checks: list[CheckRun] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    jobs: list[Any] = field(default_factory=list)
+    protected: list[str] = field(default_factory=list)
+    ruled: list[str] = field(default_factory=list)
+    drafts: bool = True
     releases: list[Release] = field(default_factory=list)
     signed: set[str] = field(default_factory=set)
     merging: Merging = field(default_factory=Merging)
@@ -252,6 +270,7 @@ class World:
     checks: bool = False
     webhook_url: str | None = None
     webhook_secret: str = ""
+    log_host: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
     ids: Iterator[int] = field(default_factory=lambda: count(1001))
     accounts: dict[str, Account] = field(default_factory=dict)

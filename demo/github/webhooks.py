@@ -12,7 +12,17 @@ from urllib.parse import urlsplit
 
 from demo.github import git
 from demo.github.shapes import accounts, commits, issues, repositories
-from demo.github.state import Account, CheckRun, Delivery, Installation, Issue, Json, Repository, World
+from demo.github.state import (
+    Account,
+    CheckRun,
+    Delivery,
+    Installation,
+    Issue,
+    Json,
+    Repository,
+    Status,
+    World,
+)
 
 ZERO = "0" * 40
 _TIMEOUT = 10.0
@@ -199,7 +209,7 @@ def checked(world: World, repository: Repository, check: CheckRun, who: Account)
     happened(world, "check_run", repository, who, {"action": check.status, "check_run": shape})
     suite = {
         "id": shape["check_suite"]["id"],
-        "head_branch": None,
+        "head_branch": _branch(repository, check.head_sha),
         "head_sha": check.head_sha,
         "status": check.status,
         "conclusion": check.conclusion,
@@ -207,3 +217,28 @@ def checked(world: World, repository: Repository, check: CheckRun, who: Account)
         "app": accounts.app(world),
     }
     happened(world, "check_suite", repository, who, {"action": "completed", "check_suite": suite})
+
+
+def _branch(repository: Repository, sha: str) -> str | None:
+    """Return the branch on which a commit is the newest, that of a pull request first."""
+    found = [pull.pull.head for pull in repository.pulls if pull.pull and pull.pull.head_sha == sha]
+    tips = (ref for ref, tip in git.refs(repository.folder).items() if tip == sha)
+    return next(iter((*found, *(ref.removeprefix("refs/heads/") for ref in tips))), None)
+
+
+def status(world: World, repository: Repository, made: Status, who: Account) -> None:
+    """Tell that a commit status was set."""
+    branch = _branch(repository, made.sha)
+    payload = {
+        "id": made.id,
+        "sha": made.sha,
+        "name": repository.full_name,
+        "context": made.context,
+        "state": made.state,
+        "description": made.description,
+        "target_url": None,
+        "branches": [{"name": branch, "commit": {"sha": made.sha}, "protected": False}] if branch else [],
+        "created_at": made.created_at.isoformat(),
+        "updated_at": made.created_at.isoformat(),
+    }
+    happened(world, "status", repository, who, payload)

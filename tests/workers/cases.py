@@ -69,7 +69,9 @@ class Stand:
         with here.app.open(id_, self.repository.id) as repo:
             config = configured.of(here, repo)
             assert isinstance(config, Config)
-            yield Case(here, job, repo, repo.pull(self.number), self.row, config, verdict)
+            pull = repo.pull(self.number)
+            past = repo.life.past(self.number, pull.author)
+            yield Case(here, job, repo, pull, self.row, config, verdict, past)
         here.book.finish(job, here.clock())
 
     @property

@@ -224,11 +224,13 @@ def test_a_token_opens_one_repository_and_is_registered(road: Road) -> None:
         with pytest.raises(GoneError):
             repo._client.get("/repos/acme/other")
     assert set(token.permissions) == {
+        "actions",
         "checks",
         "contents",
         "issues",
         "metadata",
         "pull_requests",
+        "statuses",
         "workflows",
     }
     assert repo.token not in repo.clone_url

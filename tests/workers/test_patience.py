@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from workers import workdays
-from workers.conversation import EXPIRED, REMINDER, Conversation, Did, Happened
+from workers.conversation import REMINDER, Conversation, Did, Happened
 from workers.patience import Next, Patience, Step
 from workers.wants import Capacity
 
@@ -147,8 +147,3 @@ def test_only_our_own_commits_are_merged_without_a_person(
 ) -> None:
     commit = Happened(Did.COMMITTED, author, day(1), name=committer, text=text)
     assert bool(Conversation((commit,)).objection) is objects
-
-
-def test_that_its_time_is_over_is_found_again() -> None:
-    assert Conversation((ours(Did.COMMENTED, 1, text=f"…\n\n{EXPIRED}\n"),)).is_given_back
-    assert not Conversation((theirs(Did.COMMENTED, 1, text=EXPIRED),)).is_given_back

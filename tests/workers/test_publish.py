@@ -240,10 +240,10 @@ def test_nobody_is_asked_when_a_pull_request_opens(road: Road) -> None:
 
 
 def test_a_body_says_more_at_its_front() -> None:
-    body = publish.saying('<!-- kotsu: {"key": "a", "word": "x"} -->\n\nBecause.', word="y", until="z")
+    body = publish.with_metadata('<!-- kotsu: {"key": "a", "word": "x"} -->\n\nBecause.', word="y", until="z")
     assert publish.metadata(body) == {"key": "a", "word": "y", "until": "z"}
     assert body.endswith("-->\n\nBecause.")
-    assert publish.metadata(publish.saying("Emptied.", key="a")) == {"key": "a"}
+    assert publish.metadata(publish.with_metadata("Emptied.", key="a")) == {"key": "a"}
 
 
 def test_metadata_is_read_only_at_the_front() -> None:

@@ -263,18 +263,10 @@ def test_a_job_that_dies_while_it_gives_back_is_done_again_without_a_second_comm
     road.hub.fail("PATCH", r"/pulls/\d+$", 502)
     with found.case() as case, pytest.raises(Exception, match="502"):
         reviewing.attend(case)
-    assert (found.issue.state, found.row.word) == ("open", "expired")
+    assert (found.issue.state, found.row.word) == ("open", "")
     attend(found)
     assert found.issue.state == "closed"
     assert len(found.comments) == 2
-
-
-def test_what_was_to_be_given_back_and_was_answered_meanwhile_is_a_persons_again(road: Road) -> None:
-    found = opened(road, BOTH)
-    found.note(word="expired", until=MONDAY + DAY)
-    road.hub.reviewing.review(NAME, found.number, who=CY)
-    attend(found)
-    assert (found.row.word, found.row.until) == ("", None)
 
 
 def test_another_workers_job_asks_nobody(road: Road) -> None:

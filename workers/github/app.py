@@ -19,7 +19,9 @@ _PERMISSIONS = {
     "metadata": "read",
     "pull_requests": "write",
 }
-_WORKFLOWS = {**_PERMISSIONS, "workflows": "write"}
+_OPTIONAL = {"actions": "read", "statuses": "read", "workflows": "write"}
+"""What it can do without: job logs, what reports no check runs, changes to workflow files."""
+_LEVELS = ("read", "write", "admin")
 
 
 class App:
@@ -37,7 +39,7 @@ class App:
         redact: Callable[[str], None],
         pace: float,
     ) -> None:
-        self._api_url, self._redact, self._pace = api_url, redact, pace
+        self._api_url, self._redact, self._pace, self._id = api_url, redact, pace, app_id
         self._client = Client(AppAuthStrategy(app_id, private_key), api_url, pace)
 
     def close(self) -> None:
@@ -58,14 +60,15 @@ class App:
         GoneError when the installation or the repository is not there, or not for us.
         """
         narrowed = {"repository_ids": [repository_id]}
+        whole = {**_PERMISSIONS, **_OPTIONAL}
         try:
-            token = self._token(installation_id, {**narrowed, "permissions": _WORKFLOWS})
+            token = self._token(installation_id, {**narrowed, "permissions": whole})
         except RefusedError:
-            # Workflow files cannot be changed then; everything else can.
-            token = self._token(installation_id, {**narrowed, "permissions": _PERMISSIONS})
+            granted = {**_PERMISSIONS, **self._granted(installation_id)}
+            token = self._token(installation_id, {**narrowed, "permissions": granted})
         with self._with(token) as client:
             about = about_of(client.get(f"/repositories/{repository_id}"), installation_id)
-            yield Repo(client, about, token, self._api_url)
+            yield Repo(client, about, token, self._api_url, self._id)
 
     def organisation_file(
         self, installation_id: int, owner: str, paths: Sequence[str]
@@ -85,6 +88,15 @@ class App:
                 if data is not None:
                     return path, data
         return None
+
+    def _granted(self, installation_id: int) -> Mapping[str, str]:
+        """Return what an installation has of the permissions that are not needed."""
+        found = self._client.get(f"/app/installations/{installation_id}").get("permissions") or {}
+        return {
+            name: level
+            for name, level in _OPTIONAL.items()
+            if found.get(name) in _LEVELS[_LEVELS.index(level) :]
+        }
 
     def _with(self, token: str) -> Client:
         return Client(token, self._api_url, self._pace)

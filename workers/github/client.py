@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from githubkit import GitHub
-from githubkit.exception import GitHubException, RequestError, RequestFailed
+from githubkit.exception import GitHubException, GraphQLFailed, RequestError, RequestFailed
 
 _AGENT = "kotsu"
 _SECONDS = 30.0
@@ -22,6 +22,8 @@ _PAGE = 100
 _MOST_PAGES = 100
 _MINUTE = timedelta(minutes=1)
 _LONGEST = timedelta(hours=2)
+_NO = frozenset({"FORBIDDEN", "UNPROCESSABLE"})
+"""The types of GraphQL's errors that another try does not help."""
 
 
 class GitHubError(Exception):
@@ -68,7 +70,8 @@ class _Kept(GitHub[Any]):
 class Client:
     """Requests with one identity: reads are repeated when that may help, writes never.
 
-    ``auth`` is a token, or a strategy of githubkit; ``pace`` the seconds between two paced creations.
+    ``auth`` is a token, or a strategy of githubkit; ``pace`` the seconds between two paced creations;
+    ``home`` the API's address.
     """
 
     def __init__(self, auth: Any, api_url: str, pace: float) -> None:  # noqa: ANN401 -- either of the two
@@ -83,7 +86,7 @@ class Client:
             auto_retry=False,
             event_hooks={"request": [_at_home(api_url)]},
         )
-        self._pace, self._last = pace, 0.0
+        self.home, self._pace, self._last = api_url, pace, 0.0
 
     def __enter__(self) -> Self:
         """Return the client; its connections are closed at the end of the context."""
@@ -110,10 +113,13 @@ class Client:
                 time.sleep(0.2 * (_TRIES - remaining))
         raise AssertionError
 
-    def pages(self, path: str, *, inside: str) -> Iterator[Any]:
+    def pages(
+        self, path: str, *, inside: str = "", query: Mapping[str, Any] = MappingProxyType({})
+    ) -> Iterator[Any]:
         """Return the items of every page; pages are counted, links are not followed."""
         for number in range(1, _MOST_PAGES + 1):
-            items = self.get(path, {"per_page": _PAGE, "page": number})[inside]
+            found = self.get(path, {**query, "per_page": _PAGE, "page": number})
+            items = found[inside] if inside else found
             yield from items
             if len(items) < _PAGE:
                 return
@@ -134,21 +140,37 @@ class Client:
         return self._call("PUT", path, json=body)
 
     def delete(self, path: str) -> None:
-        """Delete something."""
-        self._call("DELETE", path)
+        """Delete something, once."""
+        self._call("DELETE", path, empty=True)
+
+    def location(self, path: str) -> str:
+        """Return where a path leads, as GitHub says it, without going there."""
+        client = self._github.kept
+        try:
+            response = client.send(client.build_request("GET", path), follow_redirects=False)
+        except Exception as error:  # noqa: BLE001 -- the HTTP client's, whatever it is
+            raise PassingError(f"GET {path}: {type(error).__name__}") from None
+        if not response.has_redirect_location:
+            raise _meaning(f"GET {path}", response)
+        return str(response.headers["location"])
 
     def query(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
         """Return the data of a GraphQL query."""
         try:
             return self._github.graphql(text, dict(variables))
+        except GraphQLFailed as error:
+            said = "; ".join(str(e.message) for e in error.response.errors or ())[:300]
+            if any(e.type in _NO for e in error.response.errors or ()):
+                raise RefusedError(f"GitHub's GraphQL: {said}") from None
+            raise PassingError(f"GitHub's GraphQL did not answer: {said}") from None
         except (GitHubException, ValueError) as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
-    def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
+    def _call(self, method: str, path: str, *, empty: bool = False, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
         what = f"{method} {path}"
         try:
             answer = self._github.request(method, path, **arguments)
-            found = {} if answer.status_code == _NO_CONTENT else answer.json()
+            found = {} if empty else answer.json()
         except RequestFailed as error:
             raise _meaning(what, error.response) from None
         except RequestError as error:
@@ -178,7 +200,6 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
-_NO_CONTENT = 204
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE = 401, 403, 404, 409, 410
 _TOO_MANY, _LEGAL, _SERVER = 429, 451, 500
 _NOT_FOR_US = ("suspended", "access blocked", "repository is empty", "not accessible to the parent")

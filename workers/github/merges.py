@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError
+from workers.github.client import Client, GitHubError, GoneError, RefusedError
 from workers.messages import Repository
-
-_PAGE = 100
-_FAILED = frozenset({"failure", "timed_out", "startup_failure", "action_required"})
-_WRONG = frozenset({"failure", "error"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +111,7 @@ class Merges:
         text = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ clientMutationId }} }}"
         self._client.query(text, {"input": given})
 
-    def merged_as(self, number: int) -> str:
+    def before(self, number: int) -> str:
         """Return the commit that stood on the branch before a merged pull request came, ``""`` if unknown."""
         try:
             merged = self._client.get(f"{self._root}/pulls/{number}").get("merge_commit_sha")
@@ -125,32 +119,6 @@ class Merges:
         except (GoneError, RefusedError):
             return ""
         return next((str(parent["sha"]) for parent in found.get("parents") or ()), "")
-
-    def failing(self, commit: str) -> Mapping[str, datetime]:
-        """Return which checks and statuses of a commit failed, and when."""
-        return {**self._failing_checks(commit), **self._failing_statuses(commit)}
-
-    def _failing_checks(self, commit: str) -> Mapping[str, datetime]:
-        path = f"{self._root}/commits/{quote(commit)}/check-runs"
-        return {
-            str(run["name"]): datetime.fromisoformat(run["completed_at"])
-            for run in self._client.get(path, {"per_page": _PAGE})["check_runs"]
-            if run["conclusion"] in _FAILED and run["completed_at"]
-        }
-
-    def _failing_statuses(self, commit: str) -> Mapping[str, datetime]:
-        try:
-            found = self._client.get(f"{self._root}/commits/{quote(commit)}/status", {"per_page": _PAGE})
-        except PassingError:
-            raise
-        except GitHubError:
-            # Statuses need a permission of their own, which is not always given.
-            return {}
-        return {
-            str(status["context"]): datetime.fromisoformat(status["updated_at"])
-            for status in found["statuses"]
-            if status["state"] in _WRONG
-        }
 
 
 _QUEUE = """

@@ -10,9 +10,13 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from workers.github import written
+from workers.github.checks import Checks
 from workers.github.client import Client, GoneError, RefusedError
+from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.reviews import Reviews
+from workers.github.written import Written
 from workers.messages import Repository
 from workers.model import Blame, Note
 
@@ -31,7 +35,10 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """One pull request; ``state`` is ``open``, ``merged`` or ``closed``, labels are in lower case."""
+    """One pull request; ``state`` is ``open``, ``merged`` or ``closed``, labels are in lower case.
+
+    ``base`` is the branch that it is for, ``author`` the login that opened it, ``node`` its name for GraphQL.
+    """
 
     number: int
     url: str
@@ -43,15 +50,10 @@ class Pull:
     created: datetime
     closed: datetime | None
     labels: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A commit's message, and the addresses of its author and of its committer."""
-
-    message: str
-    author: str
-    committer: str
+    draft: bool = False
+    base: str = ""
+    author: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class File:
 class Repo:
     """One repository, opened with its own token; ``home`` is where people look at this GitHub."""
 
-    def __init__(self, client: Client, about: About, token: str, api_url: str) -> None:
-        self._client, self.about, self.token = client, about, token
+    def __init__(self, client: Client, about: About, token: str, api_url: str, app_id: int = 0) -> None:
+        self._client, self.about, self.token, self._app_id = client, about, token, app_id
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
         self.home = _clone_url(api_url, "").removesuffix("/.git")
@@ -86,6 +88,16 @@ class Repo:
     def owner(self) -> str:
         """The account that the repository belongs to."""
         return self.about.repository.owner
+
+    @property
+    def checks(self) -> Checks:
+        """What checks say of its commits."""
+        return Checks(self._client, self._root, self._app_id)
+
+    @property
+    def life(self) -> Life:
+        """What happens to its pull requests between their first day and their last."""
+        return Life(self._client, self._root)
 
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""
@@ -108,9 +120,7 @@ class Repo:
 
     def written(self, commit: str) -> Written:
         """Return who wrote a commit, and with which message."""
-        found = self._client.get(f"{self._root}/git/commits/{commit}")
-        author, committer = (str((found[role] or {}).get("email")) for role in ("author", "committer"))
-        return Written(str(found["message"]), author, committer)
+        return written.of(self._client.get(f"{self._root}/git/commits/{commit}"))
 
     def commit(self, base: str, message: str, files: Sequence[File]) -> str:
         """Write a commit onto another and return its id; GitHub signs it as the App's."""
@@ -161,14 +171,20 @@ class Repo:
         """Return one pull request."""
         return _pull(self._client.get(f"{self._root}/pulls/{number}"))
 
-    def create_pull(self, branch: str, base: str, title: str, body: str) -> Pull | None:
-        """Open a pull request; None when one from the branch is open already."""
+    def create_pull(
+        self, branch: str, base: str, title: str, body: str, *, draft: bool = False
+    ) -> Pull | None:
+        """Open a pull request, a draft where there can be some; None when one from the branch is open."""
         wanted = {"title": title, "head": branch, "base": base, "body": body, "maintainer_can_modify": True}
+        wanted |= {"draft": True} if draft else {}
         try:
             return _pull(self._client.post(f"{self._root}/pulls", wanted, paced=True))
         except RefusedError as error:
             if "already exists" in str(error):
                 return None
+            if draft and "draft" in str(error).lower():
+                # Private repositories have none on some plans.
+                return self.create_pull(branch, base, title, body)
             raise
 
     def update_pull(self, number: int, title: str, body: str) -> None:
@@ -309,6 +325,10 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         created=datetime.fromisoformat(found["created_at"]),
         closed=datetime.fromisoformat(found["closed_at"]) if found.get("closed_at") else None,
         labels=frozenset(str(label["name"]).lower() for label in found.get("labels") or ()),
+        draft=bool(found.get("draft")),
+        base=str(found["base"]["ref"]),
+        author=str((found.get("user") or {}).get("login") or ""),
+        node=str(found["node_id"]),
     )
 
 

@@ -1,10 +1,11 @@
-"""Who looks at a pull request: what was said and done there, who is asked, and how it is given back."""
+"""Who looks at a pull request: what was said and done there, and who is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from workers.conversation import Conversation, Did, Happened, is_by_a_person
 from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError
 
 _PAGE = 100
-_PAGES = 10
+_MOST = 1000
 _WRITERS = frozenset({"admin", "write"})
 
 
@@ -25,8 +26,6 @@ class Standing:
     """
 
     author: str
-    draft: bool
-    body: str
     requested: tuple[str, ...]
     talk: Conversation
     ground: str
@@ -50,22 +49,15 @@ class Reviews:
         ground = next((str(parent["sha"]) for parent in first.get("parents") or ()), "")
         return Standing(
             author=str((pull.get("user") or {}).get("login") or ""),
-            draft=bool(pull.get("draft")),
-            body=str(pull.get("body") or ""),
             requested=(*people, *teams),
             talk=Conversation(tuple(_sorted(self._happened(item) for item in found)), whole),
             ground=ground,
         )
 
     def _timeline(self, number: int) -> tuple[list[Mapping[str, Any]], bool]:
-        found: list[Mapping[str, Any]] = []
-        for page in range(1, _PAGES + 1):
-            query = {"per_page": _PAGE, "page": page}
-            items = self._client.get(f"{self._root}/issues/{number}/timeline", query)
-            found += items
-            if len(items) < _PAGE:
-                return found, True
-        return found, False
+        """Return what stands on the timeline, and whether that is all."""
+        found = list(islice(self._client.pages(f"{self._root}/issues/{number}/timeline"), _MOST))
+        return found, len(found) < _MOST
 
     def _happened(self, item: Mapping[str, Any]) -> Happened | None:
         did = _KINDS.get(str(item.get("event")))
@@ -127,15 +119,6 @@ class Reviews:
     def comment(self, number: int, words: str) -> None:
         """Write a comment."""
         self._client.post(f"{self._root}/issues/{number}/comments", {"body": words}, paced=True)
-
-    def close(self, number: int, branch: str, body: str) -> None:
-        """Close a pull request without merging it, with its last body, and delete its branch."""
-        self._client.patch(f"{self._root}/pulls/{number}", {"state": "closed", "body": body})
-        try:
-            self._client.delete(f"{self._root}/git/refs/heads/{quote(branch)}")
-        except (GoneError, RefusedError):
-            # Whoever deletes it first is right.
-            return
 
 
 def _is_bot(who: Mapping[str, Any]) -> bool:

@@ -68,6 +68,29 @@ def show_status(call: Call) -> Reply:
     return Reply(200, shape)
 
 
+def list_statuses(call: Call) -> Reply:
+    """Return every word of a commit's statuses, the newest first."""
+    sha = _sha(call)
+    found = [s for s in reversed(call.repository.statuses) if s.sha == sha]
+    return page(call, [issues.status(call.world, call.repository, s) for s in found])
+
+
+def list_annotations(call: Call) -> Reply:
+    """Return what a check run says of single lines."""
+    check = _check(call)
+    said = check.output.get("annotations", ())
+    return page(call, [issues.annotation(call.world, call.repository, check, a) for a in said])
+
+
+def show_log(call: Call) -> Reply:
+    """Send whoever wants an Actions job's log to the host that keeps it."""
+    number = call.number("job_id")
+    found = next((c for c in call.repository.checks if c.id == number and c.log), None)
+    if found is None or not call.world.log_host:
+        raise missing()
+    return Reply(302, raw=b"", headers={"Location": f"{call.world.log_host}/logs/{number}"})
+
+
 def _fill(call: Call, check: CheckRun) -> None:
     body = call.body
     output = body.get("output") or {}
@@ -108,5 +131,10 @@ ROUTES = (
     Route("GET", "/repos/{owner}/{repo}/check-runs/{check_run_id}", "checks:read", show),
     Route("PATCH", "/repos/{owner}/{repo}/check-runs/{check_run_id}", "checks:write", update),
     Route("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", "checks:read", list_of_commit),
+    Route(
+        "GET", "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations", "checks:read", list_annotations
+    ),
+    Route("GET", "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs", "actions:read", show_log),
+    Route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", "statuses:read", list_statuses),
     Route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", "statuses|contents:read", show_status),
 )

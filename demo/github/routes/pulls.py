@@ -48,6 +48,9 @@ def create(call: Call) -> Reply:
         raise invalid("PullRequest", "custom", message=text)
     if git.is_ancestor(repository.folder, tip, ground):
         raise invalid("PullRequest", "custom", message=f"No commits between {base} and {head}")
+    if call.body.get("draft") and not repository.drafts:
+        text = "Draft pull requests are not supported in this repository."
+        raise invalid("PullRequest", "custom", message=text)
     issue = moves.open_pull(
         call.world,
         repository,

@@ -29,26 +29,45 @@ def list_branches(call: Call) -> Reply:
 
 
 def show_branch(call: Call) -> Reply:
-    """Return a branch; none is protected."""
+    """Return a branch; a protected one says which checks it requires."""
     name = call.values["branch"]
     sha = call.repository.branch(name)
     if sha is None:
         raise missing()
     url = f"{commits.root(call.world, call.repository)}/branches/{name}"
+    names = call.repository.protected if name == call.repository.default_branch else []
+    asked = {
+        "enforcement_level": "non_admins" if names else "off",
+        "contexts": names,
+        "checks": [{"context": context, "app_id": None} for context in names],
+    }
     shape = {
         "name": name,
         "commit": commits.commit(call.world, call.repository, git.commit(call.repository.folder, sha)),
         "_links": {"self": url, "html": f"{call.world.url}/{call.repository.full_name}/tree/{name}"},
-        "protected": False,
-        "protection": {"enabled": False},
+        "protected": bool(names),
+        "protection": {"enabled": bool(names), "required_status_checks": asked},
         "protection_url": f"{url}/protection",
     }
     return Reply(200, shape)
 
 
-def show_rules(_: Call) -> Reply:
-    """Return the rules of a branch: there are none."""
-    return Reply(200, [])
+def show_rules(call: Call) -> Reply:
+    """Return the rules of a branch: on the default one, perhaps, which checks must pass."""
+    names = call.repository.ruled
+    if not names or call.values["branch"] != call.repository.default_branch:
+        return Reply(200, [])
+    parameters = {
+        "strict_required_status_checks_policy": False,
+        "required_status_checks": [{"context": name} for name in names],
+    }
+    rule = {"type": "required_status_checks", "parameters": parameters}
+    source = {
+        "ruleset_source_type": "Repository",
+        "ruleset_source": call.repository.full_name,
+        "ruleset_id": 1,
+    }
+    return Reply(200, [{**rule, **source}])
 
 
 def show_permission(call: Call) -> Reply:

@@ -6,7 +6,10 @@ from demo.github import git, mergeability
 from demo.github.shapes import accounts, repositories
 from demo.github.shapes.accounts import maybe, moment, node, user
 from demo.github.shapes.commits import root
-from demo.github.state import CheckRun, Comment, Issue, Json, Label, Pull, Repository, World
+from demo.github.state import CheckRun, Comment, Issue, Json, Label, Pull, Repository, Status, World
+
+_ACTIONS = 15368
+"""The number of GitHub Actions among the Apps."""
 
 
 def label(world: World, repository: Repository, found: Label) -> Json:
@@ -203,8 +206,48 @@ def check(world: World, repository: Repository, found: CheckRun) -> Json:
             "annotations_url": f"{url}/annotations",
         },
         "check_suite": {"id": int(found.head_sha[:7], 16)},
-        "app": accounts.app(world) if found.app == world.app.slug else None,
+        "app": _app(world, found.app),
         "pull_requests": [],
+    }
+
+
+def _app(world: World, slug: str) -> Json | None:
+    if slug == world.app.slug:
+        return accounts.app(world)
+    return accounts.app(world) | {"id": _ACTIONS, "slug": slug, "name": slug}
+
+
+def annotation(world: World, repository: Repository, found: CheckRun, said: Json) -> Json:
+    """Return what a check run says of some lines."""
+    line = said.get("start_line", 1)
+    return {
+        "path": said["path"],
+        "start_line": line,
+        "end_line": said.get("end_line", line),
+        "start_column": None,
+        "end_column": None,
+        "annotation_level": said.get("annotation_level", "failure"),
+        "title": said.get("title"),
+        "message": said["message"],
+        "raw_details": None,
+        "blob_href": f"{root(world, repository)}/blob/{found.head_sha}/{said['path']}",
+    }
+
+
+def status(world: World, repository: Repository, found: Status) -> Json:
+    """Return one word of a commit status."""
+    return {
+        "url": f"{root(world, repository)}/statuses/{found.sha}",
+        "avatar_url": None,
+        "id": found.id,
+        "node_id": node("SC", found.id),
+        "state": found.state,
+        "description": found.description,
+        "target_url": f"{world.url}/{repository.full_name}/commit/{found.sha}",
+        "context": found.context,
+        "created_at": moment(found.created_at),
+        "updated_at": moment(found.created_at),
+        "creator": user(world, world.account("ci[bot]", "Bot")),
     }
 
 

@@ -1,0 +1,93 @@
+"""Decides the next step of an open pull request, from its checks and from what people did to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from workers.checks import Colour
+from workers.model import Stage
+
+
+class Step(Enum):
+    """What is done with an open pull request now; the value is why."""
+
+    HOLD = "A person made it a draft: it is left alone."
+    WAIT = "Its checks have not ended."
+    READY = "Nothing fails because of us: it is taken out of draft."
+    ASK = "It is ready, and nothing fails because of us."
+    REDRAFT = "It fails because of us, and nobody has looked at it yet: it becomes a draft."
+    RED = "It fails because of us: nobody is asked."
+    CLOSE = "It has failed because of us for long: it is closed."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An open pull request as it stands.
+
+    ``touched``: a person wrote commits on its branch, or opened it again; ``seen``: a person said something;
+    ``people``: it was a person who made it a draft, or ready, last. ``red_since`` is when what fails failed
+    (None: not known, so not long ago).
+    """
+
+    draft: bool
+    colour: Colour
+    people: bool = False
+    touched: bool = False
+    seen: bool = False
+    red_since: datetime | None = None
+
+
+def step(at: Standing, now: datetime, patience: timedelta) -> Step:
+    """Return what is next; one that fails because of us is closed after ``patience`` (none: never)."""
+    if at.draft and at.people:
+        return Step.HOLD
+    if at.colour is Colour.WAITING:
+        return Step.WAIT
+    if at.colour is Colour.GREEN:
+        return Step.READY if at.draft else Step.ASK
+    if at.people or at.touched or at.seen:
+        # Somebody works on it: how it stands is theirs to say.
+        return Step.RED
+    if patience and at.red_since and now >= at.red_since + patience:
+        return Step.CLOSE
+    return Step.RED if at.draft else Step.REDRAFT
+
+
+STAGES = {
+    Step.HOLD: Stage.HELD,
+    Step.READY: Stage.READY,
+    Step.ASK: Stage.READY,
+    Step.REDRAFT: Stage.RED,
+    Step.RED: Stage.RED,
+    Step.CLOSE: Stage.RED,
+}
+"""The stage after a step; one that waits is a draft or ready, as it was."""
+
+
+def stage(done: Step, *, draft: bool) -> Stage:
+    """Return where a pull request stands after a step."""
+    return STAGES.get(done, Stage.DRAFT if draft else Stage.READY)
+
+
+def due(  # noqa: PLR0913 -- the moments that count
+    done: Step,
+    at: Standing,
+    now: datetime,
+    *,
+    begins_until: datetime,
+    patience: timedelta,
+    again: timedelta = timedelta(days=1),
+) -> datetime | None:
+    """Return when to look again by itself; None where only an event, or the next step, can tell.
+
+    ``begins_until`` is when a check that has not begun is missing. What no event tells, because it was lost,
+    is seen ``again`` after a day.
+    """
+    if done is Step.WAIT:
+        return begins_until if begins_until > now else now + again
+    if done in (Step.RED, Step.REDRAFT):
+        closes = at.red_since + patience if at.red_since and patience else now + again
+        return min(max(closes, now + timedelta(hours=1)), now + again)
+    return None
