@@ -36,6 +36,7 @@ PERMISSIONS = {
     "issues": "write",
     "checks": "write",
     "statuses": "read",
+    "members": "read",
     "workflows": "write",
 }
 EVENTS = [

@@ -101,5 +101,6 @@ def opened(
     found = Stand(road, repository)
     road.hub.draft(name, found.number, draft=False, who=road.hub.world.app.bot.login)
     assert found.pull.head == f"kotsu/{UTCNOW}"
+    found.note(due=None)
     road.news()
     return found
