@@ -90,7 +90,7 @@ def _ask(case: Case, standing: Standing, count: int, calendar: Calendar) -> Sequ
     done |= {standing.author.lower()}
     wanted = [name for name in row.wanted if name.lower() not in done]
     asked, refused = _asked(case, [name for name in wanted if name.lower() not in absent], count)
-    if not asked and all(name.lower() in {r.lower() for r in refused} for name in wanted):
+    if not asked and set(row.wanted) <= set(refused):
         # Nobody is named, or nobody of that name is here: whoever wrote the lines knows them best.
         asked, _ = _asked(case, _authors(case, standing, {*done, *absent}), count)
     if asked:

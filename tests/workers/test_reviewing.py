@@ -204,11 +204,11 @@ def test_one_reminder_another_reviewer_and_then_it_is_given_back(road: Road) -> 
 
 
 def test_where_there_is_nobody_else_it_is_given_back_at_the_same_time(road: Road) -> None:
-    found = opened(road, b"reviewers: [ada-example]\nreview:\n  remind-after: 2\n")
+    found = opened(road, b"reviewers: [bob-example]\nreview:\n  remind-after: 2\n")
     attend(found)
     attend(found, 2)
     assert attend(found, 2) == []
-    assert (found.asked, found.due()) == ([ADA], 8 * DAY)
+    assert (found.asked, found.due()) == ([BOB], 8 * DAY)
     attend(found, 4)
     assert found.issue.state == "closed"
 
