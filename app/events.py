@@ -27,7 +27,20 @@ CONFIGURATION = frozenset({".github/kotsu.yml", "kotsu.yml"})
 DASHBOARD = "<!-- kotsu-dashboard"
 """The body of the issue that shows a repository begins with this."""
 _FOLLOWED = frozenset(
-    {"closed", "reopened", "edited", "synchronize", "converted_to_draft", "ready_for_review"}
+    {
+        "closed",
+        "reopened",
+        "edited",
+        "synchronize",
+        "converted_to_draft",
+        "ready_for_review",
+        "review_requested",
+        "review_request_removed",
+        "auto_merge_disabled",
+        # Of reviews:
+        "submitted",
+        "dismissed",
+    }
 )
 _TO_US = re.compile(r"/kotsu(?![\w/-])")
 _WORDS = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
@@ -239,6 +252,7 @@ _MEANINGS: Mapping[str, Callable[[_Seen], _Task]] = {
     "installation_repositories": _installation_repositories,
     "repository": _repository_changed,
     "pull_request": _pull_request,
+    "pull_request_review": _pull_request,
     "check_suite": _check_suite,
     "status": _status,
     "issue_comment": _issue_comment,

@@ -76,7 +76,7 @@ def write(
         body=_body(candidate, improvement, config, digest, known),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
-        reviewers=config.reviewers or ((candidate.owner,) if candidate.owner else ()),
+        reviewers=config.reviewers or candidate.owners,
         edits=edits,
         patch=diff,
         minutes=candidate.minutes,

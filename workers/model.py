@@ -62,8 +62,8 @@ class Candidate:
 
     ``key`` is the identity of branch, pull request and memory, and never holds a version; ``part`` counts
     from 1 to ``parts`` where a large improvement was split, and ``owner`` is the login or team that all of
-    its files belong to. What is ``urgent`` waits for no limit of pace. ``left`` are the findings about the
-    same that nothing is done about.
+    its files belong to; ``owners`` are all that own one of them. What is ``urgent`` waits for no limit of
+    pace. ``left`` are the findings about the same that nothing is done about.
     """
 
     key: str
@@ -78,6 +78,7 @@ class Candidate:
     owner: str = ""
     urgent: bool = False
     left: tuple[Finding, ...] = ()
+    owners: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -155,12 +156,13 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """Who wrote the lines ``first`` to ``last`` of a file, and on which day."""
+    """Who wrote the lines ``first`` to ``last`` of a file, and on which day; ``login`` where it is known."""
 
     first: int
     last: int
     author: str
     day: date
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -48,6 +48,10 @@ class Owners:
                 line = number
                 break
         return self.said[line] if line >= 0 else ()
+
+    def among(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return the logins and teams that own any of the paths; the address of a mail is no login."""
+        return tuple(sorted({name for path in set(paths) for name in self.of(path) if "@" not in name}))
 
 
 def found(tree: Tree) -> Owners:

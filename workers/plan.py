@@ -117,6 +117,7 @@ def _series(
             part=part.number,
             parts=part.total,
             owner=part.owner,
+            owners=owners.among(f.path for f in part.findings),
             urgent=about.urgent,
         )
         for part in divided

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
+from workers import conversation
 from workers.github import File, GitHubError, PassingError, Pull, Repo, Written
 from workers.ledger import ProposalRow
 from workers.model import Proposal, Stage, is_answered, mark
@@ -19,6 +20,9 @@ _MOST = 10_000
 _LONGEST_WORD = 20
 RED = "red"
 """The word of a pull request that was closed because its checks failed."""
+EXPIRED = "expired"
+"""The word of one that was closed because nobody found the time for it."""
+_OURS = frozenset({RED, EXPIRED})
 
 
 class Asked(Enum):
@@ -113,7 +117,7 @@ def _alone(repo: Repo, proposal: Proposal, head: str, row: ProposalRow | None) -
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
     """Say whether a closed pull request is a person's no to a proposal; one of ours has had its time."""
-    if word(metadata(closed.body)) == RED:
+    if word(metadata(closed.body)) in _OURS:
         return False
     return is_answered(proposal.answers, answers(metadata(closed.body)))
 
@@ -148,10 +152,8 @@ def _is_ours(repo: Repo, commit: str) -> bool:
 
 
 def wrote(written: Written) -> bool:
-    """Say whether we wrote a commit: somebody who amends one of ours becomes its committer."""
-    ours = "[bot]@" in written.author
-    unchanged = written.committer == written.author or written.committer.startswith("noreply@")
-    return ours and unchanged and f"\n{_TRAILER}: " in written.message
+    """Say whether we wrote a commit."""
+    return conversation.is_ours(written.author, written.committer, written.message)
 
 
 def _message(proposal: Proposal) -> str:
@@ -163,19 +165,16 @@ def _files(proposal: Proposal, base: Base) -> list[File]:
 
 
 def _dress(repo: Repo, proposal: Proposal, pull: Pull) -> tuple[str, ...]:
-    """Add labels and reviewers; a pull request without them is still worth having."""
-    notes = []
+    """Add labels; a pull request without them is still worth having. Nobody is asked before it is green."""
     labels = [name for name in proposal.labels if name.lower() not in pull.labels]
-    steps = ((repo.label, labels), (repo.request_review, proposal.reviewers))
-    for step, names in steps:
-        try:
-            if names:
-                step(pull.number, names)
-        except PassingError:
-            raise
-        except GitHubError as error:
-            notes.append(str(error))
-    return tuple(notes)
+    try:
+        if labels:
+            repo.label(pull.number, labels)
+    except PassingError:
+        raise
+    except GitHubError as error:
+        return (str(error),)
+    return ()
 
 
 def metadata(body: str) -> Mapping[str, object]:

@@ -139,9 +139,15 @@ class Checks(Strict):
 class Review(Strict):
     """Who is asked, and how often."""
 
-    ask: int = Field(default=1, ge=1, le=15, description="People of `reviewers` that are asked at a time.")
+    ask: int = Field(
+        default=1, ge=1, le=15, description="How many of the possible reviewers are asked at a time."
+    )
     remind_after: int = Field(
-        default=3, ge=0, le=90, description="Working days after which a reviewer is reminded, once; 0: never."
+        default=3,
+        ge=0,
+        le=90,
+        description="Working days after which a reviewer is reminded, once; after as many more another is "
+        "asked, and then the pull request is closed for four weeks; 0: never.",
     )
     away: dict[Reviewer, Date] = Field(
         default_factory=dict, description="People who are not asked up to a day, `ada: 2026-12-31`."

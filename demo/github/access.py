@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -32,7 +33,8 @@ def credential(headers: Mapping[str, str]) -> str:
 
 def admit_app(world: World, value: str) -> None:
     """Refuse anything but a JWT of the App that is signed with its key and valid for ten minutes at most."""
-    now = world.now().timestamp()
+    # A JWT tells the time of the machine that signed it, whatever time the story is at.
+    now = time.time()
     options = {"verify_exp": False, "verify_iat": False, "verify_iss": False}
     try:
         claims = jwt.decode(value, world.app.public_key, ["RS256"], options)  # type: ignore[arg-type]  # a TypedDict

@@ -13,6 +13,7 @@ from demo import faults
 from demo.github import git, keys, moves, webhooks
 from demo.github.api import Api, Exchange
 from demo.github.ci import Ci
+from demo.github.reviewing import Reviewing
 from demo.github.state import (
     Account,
     App,
@@ -35,9 +36,19 @@ PERMISSIONS = {
     "issues": "write",
     "checks": "write",
     "statuses": "read",
+    "members": "read",
     "workflows": "write",
 }
-EVENTS = ["check_suite", "issue_comment", "issues", "pull_request", "push", "repository", "status"]
+EVENTS = [
+    "check_suite",
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "pull_request_review",
+    "push",
+    "repository",
+    "status",
+]
 _SLOW_DOWN = (
     b'{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",'
     b'"documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"}'
@@ -73,6 +84,7 @@ class LocalGitHub:
         self.world = World(data_dir, "", app, now, checks, webhook_url, webhook_secret)
         self.world.accounts[bot.login] = bot
         self.ci = Ci(self.world)
+        self.reviewing = Reviewing(self.world)
         self._api = Api(self.world)
         self._server = Loopback(self._api.answer)
         self.world.url = self._server.url

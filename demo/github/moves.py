@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.github import ci, git, webhooks
 from demo.github.shapes import issues
-from demo.github.state import Account, Comment, Issue, Label, Moment, Pull, Repository, World
+from demo.github.state import Account, Comment, Event, Issue, Label, Pull, Repository, Review, World
 
 _BRANCH = "refs/heads/"
 
@@ -86,7 +86,7 @@ def reopen(world: World, repository: Repository, issue: Issue, who: Account) -> 
         return
     issue.state, issue.closed_at, issue.updated_at = "open", None, world.now()
     issue.state_reason = None if issue.pull else "reopened"
-    issue.moments.append(Moment(next(world.ids), "reopened", who, world.now()))
+    record(world, issue, "reopened", who)
     _tell(world, repository, issue, "reopened", who)
 
 
@@ -95,14 +95,16 @@ def draft(world: World, repository: Repository, issue: Issue, who: Account, *, d
     if issue.pull is None or issue.pull.draft is draft:
         return
     issue.pull.draft, issue.updated_at = draft, world.now()
-    event = "convert_to_draft" if draft else "ready_for_review"
-    issue.moments.append(Moment(next(world.ids), event, who, world.now()))
+    record(world, issue, "convert_to_draft" if draft else "ready_for_review", who)
     webhooks.pull(world, repository, issue, "converted_to_draft" if draft else "ready_for_review", who)
 
 
-def review(world: World, issue: Issue, who: Account, state: str = "commented") -> None:
-    """Write a review."""
-    issue.moments.append(Moment(next(world.ids), "reviewed", who, world.now(), state))
+def review(world: World, issue: Issue, who: Account, state: str = "commented") -> Review:
+    """Write a review: ``approved``, ``changes_requested`` or ``commented``."""
+    assert issue.pull  # noqa: S101 -- only pull requests are reviewed
+    made = Review(next(world.ids), who, state, "Seen.", issue.pull.head_sha, world.now())
+    issue.pull.reviews.append(made)
+    return made
 
 
 def edited(world: World, repository: Repository, issue: Issue, who: Account) -> None:
@@ -119,8 +121,16 @@ def _tell(world: World, repository: Repository, issue: Issue, action: str, who: 
         webhooks.happened(world, "issues", repository, who, {"action": action, "issue": shape})
 
 
-def merge(world: World, repository: Repository, issue: Issue, who: Account) -> str | None:
-    """Merge a pull request with a merge commit; return its id, None when it conflicts or is closed."""
+def record(world: World, issue: Issue, kind: str, who: Account, about: Account | str | None = None) -> None:
+    """Remember what happened to a pull request for its timeline."""
+    if issue.pull:
+        issue.pull.events.append(Event(next(world.ids), kind, who, world.now(), about))
+
+
+def merge(
+    world: World, repository: Repository, issue: Issue, who: Account, method: str = "merge"
+) -> str | None:
+    """Merge a pull request, ``squash`` in one commit; return its id, None when it conflicts or is closed."""
     pull = issue.pull
     base = repository.branch(pull.base) if pull else None
     if pull is None or base is None or issue.state != "open":
@@ -130,7 +140,9 @@ def merge(world: World, repository: Repository, issue: Issue, who: Account) -> s
         return None
     person = git.Person(who.login, f"{who.login}@users.noreply.github.com", world.now())
     message = f"Merge pull request #{issue.number} from {repository.owner.login}/{pull.head}\n\n{issue.title}"
-    sha = git.write_commit(repository.folder, tree, [base, pull.head_sha], message, (person, person))
+    parents = [base, pull.head_sha] if method == "merge" else [base]
+    sha = git.write_commit(repository.folder, tree, parents, message, (person, person))
+    pull.queued, pull.auto_merge = False, None
     pull.merge_sha, pull.merged_at, pull.merged_by = sha, world.now(), who
     issue.state, issue.closed_at, issue.updated_at = "closed", world.now(), world.now()
     move_ref(world, repository, f"{_BRANCH}{pull.base}", sha, who)

@@ -70,6 +70,29 @@ class Comment:
 
 
 @dataclass(slots=True)
+class Review:
+    """What a person thinks of a pull request: ``approved``, ``changes_requested``, ``commented``."""
+
+    id: int
+    author: Account
+    state: str
+    body: str
+    commit: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a pull request, by GitHub's word for it; ``about`` is whom it was about."""
+
+    id: int
+    kind: str
+    who: Account
+    at: datetime
+    about: Account | str | None = None
+
+
+@dataclass(slots=True)
 class Pull:
     """What a pull request has beyond an issue; ``head_sha`` is where the branch stood last."""
 
@@ -83,17 +106,10 @@ class Pull:
     merge_sha: str | None = None
     reviewers: list[Account] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Something on a timeline; ``review`` is the state of a review."""
-
-    id: int
-    event: str
-    who: Account
-    at: datetime
-    review: str = ""
+    reviews: list[Review] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    auto_merge: tuple[Account, str] | None = None
+    queued: bool = False
 
 
 @dataclass(slots=True)
@@ -113,7 +129,6 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     assignees: list[Account] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
-    moments: list[Moment] = field(default_factory=list)
     pull: Pull | None = None
 
 
@@ -161,6 +176,17 @@ class Release:
 
 
 @dataclass(slots=True)
+class Merging:
+    """How a repository lets pull requests be merged: its settings and what its default branch asks for."""
+
+    methods: set[str] = field(default_factory=lambda: {"merge", "squash", "rebase"})
+    waits: bool = False
+    approvals: int = 0
+    strict: bool = False
+    queue: bool = False
+
+
+@dataclass(slots=True)
 class Repository:
     """A repository; its git objects are on disk below ``folder``."""
 
@@ -188,6 +214,7 @@ class Repository:
     drafts: bool = True
     releases: list[Release] = field(default_factory=list)
     signed: set[str] = field(default_factory=set)
+    merging: Merging = field(default_factory=Merging)
 
     @property
     def full_name(self) -> str:

@@ -182,7 +182,7 @@ def test_another_number_of_parts_is_no_reason_to_write_a_pull_request_again() ->
 
 
 def test_the_owner_is_asked_where_nobody_else_is_named() -> None:
-    candidate = replace(CANDIDATE, owner="acme/web")
+    candidate = replace(CANDIDATE, owners=("acme/web",))
     named = config.defaults().model_copy(update={"reviewers": ("ada",)})
     for given, expected in ((config.defaults(), ("acme/web",)), (named, ("ada",))):
         assert draft.write(candidate, improvement(), given, semantic=False).reviewers == expected

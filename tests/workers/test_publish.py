@@ -228,20 +228,22 @@ def test_a_label_that_a_person_took_away_stays_away(road: Road) -> None:
     assert road.pull(UTCNOW).labels == []
 
 
-def test_an_unknown_reviewer_is_no_obstacle(road: Road) -> None:
-    road.add({**FILES, CONFIG: PLENTY + b"reviewers: [stranger]\n"})
-    assert road.scan().state == "done"
-    assert len(road.keys()) == 3
+def test_nobody_is_asked_when_a_pull_request_opens(road: Road) -> None:
+    repository = road.add({**FILES, CONFIG: PLENTY + b"reviewers: [ada-example]\n"})
+    road.hub.reviewing.collaborators(NAME, "ada-example")
+    road.scan()
+    road.scan()
+    assert not any(pull.pull and pull.pull.reviewers for pull in road.hub.pulls(NAME))
     assert all("kotsu" in pull.labels for pull in road.hub.pulls(NAME))
+    rows = road.world.book.proposals(repository.id)
+    assert {row.wanted for row in rows} == {("ada-example",)}
 
 
-def test_reviewers_are_asked_once(road: Road) -> None:
-    road.add({**FILES, CONFIG: PLENTY + b"reviewers: [ada-example]\n"}).collaborators["ada-example"] = "write"
-    road.hub.world.account("ada-example")
-    road.scan()
-    road.scan()
-    asked = [w for w in road.writes() if w.endswith("/requested_reviewers")]
-    assert len(asked) == 3
+def test_a_body_says_more_at_its_front() -> None:
+    body = publish.with_metadata('<!-- kotsu: {"key": "a", "word": "x"} -->\n\nBecause.', word="y", until="z")
+    assert publish.metadata(body) == {"key": "a", "word": "y", "until": "z"}
+    assert body.endswith("-->\n\nBecause.")
+    assert publish.metadata(publish.with_metadata("Emptied.", key="a")) == {"key": "a"}
 
 
 def test_metadata_is_read_only_at_the_front() -> None:

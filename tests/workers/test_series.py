@@ -116,42 +116,20 @@ def test_small_ones_are_neither_numbered_nor_divided(road: Road) -> None:
     assert about["files"] == [mark(path) for path in LARGE]
 
 
-def test_the_owner_of_a_part_is_asked(road: Road) -> None:
+def test_the_owners_of_a_part_are_wanted(road: Road) -> None:
     owned = b"/a/ @ada-example\n/b/ @bob-example @ada-example\n/c/ ada@example.com\n"
     repository = road.add({**LARGE, CONFIG: PAIRS + b"  series: 3\n", "CODEOWNERS": owned})
-    for name in ("ada-example", "bob-example"):
-        road.hub.world.account(name)
-        repository.collaborators[name] = "write"
-    road.news()
     road.scan()
-    asked = [w for w in road.writes() if w.endswith("/requested_reviewers")]
     assert road.keys() == [UTCNOW, SECOND, THIRD]
-    assert len(asked) == 1
+    wanted = {row.wanted for row in road.world.book.proposals(repository.id)}
+    assert wanted == {("ada-example",), ("ada-example", "bob-example"), ()}
 
 
-def test_a_team_of_the_same_name_elsewhere_is_not_ours(road: Road) -> None:
-    repository = road.add({**LARGE, "CODEOWNERS": b"* @Acme/web\n"})
-    repository.teams |= {"web", "shop"}
-    road.scan()
-    assert (pull := road.pull(UTCNOW).pull) is not None
-    assert pull.teams == ["web"]
-    other = road.add({**LARGE, "CODEOWNERS": b"* @elsewhere/web\n"}, "acme/other")
-    other.teams |= {"web"}
-    assert road.scan("acme/other").state == "done"
-    assert (pull := road.pull(UTCNOW, "acme/other").pull) is not None
-    assert pull.teams == []
-
-
-def test_whoever_is_named_in_the_configuration_is_asked_instead_of_the_owner(road: Road) -> None:
+def test_whoever_is_named_in_the_configuration_is_wanted_instead_of_the_owner(road: Road) -> None:
     given = PAIRS + b"reviewers: [bob-example]\n"
     repository = road.add({**LARGE, CONFIG: given, "CODEOWNERS": b"* @ada-example\n"})
-    for name in ("ada-example", "bob-example"):
-        road.hub.world.account(name)
-        repository.collaborators[name] = "write"
     road.scan()
-    asked = road.pull(UTCNOW).pull
-    assert asked is not None
-    assert [account.login for account in asked.reviewers] == ["bob-example"]
+    assert {row.wanted for row in road.world.book.proposals(repository.id)} == {("bob-example",)}
 
 
 @pytest.mark.parametrize(

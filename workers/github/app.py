@@ -19,8 +19,8 @@ _PERMISSIONS = {
     "metadata": "read",
     "pull_requests": "write",
 }
-_OPTIONAL = {"actions": "read", "statuses": "read", "workflows": "write"}
-"""What it can do without: job logs, what reports no check runs, changes to workflow files."""
+_OPTIONAL = {"actions": "read", "members": "read", "statuses": "read", "workflows": "write"}
+"""What it can do without: job logs, teams as reviewers, commit statuses, changes to workflow files."""
 _LEVELS = ("read", "write", "admin")
 
 

@@ -135,6 +135,10 @@ class Client:
         """Change something, once."""
         return self._call("PATCH", path, json=body)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+        """Put something where it is not yet, once."""
+        return self._call("PUT", path, json=body)
+
     def delete(self, path: str) -> None:
         """Delete something, once."""
         self._call("DELETE", path, empty=True)

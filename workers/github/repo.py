@@ -14,6 +14,8 @@ from workers.github import written
 from workers.github.checks import Checks
 from workers.github.client import Client, GoneError, RefusedError
 from workers.github.life import Life
+from workers.github.merges import Merges
+from workers.github.reviews import Reviews
 from workers.github.written import Written
 from workers.messages import Repository
 from workers.model import Blame, Note
@@ -71,6 +73,16 @@ class Repo:
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
         self.home = _clone_url(api_url, "").removesuffix("/.git")
+
+    @property
+    def reviews(self) -> Reviews:
+        """Who looks at pull requests, and who is asked to."""
+        return Reviews(self._client, self._root, self.owner, self.request_review)
+
+    @property
+    def merges(self) -> Merges:
+        """How pull requests are merged here."""
+        return Merges(self._client, self._root, self.about.repository)
 
     @property
     def owner(self) -> str:
@@ -249,6 +261,7 @@ class Repo:
                 last=r["endingLine"],
                 author=r["commit"]["author"]["name"] or "unknown",
                 day=date.fromisoformat(r["commit"]["authoredDate"][:10]),
+                login=(r["commit"]["author"].get("user") or {}).get("login") or "",
             )
             for r in (found.get("blame") or {}).get("ranges", ())
         ]
@@ -262,7 +275,7 @@ query($owner: String!, $name: String!, $commit: String!, $path: String!) {
     object(expression: $commit) {
       ... on Commit {
         blame(path: $path) {
-          ranges { startingLine endingLine commit { authoredDate author { name } } }
+          ranges { startingLine endingLine commit { authoredDate author { name user { login } } } }
         }
       }
     }

@@ -106,10 +106,11 @@ class ProposalRow:
     ``answers`` are the weaknesses that it names; ``marks`` stand for its files, where these say which of
     ``parts`` it is. ``stage`` is a `Stage`; ``cost`` the minutes of review that it takes, of ``team``'s
     budget, beyond it where it is an ``overdraft``. ``reviewers`` were asked at ``asked_at`` and reminded
-    ``nudges`` times; ``due`` is when to look at it again by itself. ``failure`` is what its checks said.
-    ``versions`` are what it moves to, ``name==version``; ``automerge`` and ``wanted`` (whom to ask) are what
-    kotsu.yml says of it. A person's ``word`` closed it (``ignore``,
-    ``never``, ``snooze``), perhaps ``until`` a moment.
+    ``nudges`` times, and a person answered at ``reviewed_at``; ``due`` is when to look at it again by itself.
+    ``failure`` is what its checks said. ``versions`` are what it moves to, ``name==version``; ``automerge``
+    and ``wanted`` (whom to ask) are what kotsu.yml says of it. To be merged, it was to be written anew on the
+    commit ``based``, as was asked at ``based_at``. A person's ``word`` closed it (``ignore``, ``never``,
+    ``snooze``), or ours, perhaps ``until`` a moment.
     """
 
     id: int
@@ -135,11 +136,14 @@ class ProposalRow:
     overdraft: bool = False
     reviewers: tuple[str, ...] = ()
     asked_at: datetime | None = None
+    reviewed_at: datetime | None = None
     nudges: int = 0
     due: datetime | None = None
     failure: Mapping[str, str] | None = None
     versions: tuple[str, ...] = ()
     automerge: bool = False
+    based: str = ""
+    based_at: datetime | None = None
     wanted: tuple[str, ...] = ()
     word: str = ""
     until: datetime | None = None

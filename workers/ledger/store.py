@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from workers.ledger import deliveries, jobs, memory, places, proposals, schema
+from workers.ledger.attention import Attention
 from workers.ledger.faults import losing_a_race_is_nothing, translated
 from workers.ledger.rows import (
     InstallationRow,
@@ -47,6 +48,11 @@ class Ledger:
     def trials(self) -> Trials:
         """The pages about groups that were tried in parts."""
         return Trials(self.engine)
+
+    @property
+    def attention(self) -> Attention:
+        """The pages about who was asked to look at what."""
+        return Attention(self.engine)
 
     @property
     def writers(self) -> int:

@@ -11,7 +11,6 @@ from demo.github.routes import (
     pulls,
     releases,
     repositories,
-    timeline,
 )
 
 ROUTES = (
@@ -25,5 +24,4 @@ ROUTES = (
     *pulls.ROUTES,
     *releases.ROUTES,
     *repositories.ROUTES,
-    *timeline.ROUTES,
 )

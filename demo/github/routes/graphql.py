@@ -11,7 +11,7 @@ from demo.github import access, git
 from demo.github.call import Call, RefusedError, Reply, Route
 from demo.github.routes.contents import resolve
 from demo.github.routes.mutations import MUTATIONS
-from demo.github.shapes.accounts import moment
+from demo.github.shapes.accounts import moment, node
 from demo.github.state import Json, Repository
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\.\.\.|\$?\w+|[{}():!\[\]=]')
@@ -98,7 +98,17 @@ def _root(call: Call, name: str, arguments: dict[str, Any], inside: Selection) -
     if repository is None or call.token is None or not access.sees(call.world, call.token, repository):
         raise ValueError(f"Could not resolve to a Repository with the name '{full_name}'.")
     access.require(call.world, call.token, repository, "contents:read")
-    return {alias: _object(repository, *field) for alias, field in inside.items()}
+    return {alias: _inside(repository, *field) for alias, field in inside.items()}
+
+
+def _inside(repository: Repository, name: str, arguments: dict[str, Any], inside: Selection) -> Json | None:
+    if name == "mergeQueue":
+        return {"id": node("MQ", repository.id)} if repository.merging.queue else None
+    if name == "pullRequest":
+        pull = repository.issues[int(arguments["number"])].pull
+        picked: Json = _pick({"isInMergeQueue": bool(pull and pull.queued)}, inside)
+        return picked
+    return _object(repository, name, arguments, inside)
 
 
 def _object(repository: Repository, name: str, arguments: dict[str, Any], inside: Selection) -> Json | None:
@@ -152,9 +162,15 @@ def _commit(repository: Repository, sha: str) -> Json:
             "name": found.author.name,
             "email": found.author.email,
             "date": moment(found.author.date),
-            "user": None,
+            "user": {"login": login} if (login := _login(found.author)) else None,
         },
     }
+
+
+def _login(who: git.Person) -> str:
+    """Return the login behind an address, where the address tells it."""
+    name, _, host = who.email.partition("@")
+    return name.replace(".", "-") if host == "example.com" else ""
 
 
 ROUTES = (Route("POST", "/graphql", "token", answer),)

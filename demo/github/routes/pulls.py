@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from demo.github import git, moves
+from demo.github import git, mergeability, moves
 from demo.github.call import Call, RefusedError, Reply, Route, invalid, page
 from demo.github.routes.issues import check_text
-from demo.github.shapes import commits, issues
+from demo.github.shapes import commits, issues, timeline
 from demo.github.state import Issue, Pull
 
 
@@ -107,8 +107,17 @@ def list_commits(call: Call) -> Reply:
 
 
 def merge(call: Call) -> Reply:
-    """Merge with a merge commit."""
-    sha = moves.merge(call.world, call.repository, _issue(call), call.who)
+    """Merge, where nothing that the branch asks for is missing, and the head is the one that is meant."""
+    issue, merging = _issue(call), call.repository.merging
+    method = call.body.get("merge_method", "merge")
+    if call.body.get("sha", _pull(issue).head_sha) != _pull(issue).head_sha:
+        raise RefusedError(409, "Head branch was modified. Review and try the merge again.")
+    if method not in merging.methods:
+        raise RefusedError(405, f"{method.title()} merges are not allowed on this repository.")
+    if merging.queue:
+        raise RefusedError(405, "Changes must be made through the merge queue")
+    ready = mergeability.state(call.repository, issue) in mergeability.READY
+    sha = moves.merge(call.world, call.repository, issue, call.who, method) if ready else None
     if sha is None:
         raise RefusedError(405, "Pull Request is not mergeable")
     return Reply(200, {"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
@@ -127,9 +136,19 @@ def ask_reviewers(call: Call) -> Reply:
         raise RefusedError(422, "Review cannot be requested from pull request author.")
     pull = _pull(issue)
     for account in (call.world.account(login) for login in logins):
-        pull.reviewers += [account] if account not in pull.reviewers else []
-    pull.teams += [slug for slug in teams if slug not in pull.teams]
+        if account not in pull.reviewers:
+            pull.reviewers.append(account)
+            moves.record(call.world, issue, "review_requested", call.who, account)
+    for slug in teams:
+        if slug not in pull.teams:
+            pull.teams.append(slug)
+            moves.record(call.world, issue, "review_requested", call.who, slug)
     return Reply(201, issues.pull(call.world, repository, issue))
+
+
+def list_timeline(call: Call) -> Reply:
+    """Return what happened to a pull request, oldest first."""
+    return page(call, timeline.events(call.world, call.repository, call.issue()))
 
 
 def _issue(call: Call) -> Issue:
@@ -145,7 +164,9 @@ def _pull(issue: Issue) -> Pull:
 
 
 _ROOT = "/repos/{owner}/{repo}/pulls"
+_TIMELINE = "/repos/{owner}/{repo}/issues/{issue_number}/timeline"
 ROUTES = (
+    Route("GET", _TIMELINE, "issues|pull_requests:read", list_timeline),
     Route("GET", _ROOT, "pull_requests:read", list_),
     Route("POST", _ROOT, "pull_requests:write", create),
     Route("GET", f"{_ROOT}/{{pull_number}}", "pull_requests:read", show),

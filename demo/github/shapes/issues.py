@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.github import git
+from demo.github import git, mergeability
 from demo.github.shapes import accounts, repositories
 from demo.github.shapes.accounts import maybe, moment, node, user
 from demo.github.shapes.commits import root
@@ -124,8 +124,16 @@ def pull(world: World, repository: Repository, found: Issue) -> Json:
         "head": _end(world, repository, found.pull.head, found.pull.head_sha),
         "base": _end(world, repository, found.pull.base, found.pull.base_sha),
         "_links": {key: {"href": url} for key, url in links.items()},
-        "auto_merge": None,
+        "auto_merge": _auto_merge(world, found.pull),
     }
+
+
+def _auto_merge(world: World, found: Pull) -> Json | None:
+    if found.auto_merge is None:
+        return None
+    who, method = found.auto_merge
+    words = {"commit_title": "", "commit_message": ""}
+    return {"enabled_by": user(world, who), "merge_method": method, **words}
 
 
 def full_pull(world: World, repository: Repository, found: Issue) -> Json:
@@ -134,14 +142,14 @@ def full_pull(world: World, repository: Repository, found: Issue) -> Json:
     base, head = found.pull.base_sha, found.pull.head_sha
     fork = git.merge_base(repository.folder, base, head) or base
     diff = git.changes(repository.folder, fork, head)
-    mergeable = _mergeable(repository, found.pull) if found.state == "open" else None
-    states = {True: "clean", False: "dirty", None: "unknown"}
+    state = mergeability.state(repository, found)
+    mergeable = None if state == "unknown" else state != "dirty"
     return {
         **pull(world, repository, found),
         "merged": found.pull.merged_at is not None,
         "mergeable": mergeable,
         "rebaseable": mergeable,
-        "mergeable_state": states[mergeable],
+        "mergeable_state": state,
         "merged_by": user(world, found.pull.merged_by) if found.pull.merged_by else None,
         "comments": len(found.comments),
         "review_comments": 0,
@@ -241,11 +249,6 @@ def status(world: World, repository: Repository, found: Status) -> Json:
         "updated_at": moment(found.created_at),
         "creator": user(world, world.account("ci[bot]", "Bot")),
     }
-
-
-def _mergeable(repository: Repository, found: Pull) -> bool:
-    base = repository.branch(found.base) or found.base_sha
-    return git.merged_tree(repository.folder, base, found.head_sha) is not None
 
 
 def _end(world: World, repository: Repository, branch: str, sha: str) -> Json:

@@ -87,10 +87,10 @@ def repository(world: World, found: Repository) -> Json:
 def full(world: World, found: Repository) -> Json:
     """Return a repository as ``GET /repos/{owner}/{repo}`` does."""
     settings = {
-        "allow_squash_merge": True,
-        "allow_merge_commit": True,
-        "allow_rebase_merge": True,
-        "allow_auto_merge": False,
+        "allow_squash_merge": "squash" in found.merging.methods,
+        "allow_merge_commit": "merge" in found.merging.methods,
+        "allow_rebase_merge": "rebase" in found.merging.methods,
+        "allow_auto_merge": found.merging.waits,
         "delete_branch_on_merge": False,
     }
     return {**repository(world, found), "network_count": 0, "subscribers_count": 0, **settings}
