@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import follow_up
+from workers import board, follow_up, ticking
 from workers.github import Repo
 from workers.ledger import Job
 from workers.messages import Priority
@@ -17,9 +17,12 @@ def attend(here: World, job: Job, repo: Repo) -> None:
     """
     repository_id = repo.about.repository.id
     number = _number(here, job, repository_id)
+    if number and ticking.look(here, job, repo, number):
+        return
     state = follow_up.learn(here.book, repo, number, here.clock()) if number else None
     if state in (State.MERGED, State.CLOSED):
         here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
+    board.refresh(here, job, repo)
 
 
 def _number(here: World, job: Job, repository_id: int) -> int | None:

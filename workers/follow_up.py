@@ -32,7 +32,9 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
         known = row is not None
         if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
             # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
-            save(book, repository_id, pull, key, {**about, "digest": ""})
+            said = {"word": publish.word(about), "until": publish.until(about)}
+            versions = publish.versions(about)
+            save(book, repository_id, pull, key, {**about, "digest": ""}, versions=versions, **said)
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
@@ -80,5 +82,7 @@ def save(
 
 def _write(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> bool:
     if pull.state == State.OPEN:
+        # Whatever was said when it was closed is taken back.
+        book.change_proposal(repository_id, pull.number, word="", until=None)
         return book.reopen_proposal(repository_id, pull.number)
     return book.close_proposal(repository_id, pull.number, pull.state, pull.closed or now)

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 
+from workers import answered
 from workers.github import File, GitHubError, PassingError, Pull, Repo
 from workers.ledger import ProposalRow
 from workers.model import Proposal, is_answered
@@ -15,6 +17,7 @@ from workers.model import Proposal, is_answered
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
 _MOST = 10_000
+_LONGEST_WORD = 20
 
 
 class Asked(Enum):
@@ -79,7 +82,9 @@ def open(  # noqa: A001 -- reads as publish.open
 
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
-    return is_answered(proposal.answers, answers(metadata(closed.body)))
+    about = metadata(closed.body)
+    no = answered.is_no(word(about), versions(about), proposal.versions)
+    return no and is_answered(proposal.answers, answers(about))
 
 
 def _update(  # noqa: PLR0913 -- all that is known of it
@@ -147,6 +152,34 @@ def metadata(body: str) -> Mapping[str, object]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def with_metadata(body: str, **changes: object) -> str:
+    """Return a body that says other things of itself; what is None is not said any more."""
+    found = _METADATA.match(body)
+    said = {name: value for name, value in {**metadata(body), **changes}.items() if value is not None}
+    rest = body[found.end() :] if found else f"\n\n{body}"
+    return f"<!-- kotsu: {json.dumps(said)} -->{rest}"
+
+
+def word(about: Mapping[str, object]) -> str:
+    """Return the word with which a pull request of ours says that it was closed; ``""`` without one."""
+    said = about.get("word")
+    return said if isinstance(said, str) and said.isalpha() and len(said) <= _LONGEST_WORD else ""
+
+
+def until(about: Mapping[str, object]) -> datetime | None:
+    """Return the moment up to which the word counts; None without one."""
+    try:
+        moment = datetime.fromisoformat(str(about.get("until")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def versions(about: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what a pull request of ours says it moves to, ``name==version``."""
+    return tuple(name for name in _names(about.get("versions")) if name and not set(name) & set(" \t\r\n"))
 
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Self
 from demo import faults
 from demo.github import git, keys, moves, webhooks
 from demo.github.api import Api, Exchange
+from demo.github.people import People
 from demo.github.state import (
     Account,
     App,
@@ -70,6 +71,7 @@ class LocalGitHub:
         app = App(app_id, slug, public_key, dict(permissions), list(EVENTS), bot)
         self.world = World(data_dir, "", app, now, checks, webhook_url, webhook_secret)
         self.world.accounts[bot.login] = bot
+        self.people = People(self.world)
         self._api = Api(self.world)
         self._server = Loopback(self._api.answer)
         self.world.url = self._server.url

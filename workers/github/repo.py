@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from workers.github.client import Client, GoneError, RefusedError
+from workers.github.talk import Talk
 from workers.messages import Repository
 from workers.model import Blame, Note
 
@@ -74,6 +75,11 @@ class Repo:
     def owner(self) -> str:
         """The account that the repository belongs to."""
         return self.about.repository.owner
+
+    @property
+    def talk(self) -> Talk:
+        """What is said here: comments, reactions, issues."""
+        return Talk(self._client, self._root)
 
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""
