@@ -160,8 +160,8 @@ def _pull_request(seen: _Seen) -> _Task:
     if not ours or not here or _by_ourselves(seen.payload, request):
         return _NOTHING
     detail = {"number": number, "merged": request.get("merged") is True, "action": seen.action}
-    if seen.action == "edited":
-        detail["who"] = _text(_mapping(seen.payload.get("sender")), "login")
+    if who := _text(_mapping(seen.payload.get("sender")), "login"):
+        detail["who"] = who
     return _Task(Kind.FOLLOW_UP, follow_up_key(seen.repository.id, number), Priority.MERGE, detail)
 
 

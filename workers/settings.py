@@ -30,10 +30,11 @@ class Settings:
     """What the operator decided. An empty ``broker_url`` stands for the embedded worker.
 
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
-    scripts ask with the ``api_token``, nobody where it is ``""``; ``pace`` the seconds between two pull requests, of which GitHub asks for one. ``hosts`` may be asked for
-    the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
-    The ``extra_index_urls`` are asked before ``index_url``, in their order. ``advisories_url`` is an address
-    or a path of OSV's records, ``""`` where nobody is asked for them.
+    ``pace`` the seconds between two pull requests, of which GitHub asks for one. Scripts ask with the
+    ``api_token``, nobody does where it is ``""``. ``hosts`` may be asked for the tags of actions, hooks and
+    images; those among them that the operator ``named`` may be private ones. The ``extra_index_urls`` are
+    asked before ``index_url``, in their order. ``advisories_url`` is an address or a path of OSV's records,
+    ``""`` where nobody is asked for them.
     """
 
     data_dir: Path
