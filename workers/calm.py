@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 
 _SPANS = re.compile(r"((?<![\\`])(?:`[^`]+`|``[^`](?:[^`]|(?<!`)`(?!`))*``)(?!`))")
 _LINKING = re.compile(
@@ -14,7 +16,7 @@ _LINKING = re.compile(
 
 def code(text: str) -> str:
     """Return a path or a name as a span of code, in a table's cell too, whatever characters it has."""
-    plain = _printable(text).replace("|", "\\|")
+    plain = _printable(text).replace("|", "\\|") or " "
     fence = "`" * (max(map(len, re.findall("`+", plain)), default=0) + 1)
     pad = " " if plain.startswith("`") or plain.endswith("`") else ""
     return f"{fence}{pad}{plain}{pad}{fence}"
@@ -33,6 +35,11 @@ def title(text: str) -> str:
     return _LINKING.sub("\\g<0>\u200b", " ".join(text.split()))
 
 
+def data(said: Mapping[str, object]) -> str:
+    """Return JSON that can stand in a comment of HTML, which ends where a text in it says so."""
+    return json.dumps(said).replace(">", "\\u003e")
+
+
 def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
@@ -40,4 +47,5 @@ def _printable(text: str) -> str:
 def _inert(text: str) -> str:
     # A lone backtick must not begin or end another span than those that were seen here.
     text = text.replace("<", "&lt;").replace("![", "!\u200b[").replace("`", "&#96;")
+    text = text.replace("~~~", "&#126;&#126;&#126;")
     return _LINKING.sub("\\g<0>\u200b", text)

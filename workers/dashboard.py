@@ -135,8 +135,7 @@ def ticked(body: str) -> Sequence[Box]:
 
 
 def _head(said: Mapping[str, object]) -> str:
-    # A comment of HTML ends where a text in it says so.
-    return f"{DASHBOARD}: {json.dumps(said).replace('>', chr(92) + 'u003e')} -->"
+    return f"{DASHBOARD}: {calm.data(said)} -->"
 
 
 def _said(body: str) -> Mapping[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -116,7 +115,7 @@ def _body(
     metadata |= {"files": candidate.marks} if candidate.marks else {}
     metadata |= {"versions": candidate.versions} if candidate.versions else {}
     metadata |= {"parts": candidate.parts} if candidate.parts > 1 else {}
-    before = f"<!-- kotsu: {json.dumps(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
+    before = f"<!-- kotsu: {calm.data(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     if candidate.parts > 1:
         before += (
             f"This is part {candidate.part} of {candidate.parts}; the others follow as parts are merged.\n\n"

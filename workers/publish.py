@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
-from workers import answered
+from workers import answered, calm
 from workers.github import File, GitHubError, PassingError, Pull, Repo
 from workers.ledger import ProposalRow
 from workers.model import Proposal, is_answered
@@ -159,7 +159,7 @@ def with_metadata(body: str, **changes: object) -> str:
     found = _METADATA.match(body)
     said = {name: value for name, value in {**metadata(body), **changes}.items() if value is not None}
     rest = body[found.end() :] if found else f"\n\n{body}"
-    return f"<!-- kotsu: {json.dumps(said)} -->{rest}"
+    return f"<!-- kotsu: {calm.data(said)} -->{rest}"
 
 
 def word(about: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app import events
 from demo.github.state import Comment
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
 from workers import publish
@@ -354,3 +355,25 @@ def test_a_newer_finding_does_not_bring_back_what_was_refused(road: Road) -> Non
     road.hub.push(NAME, {"shop/more.py": CLOCK})
     road.scan()
     assert not is_open(road)
+
+
+# --- no storm
+
+
+def test_nothing_that_we_do_ourselves_asks_us_for_more(road: Road) -> None:
+    road.add({**FILES, CONFIG: b"dashboard: true\n"})
+    road.hub.people.grant(NAME, "ada-example")
+    # Nobody answers there; what would have been delivered is remembered all the same.
+    road.hub.webhook_url = "http://127.0.0.1:9/webhooks"
+    road.scan()
+    for text in ("/kotsu help", "/kotsu rebase", "/kotsu snooze"):
+        say(road, road.keys()[0], text)
+    road.days(31)
+    road.hub.settle()
+    own = [d for d in road.hub.deliveries if d.payload["sender"]["login"] == _OURS]
+    assert {d.event for d in own} >= {"push", "pull_request", "issue_comment", "issues"}
+    assert {(d.event, events.read(d.event, d.guid, d.payload).kind) for d in own} == {
+        (name, None) for name in {d.event for d in own}
+    }
+    theirs = [d for d in road.hub.deliveries if d.payload["sender"]["login"] == "ada-example"]
+    assert {events.read(d.event, d.guid, d.payload).kind for d in theirs} == {Kind.COMMAND}

@@ -70,7 +70,7 @@ def test_it_is_written_only_where_it_changed(road: Road) -> None:
 def test_what_is_ticked_is_proposed_at_once(road: Road) -> None:
     ready(road)
     (first,) = road.keys()
-    wanted = sorted({UTCNOW, JOB, SHELF} - {first})[0]
+    wanted = min({UTCNOW, JOB, SHELF} - {first})
     tick(road, f"kotsu:now {wanted} ")
     assert keys(road) == {first, wanted}
     assert "[x]" not in (shown(road).body or "")
@@ -79,7 +79,7 @@ def test_what_is_ticked_is_proposed_at_once(road: Road) -> None:
 def test_never_is_remembered_and_can_be_taken_back(road: Road, tmp_path: Path) -> None:
     ready(road)
     (first,) = road.keys()
-    refused = sorted({UTCNOW, JOB, SHELF} - {first})[0]
+    refused = min({UTCNOW, JOB, SHELF} - {first})
     tick(road, f"kotsu:never {refused} ")
     assert road.withheld()[refused] == ("declined", "Somebody said never to propose it.")
     road.forget(tmp_path / "new.db")
@@ -103,7 +103,7 @@ def test_a_closed_pull_request_can_be_wanted_again(road: Road) -> None:
 def test_what_a_person_ticks_while_we_look_is_not_lost(road: Road) -> None:
     ready(road)
     (first,) = road.keys()
-    wanted = sorted({UTCNOW, JOB, SHELF} - {first})[0]
+    wanted = min({UTCNOW, JOB, SHELF} - {first})
     road.hub.people.tick(NAME, shown(road).number, f"kotsu:now {wanted} ")
     road.follow(road.pull(first).number)
     assert f"[x] <!-- kotsu:now {wanted} -->" in (shown(road).body or "")

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from codemods.model import Finding
+from tests.workers.test_draft import EDIT, written
 from tests.workers.test_inert import _PARTS
-from workers import boxes, calm, commands, dashboard
+from workers import boxes, calm, commands, dashboard, publish
 from workers.boxes import Box
 from workers.dashboard import Closed, Dependency, Seen
 from workers.model import Reason, Stage
@@ -21,6 +23,9 @@ from workers.model import Reason, Stage
 _READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _TEXTS = st.one_of(st.lists(st.sampled_from(_PARTS), max_size=20).map("".join), st.text(max_size=80))
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
+_OURS = re.compile(
+    r"(?:\s*(?:<!--.*?-->|</?details>|</?summary>|Don't want this\?|\d+ in \d+ files?))*\s*", re.DOTALL
+)
 _ACTS = re.compile(
     r"[@#\uff20\uff03]\w|(?<![^\W_])GH-\d|\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+https?:",
     re.IGNORECASE,
@@ -51,9 +56,11 @@ def acting(text: str) -> list[str]:
     inline = [t.children or [] for t in tokens if t.type == "inline"]
     words = ["".join(c.content if c.type == "text" else "\n" for c in children) for children in inline]
     html = [t.content for t in _all(tokens) if t.type in ("html_block", "html_inline")]
-    allowed = re.compile(r"(?:\s*(?:<!--.*?-->|</?details>|</?summary>|\d+ in \d+ files?))*\s*", re.DOTALL)
+    allowed = re.compile(
+        r"(?:\s*(?:<!--.*?-->|</?details>|</?summary>|Don't want this\?|\d+ in \d+ files?))*\s*", re.DOTALL
+    )
     images = [t.content for t in _all(tokens) if t.type == "image"]
-    return [w for w in words if _ACTS.search(w)] + [h for h in html if not allowed.fullmatch(h)] + images
+    return [w for w in words if _ACTS.search(w)] + [h for h in html if not _OURS.fullmatch(h)] + images
 
 
 @settings(deadline=None)
@@ -74,7 +81,10 @@ def test_whatever_others_wrote_does_nothing(texts: list[str]) -> None:
     assert acting(body) == []
     assert boxes.ticked(body) == ()
     assert dashboard.never(body) == {key, name}
-    assert body.count("</details>") >= body.count("<details>") == 1
+    tokens = _READER.parse(body)
+    folds = [t.content for t in tokens if t.type == "html_block" and "details>" in t.content]
+    assert [("</details>" in f, "<details>" in f) for f in folds] == [(False, True), (True, False)]
+    assert [t.content for t in tokens if t.type in ("fence", "code_block")] == []
     assert dashboard.refreshed(body, [row]) == body
 
 
@@ -83,6 +93,20 @@ def test_whatever_others_wrote_does_nothing(texts: list[str]) -> None:
 def test_a_title_calls_and_closes_nothing(text: str) -> None:
     assert not _ACTS.search(calm.title(text))
     assert acting(f"- {calm.line(text)}\n- {calm.code(text)}") == []
+
+
+@settings(deadline=None)
+@given(texts=st.lists(_TEXTS, min_size=3, max_size=3))
+@example(texts=["fixes #1", "@everyone | </details>", "-->.py"])
+def test_the_body_of_a_pull_request_does_nothing_either(texts: list[str]) -> None:
+    title, message, path = texts
+    found = Finding("mend-wheels", path or "a.py", 3, message, EDIT, target=path)
+    made = written(found, title=title or "x", key=f"mend-wheels/{path}", left=(found,))
+    assert not _ACTS.search(made.title)
+    assert acting(made.body) == []
+    assert boxes.ticked(made.body) == ()
+    assert publish.metadata(made.body)["key"] == f"mend-wheels/{path}"
+    assert publish.metadata(publish.with_metadata(made.body, word="never"))["word"] == "never"
 
 
 @settings(deadline=None)
