@@ -146,7 +146,8 @@ def _refusal(
         return Reason.DISABLED, ""
     if candidate.applicability is Applicability.UNSAFE and not config.unsafe:
         return Reason.UNSAFE, ""
-    if any(part_of(key, whole) for key in wanted.never):
+    opened = any(p.key == candidate.key and p.state is State.OPEN for p in past)
+    if not opened and any(part_of(key, whole) for key in wanted.never):
         return Reason.DECLINED, "Somebody said never to propose it."
     answer = answered.refusal(candidate, past, now)
     is_rest = answer is not None and answer[0] is not Reason.DECLINED

@@ -56,9 +56,6 @@ def acting(text: str) -> list[str]:
     inline = [t.children or [] for t in tokens if t.type == "inline"]
     words = ["".join(c.content if c.type == "text" else "\n" for c in children) for children in inline]
     html = [t.content for t in _all(tokens) if t.type in ("html_block", "html_inline")]
-    allowed = re.compile(
-        r"(?:\s*(?:<!--.*?-->|</?details>|</?summary>|Don't want this\?|\d+ in \d+ files?))*\s*", re.DOTALL
-    )
     images = [t.content for t in _all(tokens) if t.type == "image"]
     return [w for w in words if _ACTS.search(w)] + [h for h in html if not _OURS.fullmatch(h)] + images
 
