@@ -150,7 +150,11 @@ def _issue(here: World, repo: Repo) -> Issue | None:
     known = here.book.repository(repository_id)
     if known is not None and known.dashboard is not None:
         return repo.talk.issue(known.dashboard)
-    found = next((i for i in repo.talk.issues_of(here.app.login) if _is_ours(here, i)), None)
+    try:
+        found = next((i for i in repo.talk.issues_of(here.app.login) if _is_ours(here, i)), None)
+    except GoneError:
+        # Issues are switched off there.
+        return None
     if found is not None:
         here.book.set_dashboard(repository_id, found.number)
     return found

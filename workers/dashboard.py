@@ -18,7 +18,8 @@ TITLE = "Kotsu dashboard"
 _FRONT, _LONGEST = 15_000, 60_000
 """Characters of the part about pull requests, and of the whole, at most; GitHub takes 65,536."""
 _ROW = 2_000
-_SEAM = "<!-- kotsu-scan -->"
+_SEAM = "\n\n<!-- kotsu-scan -->\n\n"
+"""What parts the body in two: what others wrote is one line each, so it cannot look like this."""
 _HEAD = re.compile(rf"{re.escape(DASHBOARD)}: (\{{.*?\}}) -->")
 _HURRIED = frozenset(r.id for r in Reason if r.passes)
 _INTRODUCTION = (
@@ -92,10 +93,10 @@ class _Page:
 
 def render(proposed: Sequence[whynot.Proposed], seen: Seen) -> str:
     """Return the issue's body, of 60,000 characters at most."""
-    head = f"{_head({'version': 1, 'never': sorted(seen.never)})}\n\n{_front(proposed)}\n\n{_SEAM}\n\n"
+    head = f"{_head({'version': 1, 'never': sorted(seen.never)})}\n\n{_front(proposed)}{_SEAM}"
     page = _Page(_LONGEST - len(head))
     page.add("Withheld", _kept(seen.kept), reserve=20_000)
-    page.add("Closed", _closed(seen), reserve=15_000)
+    page.add("Closed: tick what shall be proposed again", _closed(seen), reserve=15_000)
     files = len({d.path for d in seen.dependencies})
     total = f"{len(seen.dependencies)} in {files} file{'s' * (files != 1)}"
     page.add("Dependencies", _dependencies(seen.dependencies), folded=total, reserve=3_000)
@@ -105,9 +106,9 @@ def render(proposed: Sequence[whynot.Proposed], seen: Seen) -> str:
 
 def refreshed(body: str, proposed: Sequence[whynot.Proposed]) -> str:
     """Return a body with its part about pull requests as it is now; the rest is the last scan's."""
-    top, seam, rest = body.partition(_SEAM)
+    top, seam, rest = body.replace("\r\n", "\n").partition(_SEAM)
     found = _HEAD.match(top)
-    return f"{found[0]}\n\n{_front(proposed)}\n\n{seam}{rest}" if found and seam else body
+    return f"{found[0]}\n\n{_front(proposed)}{seam}{rest}" if found and seam else body
 
 
 def never(body: str) -> frozenset[str]:
@@ -139,7 +140,7 @@ def _head(said: Mapping[str, object]) -> str:
 
 
 def _said(body: str) -> Mapping[str, object]:
-    found = _HEAD.match(body)
+    found = _HEAD.search(body)
     try:
         said = json.loads(found[1]) if found else {}
     except ValueError:

@@ -176,6 +176,7 @@ def test_where_issues_are_switched_off_everything_else_is_done(road: Road) -> No
     road.hub.fail("*", r"/issues$", 410, times=9, body=gone)
     assert road.scan().state == "done"
     assert len(road.keys()) == 1
+    assert {e.method for e in road.hub.requests if e.injected} == {"GET", "POST"}
     road.hub.recover()
 
 

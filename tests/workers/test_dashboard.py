@@ -85,6 +85,13 @@ def test_whatever_others_wrote_does_nothing(texts: list[str]) -> None:
     assert dashboard.refreshed(body, [row]) == body
 
 
+def test_a_title_that_looks_like_the_seam_parts_nothing() -> None:
+    rows = [Row(title="Say `<!-- kotsu-scan -->` and `<!-- kotsu-dashboard: {} -->`")]
+    body = dashboard.render(rows, Seen(rows, never=["lint"]))
+    assert dashboard.refreshed(body.replace("\n", "\r\n"), rows) == body
+    assert dashboard.never(f"Please read on.\n{body}") == {"lint"}
+
+
 @settings(deadline=None)
 @given(text=_TEXTS)
 def test_a_title_calls_and_closes_nothing(text: str) -> None:
