@@ -32,7 +32,7 @@ def line(text: str) -> str:
 
 def title(text: str) -> str:
     """Return the words of a title, which is a commit's subject too: nobody is called, nothing is closed."""
-    return _LINKING.sub("\\g<0>\u200b", " ".join(text.split()))
+    return _LINKING.sub("\\g<0>\u200b", _printable(" ".join(text.split())))
 
 
 def data(said: Mapping[str, object]) -> str:
