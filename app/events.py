@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from workers.messages import (
+    DASHBOARD,
     Event,
     Kind,
     Priority,
@@ -24,8 +25,6 @@ from workers.messages import (
 BRANCHES = "kotsu/"
 """The branches of our pull requests begin with this."""
 CONFIGURATION = frozenset({".github/kotsu.yml", "kotsu.yml"})
-DASHBOARD = "<!-- kotsu-dashboard"
-"""The body of the issue that shows a repository begins with this."""
 _FOLLOWED = frozenset(
     {
         "closed",
@@ -42,7 +41,7 @@ _FOLLOWED = frozenset(
         "dismissed",
     }
 )
-_TO_US = re.compile(r"/kotsu(?![\w/-])")
+_TO_US = re.compile(r"/kotsu(?![\w/-])", re.IGNORECASE)
 _WORDS = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
 _LARGEST = 2**63 - 1
 
@@ -174,6 +173,8 @@ def _pull_request(seen: _Seen) -> _Task:
     if not ours or not here or _by_ourselves(seen.payload, request):
         return _NOTHING
     detail = {"number": number, "merged": request.get("merged") is True, "action": seen.action}
+    if who := _text(_mapping(seen.payload.get("sender")), "login"):
+        detail["who"] = who
     return _Task(Kind.FOLLOW_UP, follow_up_key(seen.repository.id, number), Priority.MERGE, detail)
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from app import hints
+from app import api, hints
 from app.metrics import CONTENT_TYPE, Metrics
 from app.receive import Receiver
 from app.recorder import PATIENCE, Recorder
@@ -52,6 +52,8 @@ def create(
 
     app = FastAPI(title="Kotsu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_api_route("/webhooks/github", receiver.receive, methods=["POST"], response_model=None)
+    if given.api_token:
+        app.add_api_route(api.PATH, api.plan(book, given.api_token), methods=["GET"], response_model=None)
     _watch(app, given, book, metrics)
     return app
 

@@ -10,7 +10,7 @@ from workers.ledger import JobState, Tally
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
 _EVENTS = frozenset(
-    {"check_run", "installation", "installation_repositories", "issue_comment", "ping"}
+    {"check_run", "installation", "installation_repositories", "issue_comment", "issues", "ping"}
     | {"pull_request", "push", "repository"}
 )
 """Events that are counted under their own name; a label must not grow with what is sent."""

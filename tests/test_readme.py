@@ -12,6 +12,7 @@ import pytest
 from app import cli
 from codemods import registry
 from workers import config
+from workers.commands import Verb
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -52,8 +53,12 @@ def test_the_readme_has_a_configuration() -> None:
 
 @pages
 def test_a_command_that_is_named_exists(name: str) -> None:
-    named = re.findall(r"(?:^|[ /])kotsu (?!demo/)([a-z]+)\b(?!:)", code(PAGES[name]), re.MULTILINE)
+    named = re.findall(r"(?:^| |bin/)kotsu (?!demo/)([a-z]+)\b(?!:)", code(PAGES[name]), re.MULTILINE)
     assert set(named) <= set(cli._COMMANDS)
+
+
+def test_every_command_of_a_comment_is_in_the_readme() -> None:
+    assert set(re.findall(r"`/kotsu ([a-z]+)", README)) == {*Verb}
 
 
 def test_every_command_is_in_the_readme() -> None:

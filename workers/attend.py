@@ -9,17 +9,21 @@ from datetime import datetime, timedelta
 
 from workers import (
     bisecting,
+    board,
+    boxes,
     branch_first,
-    closing,
     configured,
     examine,
     follow_up,
     logs,
     merging,
+    parting,
     publish,
     reviewing,
     stages,
+    ticking,
 )
+from workers.answered import Word
 from workers.case import Case
 from workers.checks import Colour, Verdict, quoted
 from workers.config import Broken, Config
@@ -27,6 +31,7 @@ from workers.github import Pull, RefusedError, Repo
 from workers.ledger import Job
 from workers.messages import Priority
 from workers.model import State
+from workers.parting import Ours
 from workers.stages import Standing, Step
 from workers.world import World
 
@@ -51,11 +56,11 @@ def attend(here: World, job: Job, repo: Repo) -> None:
         return
     if pull.state == State.OPEN:
         _attend_open(here, job, repo, pull)
-        return
-    if publish.word(publish.metadata(pull.body)):
-        here.must_hold(job)
-        closing.tidy(repo, pull)
-    here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
+    else:
+        if publish.word(publish.metadata(pull.body)):
+            parting.tidy(here, job, repo, pull)
+        here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
+    board.refresh(here, job, repo)
 
 
 def _number(here: World, job: Job, repository_id: int) -> int | None:
@@ -76,6 +81,10 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         log.info("pull request left alone: kotsu.yml has mistakes", number=pull.number)
         here.book.change_proposal(row.repository_id, row.number, due=now + _DAY)
         return
+    if boxes.ticked(boxes.footer(pull.body)):
+        if ticking.attend(Ours(here, job, repo, pull, row)):
+            return
+        pull = repo.pull(pull.number)
     past = repo.life.past(pull.number, pull.author)
     case = Case(here, job, repo, pull, row, given, Verdict(Colour.WAITING, ""), past)
     _taken_back(case)
@@ -109,8 +118,7 @@ def _taken_back(case: Case) -> None:
     pull = case.pull
     if publish.word(publish.metadata(pull.body)):
         case.here.must_hold(case.job)
-        body = publish.with_metadata(pull.body, word=None, until=None)
-        case.repo.update_pull(pull.number, pull.title, body)
+        case.repo.talk.write_pull(pull.number, parting.forgotten(pull.body))
         case.note(word="", until=None)
 
 
@@ -149,12 +157,12 @@ def _close(case: Case) -> None:
     name = quoted(first.name)
     where = f"[{name}]({first.url})" if _ADDRESS.fullmatch(first.url) else name
     span = f"{days} day{'s' * (days != 1)}"
-    closing.close(
-        case,
-        publish.RED,
-        until,
-        f"{where} has failed because of this change for {span}, so it is closed; it is not proposed again "
-        f"before {until:%Y-%m-%d}.",
+    parting.close(
+        case.ours,
+        Word.RED,
+        until=until,
+        sentence=f"{where} has failed because of this change for {span}, so it is closed; it is not proposed "
+        f"again before {until:%Y-%m-%d}.",
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from workers import configured, examine, logs, publish
+from workers import configured, examine, logs
+from workers.answered import Word
 from workers.checks import Colour, Verdict
 from workers.config import Broken, Config
 from workers.github import Repo
@@ -55,7 +56,7 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
         here.must_hold(job)
         repo.life.delete_branch(row.branch)
         until = now + examine.APART
-        here.book.change_proposal(row.repository_id, row.number, word=publish.RED, until=until)
+        here.book.change_proposal(row.repository_id, row.number, word=Word.RED.value, until=until)
         here.book.close_proposal(row.repository_id, row.number, State.CLOSED, now)
         _scan(here, job, row)
     else:

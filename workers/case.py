@@ -9,6 +9,7 @@ from workers.config import Config
 from workers.github import Pull, Repo
 from workers.github.life import NOTHING, Past
 from workers.ledger import Job, ProposalRow
+from workers.parting import Ours
 from workers.world import World
 
 
@@ -28,6 +29,11 @@ class Case:
     verdict: Verdict
     past: Past = NOTHING
     touched: bool = False
+
+    @property
+    def ours(self) -> Ours:
+        """The pull request by itself, as what people say of it is given."""
+        return Ours(self.here, self.job, self.repo, self.pull, self.row)
 
     def note(self, **columns: object) -> None:
         """Write columns of its row; GitHub is written first, so that a lost note is found again there."""

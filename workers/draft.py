@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +10,7 @@ from types import MappingProxyType
 
 from codemods.model import Applicability, Category, Upgrade
 from codemods.registry import Improvement
-from workers import patch, releases
+from workers import boxes, calm, patch, releases
 from workers.config import Config
 from workers.model import Background, Candidate, Proposal
 
@@ -21,11 +20,6 @@ _ROWS, _LEFT = 50, 10
 _LONGEST = 60_000
 """Characters of a body at most; GitHub takes 65,536."""
 _REST = 100
-_SPANS = re.compile(r"((?<![\\`])(?:`[^`]+`|``[^`](?:[^`]|(?<!`)`(?!`))*``)(?!`))")
-_LINKING = re.compile(
-    r"[@#](?=\w)|\](?=\((?!https://))|\bGH(?=-\d)|\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=:?\s+https?:)",
-    re.IGNORECASE,
-)
 _SEMANTIC = re.compile(r"(?:feat|fix|docs|style|refactor|perf|test|build|ci|chore|revert)(?:\([^)]+\))?!?: ")
 _SHARE = 0.5
 _ENOUGH = 5
@@ -83,12 +77,12 @@ def write(
         digest=digest,
         open_as=config.open_as,
         answers=candidate.answers,
-        versions=tuple(f"{u.name}=={u.after}" for u in candidate.upgrades),
+        versions=candidate.versions,
     )
 
 
 def _title(candidate: Candidate, kind: str, *, semantic: bool) -> str:
-    title = " ".join(candidate.title.split())
+    title = calm.title(candidate.title)
     if semantic:
         # A word of capitals, such as HTTP, keeps them.
         first = title if title[1:2].isupper() else title[:1].lower() + title[1:]
@@ -120,8 +114,9 @@ def _body(
     metadata = {"version": 1, "key": candidate.key, "improvement": candidate.improvement, "digest": digest}
     metadata |= {"answers": [names[0] for names in candidate.answers]} if candidate.answers else {}
     metadata |= {"files": candidate.marks} if candidate.marks else {}
+    metadata |= {"versions": candidate.versions} if candidate.versions else {}
     metadata |= {"parts": candidate.parts} if candidate.parts > 1 else {}
-    before = f"<!-- kotsu: {json.dumps(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
+    before = f"<!-- kotsu: {calm.data(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     if candidate.parts > 1:
         before += (
             f"This is part {candidate.part} of {candidate.parts}; the others follow as parts are merged.\n\n"
@@ -132,7 +127,8 @@ def _body(
             *_measured(improvement),
             f"### Risk, and how to undo it\n\n{about.risk} {_TRUST[about.applicability]} {_UNDO}",
             "### References\n\n" + "\n".join(f"- {address}" for address in about.references),
-            _no_thanks(candidate, improvement.kind, config) + "\n",
+            _no_thanks(candidate, improvement.kind, config),
+            boxes.FOOTER,
         )
     )
     room = _LONGEST - len(before) - len(news) - len(after)
@@ -145,7 +141,7 @@ def _table(candidate: Candidate, room: int) -> str:
     table = "| File | Line | Change |\n| :-- | --: | :-- |"
     shown = 0
     for finding in candidate.findings[:_ROWS]:
-        row = f"\n| {_code(finding.path)} | {finding.line} | {_calm(finding.message)} |"
+        row = f"\n| {calm.code(finding.path)} | {finding.line} | {calm.line(finding.message)} |"
         if len(table) + len(row) > room - _REST:
             break
         table, shown = table + row, shown + 1
@@ -159,7 +155,7 @@ def _table(candidate: Candidate, room: int) -> str:
 
 def _left(candidate: Candidate) -> Iterator[str]:
     """Yield the section about the places that name the same and stay, if there are any."""
-    lines = [f"- {_code(f'{f.path}:{f.line}')}: {_calm(f.message)}" for f in candidate.left[:_LEFT]]
+    lines = [f"- {calm.code(f'{f.path}:{f.line}')}: {calm.line(f.message)}" for f in candidate.left[:_LEFT]]
     if len(candidate.left) > _LEFT:
         lines.append(f"- … and {len(candidate.left) - _LEFT} more")
     if lines:
@@ -172,32 +168,6 @@ def _measured(improvement: Improvement) -> Iterator[str]:
     if claim:
         fence = "`" * max(3, len(max(re.findall("`+", claim.code), default="")) + 1)
         yield f"### How much faster\n\n{claim.sentence}\n\n{fence}python\n{claim.code}\n{fence}"
-
-
-def _code(text: str) -> str:
-    """Return a path as a span of code in a table's cell, whatever characters it has."""
-    plain = _printable(text).replace("|", "\\|")
-    fence = "`" * (max(map(len, re.findall("`+", plain)), default=0) + 1)
-    pad = " " if plain.startswith("`") or plain.endswith("`") else ""
-    return f"{fence}{pad}{plain}{pad}{fence}"
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _calm(text: str) -> str:
-    """Keep a line of Markdown inside of its table cell, and from pinging, closing or embedding anything."""
-    line = _printable(" ".join(text.replace("\\|", "|").replace("|", "\\|").split()))
-    parts = _SPANS.split(line)
-    # Every second part is a span of code, which GitHub leaves alone.
-    return "".join(part if number % 2 else _inert(part) for number, part in enumerate(parts))
-
-
-def _inert(text: str) -> str:
-    # A lone backtick must not begin or end another span than those that were seen here.
-    text = text.replace("<", "&lt;").replace("![", "!\u200b[").replace("`", "&#96;")
-    return _LINKING.sub("\\g<0>\u200b", text)
 
 
 def _no_thanks(candidate: Candidate, kind: str, config: Config) -> str:

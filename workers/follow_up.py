@@ -33,7 +33,9 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
         if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
             # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
             stage = Stage.DRAFT if pull.draft else Stage.READY
-            save(book, repository_id, pull, key, {**about, "digest": ""}, stage=stage, due=now)
+            more = {"stage": stage, "due": now, "versions": publish.versions(about)}
+            said = {"word": publish.word(about), "until": publish.until(about)}
+            save(book, repository_id, pull, key, {**about, "digest": ""}, **more, **said)
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
@@ -81,6 +83,8 @@ def save(
 
 def _write(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> bool:
     if pull.state == State.OPEN:
+        # Whatever was said when it was closed is taken back.
+        book.change_proposal(repository_id, pull.number, word="", until=None)
         return book.reopen_proposal(repository_id, pull.number)
     about = publish.metadata(pull.body)
     if word := publish.word(about):

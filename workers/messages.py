@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+DASHBOARD = "<!-- kotsu-dashboard"
+"""The body of the issue that shows a repository begins with this."""
+
 
 class Kind(StrEnum):
     """What a job does."""

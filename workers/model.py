@@ -17,6 +17,8 @@ class Reason(Enum):
 
     ADVICE = "It needs a person: no edit is provably right."
     DECLINED = "A pull request for it was closed without merging, and that is an answer."
+    SNOOZED = "Somebody asked to see it again later."
+    COOLING = "It was closed a while ago without a no, and rests."
     DISABLED = "It is switched off in kotsu.yml."
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
@@ -28,9 +30,19 @@ class Reason(Enum):
     DAY_LIMIT = "As many new pull requests were opened today as `limits.per-day` allows."
 
     @property
+    def passes(self) -> bool:
+        """Whether it is one of pace: it passes by itself, and who does not want to wait may say so."""
+        return self in _PASSING
+
+    @property
     def id(self) -> str:
         """The reason's name for scripts, in kebab-case."""
         return self.name.lower().replace("_", "-")
+
+
+_PASSING = frozenset(
+    {Reason.SNOOZED, Reason.COOLING, Reason.SERIES_LIMIT, Reason.OPEN_LIMIT, Reason.DAY_LIMIT}
+)
 
 
 class State(StrEnum):
@@ -106,6 +118,11 @@ class Candidate:
         return tuple(dict.fromkeys(f.upgrade for f in self.findings if f.upgrade))
 
     @property
+    def versions(self) -> tuple[str, ...]:
+        """What it moves to, ``name==version``."""
+        return tuple(f"{upgrade.name}=={upgrade.after}" for upgrade in self.upgrades)
+
+    @property
     def edits(self) -> tuple[Edit, ...]:
         """The files as they would be, each once, in the order of their paths."""
         unique = dict.fromkeys(f.edit for f in self.findings if f.edit is not None)
@@ -114,13 +131,22 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Something found and not proposed, with its one reason."""
+    """Something found and not proposed, with its one reason; ``targets`` are what it is about."""
 
     key: str
     improvement: str
     title: str
     reason: Reason
     sentence: str
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What people asked of keys: to propose them ``now``, whatever the pace, or to do so ``never``."""
+
+    now: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

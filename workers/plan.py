@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, groupby, takewhile
+from itertools import chain, groupby
 
 from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
-from workers import parts
+from workers import answered, parts
 from workers.config import Config, Limits
-from workers.model import Candidate, Past, Plan, Reason, State, Withheld, is_answered, key_of, part_of
+from workers.model import Candidate, Past, Plan, Reason, State, Wanted, Withheld, key_of, part_of
 from workers.owners import Owners
 
 ORDER = (
@@ -26,6 +26,7 @@ ORDER = (
 )
 """The categories, the most valuable first."""
 _NOBODY = Owners()
+NOTHING = Wanted()
 
 
 def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
@@ -37,10 +38,12 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     *,
     everything: bool = False,
     owners: Owners = _NOBODY,
+    wanted: Wanted = NOTHING,
 ) -> Plan:
     """Return what to propose now and what not, with reasons; ``everything`` ignores the limits of pace.
 
-    ``past`` are our earlier pull requests of this repository, ``now`` is UTC, ``owners`` say whose a file is.
+    ``past`` are our earlier pull requests of this repository, ``now`` is UTC, ``owners`` say whose a file is,
+    ``wanted`` is what people asked of single keys.
     """
     grouped = list(_grouped(findings))
     series = [_series(group, catalogue, config.limits, past, owners) for group in grouped]
@@ -50,17 +53,17 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     waiting: list[Candidate] = []
     ranked = sorted((some for some in series if some), key=lambda some: _rank(some[0]))
     for candidate in chain.from_iterable(ranked):
-        reason = _refusal(candidate, config, past, now)
+        reason, sentence = _refusal(candidate, config, past, now, wanted) or (None, "")
         if reason is None and _is_fixed_by(accepted, candidate.targets):
             reason = Reason.FIX_FIRST
         if reason is None and not everything:
-            reason = room.refusal(candidate)
+            reason = room.refusal(candidate, hurried=candidate.key in wanted.now)
         if reason is None:
             accepted.append(_completed(candidate, grouped))
         elif reason is Reason.SERIES_LIMIT:
             waiting.append(candidate)
         else:
-            later.append(_withheld(candidate, reason, reason.value))
+            later.append(_withheld(candidate, reason, sentence or reason.value))
     return Plan(tuple(accepted), (*later, *_waiting(waiting, config.limits)))
 
 
@@ -135,27 +138,21 @@ def _rank(candidate: Candidate) -> tuple[object, ...]:
     )
 
 
-def _refusal(candidate: Candidate, config: Config, past: Sequence[Past], now: datetime) -> Reason | None:
-    """Return why a candidate is not wanted, whatever the pace."""
+def _refusal(
+    candidate: Candidate, config: Config, past: Sequence[Past], now: datetime, wanted: Wanted
+) -> tuple[Reason, str] | None:
+    """Return why a candidate is not wanted, whatever the pace, with a sentence where it has its own."""
     whole = key_of(candidate.improvement, candidate.findings[0].about)
-    # Whoever says no to one part has seen what the others are: they are not asked about each.
-    series = {candidate.key, *(p.key for p in past if part_of(p.key, whole))}
-    answered = [no for key in series for no in _answers(past, key, now)]
-    named = {name for no in answered for name in no.answers}
-    own = next((p.state for p in past if p.key == candidate.key), None)
     if not config.enabled_for(whole):
-        return Reason.DISABLED
+        return Reason.DISABLED, ""
     if candidate.applicability is Applicability.UNSAFE and not config.unsafe:
-        return Reason.UNSAFE
-    if answered and own is not State.OPEN and is_answered(candidate.answers, named):
-        return Reason.DECLINED
-    return None
-
-
-def _answers(past: Sequence[Past], key: str, now: datetime) -> Iterator[Past]:
-    """Return the pull requests of a key that were closed since one of it was merged, and still count."""
-    closed = takewhile(lambda p: p.state is State.CLOSED, (p for p in past if p.key == key))
-    return (p for p in closed if p.until is None or p.until > now)
+        return Reason.UNSAFE, ""
+    opened = any(p.key == candidate.key and p.state is State.OPEN for p in past)
+    if not opened and any(part_of(key, whole) for key in wanted.never):
+        return Reason.DECLINED, "Somebody said never to propose it."
+    answer = answered.refusal(candidate, past, now)
+    is_rest = answer is not None and answer[0] is not Reason.DECLINED
+    return None if is_rest and candidate.key in wanted.now else answer
 
 
 class _Room:
@@ -170,15 +167,18 @@ class _Room:
         self.limit = limits.series
         self.turns: dict[str, int] = {}
 
-    def refusal(self, candidate: Candidate) -> Reason | None:
-        """Return why a wanted candidate waits, or None and take its place; an urgent one takes it anyhow."""
+    def refusal(self, candidate: Candidate, *, hurried: bool = False) -> Reason | None:
+        """Return why a wanted candidate waits, or None and take its place.
+
+        An urgent one takes it anyhow, and so does one that somebody wants now (``hurried``).
+        """
         if candidate.key in self.open:
             return None
-        if not self._has_turn(candidate):
+        if not self._has_turn(candidate) and not hurried:
             return Reason.SERIES_LIMIT
-        if self.spare <= 0 and not candidate.urgent:
+        if self.spare <= 0 and not candidate.urgent and not hurried:
             return Reason.OPEN_LIMIT
-        if self.new <= 0 and not candidate.urgent:
+        if self.new <= 0 and not candidate.urgent and not hurried:
             return Reason.DAY_LIMIT
         self.spare -= 1
         self.new -= 1
@@ -195,9 +195,10 @@ class _Room:
 def _advice(finding: Finding, config: Config) -> Withheld:
     key, title = key_of(finding.improvement, finding.target), finding.title or finding.message
     if not config.enabled_for(key):
-        return Withheld(key, finding.improvement, title, Reason.DISABLED, Reason.DISABLED.value)
-    sentence = f"`{finding.path}:{finding.line}`: {finding.message}"
-    return Withheld(key, finding.improvement, title, Reason.ADVICE, sentence)
+        reason, sentence = Reason.DISABLED, Reason.DISABLED.value
+    else:
+        reason, sentence = Reason.ADVICE, f"`{finding.path}:{finding.line}`: {finding.message}"
+    return Withheld(key, finding.improvement, title, reason, sentence, tuple(filter(None, [finding.target])))
 
 
 def _waiting(candidates: Sequence[Candidate], limits: Limits) -> Iterator[Withheld]:
@@ -214,4 +215,5 @@ def _waiting(candidates: Sequence[Candidate], limits: Limits) -> Iterator[Withhe
 
 def _withheld(candidate: Candidate, reason: Reason, sentence: str) -> Withheld:
     title = candidate.title + candidate.number
-    return Withheld(candidate.key, candidate.improvement, title, reason, sentence)
+    targets = tuple(filter(None, candidate.targets))
+    return Withheld(candidate.key, candidate.improvement, title, reason, sentence, targets)

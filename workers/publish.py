@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 
-from workers import conversation
+from workers import answered, calm, conversation
 from workers.github import File, GitHubError, PassingError, Pull, Repo, Written
 from workers.ledger import ProposalRow
 from workers.model import Proposal, Stage, is_answered, mark
@@ -18,11 +18,6 @@ _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
 _MOST = 10_000
 _LONGEST_WORD = 20
-RED = "red"
-"""The word of a pull request that was closed because its checks failed."""
-EXPIRED = "expired"
-"""The word of one that was closed because nobody found the time for it."""
-_OURS = frozenset({RED, EXPIRED})
 
 
 class Asked(Enum):
@@ -116,10 +111,9 @@ def _alone(repo: Repo, proposal: Proposal, head: str, row: ProposalRow | None) -
 
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
-    """Say whether a closed pull request is a person's no to a proposal; one of ours has had its time."""
-    if word(metadata(closed.body)) in _OURS:
-        return False
-    return is_answered(proposal.answers, answers(metadata(closed.body)))
+    about = metadata(closed.body)
+    no = answered.is_no(word(about), versions(about), proposal.versions)
+    return no and is_answered(proposal.answers, answers(about))
 
 
 def _update(  # noqa: PLR0913 -- all that is known of it
@@ -187,26 +181,32 @@ def metadata(body: str) -> Mapping[str, object]:
     return said if isinstance(said, dict) else {}
 
 
-def with_metadata(body: str, **more: object) -> str:
-    """Return a body that says more of itself, or (None) less; one that people have emptied says only that."""
-    said = {name: value for name, value in {**metadata(body), **more}.items() if value is not None}
-    rest = _METADATA.sub("", body, count=1)
-    return f"<!-- kotsu: {json.dumps(said)} -->{rest if rest.startswith(chr(10)) else chr(10) * 2 + rest}"
+def with_metadata(body: str, **changes: object) -> str:
+    """Return a body that says other things of itself; what is None is not said any more."""
+    found = _METADATA.match(body)
+    said = {name: value for name, value in {**metadata(body), **changes}.items() if value is not None}
+    rest = body[found.end() :] if found else f"\n\n{body}"
+    return f"<!-- kotsu: {calm.data(said)} -->{rest}"
 
 
 def word(about: Mapping[str, object]) -> str:
-    """Return the word that closed a pull request of ours, ``""`` where it was a person without one."""
+    """Return the word with which a pull request of ours says that it was closed; ``""`` without one."""
     said = about.get("word")
-    return said if isinstance(said, str) and said.isalpha() and len(said) < _LONGEST_WORD else ""
+    return said if isinstance(said, str) and said.isalpha() and len(said) <= _LONGEST_WORD else ""
 
 
 def until(about: Mapping[str, object]) -> datetime | None:
-    """Return up to when a pull request of ours says that it stays closed, None where it does not say."""
+    """Return the moment up to which the word counts; None without one."""
     try:
-        said = datetime.fromisoformat(str(about.get("until")))
+        moment = datetime.fromisoformat(str(about.get("until")))
     except ValueError:
         return None
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def versions(about: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what a pull request of ours says it moves to, ``name==version``."""
+    return tuple(name for name in _names(about.get("versions")) if name and not set(name) & set(" \t\r\n"))
 
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:

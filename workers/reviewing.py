@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from workers import closing, logs, publish, reviewers, workdays
+from workers import logs, parting, reviewers, workdays
+from workers.answered import Word
 from workers.case import Case
 from workers.conversation import REMINDER
 from workers.github import GitHubError, RefusedError
@@ -178,11 +179,11 @@ def _ask_another(case: Case, standing: Standing, calendar: Calendar, found: Next
 def _give_back(case: Case, calendar: Calendar) -> None:
     """Close it until later, which is nobody's no."""
     until = (case.here.clock() + _BACK).replace(microsecond=0)
-    closing.close(
-        case,
-        publish.EXPIRED,
-        until,
-        "Nobody has found the time for a review, so this is closed. That is not taken for a no: "
+    parting.close(
+        case.ours,
+        Word.EXPIRED,
+        until=until,
+        sentence="Nobody has found the time for a review, so this is closed. That is not taken for a no: "
         f"it may come back after {calendar.today(until).isoformat()}.",
     )
     log.info("pull request given back", number=case.pull.number)

@@ -11,7 +11,7 @@ from codemods.model import Facts, Finding, Problem, Tree, Upgrade
 from workers import background, bundles, discover, draft, facts, owners, plan, prove
 from workers.bench import Bench
 from workers.config import Config
-from workers.model import Background, Blame, Past, Plan, Report, key_of
+from workers.model import Background, Blame, Past, Plan, Report, Wanted, key_of
 from workers.solver import Solver
 
 
@@ -22,7 +22,8 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
     is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are.
+    ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``paths`` are
+    the files to look at, where not all are.
     """
 
     tree: Tree
@@ -34,6 +35,7 @@ class Request:
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
+    wanted: Wanted = plan.NOTHING
     paths: frozenset[str] | None = None
     solver: Solver | None = None
     background: background.Ask = background.nothing
@@ -90,6 +92,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             request.now,
             everything=request.everything,
             owners=owned,
+            wanted=request.wanted,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now:

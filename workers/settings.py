@@ -30,10 +30,11 @@ class Settings:
     """What the operator decided. An empty ``broker_url`` stands for the embedded worker.
 
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
-    ``pace`` the seconds between two pull requests, of which GitHub asks for one. ``hosts`` may be asked for
-    the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
-    The ``extra_index_urls`` are asked before ``index_url``, in their order. ``advisories_url`` is an address
-    or a path of OSV's records, ``""`` where nobody is asked for them.
+    ``pace`` the seconds between two pull requests, of which GitHub asks for one. Scripts ask with the
+    ``api_token``, nobody does where it is ``""``. ``hosts`` may be asked for the tags of actions, hooks and
+    images; those among them that the operator ``named`` may be private ones. The ``extra_index_urls`` are
+    asked before ``index_url``, in their order. ``advisories_url`` is an address or a path of OSV's records,
+    ``""`` where nobody is asked for them.
     """
 
     data_dir: Path
@@ -42,6 +43,7 @@ class Settings:
     app_id: int | None = None
     private_key: str = field(default="", repr=False)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    api_token: str = field(default="", repr=False)
     github_api_url: str = GITHUB
     index_url: str = field(default=INDEX, repr=False)
     extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -64,7 +66,11 @@ class Settings:
         others = [urlsplit(url) for url in (self.database_url, self.broker_url, self.advisories_url)]
         # Some indexes take a token in the user's place.
         passwords = [u.password or u.username or "" for u in indexes] + [u.password or "" for u in others]
-        return tuple(secret for secret in (self.private_key, *self.webhook_secrets, *passwords) if secret)
+        return tuple(
+            secret
+            for secret in (self.private_key, *self.webhook_secrets, self.api_token, *passwords)
+            if secret
+        )
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -78,6 +84,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         app_id=_app_id(given),
         private_key=_private_key(given),
         webhook_secrets=_webhook_secrets(given),
+        api_token=_api_token(given),
         github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
         index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
         extra_index_urls=_extra_index_urls(given),
@@ -135,6 +142,15 @@ def _webhook_secrets(given: Mapping[str, str]) -> tuple[str, ...]:
             "a secret itself must not contain commas."
         )
     return found
+
+
+def _api_token(given: Mapping[str, str]) -> str:
+    token = _secret(given, "KOTSU_API_TOKEN").strip()
+    if token and not re.fullmatch(r"[!-~]{16,200}", token):
+        raise SettingsError(
+            "KOTSU_API_TOKEN must have 16 to 200 characters, none of them a blank: `openssl rand -hex 32`."
+        )
+    return token
 
 
 def _private_key(given: Mapping[str, str]) -> str:

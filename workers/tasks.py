@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from workers import attend, enrolment, git, ledger, logs, visit
+from workers import answering, attend, board, enrolment, git, ledger, logs, visit
 from workers.github import GitHubError, GoneError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
@@ -149,9 +149,21 @@ def _follow_up(here: World, job: Job) -> None:
         attend.attend(here, job, repo)
 
 
+def _command(here: World, job: Job) -> None:
+    with _opened(here, job) as repo:
+        answering.answer(here, job, repo)
+
+
+def _dashboard(here: World, job: Job) -> None:
+    with _opened(here, job) as repo:
+        board.attend(here, job, repo)
+
+
 _DO: Mapping[Kind, Callable[[World, Job], None]] = {
     Kind.INSTALL: enrolment.install,
     Kind.SCAN: _scan,
     Kind.FOLLOW_UP: _follow_up,
+    Kind.COMMAND: _command,
+    Kind.DASHBOARD: _dashboard,
     Kind.REMOVE: enrolment.remove,
 }

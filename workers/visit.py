@@ -9,6 +9,7 @@ from functools import partial
 from workers import (
     advisories,
     background,
+    board,
     configured,
     discover,
     follow_up,
@@ -67,6 +68,7 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
         repo.check(tree.commit, _CHECK, "failure", title, summary)
         return "broken configuration", {"mistakes": len(given.mistakes)}
+    wanted = board.heard(here, job, repo, given)
     past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
     report = scan.run(
         scan.Request(
@@ -80,12 +82,14 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
             subjects=repo.subjects(),
             past=past,
+            wanted=wanted,
             memory=Remembered(here),
             spread=here.spread,
             blame=partial(_blame, repo, tree.commit),
         )
     )
     _publish(here, job, repo, tree, report)
+    board.show(here, job, repo, given, wanted=wanted, tree=tree, problems=[*report.problems])
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(report.withheld),
@@ -119,7 +123,10 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
     known = repo.about.repository
     base = publish.Base(known.default_branch, tree.commit, {p: b.mode for p, b in tree.blobs.items()})
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
-    withheld = [WithheldRow(w.key, w.improvement, w.title, w.reason.id, w.sentence) for w in report.withheld]
+    withheld = [
+        WithheldRow(w.key, w.improvement, w.title, w.reason.id, w.sentence, w.targets)
+        for w in report.withheld
+    ]
     missing: GoneError | None = None
     for proposal in report.proposals:
         here.must_hold(job)

@@ -93,7 +93,7 @@ class Call:
     def issue(self, name: str = "issue_number") -> Issue:
         """Return the issue that the path names."""
         issue = self.repository.issues.get(self.number(name))
-        if issue is None:
+        if issue is None or issue.gone:
             raise missing()
         return issue
 

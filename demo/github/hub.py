@@ -13,6 +13,7 @@ from demo import faults
 from demo.github import git, keys, moves, webhooks
 from demo.github.api import Api, Exchange
 from demo.github.ci import Ci
+from demo.github.people import People
 from demo.github.reviewing import Reviewing
 from demo.github.state import (
     Account,
@@ -85,6 +86,7 @@ class LocalGitHub:
         self.world.accounts[bot.login] = bot
         self.ci = Ci(self.world)
         self.reviewing = Reviewing(self.world)
+        self.people = People(self.world)
         self._api = Api(self.world)
         self._server = Loopback(self._api.answer)
         self.world.url = self._server.url

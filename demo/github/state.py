@@ -58,6 +58,16 @@ class Label:
     description: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """Somebody's reaction to a comment."""
+
+    id: int
+    who: Account
+    content: str
+    created_at: datetime
+
+
 @dataclass(slots=True)
 class Comment:
     """A comment of an issue or a pull request."""
@@ -67,6 +77,8 @@ class Comment:
     body: str
     created_at: datetime
     updated_at: datetime
+    edited: bool = False
+    reactions: list[Reaction] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -129,6 +141,7 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     assignees: list[Account] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    gone: bool = False
     pull: Pull | None = None
 
 

@@ -69,8 +69,11 @@ def serving(
     send: Callable[[int], bool] | None = None,
     broker_url: str = "",
     secrets: tuple[str, ...] = (SECRET, OLD_SECRET),
+    api_token: str = "",
 ) -> Iterator[Server]:
-    given = Settings(Path(), database_url, broker_url=broker_url, webhook_secrets=secrets)
+    given = Settings(
+        Path(), database_url, broker_url=broker_url, webhook_secrets=secrets, api_token=api_token
+    )
     hinted: list[int] = []
 
     def note(job_id: int) -> bool:

@@ -195,6 +195,58 @@ def test_what_another_bot_did_to_our_pull_request_is_followed() -> None:
     assert read("pull_request", given).kind is Kind.FOLLOW_UP
 
 
+# --- what is said to us
+
+
+def comment(body: str = "/kotsu rebase", action: str = "created", **more: Any) -> dict[str, Any]:
+    said = {"comment": {"id": 31, "body": body}, "issue": {"number": 5}}
+    return payload(action=action, sender={"id": 1, "type": "User"}, **said) | more
+
+
+def board(action: str = "edited", **sender: Any) -> dict[str, Any]:
+    issue = {"number": 6, "body": "<!-- kotsu-dashboard: {} -->\n", "user": {"id": 99}}
+    return payload(action=action, sender={"id": 1, "type": "User"} | sender, issue=issue)
+
+
+@pytest.mark.parametrize("body", ["/kotsu", "/kotsu rebase\nplease", "/Kotsu why django"])
+def test_a_comment_that_speaks_to_us_is_answered_first_of_all(body: str) -> None:
+    event = read("issue_comment", comment(body))
+    assert (event.kind, event.key, event.priority) == (Kind.COMMAND, "command:11:31", Priority.PERSON)
+    assert event.detail == {"number": 5, "comment": 31}
+
+
+@pytest.mark.parametrize(
+    "body", ["> /kotsu never", "Thanks!\n/kotsu never", " /kotsu never", "/kotsudo", "", None]
+)
+def test_what_is_quoted_or_said_later_is_not_for_us(body: Any) -> None:
+    assert read("issue_comment", comment(body)).kind is None
+
+
+@pytest.mark.parametrize("action", ["edited", "deleted", ""])
+def test_a_comment_counts_as_it_was_written_first(action: str) -> None:
+    assert read("issue_comment", comment(action=action)).kind is None
+
+
+def test_a_bot_tells_us_nothing() -> None:
+    assert read("issue_comment", comment(sender={"id": 98, "type": "Bot"})).kind is None
+
+
+def test_a_person_s_edit_of_the_dashboard_is_read() -> None:
+    event = read("issues", board())
+    assert (event.kind, event.key, event.detail) == (Kind.DASHBOARD, "dashboard:11", {"number": 6})
+
+
+def test_our_own_edit_of_the_dashboard_is_not() -> None:
+    assert read("issues", board(id=99, type="Bot")).kind is None
+    assert read("issues", board("closed")).kind is None
+
+
+def test_another_issue_is_none_of_ours() -> None:
+    given = board()
+    given["issue"]["body"] = "See <!-- kotsu-dashboard: {} -->"
+    assert read("issues", given).kind is None
+
+
 # --- everything else
 
 
@@ -206,7 +258,9 @@ def test_other_events_ask_nothing(name: str) -> None:
 @pytest.mark.parametrize(
     "given", [None, [], "text", 3, {}, {"installation": []}, {"installation": {"id": True}}]
 )
-@pytest.mark.parametrize("name", ["push", "installation", "repository", "pull_request"])
+@pytest.mark.parametrize(
+    "name", ["push", "installation", "repository", "pull_request", "issue_comment", "issues"]
+)
 def test_a_shape_that_nobody_knows_asks_nothing(name: str, given: object) -> None:
     assert read(name, given).kind is None
 

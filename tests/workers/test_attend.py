@@ -13,7 +13,7 @@ from demo.github.ci import FOREVER, NEVER, PULLS, PUSHES, Job, fails_on
 from demo.github.state import CheckRun, Issue
 from demo.loopback import Request
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
-from workers import publish
+from workers.answered import Word
 from workers.ledger import ProposalRow
 from workers.messages import Kind, branch_key
 from workers.model import Stage
@@ -354,7 +354,7 @@ def test_what_stays_red_is_closed_with_one_sentence(road: Road) -> None:
         f"[`tests`]({road.hub.url}/{NAME}/runs/{check.id}) has failed because of this change"
     )
     assert road.branches() == set()
-    assert (row(road).state, row(road).word) == ("closed", publish.RED)
+    assert (row(road).state, row(road).word) == ("closed", Word.RED)
 
 
 def test_what_stays_red_may_stay_open(road: Road) -> None:
@@ -420,7 +420,7 @@ def test_a_close_that_breaks_off_is_ended_and_says_its_sentence_once(
     assert pull.state == "closed"
     assert len(bodies(pull)) == 1
     assert road.branches() == set()
-    assert (row(road).state, row(road).word) == ("closed", publish.RED)
+    assert (row(road).state, row(road).word) == ("closed", Word.RED)
 
 
 def test_a_ready_whose_answer_was_lost_is_found_done(road: Road) -> None:

@@ -9,7 +9,7 @@ import pytest
 from demo.github import ci
 from demo.github.ci import PULLS, Job
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
-from workers import publish
+from workers.answered import Word
 from workers.ledger import ProposalRow
 from workers.messages import Kind, branch_key
 from workers.model import Stage
@@ -71,7 +71,7 @@ def test_a_red_branch_never_becomes_one_and_goes_in_time(road: Road) -> None:
     assert road.branches() == {UTCNOW}
     road.days(1.1)
     assert (road.branches(), road.keys(state="all")) == (set(), [])
-    assert (row(road).state, row(road).word) == ("closed", publish.RED)
+    assert (row(road).state, row(road).word) == ("closed", Word.RED)
     road.scan()
     assert road.branches() == set()
 

@@ -50,6 +50,16 @@ def test_a_key_with_written_line_ends_is_understood() -> None:
     assert settings.read({"KOTSU_GITHUB_PRIVATE_KEY": KEY.replace("\n", "\\n")}).private_key == KEY + "\n"
 
 
+def test_the_token_of_the_api_is_long_and_a_secret(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("0123456789abcdef\n", "utf-8")
+    found = settings.read({"KOTSU_API_TOKEN_FILE": str(tmp_path / "token")})
+    assert found.api_token == "0123456789abcdef"
+    assert settings.read({}).api_token == ""
+    for wrong in ("short", "with a blank in the middle", "x" * 201):
+        with pytest.raises(SettingsError, match="KOTSU_API_TOKEN must have 16 to 200 characters"):
+            settings.read({"KOTSU_API_TOKEN": wrong})
+
+
 def test_the_pace_is_given_in_seconds() -> None:
     assert settings.read({}).pace == 1.0
     assert settings.read({"KOTSU_PACE": "0.5"}).pace == 0.5

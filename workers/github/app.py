@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -45,6 +46,11 @@ class App:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    @cached_property
+    def login(self) -> str:
+        """The login under which what we write appears."""
+        return f"{self._client.get('/app')['slug']}[bot]"
 
     def repositories(self, installation_id: int) -> Iterator[About]:
         """Return every repository that an installation may see."""

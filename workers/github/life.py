@@ -61,14 +61,6 @@ class Life:
         text = f"mutation($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) "
         self.client.query(text + "{ pullRequest { isDraft } } }", {"input": {"pullRequestId": node}})
 
-    def comment(self, number: int, body: str) -> None:
-        """Write a comment."""
-        self.client.post(f"{self.root}/issues/{number}/comments", {"body": body}, paced=True)
-
-    def close(self, number: int, body: str) -> None:
-        """Close a pull request, and write its body in the same breath."""
-        self.client.patch(f"{self.root}/pulls/{number}", {"state": "closed", "body": body})
-
     def delete_branch(self, name: str) -> None:
         """Delete a branch; one that is not there is deleted already."""
         try:

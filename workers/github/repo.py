@@ -16,6 +16,7 @@ from workers.github.client import Client, GoneError, RefusedError
 from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.reviews import Reviews
+from workers.github.talk import Talk
 from workers.github.written import Written
 from workers.messages import Repository
 from workers.model import Blame, Note
@@ -98,6 +99,11 @@ class Repo:
     def life(self) -> Life:
         """What happens to its pull requests between their first day and their last."""
         return Life(self._client, self._root)
+
+    @property
+    def talk(self) -> Talk:
+        """What is said here: comments, reactions, issues."""
+        return Talk(self._client, self._root)
 
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""

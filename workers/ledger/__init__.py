@@ -20,6 +20,7 @@ from workers.ledger.rows import (
 )
 from workers.ledger.schema import HEAD
 from workers.ledger.store import Ledger
+from workers.ledger.words import WordRow
 
 __all__ = [
     "HEAD",
@@ -36,6 +37,7 @@ __all__ = [
     "Tally",
     "Unavailable",
     "WithheldRow",
+    "WordRow",
     "current",
     "migrate",
     "open",

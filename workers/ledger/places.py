@@ -111,6 +111,11 @@ def look_again(connection: Connection, repository_id: int, due: datetime | None)
     connection.execute(update(repository).where(repository.c.id == repository_id).values(due=due))
 
 
+def set_dashboard(connection: Connection, repository_id: int, number: int | None) -> None:
+    """Write the number of the issue that shows a repository."""
+    connection.execute(update(repository).where(repository.c.id == repository_id).values(dashboard=number))
+
+
 def due_repositories(connection: Connection, now: datetime, limit: int) -> list[RepositoryRow]:
     """Return repositories that are to be looked at by now, the longest overdue first."""
     wanted = select(repository).where(repository.c.due <= now, repository.c.state == Standing.ACTIVE)

@@ -24,6 +24,13 @@ def proposals(connection: Connection, repository_id: int | None, state: str | No
     return [ProposalRow(**row) for row in connection.execute(wanted).mappings()]
 
 
+def proposal_of(connection: Connection, repository_id: int, number: int) -> ProposalRow | None:
+    """Return one pull request of ours by its number."""
+    mine = (proposal.c.repository_id == repository_id, proposal.c.number == number)
+    row = connection.execute(select(proposal).where(*mine)).mappings().one_or_none()
+    return ProposalRow(**row) if row is not None else None
+
+
 def save_proposal(connection: Connection, row: Mapping[str, object], now: datetime) -> ProposalRow:
     """Write the open pull request of a key: its number's row, else the key's open one, else a new one."""
     mine = proposal.c.repository_id == row["repository_id"]
@@ -87,6 +94,7 @@ def withheld_rows(connection: Connection, repository_id: int) -> list[WithheldRo
         withheld.c.title,
         withheld.c.reason,
         withheld.c.sentence,
+        withheld.c.targets,
     )
     wanted = select(*columns).where(withheld.c.repository_id == repository_id).order_by(withheld.c.id)
     return [WithheldRow(**row) for row in connection.execute(wanted).mappings()]

@@ -151,13 +151,17 @@ class ProposalRow:
 
 @dataclass(frozen=True, slots=True)
 class WithheldRow:
-    """Something found in the last scan and not proposed; ``reason`` is the reason's id."""
+    """Something found in the last scan and not proposed; ``reason`` is the reason's id.
+
+    ``targets`` are what it is about, such as the members of a group.
+    """
 
     key: str
     improvement: str
     title: str
     reason: str
     sentence: str
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from workers.ledger.rows import (
 from workers.ledger.tables import job, proposal
 from workers.ledger.transactions import reading, writing
 from workers.ledger.trials import Trials
+from workers.ledger.words import Words
 from workers.messages import Event, Kind, Priority, Repository
 
 NO_DELAY = timedelta()
@@ -53,6 +54,11 @@ class Ledger:
     def attention(self) -> Attention:
         """The pages about who was asked to look at what."""
         return Attention(self.engine)
+
+    @property
+    def words(self) -> Words:
+        """The pages about what people told us to do."""
+        return Words(self.engine)
 
     @property
     def writers(self) -> int:
@@ -191,6 +197,11 @@ class Ledger:
         with self._write() as connection:
             places.look_again(connection, repository_id, due)
 
+    def set_dashboard(self, repository_id: int, number: int | None) -> None:
+        """Write the number of the issue that shows a repository; None: there is none."""
+        with self._write() as connection:
+            places.set_dashboard(connection, repository_id, number)
+
     def due_repositories(self, now: datetime, limit: int = 100) -> list[RepositoryRow]:
         """Return repositories that are to be looked at by now, the longest overdue first."""
         with self._read() as connection:
@@ -265,6 +276,11 @@ class Ledger:
         with losing_a_race_is_nothing(), self._write() as connection:
             return proposals.close_proposal(connection, repository_id, number, proposals.OPEN, None)
         return False
+
+    def proposal(self, repository_id: int, number: int) -> ProposalRow | None:
+        """Return one pull request of ours by its number, None when it is none."""
+        with self._read() as connection:
+            return proposals.proposal_of(connection, repository_id, number)
 
     def change_proposal(self, repository_id: int, number: int, **values: object) -> bool:
         """Write some columns of a pull request (see `ProposalRow`); false when it is none of ours."""

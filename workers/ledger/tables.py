@@ -222,6 +222,7 @@ withheld = Table(
     Column("title", Text, nullable=False),
     Column("reason", String(40), nullable=False),
     Column("sentence", Text, nullable=False),
+    Column("targets", Names, nullable=False, server_default=text("''")),
     Index("withheld_repository", "repository_id"),
 )
 

@@ -9,6 +9,7 @@ from demo.github.routes import (
     issues,
     labels,
     pulls,
+    reactions,
     releases,
     repositories,
 )
@@ -22,6 +23,7 @@ ROUTES = (
     *issues.ROUTES,
     *labels.ROUTES,
     *pulls.ROUTES,
+    *reactions.ROUTES,
     *releases.ROUTES,
     *repositories.ROUTES,
 )

@@ -24,6 +24,9 @@ def list_(call: Call) -> Reply:
     state, creator = query.get("state", "open"), query.get("creator")
     wanted = {name.lower() for name in query.get("labels", "").split(",") if name}
     found = [i for i in found if state in ("all", i.state)]
+    found = [i for i in found if not i.gone]
+    if query.get("direction") == "asc":
+        found.reverse()
     found = [i for i in found if not creator or i.author.login == creator]
     found = [i for i in found if wanted <= {name.lower() for name in i.labels}]
     return page(call, [issues.issue(call.world, call.repository, i) for i in found])
@@ -82,13 +85,13 @@ def create_comment(call: Call) -> Reply:
 
 def show_comment(call: Call) -> Reply:
     """Return one comment."""
-    issue, found = _comment(call)
+    issue, found = find_comment(call)
     return Reply(200, issues.comment(call.world, call.repository, issue, found))
 
 
 def update_comment(call: Call) -> Reply:
     """Change a comment of our own."""
-    issue, found = _comment(call)
+    issue, found = find_comment(call)
     if found.author is not call.who:
         raise RefusedError(403, "Resource not accessible by integration")
     call.need("IssueComment", "body")
@@ -96,7 +99,8 @@ def update_comment(call: Call) -> Reply:
     return Reply(200, issues.comment(call.world, call.repository, issue, found))
 
 
-def _comment(call: Call) -> tuple[Issue, Comment]:
+def find_comment(call: Call) -> tuple[Issue, Comment]:
+    """Return the comment that the path names, with its issue."""
     number = call.number("comment_id")
     for issue in call.repository.issues.values():
         for comment in issue.comments:

@@ -73,12 +73,15 @@ def show_rules(call: Call) -> Reply:
 def show_permission(call: Call) -> Reply:
     """Return what a person may do."""
     login = call.values["username"]
-    level = call.repository.collaborators.get(login.lower(), "none")
+    everybody = "none" if call.repository.private else "read"
+    level = call.repository.collaborators.get(login.lower(), everybody)
     account = call.world.accounts.get(login.lower())
     if account is None:
         raise missing()
     shape = {**user(call.world, account), "role_name": level}
-    return Reply(200, {"permission": level, "role_name": level, "user": shape})
+    # The permission knows fewer words than the role.
+    permission = {"maintain": "write", "triage": "read"}.get(level, level)
+    return Reply(200, {"permission": permission, "role_name": level, "user": shape})
 
 
 def show_limits(_: Call) -> Reply:

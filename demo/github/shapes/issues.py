@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from demo.github import git, mergeability
 from demo.github.shapes import accounts, repositories
 from demo.github.shapes.accounts import maybe, moment, node, user
@@ -43,7 +45,8 @@ def comment(world: World, repository: Repository, issue: Issue, found: Comment) 
         "user": user(world, found.author),
         "body": found.body,
         "created_at": moment(found.created_at),
-        "updated_at": moment(found.updated_at),
+        # To the second: what is edited at once must differ all the same.
+        "updated_at": moment(found.updated_at + timedelta(seconds=found.edited)),
         "author_association": "NONE",
     }
 

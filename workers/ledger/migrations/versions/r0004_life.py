@@ -41,6 +41,7 @@ def upgrade() -> None:
     ):
         op.add_column("repository", column)
     op.create_index("repository_due", "repository", ["due"])
+    op.add_column("withheld", sa.Column("targets", sa.Text(), nullable=False, server_default=sa.text("''")))
     _trials()
     _words()
     _campaigns()

@@ -1,0 +1,57 @@
+"""What scripts may ask: what is open in a repository, what is withheld, and why."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from workers import whynot
+from workers.ledger import Ledger, Standing, Unavailable
+
+PATH = "/api/v1/repositories/{owner}/{name}/plan"
+_OPEN = "open"
+_LONGEST = 500
+_BEARER = "bearer"
+
+
+def plan(book: Ledger, token: str) -> Callable[[Request], Response]:
+    """Return the answer to a question for a repository's plan; who has not got the token learns nothing."""
+
+    def answer(request: Request) -> Response:
+        if not _is_known(request, token):
+            return PlainTextResponse(
+                "A token is needed: Authorization: Bearer …\n", 401, {"WWW-Authenticate": "Bearer"}
+            )
+        full_name = f"{request.path_params['owner']}/{request.path_params['name']}"
+        try:
+            return _plan(book, full_name, request.query_params.get("about", "")[:_LONGEST])
+        except Unavailable:
+            return PlainTextResponse("The ledger cannot be read now.\n", 503)
+
+    return answer
+
+
+def _is_known(request: Request, token: str) -> bool:
+    given = request.headers.getlist("authorization")
+    scheme, _, value = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+    same = hmac.compare_digest(value.strip().encode("utf-8", "replace"), token.encode())
+    return bool(token) and scheme.lower() == _BEARER and same
+
+
+def _plan(book: Ledger, full_name: str, about: str) -> Response:
+    known = next((r for r in book.repositories() if r.full_name.lower() == full_name.lower()), None)
+    if known is None or known.state == Standing.REMOVED:
+        return PlainTextResponse("Kotsu does not know this repository.\n", 404)
+    proposed, kept = book.proposals(known.id, _OPEN), book.withheld(known.id)
+    if about:
+        proposed = list(whynot.proposed_about(proposed, about))
+        kept = list(whynot.kept_about(kept, about))
+    done = next((scan for scan in book.scans(known.id) if scan.finished), None)
+    seen = {
+        "commit": done.head_sha if done else None,
+        "scanned": done.finished.isoformat() if done and done.finished else None,
+    }
+    return JSONResponse({**whynot.as_json(known.full_name, proposed, kept), **seen})

@@ -1,0 +1,208 @@
+"""The issue that shows a repository: one, right, ticked, and left alone where a person closed it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from demo.github import moves
+from demo.github.state import Issue
+from tests.road import CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
+from workers import dashboard
+from workers.messages import Kind, command_key, dashboard_key
+
+_ON = b"dashboard: true\nlimits: {open: 1, first: 9, per-day: 9}\n"
+_ALL = b"dashboard: true\nlimits: {open: 9, first: 9, per-day: 9}\n"
+
+
+def ready(road: Road, configuration: bytes = _ON) -> Issue:
+    road.add({**FILES, CONFIG: configuration})
+    road.hub.people.grant(NAME, "ada-example")
+    road.scan()
+    return shown(road)
+
+
+def shown(road: Road) -> Issue:
+    (issue,) = road.hub.people.issues(NAME)
+    return issue
+
+
+def tick(road: Road, box: str) -> None:
+    number = shown(road).number
+    road.hub.people.tick(NAME, number, box)
+    road.enqueue(Kind.DASHBOARD, dashboard_key(road.hub.find(NAME).id), number=number)
+    road.run()
+
+
+def keys(road: Road) -> set[str]:
+    return set(road.keys())
+
+
+def test_it_shows_what_is_open_withheld_and_found(road: Road) -> None:
+    issue = ready(road)
+    body = issue.body or ""
+    (key,) = road.keys()
+    assert issue.title == "Kotsu dashboard"
+    assert body.startswith("<!-- kotsu-dashboard")
+    assert f"](../pull/{road.pull(key).number}) {road.pull(key).title}" in body
+    for other in {UTCNOW, JOB, SHELF} - {key}:
+        assert f"<!-- kotsu:now {other} --> propose it now" in body
+    assert "(`open-limit`)" in body
+    assert "<details><summary>1 in 1 file</summary>\n\n- `requirements.txt`: `shelf ==1.0`" in body
+
+
+def test_without_a_word_in_kotsu_yml_there_is_none(road: Road) -> None:
+    road.add()
+    road.scan()
+    assert road.hub.people.issues(NAME) == []
+    assert [e for e in road.hub.requests if e.template.endswith("/issues")] == []
+
+
+def test_it_is_written_only_where_it_changed(road: Road) -> None:
+    ready(road)
+    road.writes()
+    road.scan()
+    assert road.writes() == []
+
+
+def test_what_is_ticked_is_proposed_at_once(road: Road) -> None:
+    ready(road)
+    (first,) = road.keys()
+    wanted = min({UTCNOW, JOB, SHELF} - {first})
+    tick(road, f"kotsu:now {wanted} ")
+    assert keys(road) == {first, wanted}
+    assert "[x]" not in (shown(road).body or "")
+
+
+def test_never_is_remembered_and_can_be_taken_back(road: Road, tmp_path: Path) -> None:
+    ready(road)
+    (first,) = road.keys()
+    refused = min({UTCNOW, JOB, SHELF} - {first})
+    tick(road, f"kotsu:never {refused} ")
+    assert road.withheld()[refused] == ("declined", "Somebody said never to propose it.")
+    road.forget(tmp_path / "new.db")
+    road.scan()
+    assert road.withheld()[refused][0] == "declined"
+    assert len(road.hub.people.issues(NAME)) == 1
+    tick(road, f"kotsu:again {refused} ")
+    assert refused in keys(road)
+
+
+def test_a_closed_pull_request_can_be_wanted_again(road: Road) -> None:
+    ready(road, _ALL)
+    number = road.pull(UTCNOW).number
+    road.hub.close(NAME, number)
+    road.follow(number)
+    assert f"<!-- kotsu:again {UTCNOW} -->" in (shown(road).body or "")
+    tick(road, f"kotsu:again {UTCNOW} ")
+    assert road.pull(UTCNOW).number != number
+
+
+def test_what_a_person_ticks_while_we_look_is_not_lost(road: Road) -> None:
+    ready(road)
+    (first,) = road.keys()
+    wanted = min({UTCNOW, JOB, SHELF} - {first})
+    road.hub.people.tick(NAME, shown(road).number, f"kotsu:now {wanted} ")
+    road.follow(road.pull(first).number)
+    assert f"[x] <!-- kotsu:now {wanted} -->" in (shown(road).body or "")
+    road.scan()
+    assert wanted in keys(road)
+
+
+def test_a_person_who_closes_it_has_answered(road: Road, tmp_path: Path) -> None:
+    ready(road)
+    number = shown(road).number
+    road.hub.close(NAME, number)
+    road.forget(tmp_path / "new.db")
+    road.hub.push(NAME, {"requirements.txt": b""})
+    road.writes()
+    road.scan()
+    assert shown(road).state == "closed"
+    assert [w for w in road.writes() if "/issues" in w and "labels" not in w] == []
+
+
+def test_a_person_who_deletes_it_has_answered(road: Road) -> None:
+    ready(road)
+    road.hub.people.delete(NAME, shown(road).number)
+    road.scan()
+    assert len(road.hub.people.issues(NAME)) == 1
+
+
+def test_kotsu_yml_switches_the_same_one_off_and_on(road: Road) -> None:
+    number = ready(road).number
+    road.hub.push(NAME, {CONFIG: b"dashboard: false\n"})
+    road.scan()
+    assert shown(road).state == "closed"
+    road.hub.push(NAME, {CONFIG: _ON})
+    road.scan()
+    assert (shown(road).number, shown(road).state) == (number, "open")
+    assert dashboard.is_off(shown(road).body or "") is False
+
+
+def test_a_second_one_is_never_opened_though_everything_is_forgotten(road: Road, tmp_path: Path) -> None:
+    number = ready(road).number
+    road.forget(tmp_path / "new.db")
+    road.scan()
+    assert shown(road).number == number
+
+
+def test_killed_behind_the_opening_it_is_found_again(road: Road) -> None:
+    road.add({**FILES, CONFIG: _ON})
+    road.hub.fail("POST", r"/issues$", 500, after_effect=True)
+    road.scan()
+    road.wait()
+    assert shown(road).number
+
+
+def test_an_issue_that_copies_its_words_is_not_it(road: Road) -> None:
+    road.add({**FILES, CONFIG: _ON})
+    repository = road.hub.find(NAME)
+    with road.hub.world.lock:
+        mallory = road.hub.world.account("mallory")
+        moves.open_issue(road.hub.world, repository, "Mine", "<!-- kotsu-dashboard -->", mallory)
+    road.scan()
+    assert [i.author.login for i in road.hub.people.issues(NAME)] == ["mallory", "kotsu[bot]"]
+    road.enqueue(Kind.DASHBOARD, dashboard_key(repository.id), number=1)
+    road.writes()
+    road.run()
+    assert road.writes() == []
+
+
+def test_where_issues_are_switched_off_everything_else_is_done(road: Road) -> None:
+    road.add({**FILES, CONFIG: _ON})
+    gone = b'{"message":"Issues has been disabled in this repository."}'
+    road.hub.fail("*", r"/issues(\?|$)", 410, times=9, body=gone)
+    assert road.scan().state == "done"
+    assert len(road.keys()) == 1
+    assert {e.method for e in road.hub.requests if e.injected} == {"GET", "POST"}
+    road.hub.recover()
+
+
+def test_a_merge_is_seen_at_once(road: Road) -> None:
+    ready(road)
+    (first,) = road.keys()
+    number = road.pull(first).number
+    road.hub.merge(NAME, number)
+    road.follow(number)
+    assert f"../pull/{number})" not in (shown(road).body or "").partition("<!-- kotsu-scan -->")[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("/kotsu why shelf", rf"`{SHELF}`"),
+        ("/kotsu why", r"Which name\?"),
+        ("/kotsu help", r"\| command \| does \|"),
+        ("/kotsu never", r"is for pull requests"),
+    ],
+)
+def test_it_answers_questions(road: Road, said: str, words: str) -> None:
+    number = ready(road, b"dashboard: true\nlimits: {open: 0}\n").number
+    comment = road.hub.comment(NAME, number, said)
+    key = command_key(road.hub.find(NAME).id, comment.id)
+    road.enqueue(Kind.COMMAND, key, number=number, comment=comment.id)
+    road.run()
+    (reply,) = (c.body for c in shown(road).comments if c.author.login == "kotsu[bot]")
+    assert re.search(words, reply)

@@ -1,0 +1,182 @@
+"""Keeps the one issue that shows a repository: found again, read, and written where it changed."""
+
+from __future__ import annotations
+
+from codemods import inventory
+from codemods.model import Problem, Tree
+from workers import dashboard, logs, parting
+from workers.answered import is_no
+from workers.config import Config
+from workers.dashboard import Closed, Dependency, Seen
+from workers.github import GitHubError, GoneError, PassingError, Repo
+from workers.github.talk import Issue
+from workers.ledger import Job, ProposalRow
+from workers.messages import DASHBOARD, Priority
+from workers.model import State, Wanted
+from workers.parting import Ours
+from workers.world import World
+
+_MOST_CLOSED = 50
+
+log = logs.get(__name__)
+
+
+def heard(here: World, job: Job, repo: Repo, config: Config) -> Wanted:
+    """Return what people ticked in the issue, and said in the job; what they want again is free again."""
+    asked = job.detail.get("now")
+    now = frozenset(key for key in asked if isinstance(key, str)) if isinstance(asked, list) else frozenset()
+    issue = _issue(here, repo) if config.dashboard else None
+    if issue is None:
+        return Wanted(now=now)
+    ticked = dashboard.ticked(issue.body)
+    again = {box.key for box in ticked if box.verb == "again"}
+    for row in here.book.proposals(repo.about.repository.id, State.CLOSED):
+        if row.key in again and is_no(row.word, (), ()):
+            _release(here, job, repo, row)
+    refused = dashboard.never(issue.body) - again | {box.key for box in ticked if box.verb == "never"}
+    wanted = {box.key for box in ticked if box.verb == "now"} | again
+    return Wanted(now=now | wanted - refused, never=refused)
+
+
+def show(  # noqa: PLR0913 -- a scan's circumstances
+    here: World, job: Job, repo: Repo, config: Config, *, wanted: Wanted, tree: Tree, problems: list[Problem]
+) -> None:
+    """Bring the issue up to date after a scan; it is nice to have, and no reason to fail."""
+    try:
+        if config.dashboard:
+            _show(here, job, repo, wanted, tree, problems)
+        else:
+            _switch_off(here, job, repo)
+    except PassingError:
+        raise
+    except GitHubError as error:
+        log.warning("dashboard not shown", reason=str(error))
+
+
+def refresh(here: World, job: Job, repo: Repo) -> None:
+    """Bring the issue's part about pull requests up to date, where there is one."""
+    known = here.book.repository(repo.about.repository.id)
+    issue = repo.talk.issue(known.dashboard) if known and known.dashboard else None
+    if issue is None or issue.state != State.OPEN:
+        return
+    body = dashboard.refreshed(issue.body, here.book.proposals(repo.about.repository.id, State.OPEN))
+    if not _same(body, issue.body):
+        here.must_hold(job)
+        repo.talk.update_issue(issue.number, body)
+
+
+def attend(here: World, job: Job, repo: Repo) -> None:
+    """Look at the repository where somebody ticked a box of its issue: the look does what is ticked."""
+    number = int(str(job.detail["number"]))
+    issue = repo.talk.issue(number)
+    known = here.book.repository(repo.about.repository.id)
+    ours = issue is not None and issue.author == here.app.login
+    if issue is None or known is None or not ours or known.dashboard not in (number, None):
+        return
+    if dashboard.ticked(issue.body):
+        here.scan_soon(known.id, job.installation_id or 0, Priority.PERSON)
+
+
+def is_board(here: World, repo: Repo, number: int) -> bool:
+    """Say whether an issue is the one that shows the repository."""
+    known = here.book.repository(repo.about.repository.id)
+    if known is not None and known.dashboard is not None:
+        return known.dashboard == number
+    issue = repo.talk.issue(number)
+    return issue is not None and _is_ours(here, issue)
+
+
+def _show(  # noqa: PLR0913, PLR0917 -- the same
+    here: World, job: Job, repo: Repo, wanted: Wanted, tree: Tree, problems: list[Problem]
+) -> None:
+    rows = here.book.proposals(repo.about.repository.id)
+    opened = [row for row in rows if row.state == State.OPEN]
+    keys = {row.key for row in opened}
+    closed = [r for r in _newest(rows) if r.state == State.CLOSED and r.key not in keys]
+    answers = [Closed(r.key, r.title, r.number, r.word, r.until) for r in closed if is_no(r.word, (), ())]
+    seen = Seen(
+        kept=here.book.withheld(repo.about.repository.id),
+        closed=answers[:_MOST_CLOSED],
+        never=wanted.never,
+        dependencies=[
+            Dependency(r.path, r.name, r.written)
+            for m in inventory.read(tree).manifests
+            for r in m.requirements
+        ],
+        problems=[f"`{p.path}:{p.line}`: {p.message}" if p.path != "." else p.message for p in problems],
+    )
+    _write(here, job, repo, dashboard.render(opened, seen), wanted)
+
+
+def _write(here: World, job: Job, repo: Repo, body: str, wanted: Wanted) -> None:
+    """Write the issue, unless a person closed or deleted it: that is an answer."""
+    repository_id = repo.about.repository.id
+    known = here.book.repository(repository_id)
+    issue = _issue(here, repo)
+    if issue is None:
+        if known is None or known.dashboard is None:
+            here.must_hold(job)
+            issue = repo.talk.create_issue(dashboard.TITLE, body)
+            here.book.set_dashboard(repository_id, issue.number)
+        return
+    if issue.state != State.OPEN and not dashboard.is_off(issue.body):
+        return
+    done = wanted.now | wanted.never
+    if any(box.key not in done for box in dashboard.ticked(issue.body)):
+        # Somebody ticked while we were looking: to write now would lose it.
+        here.scan_soon(repository_id, job.installation_id or 0, Priority.PERSON)
+        return
+    if issue.state != State.OPEN or not _same(body, issue.body):
+        here.must_hold(job)
+        repo.talk.update_issue(issue.number, body, state="open" if issue.state != State.OPEN else "")
+
+
+def _switch_off(here: World, job: Job, repo: Repo) -> None:
+    """Close the issue that kotsu.yml does not want any more; its body says that it was not a person."""
+    repository_id = repo.about.repository.id
+    known = here.book.repository(repository_id)
+    if known is None or known.dashboard is None:
+        return
+    issue = repo.talk.issue(known.dashboard)
+    if issue is not None and not dashboard.is_off(issue.body):
+        here.must_hold(job)
+        repo.talk.update_issue(issue.number, dashboard.switched(issue.body, off=True), state="closed")
+    here.book.set_dashboard(repository_id, None)
+
+
+def _issue(here: World, repo: Repo) -> Issue | None:
+    """Return the issue, found again by its author and its first words where the ledger forgot its number."""
+    repository_id = repo.about.repository.id
+    known = here.book.repository(repository_id)
+    if known is not None and known.dashboard is not None:
+        return repo.talk.issue(known.dashboard)
+    try:
+        found = next((i for i in repo.talk.issues_of(here.app.login) if _is_ours(here, i)), None)
+    except GoneError:
+        # Issues are switched off there.
+        return None
+    if found is not None:
+        here.book.set_dashboard(repository_id, found.number)
+    return found
+
+
+def _is_ours(here: World, issue: Issue) -> bool:
+    return issue.body.startswith(DASHBOARD) and issue.author == here.app.login
+
+
+def _release(here: World, job: Job, repo: Repo, row: ProposalRow) -> None:
+    try:
+        pull = repo.pull(row.number)
+    except GoneError:
+        return
+    if pull.state == State.CLOSED:
+        parting.release(Ours(here, job, repo, pull, row))
+
+
+def _newest(rows: list[ProposalRow]) -> list[ProposalRow]:
+    """Return the newest pull request of each key."""
+    return list({row.key: row for row in reversed(rows)}.values())[::-1]
+
+
+def _same(one: str, other: str) -> bool:
+    return one.replace("\r\n", "\n") == other.replace("\r\n", "\n")

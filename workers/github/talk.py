@@ -1,0 +1,139 @@
+"""What is said in one repository: comments, reactions, issues, and who may tell us to do something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from workers.github.client import Client, GoneError
+
+_PAGE = 100
+_MOST_PAGES = 20
+_WRITERS = frozenset({"admin", "maintain", "write"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment: who wrote it, and whether that is a person who has left it as it was written first."""
+
+    id: int
+    number: int
+    who: str
+    body: str
+    by_person: bool
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue that is no pull request; ``state`` is ``open`` or ``closed``."""
+
+    number: int
+    state: str
+    title: str
+    body: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The conversations of a repository; ``root`` is its path."""
+
+    client: Client
+    root: str
+
+    def comment(self, comment_id: int) -> Said | None:
+        """Return one comment, None when it is gone."""
+        try:
+            return _said(self.client.get(f"{self.root}/issues/comments/{comment_id}"))
+        except GoneError:
+            return None
+
+    def comments(self, number: int) -> Iterator[Said]:
+        """Return the comments of an issue or a pull request, the oldest first."""
+        for page in self._pages(f"{self.root}/issues/{number}/comments", {}):
+            yield _said(page)
+
+    def say(self, number: int, text: str) -> None:
+        """Write a comment."""
+        self.client.post(f"{self.root}/issues/{number}/comments", {"body": text}, paced=True)
+
+    def react(self, comment_id: int, content: str) -> None:
+        """React to a comment (``eyes``, ``+1``, ``confused``); the same twice is once."""
+        self.client.post(f"{self.root}/issues/comments/{comment_id}/reactions", {"content": content})
+
+    def may_write(self, login: str) -> bool:
+        """Say whether somebody may write to the repository; who is no collaborator may not."""
+        try:
+            found = self.client.get(f"{self.root}/collaborators/{quote(login, safe='')}/permission")
+        except GoneError:
+            return False
+        return str(found.get("permission")) in _WRITERS or str(found.get("role_name")) in _WRITERS
+
+    def issue(self, number: int) -> Issue | None:
+        """Return an issue, None when it was deleted or is a pull request."""
+        try:
+            found = self.client.get(f"{self.root}/issues/{number}")
+        except GoneError:
+            return None
+        return None if found.get("pull_request") else _issue(found)
+
+    def issues_of(self, author: str) -> Iterator[Issue]:
+        """Return the issues that somebody opened, in any state, the oldest first."""
+        query = {"creator": author, "state": "all", "sort": "created", "direction": "asc"}
+        for found in self._pages(f"{self.root}/issues", query):
+            if not found.get("pull_request"):
+                yield _issue(found)
+
+    def create_issue(self, title: str, body: str) -> Issue:
+        """Open an issue."""
+        return _issue(self.client.post(f"{self.root}/issues", {"title": title, "body": body}, paced=True))
+
+    def update_issue(self, number: int, body: str, *, state: str = "") -> None:
+        """Write an issue's body, and open or close it where ``state`` says so."""
+        more = {"state": state} if state else {}
+        self.client.patch(f"{self.root}/issues/{number}", {"body": body, **more})
+
+    def close_pull(self, number: int, body: str) -> None:
+        """Close a pull request, and write its body with the same request."""
+        self.client.patch(f"{self.root}/pulls/{number}", {"body": body, "state": "closed"})
+
+    def reopen_pull(self, number: int, body: str) -> None:
+        """Open a closed pull request again; RefusedError where its branch is gone or was written anew."""
+        self.client.patch(f"{self.root}/pulls/{number}", {"body": body, "state": "open"})
+
+    def write_pull(self, number: int, body: str) -> None:
+        """Write a pull request's body."""
+        self.client.patch(f"{self.root}/pulls/{number}", {"body": body})
+
+    def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        for page in range(1, _MOST_PAGES + 1):
+            items = self.client.get(path, {**query, "per_page": _PAGE, "page": page})
+            yield from items
+            if len(items) < _PAGE:
+                return
+
+
+def _said(found: Mapping[str, Any]) -> Said:
+    author = found.get("user") or {}
+    is_person = author.get("type") == "User" and not found.get("performed_via_github_app")
+    return Said(
+        id=int(found["id"]),
+        number=int(str(found["issue_url"]).rpartition("/")[2]),
+        who=str(author.get("login") or ""),
+        body=str(found.get("body") or ""),
+        by_person=is_person,
+        edited=found["created_at"] != found["updated_at"],
+    )
+
+
+def _issue(found: Mapping[str, Any]) -> Issue:
+    return Issue(
+        number=int(found["number"]),
+        state=str(found["state"]),
+        title=str(found["title"]),
+        body=str(found.get("body") or ""),
+        author=str((found.get("user") or {}).get("login") or ""),
+    )

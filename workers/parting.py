@@ -1,0 +1,98 @@
+"""Closes pull requests of ours with a word that counts later, and opens them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workers import boxes, publish
+from workers.answered import Word
+from workers.github import Pull, RefusedError, Repo
+from workers.ledger import Job, ProposalRow
+from workers.messages import Priority
+from workers.model import State
+from workers.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A pull request of ours as GitHub (``pull``) and the ledger (``row``) have it, who attends to it."""
+
+    here: World
+    job: Job
+    repo: Repo
+    pull: Pull
+    row: ProposalRow
+
+
+def close(ours: Ours, word: Word, *, until: datetime | None = None, sentence: str = "") -> None:
+    """Close a pull request with a word, on GitHub first: its body says it, should the ledger be lost.
+
+    ``until`` is the moment up to which the word counts; a ``sentence`` becomes a comment. Twice is once.
+    """
+    here, pull, row = ours.here, ours.pull, ours.row
+    if sentence:
+        say_once(here, ours.job, ours.repo, pull.number, sentence, source=f"closed:{word}")
+    said = {"key": row.key, "word": word.value, "until": until.isoformat() if until else None}
+    body = publish.with_metadata(pull.body, **said)
+    if pull.state == State.OPEN or body != pull.body:
+        here.must_hold(ours.job)
+        ours.repo.talk.close_pull(pull.number, body)
+    tidy(here, ours.job, ours.repo, pull)
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, due=None)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    here.scan_soon(row.repository_id, ours.job.installation_id or 0, Priority.MERGE)
+
+
+def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
+    """Delete the branch of a pull request that we closed, unless something new is on it."""
+    if repo.branch(pull.branch) == pull.head_sha:
+        here.must_hold(job)
+        repo.life.delete_branch(pull.branch)
+
+
+def release(ours: Ours) -> None:
+    """Take back the no of a closed pull request: its key may be proposed again."""
+    here, pull, row = ours.here, ours.pull, ours.row
+    body = publish.with_metadata(pull.body, key=row.key, word=Word.SUPERSEDED.value, until=None)
+    if body != pull.body:
+        here.must_hold(ours.job)
+        ours.repo.talk.write_pull(pull.number, body)
+    here.book.change_proposal(row.repository_id, row.number, word=Word.SUPERSEDED.value, until=None)
+
+
+def reopen(ours: Ours) -> bool:
+    """Open a closed pull request again; false where GitHub does not do it, because its branch is another."""
+    here, pull, row = ours.here, ours.pull, ours.row
+    here.must_hold(ours.job)
+    try:
+        ours.repo.talk.reopen_pull(pull.number, forgotten(pull.body))
+    except RefusedError:
+        return False
+    here.book.change_proposal(row.repository_id, row.number, word="", until=None)
+    return here.book.reopen_proposal(row.repository_id, row.number)
+
+
+def forgotten(body: str) -> str:
+    """Return a body that says no word any more, with its boxes empty."""
+    about = publish.metadata(body)
+    plain = publish.with_metadata(body, word=None, until=None) if {"word", "until"} & about.keys() else body
+    return untouched(plain)
+
+
+def say_once(  # noqa: PLR0913 -- who says what where, and its name
+    here: World, job: Job, repo: Repo, number: int, text: str, *, source: str
+) -> bool:
+    """Write a comment unless it stands there already; ``source`` is its name, which nobody sees."""
+    mark = f"<!-- kotsu-said: {source} -->"
+    if any(mark in said.body and not said.by_person for said in repo.talk.comments(number)):
+        return False
+    here.must_hold(job)
+    repo.talk.say(number, f"{text}\n\n{mark}\n")
+    return True
+
+
+def untouched(body: str) -> str:
+    """Return a body with its boxes empty."""
+    tail = boxes.footer(body)
+    return body.removesuffix(tail) + boxes.emptied(tail) if tail else body
