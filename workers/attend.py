@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import follow_up
+from workers import conflicts, follow_up
 from workers.github import Repo
 from workers.ledger import Job
 from workers.messages import Priority
@@ -20,6 +20,8 @@ def attend(here: World, job: Job, repo: Repo) -> None:
     state = follow_up.learn(here.book, repo, number, here.clock()) if number else None
     if state in (State.MERGED, State.CLOSED):
         here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
+    elif number and state is State.OPEN:
+        conflicts.attend(here, job, repo, repo.pull(number))
 
 
 def _number(here: World, job: Job, repository_id: int) -> int | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from workers import publish
 from workers.github import GoneError, Pull, Repo
 from workers.ledger import Ledger, ProposalRow
-from workers.model import Past, State
+from workers.model import PASSING, Past, State
 
 
 def learn(book: Ledger, repo: Repo, number: int, now: datetime) -> State | None:
@@ -81,4 +81,7 @@ def save(
 def _write(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> bool:
     if pull.state == State.OPEN:
         return book.reopen_proposal(repository_id, pull.number)
+    word = publish.metadata(pull.body).get("word")
+    if pull.state == State.CLOSED and word in PASSING:
+        book.change_proposal(repository_id, pull.number, word=word)
     return book.close_proposal(repository_id, pull.number, pull.state, pull.closed or now)

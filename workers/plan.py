@@ -12,7 +12,18 @@ from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
 from workers import parts
 from workers.config import Config, Limits
-from workers.model import Candidate, Past, Plan, Reason, State, Withheld, is_answered, key_of, part_of
+from workers.model import (
+    PASSING,
+    Candidate,
+    Past,
+    Plan,
+    Reason,
+    State,
+    Withheld,
+    is_answered,
+    key_of,
+    part_of,
+)
 from workers.owners import Owners
 
 ORDER = (
@@ -152,8 +163,9 @@ def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reas
 
 
 def _answers(past: Sequence[Past], key: str) -> Iterator[Past]:
-    """Return the pull requests of a key that were closed since one of it was merged."""
-    return takewhile(lambda p: p.state is State.CLOSED, (p for p in past if p.key == key))
+    """Return the pull requests of a key that people closed since one of it was merged."""
+    closed = takewhile(lambda p: p.state is State.CLOSED, (p for p in past if p.key == key))
+    return (p for p in closed if p.word not in PASSING)
 
 
 class _Room:

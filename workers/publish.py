@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
-from workers.github import File, GitHubError, PassingError, Pull, Repo
+from workers import git, history, rebuild, replay, snapshot, unmoved
+from workers.github import File, GitHubError, GoneError, PassingError, Pull, Repo
+from workers.github.branches import NOWHERE
+from workers.github.commits import Commit
+from workers.history import History, Kind
 from workers.ledger import ProposalRow
-from workers.model import Proposal, is_answered
+from workers.model import PASSING, Proposal, is_answered, mark
+from workers.rebuild import Asked, Cause
+from workers.replay import Carried, Stuck
+
+__all__ = [
+    "Asked",
+    "Base",
+    "LeftAloneError",
+    "Published",
+    "answers",
+    "find",
+    "marks",
+    "metadata",
+    "open",
+    "parts",
+    "with_word",
+]
 
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
-_TRAILER = "Kotsu-Key"
 _MOST = 10_000
-
-
-class Asked(Enum):
-    """What a person asked to be done with a pull request of ours."""
-
-    NOTHING = 0
-    REBASE = 1
-    """Build it anew on the newest base; commits of people are kept."""
-    RECREATE = 2
-    """Make it as if it were new, whatever happened to it."""
 
 
 class LeftAloneError(Exception):
@@ -33,20 +44,30 @@ class LeftAloneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a proposal is written onto: the branch by name, its commit, and the modes of the files."""
+    """What a proposal is written onto: the branch by name, its commit, and the modes of the files.
+
+    ``store`` is the bare mirror that has the commit.
+    """
 
     branch: str
     commit: str
     modes: Mapping[str, str]
+    store: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A proposal's pull request; ``notes`` are what could not be done around it."""
+    """A proposal's pull request; ``notes`` are what could not be done around it.
+
+    ``written`` is the commit of ours that its branch was given, ``""`` where it was left as it is; ``unsure``
+    says that GitHub did not know yet whether it conflicts.
+    """
 
     pull: Pull
     created: bool
     notes: tuple[str, ...] = ()
+    written: str = ""
+    unsure: bool = False
 
 
 def find(repo: Repo, proposal: Proposal) -> Pull | None:
@@ -64,10 +85,10 @@ def open(  # noqa: A001 -- reads as publish.open
     """
     known = find(repo, proposal)
     if known is not None and known.state == "open":
-        return _update(repo, base, proposal, known, row, asked=asked)
-    if known is not None and known.state == "closed" and _is_answered(proposal, known):
+        return _update(_Open(repo, base, proposal, known, row, asked))
+    if asked is not Asked.RECREATE and known and known.state == "closed" and _is_answered(proposal, known):
         raise LeftAloneError(f"#{known.number} was closed without merging, and that is an answer")
-    commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
+    commit = _commit(repo, base, proposal).sha
     if not repo.create_branch(proposal.branch, commit):
         _take_over(repo, proposal, commit, known)
     pull = repo.create_pull(proposal.branch, base.branch, proposal.title, proposal.body)
@@ -75,48 +96,169 @@ def open(  # noqa: A001 -- reads as publish.open
         pull = find(repo, proposal)
         if pull is None:
             raise PassingError(f"GitHub says that {proposal.branch} has a pull request, and lists none")
-    return Published(pull, created=True, notes=_dress(repo, proposal, pull))
+    return Published(pull, created=True, notes=_dress(repo, proposal, pull), written=commit)
 
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
-    return is_answered(proposal.answers, answers(metadata(closed.body)))
+    about = metadata(closed.body)
+    return about.get("word") not in PASSING and is_answered(proposal.answers, answers(about))
 
 
-def _update(  # noqa: PLR0913 -- all that is known of it
-    repo: Repo, base: Base, proposal: Proposal, pull: Pull, row: ProposalRow | None, *, asked: Asked
-) -> Published:
-    settled = row is not None and row.head_sha == pull.head_sha
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A pull request that is open, with all that is known of it and wanted of it."""
+
+    repo: Repo
+    base: Base
+    proposal: Proposal
+    pull: Pull
+    row: ProposalRow | None
+    asked: Asked
+
+    @property
+    def about(self) -> Mapping[str, object]:
+        """What its body says."""
+        return metadata(self.pull.body)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether its branch stands where it was seen last."""
+        return self.row is not None and self.row.head_sha == self.pull.head_sha
+
+
+def _update(here: _Open) -> Published:
+    """Bring an open pull request up to date: its branch only where something requires it."""
+    repo, base, proposal, pull, row = here.repo, here.base, here.proposal, here.pull, here.row
+    if pull.base != base.branch:
+        raise LeftAloneError(f"#{pull.number} was pointed at another branch than `{base.branch}` by somebody")
+    branch = None if here.is_seen and here.asked is Asked.NOTHING else _branch(here)
+    is_same = _is_same(here, branch)
+    mergeable: bool | None = True
+    if is_same and here.asked is Asked.NOTHING:
+        mergeable = repo.pull(pull.number).mergeable
+    if branch is None and (mergeable is False or not is_same):
+        branch = _branch(here)
+    seen = branch if isinstance(branch, History) else None
+    why = rebuild.cause(
+        here.asked,
+        is_same=is_same,
+        is_fresh=seen is not None and seen.ground == base.commit,
+        is_ours=seen is not None and seen.is_ours,
+        mergeable=mergeable,
+    )
+    written, head = _rebuilt(here, branch, why) if why and branch else ("", seen.head if seen else "")
+    if why or here.about.get("digest") != proposal.digest:
+        pull = replace(pull, title=_title(here), body=proposal.body)
+        repo.update_pull(pull.number, pull.title, pull.body)
     dressed = row is not None and bool(row.digest)
-    if asked is not Asked.NOTHING or not settled or metadata(pull.body).get("digest") != proposal.digest:
-        if not _is_ours(repo, pull.head_sha):
-            raise LeftAloneError(f"#{pull.number} has commits that are not ours")
-        commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
-        repo.move_branch(proposal.branch, commit)
-        repo.update_pull(pull.number, proposal.title, proposal.body)
-        # GitHub is late to show a branch's new head on its pull request; we know it.
-        pull = replace(pull, title=proposal.title, body=proposal.body, head_sha=commit)
-    return Published(pull, created=False, notes=() if dressed else _dress(repo, proposal, pull))
+    notes = () if dressed else _dress(repo, proposal, pull)
+    # GitHub is late to show a branch's new head on its pull request; we know it.
+    pull = replace(pull, head_sha=head or pull.head_sha)
+    return Published(pull, created=False, notes=notes, written=written, unsure=mergeable is None)
+
+
+def _branch(here: _Open) -> History | str:
+    """Return what is on a pull request's branch, or why that cannot be read."""
+    head = here.repo.branches.stands(here.pull.branch)
+    if head == NOWHERE:
+        raise LeftAloneError(f"#{here.pull.number} has no branch any more")
+    try:
+        return history.read(here.repo.commits.ahead(here.base.commit, head), head)
+    except GoneError:
+        return "it has no history in common with the base"
+
+
+def _is_same(here: _Open, branch: History | str | None) -> bool:
+    """Say whether a pull request changes what is proposed; our commit knows it best, then its body."""
+    change = branch.change if isinstance(branch, History) else ""
+    if known := change or str(here.about.get("change") or ""):
+        return known == here.proposal.change
+    digest = here.about.get("digest") or (here.row.digest if here.row else "")
+    return digest in (here.proposal.digest, here.proposal.former)
+
+
+def _title(here: _Open) -> str:
+    """Return the title that a pull request is to have: one that a person has given it stays."""
+    is_own = here.about.get("title", mark(here.pull.title)) != mark(here.pull.title)
+    return here.pull.title if is_own else here.proposal.title
+
+
+def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[str, str]:
+    """Build a pull request's branch anew; return our commit on it, and its head.
+
+    What people committed comes along, or everything stays as it is.
+    """
+    repo, pull = here.repo, here.pull
+    carried: Sequence[Carried] = ()
+    head = branch.head if isinstance(branch, History) else repo.branches.stands(pull.branch)
+    if here.asked is not Asked.RECREATE:
+        if isinstance(branch, str) or branch.ours is None:
+            _leave(here, why, head, branch if isinstance(branch, str) else _DROPPED)
+        carried = () if branch.is_ours else _carried(here, branch, why)
+    made = top = _commit(repo, here.base, here.proposal)
+    for step in carried:
+        by = (step.commit.author, made.author)
+        top = repo.commits.write(top.sha, step.message, step.files, tree=step.tree, by=by)
+        if top.tree != step.tree:
+            raise LeftAloneError(
+                f"#{pull.number}: GitHub makes another tree of {step.commit.sha[:9]} than git"
+            )
+    if not repo.branches.move(pull.branch, head, top.sha):
+        raise LeftAloneError(f"#{pull.number}: somebody is pushing to its branch just now")
+    return made.sha, top.sha
+
+
+_DROPPED = "our commit is not on it any more"
+
+
+def _carried(here: _Open, branch: History, why: Cause) -> Sequence[Carried]:
+    """Return people's commits as they are on top of what we propose; LeftAloneError where one is stuck."""
+    repo, base = here.repo, here.base
+    merges = [step for step in branch.steps if step.merged]
+    forks = {step.commit.sha: repo.commits.ahead(step.before, step.merged).fork for step in merges}
+    origin = _origin(here) if any(step.kind is Kind.AMENDED for step in branch.steps) else None
+    needed = {branch.ground, *forks.values(), *(step.merged for step in merges)}
+    needed |= {step.commit.sha for step in branch.steps}
+    needed |= {origin.sha, *origin.parents} if origin else set()
+    try:
+        snapshot.more(base.store, repo.clone_url, needed, repo.token)
+        found = replay.run(base.store, (base.commit, _files(here.proposal, base)), branch, forks, origin)
+    except git.GitError as error:
+        words = f"#{here.pull.number} has commits that are not ours, and git says: {error}"
+        raise LeftAloneError(words) from None
+    if isinstance(found, Stuck):
+        _leave(here, why, branch.head, found)
+    return found
+
+
+def _origin(here: _Open) -> Commit | None:
+    """Return the commit of ours that somebody has written again."""
+    try:
+        return here.repo.commits.read(here.row.written) if here.row and here.row.written else None
+    except GoneError:
+        return None
+
+
+def _leave(here: _Open, why: Cause, head: str, said: Stuck | str) -> NoReturn:
+    """Say once for each head why a branch stays as it is, and leave it alone."""
+    words = unmoved.remark(why, said, urlsplit(here.repo.home).netloc)
+    here.repo.remarks.say(here.pull.number, "unmoved", words, head)
+    raise LeftAloneError(f"#{here.pull.number} has commits that are not ours. {unmoved.sentence(said)}")
 
 
 def _take_over(repo: Repo, proposal: Proposal, commit: str, known: Pull | None) -> None:
     """Reuse a branch that an interrupted run or an earlier pull request left behind."""
-    head = repo.branch(proposal.branch)
+    head = repo.branches.stands(proposal.branch)
     merged = known is not None and known.state == "merged" and known.head_sha == head
-    if head is not None and not merged and not _is_ours(repo, head):
+    if head != NOWHERE and not merged and not history.is_ours(repo.commits.read(head)):
         raise LeftAloneError(f"the branch {proposal.branch} has commits that are not ours")
-    repo.move_branch(proposal.branch, commit)
+    if not repo.branches.move(proposal.branch, head, commit):
+        raise LeftAloneError(f"somebody is pushing to the branch {proposal.branch} just now")
 
 
-def _is_ours(repo: Repo, commit: str) -> bool:
-    """Say whether we wrote a commit: somebody who amends one of ours becomes its committer."""
-    written = repo.written(commit)
-    ours = "[bot]@" in written.author
-    unchanged = written.committer == written.author or written.committer.startswith("noreply@")
-    return ours and unchanged and f"\n{_TRAILER}: " in written.message
-
-
-def _message(proposal: Proposal) -> str:
-    return f"{proposal.title}\n\n{_TRAILER}: {proposal.key}\n"
+def _commit(repo: Repo, base: Base, proposal: Proposal) -> Commit:
+    text = history.message(proposal.title, proposal.key, proposal.change)
+    return repo.commits.write(base.commit, text, _files(proposal, base))
 
 
 def _files(proposal: Proposal, base: Base) -> list[File]:
@@ -147,6 +289,14 @@ def metadata(body: str) -> Mapping[str, object]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def with_word(body: str, word: str) -> str:
+    """Return the body of a pull request of ours that says with which word it was closed."""
+    about = {**metadata(body), "word": word}
+    found = _METADATA.match(body)
+    rest = body[found.end() :] if found else f"\n\n{body}"
+    return f"<!-- kotsu: {json.dumps(about)} -->{rest}"
 
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:

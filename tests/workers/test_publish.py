@@ -44,7 +44,8 @@ def test_the_commit_is_the_apps_and_signed(road: Road) -> None:
     assert head in repository.signed
     written = git.commit(repository.folder, head)
     assert written.author.name == written.committer.name == "kotsu[bot]"
-    assert written.message.endswith(f"\n\nKotsu-Key: {UTCNOW}")
+    change = publish.metadata(road.pull(UTCNOW).body or "")["change"]
+    assert written.message.endswith(f"\n\nKotsu-Change: {change}\nKotsu-Key: {UTCNOW}")
     assert written.parents == (repository.branch("main"),)
 
 
@@ -287,7 +288,7 @@ def test_whatever_write_goes_wrong_there_is_one_pull_request_for_each_key(
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
-@pytest.mark.parametrize("step", [r"PATCH /git/refs/", r"PATCH /pulls/\d+$"])
+@pytest.mark.parametrize("step", [r"POST /graphql", r"PATCH /pulls/\d+$"])
 def test_whatever_update_goes_wrong_the_pull_request_is_right_in_the_end(
     road: Road, step: str, *, after_effect: bool
 ) -> None:

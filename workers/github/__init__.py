@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers.github.app import App
 from workers.github.client import GitHubError, GoneError, PassingError, RefusedError
-from workers.github.repo import About, File, Pull, Repo
+from workers.github.commits import File
+from workers.github.repo import About, Pull, Repo
 
 __all__ = ["About", "App", "File", "GitHubError", "GoneError", "PassingError", "Pull", "RefusedError", "Repo"]

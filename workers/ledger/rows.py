@@ -109,7 +109,8 @@ class ProposalRow:
     ``nudges`` times; ``due`` is when to look at it again by itself. ``failure`` is what its checks said.
     ``versions`` are what it moves to, ``name==version``; ``automerge`` and ``wanted`` (whom to ask) are what
     kotsu.yml says of it. A person's ``word`` closed it (``ignore``,
-    ``never``, ``snooze``), perhaps ``until`` a moment.
+    ``never``, ``snooze``), perhaps ``until`` a moment. ``head_sha`` is the branch as it was seen last, and
+    ``written`` the commit of ours that it was given last.
     """
 
     id: int
@@ -143,6 +144,7 @@ class ProposalRow:
     wanted: tuple[str, ...] = ()
     word: str = ""
     until: datetime | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

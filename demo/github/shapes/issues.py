@@ -131,7 +131,7 @@ def full_pull(world: World, repository: Repository, found: Issue) -> Json:
     base, head = found.pull.base_sha, found.pull.head_sha
     fork = git.merge_base(repository.folder, base, head) or base
     diff = git.changes(repository.folder, fork, head)
-    mergeable = _mergeable(repository, found.pull) if found.state == "open" else None
+    mergeable = _mergeable(world, repository, found.pull) if found.state == "open" else None
     states = {True: "clean", False: "dirty", None: "unknown"}
     return {
         **pull(world, repository, found),
@@ -200,8 +200,11 @@ def check(world: World, repository: Repository, found: CheckRun) -> Json:
     }
 
 
-def _mergeable(repository: Repository, found: Pull) -> bool:
+def _mergeable(world: World, repository: Repository, found: Pull) -> bool | None:
     base = repository.branch(found.base) or found.base_sha
+    judged, found.judged = found.judged, (base, found.head_sha)
+    if world.lazy and judged != found.judged:
+        return None
     return git.merged_tree(repository.folder, base, found.head_sha) is not None
 
 

@@ -1,0 +1,48 @@
+"""Closes pull requests of ours that are no longer needed, but none that a person has written to."""
+
+from __future__ import annotations
+
+from workers import history, logs, publish
+from workers.github import GoneError, Repo
+from workers.github.branches import NOWHERE
+from workers.history import History
+from workers.ledger import Job
+from workers.model import PASSING, State
+from workers.obsolete import Ending
+from workers.world import World
+
+log = logs.get(__name__)
+
+
+def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending) -> bool:
+    """Close a pull request with its sentence, and delete its branch; return whether that was done.
+
+    Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
+    """
+    row, pull = ending.row, repo.pull(ending.row.number)
+    opened_again = publish.metadata(pull.body).get("word") in PASSING
+    if pull.state != State.OPEN or pull.base != base.branch or opened_again:
+        return False
+    head = repo.branches.stands(pull.branch)
+    here.must_hold(job)
+    if head != NOWHERE and not _is_ours(repo, base, head):
+        said = f"{ending.sentence} It stays open, as others have written to its branch."
+        repo.remarks.say(pull.number, "unneeded", said)
+        return False
+    repo.remarks.say(pull.number, "closed", ending.sentence, head)
+    repo.remarks.close(pull.number, publish.with_word(pull.body, ending.word))
+    here.book.change_proposal(row.repository_id, row.number, word=ending.word)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    if head != NOWHERE and not repo.branches.delete(pull.branch, head):
+        log.warning("branch kept: somebody is pushing to it", branch=pull.branch)
+    log.info("pull request closed", number=row.number, key=row.key, reason=ending.sentence)
+    return True
+
+
+def _is_ours(repo: Repo, base: publish.Base, head: str) -> bool:
+    """Say whether a branch holds nothing but what we wrote."""
+    try:
+        found = history.read(repo.commits.ahead(base.commit, head), head)
+    except GoneError:
+        return False
+    return isinstance(found, History) and (found.is_ours or not found.steps)
