@@ -151,29 +151,18 @@ def test_a_persons_commit_on_our_branch_survives(road: Road) -> None:
     road.hub.push(NAME, {"shop/clock.py": _LATER})
     road.news()
     road.scan()
-    assert repository.branch(f"kotsu/{UTCNOW}") == theirs
-    reason, sentence = road.withheld()[UTCNOW]
-    assert (reason, "commits that are not ours" in sentence) == ("left-alone", True)
-    assert not [w for w in road.writes() if "check-runs" not in w]
-
-
-def test_a_commit_of_ours_that_a_person_amended_is_theirs(road: Road) -> None:
-    repository = road.add()
+    head = git.commit(repository.folder, repository.branch(f"kotsu/{UTCNOW}") or "")
+    was = git.commit(repository.folder, theirs)
+    assert (head.author, head.message) == (was.author, was.message)
+    assert head.committer.name == "kotsu[bot]"
+    (ours,) = head.parents
+    assert git.commit(repository.folder, ours).parents == (repository.branch("main"),)
+    assert (ours in repository.signed, head.sha in repository.signed) == (True, False)
+    assert b"def born" in road.proposed(UTCNOW, "shop/clock.py")
+    assert road.proposed(UTCNOW, "NEWS.md") == b"Aware.\n"
+    road.news()
     road.scan()
-    branch = f"kotsu/{UTCNOW}"
-    ours = git.commit(repository.folder, repository.branch(branch) or "")
-    ada = git.Person("Ada", "ada@example.com", ours.committer.date)
-    amended = git.write_commit(
-        repository.folder, ours.tree, ours.parents, ours.message + "\n", (ours.author, ada)
-    )
-    git.move_ref(repository.folder, f"refs/heads/{branch}", amended)
-    pull = road.pull(UTCNOW).pull
-    assert pull is not None
-    pull.head_sha = amended
-    road.hub.push(NAME, {"shop/clock.py": _LATER})
-    road.scan()
-    assert repository.branch(branch) == amended
-    assert road.withheld()[UTCNOW][0] == "left-alone"
+    assert road.writes() == []
 
 
 def test_a_persons_branch_with_our_name_is_left_alone(road: Road) -> None:
