@@ -68,16 +68,19 @@ def read(ahead: Ahead, head: str) -> History | str:
     place = head
     while place in known:
         commit = known.pop(place)
-        own = [parent for parent in commit.parents if parent in known]
-        if len(own) > 1 or len(commit.parents) > 2 or not commit.parents:  # noqa: PLR2004 -- a merge of two
+        within = [parent for parent in commit.parents if parent in known]
+        if len(within) > 1 or len(commit.parents) > 2 or not commit.parents:  # noqa: PLR2004 -- a merge of two
             return f"its commit {commit.sha[:9]} merges another branch than the base"
         # At the bottom no parent is on the branch: the first one is what the commit was made on.
-        place = own[0] if own else commit.parents[0]
+        place = within[0] if within else commit.parents[0]
         merged = next((parent for parent in commit.parents if parent != place), "")
         steps.append(Step(_kind(commit, merged), commit, place, merged))
-    if known:
-        return "it holds commits that its newest one does not go on from"
-    return History(head, place, tuple(reversed(steps)))
+    # We write onto the base alone: what is below a commit of ours was the base then, though it was rewritten.
+    own = [number for number, step in enumerate(steps) if step.kind is Kind.OURS]
+    if own:
+        del steps[own[0] + 1 :]
+        return History(head, steps[-1].before, tuple(reversed(steps)))
+    return "it holds side branches" if known else History(head, place, tuple(reversed(steps)))
 
 
 def _kind(commit: Commit, merged: str) -> Kind:

@@ -16,7 +16,7 @@ from workers.github.branches import NOWHERE
 from workers.github.commits import Commit
 from workers.history import History, Kind
 from workers.ledger import ProposalRow
-from workers.model import PASSING, Proposal, is_answered, mark
+from workers.model import PASSING, Proposal, Stage, is_answered, mark
 from workers.rebuild import Asked, Cause
 from workers.replay import Carried, Stuck
 
@@ -122,8 +122,8 @@ class _Open:
 
     @property
     def is_seen(self) -> bool:
-        """Whether its branch stands where it was seen last."""
-        return self.row is not None and self.row.head_sha == self.pull.head_sha
+        """Whether its branch stands where it was seen last; where the ledger was lost, nobody has seen it."""
+        return self.row is not None and bool(self.row.digest) and self.row.head_sha == self.pull.head_sha
 
 
 def _update(here: _Open) -> Published:
@@ -131,6 +131,8 @@ def _update(here: _Open) -> Published:
     repo, base, proposal, pull, row = here.repo, here.base, here.proposal, here.pull, here.row
     if pull.base != base.branch:
         raise LeftAloneError(f"#{pull.number} was pointed at another branch than `{base.branch}` by somebody")
+    if row is not None and row.stage == Stage.HELD and here.asked is Asked.NOTHING:
+        raise LeftAloneError(f"#{pull.number} was made a draft by somebody")
     branch = None if here.is_seen and here.asked is Asked.NOTHING else _branch(here)
     is_same = _is_same(here, branch)
     mergeable: bool | None = True
@@ -241,6 +243,8 @@ def _origin(here: _Open) -> Commit | None:
 
 def _leave(here: _Open, why: Cause, head: str, said: Stuck | str) -> NoReturn:
     """Say once for each head why a branch stays as it is, and leave it alone."""
+    if here.repo.branches.stands(here.base.branch) != here.base.commit:
+        raise LeftAloneError(f"#{here.pull.number}: `{here.base.branch}` has moved on just now")
     words = unmoved.remark(why, said, urlsplit(here.repo.home).netloc)
     here.repo.remarks.say(here.pull.number, "unmoved", words, head)
     raise LeftAloneError(f"#{here.pull.number} has commits that are not ours. {unmoved.sentence(said)}")

@@ -142,6 +142,17 @@ def test_a_branch_that_merges_another_one_is_not_read(repository: Grown) -> None
     assert "merges another branch" in str(repository.replayed(moved(repository)))
 
 
+def test_a_base_that_was_rewritten_below_our_commit_is_nobodys_work(repository: Grown) -> None:
+    repository.on_base(edited(start(), "b.txt", 1, "first"))
+    ours = repository.trees[repository.base[-1]]
+    repository.ours(proposal(ours))
+    repository.theirs(edited(proposal(ours), OURS, 18, "by hand"))
+    repository.base.pop()
+    repository.on_base(edited(start(), "b.txt", 1, "first, said better"))
+    (one,) = carried(repository.replayed(proposal(repository.trees[repository.base[-1]])))
+    assert one.commit.message == "Help"
+
+
 _PATH = st.sampled_from([OURS, "b.txt", "c/d.txt", "new.txt", "c/moved.txt"])
 _LINE = st.integers(0, 23)
 _STEP = st.one_of(
