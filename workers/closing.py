@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers import history, logs, publish
-from workers.github import GoneError, Repo
+from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
 from workers.history import History
 from workers.ledger import Job
@@ -19,12 +19,20 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
 
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
-    row, pull = ending.row, repo.pull(ending.row.number)
+    pull = repo.pull(ending.row.number)
     opened_again = publish.metadata(pull.body).get("word") in PASSING
     if pull.state != State.OPEN or pull.base != base.branch or opened_again:
         return False
-    head = repo.branches.stands(pull.branch)
     here.must_hold(job)
+    try:
+        return _close(here, repo, base, pull, ending)
+    except RefusedError as error:
+        log.warning("pull request not closed", number=pull.number, reason=str(error))
+        return False
+
+
+def _close(here: World, repo: Repo, base: publish.Base, pull: Pull, ending: Ending) -> bool:
+    row, head = ending.row, repo.branches.stands(pull.branch)
     if head != NOWHERE and not _is_ours(repo, base, head):
         said = f"{ending.sentence} It stays open, as others have written to its branch."
         repo.remarks.say(pull.number, "unneeded", said)
@@ -41,8 +49,5 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
 
 def _is_ours(repo: Repo, base: publish.Base, head: str) -> bool:
     """Say whether a branch holds nothing but what we wrote."""
-    try:
-        found = history.read(repo.commits.ahead(base.commit, head), head)
-    except GoneError:
-        return False
+    found = history.of(repo.commits, base.commit, head)
     return isinstance(found, History) and (found.is_ours or not found.steps)

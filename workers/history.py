@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from workers.github.commits import Ahead, Commit
+from workers.github import GoneError
+from workers.github.commits import Ahead, Commit, Commits
 
 KEY, CHANGE = "Kotsu-Key", "Kotsu-Change"
 """What a commit of ours says at its end: for which proposal it is, and what it changes."""
@@ -57,6 +58,14 @@ class History:
     def is_ours(self) -> bool:
         """Whether nobody else wrote anything there."""
         return bool(self.steps) and all(step.kind is Kind.OURS for step in self.steps)
+
+
+def of(commits: Commits, base: str, head: str) -> History | str:
+    """Ask GitHub what a head has that a base has not; return it as a row of steps, or why it is none."""
+    try:
+        return read(commits.ahead(base, head), head)
+    except GoneError:
+        return "it has no history in common with the base"
 
 
 def read(ahead: Ahead, head: str) -> History | str:

@@ -164,10 +164,7 @@ def _branch(here: _Open) -> History | str:
     head = here.repo.branches.stands(here.pull.branch)
     if head == NOWHERE:
         raise LeftAloneError(f"#{here.pull.number} has no branch any more")
-    try:
-        return history.read(here.repo.commits.ahead(here.base.commit, head), head)
-    except GoneError:
-        return "it has no history in common with the base"
+    return history.of(here.repo.commits, here.base.commit, head)
 
 
 def _is_same(here: _Open, branch: History | str | None) -> bool:

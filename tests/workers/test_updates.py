@@ -11,6 +11,7 @@ from demo.github import git, moves
 from demo.github.state import Repository
 from tests.road import CLOCK, CONFIG, JOB, NAME, PLENTY, UTCNOW, Road
 from workers.messages import Kind, scan_key
+from workers.model import Stage
 
 BRANCH = f"kotsu/{UTCNOW}"
 LONG = CLOCK + b"".join(b"X%d = %d\n" % (n, n) for n in range(20))
@@ -126,6 +127,36 @@ def test_what_cannot_come_along_is_named_once_and_nothing_is_touched(
     assert newer in remarks(road)[0]
 
 
+def patches(repository: Repository) -> list[tuple[str, str]]:
+    """Return what people committed to the branch, the oldest first: each patch by its id, and the words."""
+    folder = repository.folder
+    found = [c for c in git.log(folder, f"main..{BRANCH}", limit=50) if "[bot]@" not in c.author.email]
+    shown = [(git.run(folder, "diff-tree", "-p", "--binary", f"{c.sha}~", c.sha), c.message) for c in found]
+    ids = [
+        (git.run(folder, "patch-id", "--stable", data=patch).decode()[:40], words) for patch, words in shown
+    ]
+    return ids[::-1]
+
+
+def test_whatever_people_commit_comes_along_as_it_is(road: Road, repository: Repository) -> None:
+    ada = git.Person("Ada Ünal", "ada@example.com", git.commit(repository.folder, "main").author.date)
+    steps: list[tuple[dict[str, bytes | None], dict[str, str]]] = [
+        ({"bin/run": b"#!/bin/sh\n", "link": b"bin/run"}, {"bin/run": "100755", "link": "120000"}),
+        ({"bin/run": b"#!/bin/sh\n"}, {}),
+        ({"logo.png": bytes(range(256)), 'caf\u00e9 "1".txt': b"x"}, {}),
+        ({"bin/run": None, "bin/start": b"#!/bin/sh\n", "link": None, "link/to": b"a folder now\n"}, {}),
+        ({}, {}),
+    ]
+    for number, (files, modes) in enumerate(steps):
+        git.grow(repository.folder, BRANCH, files, [(f"Step {number}\n\nWith words.", ada)], modes)
+    force(road, repository, repository.branch(BRANCH) or "")
+    before = patches(repository)
+    road.hub.push(NAME, {"shop/clock.py": _LATER})
+    road.scan()
+    assert (len(before), patches(repository)) == (5, before)
+    assert git.merge_base(repository.folder, "main", BRANCH) == repository.branch("main")
+
+
 def test_what_a_person_pushes_while_we_write_is_not_lost(road: Road, repository: Repository) -> None:
     pushed: list[str] = []
 
@@ -207,6 +238,16 @@ def test_a_pull_request_that_was_pointed_elsewhere_is_left_alone(road: Road, rep
     road.scan()
     assert repository.branch(BRANCH) == head
     assert "pointed at another branch" in road.withheld()[UTCNOW][1]
+
+
+def test_what_a_person_made_a_draft_waits_for_them(road: Road, repository: Repository) -> None:
+    road.world.book.change_proposal(repository.id, 1, stage=Stage.HELD)
+    head = repository.branch(BRANCH)
+    road.hub.push(NAME, {"shop/clock.py": _LATER})
+    road.scan()
+    assert repository.branch(BRANCH) == head
+    asked(road, "rebase")
+    assert b"BIRTH" in road.proposed(UTCNOW, "shop/clock.py")
 
 
 def test_a_github_that_is_too_old_to_compare_is_never_forced(road: Road, repository: Repository) -> None:
