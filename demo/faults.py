@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from re import Pattern
 
@@ -14,7 +15,8 @@ from demo.loopback import Answer
 class Fault:
     """What goes wrong, how often, and whether the call still has its effect.
 
-    ``answer`` None leaves the answer as it is, so that only ``delay`` seconds (before the effect) are felt.
+    ``answer`` None leaves the answer as it is, so that only ``delay`` seconds (before the effect) are felt,
+    or what happens ``meanwhile``.
     """
 
     method: str
@@ -23,6 +25,7 @@ class Fault:
     times: int
     after_effect: bool = False
     delay: float = 0.0
+    meanwhile: Callable[[], object] | None = None
 
     def meets(self, method: str, path: str) -> bool:
         """Return whether this call is one of those that go wrong."""

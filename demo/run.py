@@ -23,7 +23,7 @@ from demo import examples
 from demo.github import LocalGitHub, git
 from demo.github.state import Issue
 from demo.index import LocalIndex
-from workers import ledger, publish
+from workers import ledger, marker
 
 SECRET = "a webhook secret for the demo"  # noqa: S105 -- of a stand-in, on loopback
 _PATIENCE = 120.0
@@ -181,7 +181,7 @@ def _row(hub: LocalGitHub, full_name: str, issue: Issue) -> tuple[str, ...]:
     told = git.run(found.folder, "diff", "--numstat", pull.base_sha, pull.head_sha).decode().splitlines()
     added, removed = (sum(int(line.split()[column]) for line in told) for column in (0, 1))
     ends = [c.conclusion or c.status for c in found.checks if c.head_sha == pull.head_sha]
-    key = str(publish.metadata(issue.body or "").get("key", ""))
+    key = str(marker.metadata(issue.body or "").get("key", ""))
     address = f"{hub.url}/{full_name}/pull/{issue.number}"
     stage = "draft" if pull.draft else "ready"
     return key, f"+{added} -{removed}", address, ", ".join(ends) or "none", stage

@@ -11,7 +11,7 @@ from demo import run
 from demo.github import LocalGitHub
 from tests.fleet import eventually
 from tests.road import CLOCK, CONFIG, JOB, UTCNOW, WORKFLOW
-from workers import git, ledger, publish
+from workers import git, ledger, marker
 
 _NOWHERE = "http://127.0.0.1:9/simple"
 _KEYS = {UTCNOW, JOB}
@@ -84,7 +84,7 @@ def _check(github: LocalGitHub, book: ledger.Ledger, name: str) -> None:
     assert len(branches.split()) == len(heads), name
     assert all({"kotsu"} <= set(pull.labels) for pull in pulls), name
     for pull in pulls:
-        key = str(publish.metadata(pull.body or "")["key"])
+        key = str(marker.metadata(pull.body or "")["key"])
         assert rows[key] == (pull.number, "open", found.branch(f"kotsu/{key}")), name
         assert pull.state == "open"
     assert len(rows) == len(pulls)

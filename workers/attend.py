@@ -16,9 +16,9 @@ from workers import (
     examine,
     follow_up,
     logs,
+    marker,
     merging,
     parting,
-    publish,
     reviewing,
     stages,
     ticking,
@@ -57,7 +57,7 @@ def attend(here: World, job: Job, repo: Repo) -> None:
     if pull.state == State.OPEN:
         _attend_open(here, job, repo, pull)
     else:
-        if publish.word(publish.metadata(pull.body)):
+        if marker.word(marker.metadata(pull.body)):
             parting.tidy(here, job, repo, pull)
         here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
     board.refresh(here, job, repo)
@@ -116,7 +116,7 @@ def _patience(config: Config) -> timedelta:
 def _taken_back(case: Case) -> None:
     """Forget why we closed a pull request that a person opened again: its next end is another one."""
     pull = case.pull
-    if publish.word(publish.metadata(pull.body)):
+    if marker.word(marker.metadata(pull.body)):
         case.here.must_hold(case.job)
         case.repo.talk.write_pull(pull.number, parting.forgotten(pull.body))
         case.note(word="", until=None)

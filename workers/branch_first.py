@@ -54,7 +54,7 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
         _scan(here, job, row)
     elif red and not seen.touched and _is_given_up(verdict, given, now):
         here.must_hold(job)
-        repo.life.delete_branch(row.branch)
+        repo.branches.delete(row.branch, head)
         until = now + examine.APART
         here.book.change_proposal(row.repository_id, row.number, word=Word.RED.value, until=until)
         here.book.close_proposal(row.repository_id, row.number, State.CLOSED, now)

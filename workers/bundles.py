@@ -51,7 +51,7 @@ def bundled(
     listed = list(findings)
     urgent = {f.target for f in listed if f.changes and catalogue[f.improvement].about.urgent}
     moving = {f.target: f for f in listed if f.upgrade and f.changes and f.target not in urgent}
-    known = {p.key for p in past}
+    known = {p.key for p in past if p.word != "superseded"}
     members: dict[tuple[str, _Group], list[str]] = {}
     for name, finding in sorted(moving.items()):
         key = key_of(finding.improvement, name)

@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 from codemods.model import Applicability, Category, Upgrade
 from codemods.registry import Improvement
-from workers import boxes, calm, patch, releases
+from workers import boxes, calm, patch, rebuild, releases
 from workers.config import Config
-from workers.model import Background, Candidate, Proposal
+from workers.model import Background, Candidate, Proposal, mark
 
 TITLE = 72
 """Characters of a title at most, so that no list cuts it."""
@@ -59,15 +59,16 @@ def write(
     title = _title(candidate, improvement.kind, semantic=semantic)
     diff = patch.write(edits)
     unnumbered = _title(replace(candidate, parts=1), improvement.kind, semantic=semantic)
-    same = "\n".join((unnumbered, *(names[0] for names in candidate.answers), diff))
-    digest = hashlib.sha256(same.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    change = rebuild.change(edits)
+    digest, former = (_digest(unnumbered, candidate.answers, what) for what in (change, diff))
+    said = {"digest": digest, "change": change, "title": mark(title)}
     return Proposal(
         key=candidate.key,
         improvement=candidate.improvement,
         category=candidate.category,
         applicability=candidate.applicability,
         title=title,
-        body=_body(candidate, improvement, config, digest, known),
+        body=_body(candidate, improvement, config, said, known),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
         reviewers=config.reviewers or candidate.owners,
@@ -76,9 +77,16 @@ def write(
         minutes=candidate.minutes,
         digest=digest,
         open_as=config.open_as,
+        change=change,
+        former=former,
         answers=candidate.answers,
         versions=candidate.versions,
     )
+
+
+def _digest(title: str, answers: Sequence[Sequence[str]], what: str) -> str:
+    same = "\n".join((title, *(names[0] for names in answers), what))
+    return hashlib.sha256(same.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def _title(candidate: Candidate, kind: str, *, semantic: bool) -> str:
@@ -103,7 +111,7 @@ def _body(
     candidate: Candidate,
     improvement: Improvement,
     config: Config,
-    digest: str,
+    said: Mapping[str, str],
     known: Mapping[Upgrade, Background],
 ) -> str:
     """Return the body; release notes and then the table give way where it would be too long.
@@ -111,7 +119,7 @@ def _body(
     So it always ends well.
     """
     about = improvement.about
-    metadata = {"version": 1, "key": candidate.key, "improvement": candidate.improvement, "digest": digest}
+    metadata = {"version": 1, "key": candidate.key, "improvement": candidate.improvement, **said}
     metadata |= {"answers": [names[0] for names in candidate.answers]} if candidate.answers else {}
     metadata |= {"files": candidate.marks} if candidate.marks else {}
     metadata |= {"versions": candidate.versions} if candidate.versions else {}

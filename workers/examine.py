@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from workers import checks, publish
+from workers import checks, history
 from workers.checks import Demands, Failing, Run, Verdict
 from workers.config import Config
 from workers.github import Repo
@@ -48,7 +48,7 @@ def head(  # noqa: PLR0913 -- all that is compared
         late=now >= since + waiting(config),
         watched=bool(here or there) or repo.checks.watched(),
     )
-    touched = not all(map(publish.wrote, ahead.commits))
+    touched = not all(map(history.is_ours, ahead.commits))
     return Examined(verdict, here, since, touched)
 
 

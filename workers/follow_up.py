@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from workers import publish
+from workers import marker
 from workers.github import GoneError, Pull, Repo
 from workers.ledger import Ledger, ProposalRow
 from workers.model import Past, Stage, State
@@ -27,14 +27,14 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
     rows = {row.number: row for row in book.proposals(repository_id)}
     open_keys = {row.key for row in rows.values() if row.state == State.OPEN}
     for pull in reversed(repo.pulls("kotsu/")):
-        about, row = publish.metadata(pull.body), rows.get(pull.number)
+        about, row = marker.metadata(pull.body), rows.get(pull.number)
         key = about.get("key")
         known = row is not None
         if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
             # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
             stage = Stage.DRAFT if pull.draft else Stage.READY
-            more = {"stage": stage, "due": now, "versions": publish.versions(about)}
-            said = {"word": publish.word(about), "until": publish.until(about)}
+            more = {"stage": stage, "due": now, "versions": marker.versions(about)}
+            said = {"word": marker.word(about), "until": marker.until(about)}
             save(book, repository_id, pull, key, {**about, "digest": ""}, **more, **said)
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
@@ -73,9 +73,9 @@ def save(
         head_sha=pull.head_sha,
         digest=str(about.get("digest", "")),
         minutes=int(str(about.get("minutes") or 0)),
-        answers=publish.answers(about),
-        marks=publish.marks(about),
-        parts=publish.parts(about),
+        answers=marker.answers(about),
+        marks=marker.marks(about),
+        parts=marker.parts(about),
         now=pull.created,
         **more,
     )
@@ -86,7 +86,7 @@ def _write(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> bool:
         # Whatever was said when it was closed is taken back.
         book.change_proposal(repository_id, pull.number, word="", until=None)
         return book.reopen_proposal(repository_id, pull.number)
-    about = publish.metadata(pull.body)
-    if word := publish.word(about):
-        book.change_proposal(repository_id, pull.number, word=word, until=publish.until(about))
+    about = marker.metadata(pull.body)
+    if word := marker.word(about):
+        book.change_proposal(repository_id, pull.number, word=word, until=marker.until(about))
     return book.close_proposal(repository_id, pull.number, pull.state, pull.closed or now)

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,10 +39,18 @@ class GitError(Exception):
     """Git failed; the text is its last words, without addresses that could hold a secret."""
 
 
-def run(folder: Path, *arguments: str, token: str = "", url: str = "", data: bytes | None = None) -> bytes:
+def run(
+    folder: Path,
+    *arguments: str,
+    token: str = "",
+    url: str = "",
+    data: bytes | None = None,
+    fine: Collection[int] = (0,),
+) -> bytes:
     """Return what a git command prints; GitError when it fails or takes longer than `SECONDS`.
 
-    ``url`` is where the remote ``hub`` is, ``token`` what opens it.
+    ``url`` is where the remote ``hub`` is, ``token`` what opens it; ``fine`` are the exit statuses that are
+    no failure.
     """
     try:
         done = subprocess.run(  # noqa: S603 -- git, with arguments of ours and an environment of ours
@@ -50,17 +58,17 @@ def run(folder: Path, *arguments: str, token: str = "", url: str = "", data: byt
             input=data,
             stdin=None if data is not None else subprocess.DEVNULL,
             capture_output=True,
-            check=True,
+            check=False,
             timeout=SECONDS,
             env=environment(token, url),
             start_new_session=True,
         )
-    except subprocess.CalledProcessError as error:
-        raise GitError(_last_words(error.stderr)) from None
     except subprocess.TimeoutExpired:
         raise GitError(f"git {arguments[0]} took longer than {SECONDS} s") from None
     except FileNotFoundError:
         raise GitError("git is not installed: install it with the system's package manager") from None
+    if done.returncode not in fine:
+        raise GitError(_last_words(done.stderr))
     return done.stdout
 
 

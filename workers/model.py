@@ -232,7 +232,9 @@ class Proposal:
     """One pull request as it will be read: nothing is added to it on the way to GitHub.
 
     ``patch`` is a unified diff that ``git apply`` takes on the scanned tree by itself; ``digest`` is equal
-    when the pull request would be the same. ``answers`` are the weaknesses that it fixes, each with all its
+    when the pull request would say the same, ``change`` when it would change the same, wherever that stands
+    by now; ``former`` is the digest as bodies have it that were written before there was a ``change``.
+    ``answers`` are the weaknesses that it fixes, each with all its
     names; ``versions`` what moves, ``name==version``. ``cost`` are the minutes of review that it takes, of
     ``team``'s budget (``""``: the repository's), beyond it where it is an ``overdraft``. ``open_as`` and
     ``automerge`` are what kotsu.yml says of it.
@@ -251,6 +253,8 @@ class Proposal:
     patch: str
     minutes: int
     digest: str
+    change: str = ""
+    former: str = ""
     answers: tuple[tuple[str, ...], ...] = ()
     versions: tuple[str, ...] = ()
     cost: int = 0
@@ -279,11 +283,15 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a scan came to: what to propose, what was withheld and why, what could not be read."""
+    """What a scan came to: what to propose, what was withheld and why, what could not be read.
+
+    ``unknown`` are the names whose releases could not be learned.
+    """
 
     proposals: Sequence[Proposal]
     withheld: Sequence[Withheld]
     problems: Sequence[Problem]
+    unknown: frozenset[str] = frozenset()
 
 
 def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool:
@@ -294,9 +302,13 @@ def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool
     return not said or all(any(name in said for name in names) for names in answers)
 
 
-def mark(path: str) -> str:
-    """Return a short name of a path, which is harmless wherever it is written."""
-    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+PASSING = frozenset({"red", "superseded", "done", "expired"})
+"""The words with which we close a pull request ourselves: none of them is a person's no."""
+
+
+def mark(text: str) -> str:
+    """Return a short name of a path or another text, which is harmless wherever it is written."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 def key_of(improvement: str, target: str = "", part: int = 1) -> str:

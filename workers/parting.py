@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from workers import boxes, publish
+from workers import boxes, history, marker
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.ledger import Job, ProposalRow
@@ -34,7 +34,7 @@ def close(ours: Ours, word: Word, *, until: datetime | None = None, sentence: st
     if sentence:
         say_once(here, ours.job, ours.repo, pull.number, sentence, source=f"closed:{word}")
     said = {"key": row.key, "word": word.value, "until": until.isoformat() if until else None}
-    body = publish.with_metadata(pull.body, **said)
+    body = marker.with_metadata(pull.body, **said)
     if pull.state == State.OPEN or body != pull.body:
         here.must_hold(ours.job)
         ours.repo.talk.close_pull(pull.number, body)
@@ -45,16 +45,17 @@ def close(ours: Ours, word: Word, *, until: datetime | None = None, sentence: st
 
 
 def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
-    """Delete the branch of a pull request that we closed, unless something new is on it."""
-    if repo.branch(pull.branch) == pull.head_sha:
+    """Delete the branch of a pull request that we closed, unless somebody wrote to it."""
+    head = repo.branches.stands(pull.branch)
+    if head == pull.head_sha and history.is_ours(repo.commits.read(head)):
         here.must_hold(job)
-        repo.life.delete_branch(pull.branch)
+        repo.branches.delete(pull.branch, head)
 
 
 def release(ours: Ours) -> None:
     """Take back the no of a closed pull request: its key may be proposed again."""
     here, pull, row = ours.here, ours.pull, ours.row
-    body = publish.with_metadata(pull.body, key=row.key, word=Word.SUPERSEDED.value, until=None)
+    body = marker.with_metadata(pull.body, key=row.key, word=Word.SUPERSEDED.value, until=None)
     if body != pull.body:
         here.must_hold(ours.job)
         ours.repo.talk.write_pull(pull.number, body)
@@ -75,8 +76,8 @@ def reopen(ours: Ours) -> bool:
 
 def forgotten(body: str) -> str:
     """Return a body that says no word any more, with its boxes empty."""
-    about = publish.metadata(body)
-    plain = publish.with_metadata(body, word=None, until=None) if {"word", "until"} & about.keys() else body
+    about = marker.metadata(body)
+    plain = marker.with_metadata(body, word=None, until=None) if {"word", "until"} & about.keys() else body
     return untouched(plain)
 
 

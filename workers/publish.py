@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import Enum
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
-from workers import answered, calm, conversation
-from workers.github import File, GitHubError, PassingError, Pull, Repo, Written
+from workers import answered, git, history, marker, rebuild, replay, snapshot, unmoved
+from workers.github import File, GitHubError, GoneError, PassingError, Pull, Repo
+from workers.github.branches import NOWHERE
+from workers.github.commits import Commit
+from workers.history import History, Kind
 from workers.ledger import ProposalRow
 from workers.model import Proposal, Stage, is_answered, mark
+from workers.rebuild import Asked, Cause
+from workers.replay import Carried, Stuck
 
-_METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
-_TRAILER = "Kotsu-Key"
-_MOST = 10_000
-_LONGEST_WORD = 20
-
-
-class Asked(Enum):
-    """What a person asked to be done with a pull request of ours."""
-
-    NOTHING = 0
-    REBASE = 1
-    """Build it anew on the newest base; commits of people are kept."""
-    RECREATE = 2
-    """Make it as if it were new, whatever happened to it."""
+__all__ = ["Asked", "Base", "LeftAloneError", "Published", "find", "open"]
 
 
 class LeftAloneError(Exception):
@@ -36,20 +28,30 @@ class LeftAloneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a proposal is written onto: the branch by name, its commit, and the modes of the files."""
+    """What a proposal is written onto: the branch by name, its commit, and the modes of the files.
+
+    ``store`` is the bare mirror that has the commit.
+    """
 
     branch: str
     commit: str
     modes: Mapping[str, str]
+    store: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A proposal's pull request; ``notes`` are what could not be done around it."""
+    """A proposal's pull request; ``notes`` are what could not be done around it.
+
+    ``written`` is the commit of ours that its branch was given, ``""`` where it was left as it is; ``unsure``
+    says that GitHub did not know yet whether it conflicts.
+    """
 
     pull: Pull
     created: bool
     notes: tuple[str, ...] = ()
+    written: str = ""
+    unsure: bool = False
 
 
 def find(repo: Repo, proposal: Proposal) -> Pull | None:
@@ -67,19 +69,19 @@ def open(  # noqa: A001 -- reads as publish.open
     """
     known = find(repo, proposal)
     if known is not None and known.state == "open":
-        return _update(repo, base, proposal, known, row, asked=asked)
-    if known is not None and known.state == "closed" and _is_answered(proposal, known):
+        return _update(_Open(repo, base, proposal, known, row, asked))
+    if asked is not Asked.RECREATE and known and known.state == "closed" and _is_answered(proposal, known):
         raise LeftAloneError(f"#{known.number} was closed without merging, and that is an answer")
     head = _built(repo, base, proposal, known, row)
     if proposal.open_as == "branch" and (row is None or row.stage == Stage.BRANCH):
-        return Published(_alone(repo, proposal, head, row), created=row is None)
+        return Published(_alone(repo, proposal, head, row), created=row is None, written=head)
     draft = proposal.open_as != "ready"
     pull = repo.create_pull(proposal.branch, base.branch, proposal.title, proposal.body, draft=draft)
     if pull is None:
         pull = find(repo, proposal)
         if pull is None:
             raise PassingError(f"GitHub says that {proposal.branch} has a pull request, and lists none")
-    return Published(pull, created=True, notes=_dress(repo, proposal, pull))
+    return Published(pull, created=True, notes=_dress(repo, proposal, pull), written=head)
 
 
 def _built(repo: Repo, base: Base, proposal: Proposal, known: Pull | None, row: ProposalRow | None) -> str:
@@ -88,7 +90,7 @@ def _built(repo: Repo, base: Base, proposal: Proposal, known: Pull | None, row: 
         head = repo.branch(proposal.branch)
         if head == row.head_sha:
             return head
-    commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
+    commit = _commit(repo, base, proposal).sha
     if not repo.create_branch(proposal.branch, commit):
         _take_over(repo, proposal, commit, known)
     return commit
@@ -111,47 +113,167 @@ def _alone(repo: Repo, proposal: Proposal, head: str, row: ProposalRow | None) -
 
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
-    about = metadata(closed.body)
-    no = answered.is_no(word(about), versions(about), proposal.versions)
-    return no and is_answered(proposal.answers, answers(about))
+    about = marker.metadata(closed.body)
+    no = answered.is_no(marker.word(about), marker.versions(about), proposal.versions)
+    return no and is_answered(proposal.answers, marker.answers(about))
 
 
-def _update(  # noqa: PLR0913 -- all that is known of it
-    repo: Repo, base: Base, proposal: Proposal, pull: Pull, row: ProposalRow | None, *, asked: Asked
-) -> Published:
-    settled = row is not None and row.head_sha == pull.head_sha
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A pull request that is open, with all that is known of it and wanted of it."""
+
+    repo: Repo
+    base: Base
+    proposal: Proposal
+    pull: Pull
+    row: ProposalRow | None
+    asked: Asked
+
+    @property
+    def about(self) -> Mapping[str, object]:
+        """What its body says."""
+        return marker.metadata(self.pull.body)
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether its branch stands where it was seen last; where the ledger was lost, nobody has seen it."""
+        return self.row is not None and bool(self.row.digest) and self.row.head_sha == self.pull.head_sha
+
+
+def _update(here: _Open) -> Published:
+    """Bring an open pull request up to date: its branch only where something requires it."""
+    repo, base, proposal, pull, row = here.repo, here.base, here.proposal, here.pull, here.row
+    if pull.base != base.branch:
+        raise LeftAloneError(f"#{pull.number} was pointed at another branch than `{base.branch}` by somebody")
+    if row is not None and row.stage == Stage.HELD and here.asked is Asked.NOTHING:
+        raise LeftAloneError(f"#{pull.number} was made a draft by somebody")
+    branch = None if here.is_seen and here.asked is Asked.NOTHING else _branch(here)
+    is_same = _is_same(here, branch)
+    mergeable: bool | None = True
+    if is_same and here.asked is Asked.NOTHING:
+        mergeable = repo.pull(pull.number).mergeable
+    if branch is None and (mergeable is False or not is_same):
+        branch = _branch(here)
+    seen = branch if isinstance(branch, History) else None
+    why = rebuild.cause(
+        here.asked,
+        is_same=is_same,
+        is_fresh=seen is not None and seen.ground == base.commit,
+        is_ours=seen is not None and seen.is_ours,
+        mergeable=mergeable,
+    )
+    written, head = _rebuilt(here, branch, why) if why and branch else ("", seen.head if seen else "")
+    if why or here.about.get("digest") != proposal.digest:
+        pull = replace(pull, title=_title(here), body=proposal.body)
+        repo.update_pull(pull.number, pull.title, pull.body)
     dressed = row is not None and bool(row.digest) and row.number > 0
-    if asked is not Asked.NOTHING or not settled or metadata(pull.body).get("digest") != proposal.digest:
-        if not _is_ours(repo, pull.head_sha):
-            raise LeftAloneError(f"#{pull.number} has commits that are not ours")
-        commit = repo.commit(base.commit, _message(proposal), _files(proposal, base))
-        repo.move_branch(proposal.branch, commit)
-        repo.update_pull(pull.number, proposal.title, proposal.body)
-        # GitHub is late to show a branch's new head on its pull request; we know it.
-        pull = replace(pull, title=proposal.title, body=proposal.body, head_sha=commit)
-    return Published(pull, created=False, notes=() if dressed else _dress(repo, proposal, pull))
+    notes = () if dressed else _dress(repo, proposal, pull)
+    # GitHub is late to show a branch's new head on its pull request; we know it.
+    pull = replace(pull, head_sha=head or pull.head_sha)
+    return Published(pull, created=False, notes=notes, written=written, unsure=mergeable is None)
+
+
+def _branch(here: _Open) -> History | str:
+    """Return what is on a pull request's branch, or why that cannot be read."""
+    head = here.repo.branches.stands(here.pull.branch)
+    if head == NOWHERE:
+        raise LeftAloneError(f"#{here.pull.number} has no branch any more")
+    return history.of(here.repo.commits, here.base.commit, head)
+
+
+def _is_same(here: _Open, branch: History | str | None) -> bool:
+    """Say whether a pull request changes what is proposed; our commit knows it best, then its body."""
+    change = branch.change if isinstance(branch, History) else ""
+    if known := change or str(here.about.get("change") or ""):
+        return known == here.proposal.change
+    digest = here.about.get("digest") or (here.row.digest if here.row else "")
+    return digest in (here.proposal.digest, here.proposal.former)
+
+
+def _title(here: _Open) -> str:
+    """Return the title that a pull request is to have: one that a person has given it stays."""
+    is_own = here.about.get("title", mark(here.pull.title)) != mark(here.pull.title)
+    return here.pull.title if is_own else here.proposal.title
+
+
+def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[str, str]:
+    """Build a pull request's branch anew; return our commit on it, and its head.
+
+    What people committed comes along, or everything stays as it is.
+    """
+    repo, pull = here.repo, here.pull
+    carried: Sequence[Carried] = ()
+    head = branch.head if isinstance(branch, History) else repo.branches.stands(pull.branch)
+    if here.asked is not Asked.RECREATE:
+        if isinstance(branch, str) or branch.ours is None:
+            _leave(here, why, head, branch if isinstance(branch, str) else _DROPPED)
+        carried = () if branch.is_ours else _carried(here, branch, why)
+    made = top = _commit(repo, here.base, here.proposal)
+    for step in carried:
+        by = (step.commit.author, made.author)
+        top = repo.commits.write(top.sha, step.message, step.files, tree=step.tree, by=by)
+        if top.tree != step.tree:
+            raise LeftAloneError(
+                f"#{pull.number}: GitHub makes another tree of {step.commit.sha[:9]} than git"
+            )
+    if not repo.branches.move(pull.branch, head, top.sha):
+        raise LeftAloneError(f"#{pull.number}: somebody is pushing to its branch just now")
+    return made.sha, top.sha
+
+
+_DROPPED = "our commit is not on it any more"
+
+
+def _carried(here: _Open, branch: History, why: Cause) -> Sequence[Carried]:
+    """Return people's commits as they are on top of what we propose; LeftAloneError where one is stuck."""
+    repo, base = here.repo, here.base
+    merges = [step for step in branch.steps if step.merged]
+    forks = {step.commit.sha: repo.commits.ahead(step.before, step.merged).fork for step in merges}
+    origin = _origin(here) if any(step.kind is Kind.AMENDED for step in branch.steps) else None
+    needed = {branch.ground, *forks.values(), *(step.merged for step in merges)}
+    needed |= {step.commit.sha for step in branch.steps}
+    needed |= {origin.sha, *origin.parents} if origin else set()
+    try:
+        snapshot.more(base.store, repo.clone_url, needed, repo.token)
+        found = replay.run(base.store, (base.commit, _files(here.proposal, base)), branch, forks, origin)
+    except git.GitError as error:
+        words = f"#{here.pull.number} has commits that are not ours, and git says: {error}"
+        raise LeftAloneError(words) from None
+    if isinstance(found, Stuck):
+        _leave(here, why, branch.head, found)
+    return found
+
+
+def _origin(here: _Open) -> Commit | None:
+    """Return the commit of ours that somebody has written again."""
+    try:
+        return here.repo.commits.read(here.row.written) if here.row and here.row.written else None
+    except GoneError:
+        return None
+
+
+def _leave(here: _Open, why: Cause, head: str, said: Stuck | str) -> NoReturn:
+    """Say once for each head why a branch stays as it is, and leave it alone."""
+    if here.repo.branches.stands(here.base.branch) != here.base.commit:
+        raise LeftAloneError(f"#{here.pull.number}: `{here.base.branch}` has moved on just now")
+    words = unmoved.remark(why, said, urlsplit(here.repo.home).netloc)
+    here.repo.remarks.say(here.pull.number, "unmoved", words, head)
+    raise LeftAloneError(f"#{here.pull.number} has commits that are not ours. {unmoved.sentence(said)}")
 
 
 def _take_over(repo: Repo, proposal: Proposal, commit: str, known: Pull | None) -> None:
     """Reuse a branch that an interrupted run or an earlier pull request left behind."""
-    head = repo.branch(proposal.branch)
+    head = repo.branches.stands(proposal.branch)
     merged = known is not None and known.state == "merged" and known.head_sha == head
-    if head is not None and not merged and not _is_ours(repo, head):
+    if head != NOWHERE and not merged and not history.is_ours(repo.commits.read(head)):
         raise LeftAloneError(f"the branch {proposal.branch} has commits that are not ours")
-    repo.move_branch(proposal.branch, commit)
+    if not repo.branches.move(proposal.branch, head, commit):
+        raise LeftAloneError(f"somebody is pushing to the branch {proposal.branch} just now")
 
 
-def _is_ours(repo: Repo, commit: str) -> bool:
-    return wrote(repo.written(commit))
-
-
-def wrote(written: Written) -> bool:
-    """Say whether we wrote a commit."""
-    return conversation.is_ours(written.author, written.committer, written.message)
-
-
-def _message(proposal: Proposal) -> str:
-    return f"{proposal.title}\n\n{_TRAILER}: {proposal.key}\n"
+def _commit(repo: Repo, base: Base, proposal: Proposal) -> Commit:
+    text = history.message(proposal.title, proposal.key, proposal.change)
+    return repo.commits.write(base.commit, text, _files(proposal, base))
 
 
 def _files(proposal: Proposal, base: Base) -> list[File]:
@@ -169,61 +291,3 @@ def _dress(repo: Repo, proposal: Proposal, pull: Pull) -> tuple[str, ...]:
     except GitHubError as error:
         return (str(error),)
     return ()
-
-
-def metadata(body: str) -> Mapping[str, object]:
-    """Return what a pull request of ours says of itself in the comment at the front of its body."""
-    found = _METADATA.match(body)
-    try:
-        said = json.loads(found[1]) if found else {}
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def with_metadata(body: str, **changes: object) -> str:
-    """Return a body that says other things of itself; what is None is not said any more."""
-    found = _METADATA.match(body)
-    said = {name: value for name, value in {**metadata(body), **changes}.items() if value is not None}
-    rest = body[found.end() :] if found else f"\n\n{body}"
-    return f"<!-- kotsu: {calm.data(said)} -->{rest}"
-
-
-def word(about: Mapping[str, object]) -> str:
-    """Return the word with which a pull request of ours says that it was closed; ``""`` without one."""
-    said = about.get("word")
-    return said if isinstance(said, str) and said.isalpha() and len(said) <= _LONGEST_WORD else ""
-
-
-def until(about: Mapping[str, object]) -> datetime | None:
-    """Return the moment up to which the word counts; None without one."""
-    try:
-        moment = datetime.fromisoformat(str(about.get("until")))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def versions(about: Mapping[str, object]) -> tuple[str, ...]:
-    """Return what a pull request of ours says it moves to, ``name==version``."""
-    return tuple(name for name in _names(about.get("versions")) if name and not set(name) & set(" \t\r\n"))
-
-
-def answers(about: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the weaknesses that a pull request of ours says it fixes, each by one name."""
-    return _names(about.get("answers"))
-
-
-def marks(about: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the marks of the files that a pull request of ours says it changes."""
-    return tuple(name for name in _names(about.get("files")) if name.isalnum())
-
-
-def parts(about: Mapping[str, object]) -> int:
-    """Return how many parts there were when a pull request of ours was written; 1 is the whole."""
-    said = about.get("parts")
-    return said if isinstance(said, int) and 1 < said <= _MOST else 1
-
-
-def _names(said: object) -> tuple[str, ...]:
-    return tuple(name for name in said if isinstance(name, str)) if isinstance(said, list) else ()

@@ -76,7 +76,8 @@ def run(request: Request) -> Report:
         for c in made.now
     ]
     found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *untold))
-    return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)))
+    unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
+    return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown)
 
 
 def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:

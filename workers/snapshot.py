@@ -7,7 +7,7 @@ import stat
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -26,7 +26,7 @@ _REGULAR = ("100644", "100755")
 _MOST = 200_000
 _FAR = 32_503_680_000
 """Seconds of the year 3000."""
-_LOCKS = ("HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock", f"{HEAD}.lock")
+_LOCKS = ("HEAD.lock", "index.lock", "config.lock", "packed-refs.lock", "shallow.lock", f"{HEAD}.lock")
 """What a killed git leaves behind; one mirror is never used twice at a time."""
 _UNSEEN = frozenset(
     {".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".tox", ".nox", ".mypy_cache"}
@@ -243,8 +243,22 @@ def _fetch(store: Path, url: str, revision: str, token: str) -> None:
         _create(store)
     for lock in _LOCKS:
         (store / lock).unlink(missing_ok=True)
+    _bring(store, url, f"{revision}:{HEAD}", token=token)
+
+
+def more(store: Path, url: str, commits: Iterable[str], token: str) -> None:
+    """Bring some commits into a mirror that was taken before, each without those before it."""
+    wanted = sorted(set(commits))
+    asked = "".join(f"{sha}^{{tree}}\n" for sha in wanted).encode()
+    answers = git.run(store, "cat-file", "--batch-check=%(objecttype)", data=asked).decode().splitlines()
+    missing = [sha for sha, word in zip(wanted, answers, strict=True) if word != "tree"]
+    if missing:
+        _bring(store, url, *missing, token=token)
+
+
+def _bring(store: Path, url: str, *revisions: str, token: str) -> None:
     arguments = ["fetch", "--quiet", "--depth=1", "--no-tags", "--force", f"--filter=blob:limit={_LIMIT}"]
-    git.run(store, *arguments, _REMOTE, f"{revision}:{HEAD}", token=token, url=url)
+    git.run(store, *arguments, _REMOTE, *revisions, token=token, url=url)
     # Without its remote, a blob that was filtered out is missing, and never fetched behind our back.
     git.run(store, "config", "--remove-section", f"remote.{_REMOTE}")
 

@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from workers import (
     advisories,
     background,
     board,
     configured,
+    conflicts,
     discover,
     follow_up,
     ledger,
     logs,
     lookup,
+    marker,
+    obsolete,
     publish,
     scan,
     snapshot,
     solver,
+    unneeded,
 )
-from workers.config import Broken
+from workers.config import Broken, Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
+from workers.messages import Priority
 from workers.model import Blame, Note, Proposal, Reason, Report, Stage, State
 from workers.world import Remembered, World
 
@@ -52,8 +58,8 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         log.info("repository skipped", reason=reason)
         return
     here.book.upsert_repository(known, now)
-    store = here.settings.data_dir / "mirrors" / f"{known.id}.git"
-    with snapshot.take(store, repo.clone_url, f"refs/heads/{known.default_branch}", repo.token) as tree:
+    store, ref = _store(here, repo), f"refs/heads/{known.default_branch}"
+    with snapshot.take(store, repo.clone_url, ref, repo.token) as tree:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
         outcome, counts = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
@@ -89,6 +95,7 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         )
     )
     _publish(here, job, repo, tree, report)
+    _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     board.show(here, job, repo, given, wanted=wanted, tree=tree, problems=[*report.problems])
     counts = {
         "proposals": len(report.proposals),
@@ -119,9 +126,31 @@ def _notes(repo: Repo, address: str) -> Sequence[Note] | None:
         return ()
 
 
-def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: Report) -> None:
+def _store(here: World, repo: Repo) -> Path:
+    """Return where the mirror of a repository is."""
+    return here.settings.data_dir / "mirrors" / f"{repo.about.repository.id}.git"
+
+
+def _base(here: World, repo: Repo, tree: snapshot.Mirror) -> publish.Base:
+    modes = {path: blob.mode for path, blob in tree.blobs.items()}
+    return publish.Base(repo.about.repository.default_branch, tree.commit, modes, _store(here, repo))
+
+
+def _endings(here: World, repo: Repo, report: Report, given: Config) -> list[obsolete.Ending]:
+    rows = here.book.proposals(repo.about.repository.id, State.OPEN)
+    numbers, ran = {row.key: row.number for row in rows}, discover.select(here.catalogue, given)
+    return list(obsolete.found(rows, report, given, ran, numbers))
+
+
+def _close(here: World, job: Job, repo: Repo, base: publish.Base, endings: Sequence[obsolete.Ending]) -> None:
+    """Close what is no longer needed; where something was closed, there is room for another look."""
     known = repo.about.repository
-    base = publish.Base(known.default_branch, tree.commit, {p: b.mode for p, b in tree.blobs.items()})
+    if sum(unneeded.close(here, job, repo, base, ending) for ending in endings):
+        here.scan_soon(known.id, known.installation_id, Priority.MERGE)
+
+
+def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: Report) -> None:
+    known, base = repo.about.repository, _base(here, repo, tree)
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
     withheld = [
         WithheldRow(w.key, w.improvement, w.title, w.reason.id, w.sentence, w.targets)
@@ -180,7 +209,7 @@ def _published(  # noqa: PLR0913 -- all that is known of it
     except (publish.LeftAloneError, RefusedError) as error:
         log.warning("proposal left alone", reason=str(error))
         return str(error)[:500]
-    about = {**publish.metadata(proposal.body), "minutes": proposal.minutes}
+    about = {**marker.metadata(proposal.body), "minutes": proposal.minutes}
     follow_up.save(
         here.book,
         repo.about.repository.id,
@@ -193,9 +222,17 @@ def _published(  # noqa: PLR0913 -- all that is known of it
         overdraft=proposal.overdraft,
         automerge=proposal.automerge,
         wanted=proposal.reviewers,
-        **_begun(done, row, here.clock()),
+        **{**_begun(done, row, here.clock()), **_more(here, done, row)},
     )
     for note in done.notes:
         log.warning("pull request open, but not complete", reason=note)
     log.info("pull request opened" if done.created else "pull request found", number=done.pull.number)
     return ""
+
+
+def _more(here: World, done: publish.Published, row: ledger.ProposalRow | None) -> Mapping[str, object]:
+    """Return what else is to be remembered: our own commit, and when to ask again for what GitHub owes."""
+    more: dict[str, object] = {"written": done.written} if done.written else {}
+    if done.unsure and (row is None or row.due is None or row.due > here.clock() + conflicts.SOON):
+        more["due"] = here.clock() + conflicts.SOON
+    return more

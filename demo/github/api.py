@@ -73,6 +73,8 @@ class Api:
         fault = self.faults.take(request.method, f"{path}?{request.query}" if request.query else path)
         if fault and fault.delay:
             time.sleep(fault.delay)
+        if fault and fault.meanwhile:
+            fault.meanwhile()
         spoiled = fault.answer if fault else None
         if fault and spoiled and not fault.after_effect:
             self._note(_exchange(request, "", _json(request), spoiled.status, None), spoiled, done=False)

@@ -366,6 +366,10 @@ class LocalGitHub:
         """Let the next matching calls wait before anything happens."""
         self._api.faults.order(faults.Fault(method, faults.pattern(path), None, times, delay=seconds))
 
+    def meanwhile(self, method: str, path: str, happens: Callable[[], object]) -> None:
+        """Let something happen just before the next matching call has its effect."""
+        self._api.faults.order(faults.Fault(method, faults.pattern(path), None, 1, meanwhile=happens))
+
     def secondary_limit(
         self,
         retry_after: int = 60,

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from demo.github import git
-from demo.github.state import Issue, Pull, Repository
+from demo.github.state import Issue, Pull, Repository, World
 
 READY = ("clean", "unstable")
 """The words for what can be merged."""
+
+
+def is_late(world: World, repository: Repository, issue: Issue) -> bool:
+    """Say whether nobody knows yet, as nobody has asked since either side moved; now GitHub finds out."""
+    if issue.pull is None or not world.lazy:
+        return False
+    before, issue.pull.judged = issue.pull.judged, (_base(repository, issue.pull), issue.pull.head_sha)
+    return before != issue.pull.judged
+
+
+def _base(repository: Repository, pull: Pull) -> str:
+    return repository.branch(pull.base) or pull.base_sha
 
 
 def state(repository: Repository, issue: Issue) -> str:
@@ -14,7 +26,7 @@ def state(repository: Repository, issue: Issue) -> str:
     pull = issue.pull
     if pull is None or issue.state != "open":
         return "unknown"
-    base = repository.branch(pull.base) or pull.base_sha
+    base = _base(repository, pull)
     if git.merged_tree(repository.folder, base, pull.head_sha) is None:
         return "dirty"
     if pull.draft:

@@ -106,7 +106,10 @@ class Event:
 
 @dataclass(slots=True)
 class Pull:
-    """What a pull request has beyond an issue; ``head_sha`` is where the branch stood last."""
+    """What a pull request has beyond an issue; ``head_sha`` is where the branch stood last.
+
+    ``judged`` are the base and the head of which somebody wanted to know whether they can be merged.
+    """
 
     head: str
     base: str
@@ -122,6 +125,7 @@ class Pull:
     events: list[Event] = field(default_factory=list)
     auto_merge: tuple[Account, str] | None = None
     queued: bool = False
+    judged: tuple[str, str] = ("", "")
 
 
 @dataclass(slots=True)
@@ -274,7 +278,10 @@ class App:
 
 @dataclass(slots=True)
 class World:
-    """Everything there is; hold ``lock`` while reading or changing it."""
+    """Everything there is; hold ``lock`` while reading or changing it.
+
+    ``lazy`` is GitHub when it begins to find out whether branches can be merged only when it is asked.
+    """
 
     root: Path
     url: str
@@ -293,6 +300,7 @@ class World:
     deliveries: list[Delivery] = field(default_factory=list)
     errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)
     crashes: list[BaseException] = field(default_factory=list)
+    lazy: bool = False
 
     @property
     def api(self) -> str:

@@ -10,7 +10,7 @@ import pytest
 from app import events
 from demo.github.state import Comment
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
-from workers import publish
+from workers import marker
 from workers.messages import Kind, command_key
 
 _OURS = "kotsu[bot]"
@@ -144,7 +144,7 @@ def test_what_is_reopened_and_closed_again_is_a_plain_no(road: Road, tmp_path: P
     say(road, UTCNOW, "/kotsu snooze 2w")
     road.hub.people.reopen(NAME, number)
     road.follow(number)
-    assert "word" not in publish.metadata(road.pull(UTCNOW).body or "")
+    assert "word" not in marker.metadata(road.pull(UTCNOW).body or "")
     road.hub.close(NAME, number)
     road.forget(tmp_path / "new.db")
     road.days(20)

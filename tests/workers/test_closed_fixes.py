@@ -11,7 +11,7 @@ import pytest
 
 from codemods import registry
 from tests.road import NAME, Road
-from workers import publish
+from workers import marker
 
 FIX = "fix-vulnerable-dependency"
 SHELF = f"{FIX}/shelf"
@@ -64,7 +64,7 @@ def test_a_new_advisory_opens_another_pull_request(road: Road, publishes: Callab
     pull = road.pull(SHELF)
     assert pull.number != first
     assert road.proposed(SHELF, "requirements.txt") == b"shelf==3.0\n"
-    assert publish.metadata(pull.body or "")["answers"] == ["CVE-2026-3", "GHSA-2222-2222-2222"]
+    assert marker.metadata(pull.body or "")["answers"] == ["CVE-2026-3", "GHSA-2222-2222-2222"]
     assert "it will not be opened again, unless another weakness is published." in (pull.body or "")
     road.hub.close(NAME, pull.number)
     road.scan()

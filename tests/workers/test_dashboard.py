@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from codemods.model import Finding
 from tests.workers.test_draft import EDIT, written
 from tests.workers.test_inert import _PARTS
-from workers import boxes, calm, commands, dashboard, publish
+from workers import boxes, calm, commands, dashboard, marker
 from workers.boxes import Box
 from workers.dashboard import Closed, Dependency, Seen
 from workers.model import Reason, Stage
@@ -109,8 +109,8 @@ def test_the_body_of_a_pull_request_does_nothing_either(texts: list[str]) -> Non
     assert not _ACTS.search(made.title)
     assert acting(made.body) == []
     assert boxes.ticked(made.body) == ()
-    assert publish.metadata(made.body)["key"] == f"mend-wheels/{path}"
-    assert publish.metadata(publish.with_metadata(made.body, word="never"))["word"] == "never"
+    assert marker.metadata(made.body)["key"] == f"mend-wheels/{path}"
+    assert marker.metadata(marker.with_metadata(made.body, word="never"))["word"] == "never"
 
 
 @settings(deadline=None)

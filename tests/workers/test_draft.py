@@ -158,6 +158,8 @@ def test_hidden_metadata_stands_at_the_front() -> None:
         "key": "mend-wheels",
         "improvement": "mend-wheels",
         "digest": proposal.digest,
+        "change": proposal.change,
+        "title": mark(proposal.title),
         "files": [mark("a.py")],
     }
 

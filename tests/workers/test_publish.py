@@ -9,7 +9,7 @@ import pytest
 
 from demo.github import git
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
-from workers import publish
+from workers import marker
 
 _LATER = b"from datetime import datetime\n\n\ndef born() -> datetime:\n    return datetime.utcnow()\n"
 
@@ -31,7 +31,7 @@ def test_a_pull_request_says_what_it_is(road: Road) -> None:
     assert len(pull.title) <= 72
     assert pull.labels == ["kotsu"]
     body = pull.body or ""
-    assert publish.metadata(body).items() >= {"version": 1, "key": UTCNOW, "improvement": UTCNOW}.items()
+    assert marker.metadata(body).items() >= {"version": 1, "key": UTCNOW, "improvement": UTCNOW}.items()
     for words in ("### What changes", "### Risk", "Don't want this?", f"  {UTCNOW}: false"):
         assert words in body
     assert road.pull(JOB).labels == ["kotsu", "needs-review"]
@@ -44,7 +44,8 @@ def test_the_commit_is_the_apps_and_signed(road: Road) -> None:
     assert head in repository.signed
     written = git.commit(repository.folder, head)
     assert written.author.name == written.committer.name == "kotsu[bot]"
-    assert written.message.endswith(f"\n\nKotsu-Key: {UTCNOW}")
+    change = marker.metadata(road.pull(UTCNOW).body or "")["change"]
+    assert written.message.endswith(f"\n\nKotsu-Change: {change}\nKotsu-Key: {UTCNOW}")
     assert written.parents == (repository.branch("main"),)
 
 
@@ -150,29 +151,18 @@ def test_a_persons_commit_on_our_branch_survives(road: Road) -> None:
     road.hub.push(NAME, {"shop/clock.py": _LATER})
     road.news()
     road.scan()
-    assert repository.branch(f"kotsu/{UTCNOW}") == theirs
-    reason, sentence = road.withheld()[UTCNOW]
-    assert (reason, "commits that are not ours" in sentence) == ("left-alone", True)
-    assert not [w for w in road.writes() if "check-runs" not in w]
-
-
-def test_a_commit_of_ours_that_a_person_amended_is_theirs(road: Road) -> None:
-    repository = road.add()
+    head = git.commit(repository.folder, repository.branch(f"kotsu/{UTCNOW}") or "")
+    was = git.commit(repository.folder, theirs)
+    assert (head.author, head.message) == (was.author, was.message)
+    assert head.committer.name == "kotsu[bot]"
+    (ours,) = head.parents
+    assert git.commit(repository.folder, ours).parents == (repository.branch("main"),)
+    assert (ours in repository.signed, head.sha in repository.signed) == (True, False)
+    assert b"def born" in road.proposed(UTCNOW, "shop/clock.py")
+    assert road.proposed(UTCNOW, "NEWS.md") == b"Aware.\n"
+    road.news()
     road.scan()
-    branch = f"kotsu/{UTCNOW}"
-    ours = git.commit(repository.folder, repository.branch(branch) or "")
-    ada = git.Person("Ada", "ada@example.com", ours.committer.date)
-    amended = git.write_commit(
-        repository.folder, ours.tree, ours.parents, ours.message + "\n", (ours.author, ada)
-    )
-    git.move_ref(repository.folder, f"refs/heads/{branch}", amended)
-    pull = road.pull(UTCNOW).pull
-    assert pull is not None
-    pull.head_sha = amended
-    road.hub.push(NAME, {"shop/clock.py": _LATER})
-    road.scan()
-    assert repository.branch(branch) == amended
-    assert road.withheld()[UTCNOW][0] == "left-alone"
+    assert road.writes() == []
 
 
 def test_a_persons_branch_with_our_name_is_left_alone(road: Road) -> None:
@@ -240,16 +230,16 @@ def test_nobody_is_asked_when_a_pull_request_opens(road: Road) -> None:
 
 
 def test_a_body_says_more_at_its_front() -> None:
-    body = publish.with_metadata('<!-- kotsu: {"key": "a", "word": "x"} -->\n\nBecause.', word="y", until="z")
-    assert publish.metadata(body) == {"key": "a", "word": "y", "until": "z"}
+    body = marker.with_metadata('<!-- kotsu: {"key": "a", "word": "x"} -->\n\nBecause.', word="y", until="z")
+    assert marker.metadata(body) == {"key": "a", "word": "y", "until": "z"}
     assert body.endswith("-->\n\nBecause.")
-    assert publish.metadata(publish.with_metadata("Emptied.", key="a")) == {"key": "a"}
+    assert marker.metadata(marker.with_metadata("Emptied.", key="a")) == {"key": "a"}
 
 
 def test_metadata_is_read_only_at_the_front() -> None:
-    assert publish.metadata('<!-- kotsu: {"key": "a"} -->\nx') == {"key": "a"}
+    assert marker.metadata('<!-- kotsu: {"key": "a"} -->\nx') == {"key": "a"}
     for body in ("", 'x <!-- kotsu: {"key": "a"} -->', "<!-- kotsu: {broken} -->", "<!-- kotsu: [1] -->"):
-        assert publish.metadata(body) == {}
+        assert marker.metadata(body) == {}
 
 
 def test_the_body_of_a_lost_ledgers_pull_request_is_enough(road: Road, tmp_path: Path) -> None:
@@ -289,7 +279,7 @@ def test_whatever_write_goes_wrong_there_is_one_pull_request_for_each_key(
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
-@pytest.mark.parametrize("step", [r"PATCH /git/refs/", r"PATCH /pulls/\d+$"])
+@pytest.mark.parametrize("step", [r"POST /graphql", r"PATCH /pulls/\d+$"])
 def test_whatever_update_goes_wrong_the_pull_request_is_right_in_the_end(
     road: Road, step: str, *, after_effect: bool
 ) -> None:

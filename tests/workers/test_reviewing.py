@@ -9,7 +9,7 @@ import pytest
 
 from tests.road import NAME, Road
 from tests.workers.cases import MONDAY, Stand, opened
-from workers import publish, reviewing
+from workers import marker, reviewing
 from workers.conversation import REMINDER
 from workers.world import LostError
 
@@ -198,7 +198,7 @@ def test_one_reminder_another_reviewer_and_then_it_is_given_back(road: Road) -> 
     assert "2026-07-07" in found.comments[1]
     assert "@" not in found.comments[1]
     assert (found.row.word, found.row.until) == ("expired", MONDAY + 36 * DAY)
-    about = publish.metadata(found.issue.body or "")
+    about = marker.metadata(found.issue.body or "")
     assert (about["word"], about["until"]) == ("expired", "2026-07-07T10:00:00+00:00")
     assert about["key"] == found.row.key
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
-from workers import publish
+from workers import marker
 from workers.model import mark
 
 SECOND, THIRD = f"{UTCNOW}.2", f"{UTCNOW}.3"
@@ -111,7 +111,7 @@ def test_small_ones_are_neither_numbered_nor_divided(road: Road) -> None:
     road.scan()
     assert road.keys() == [UTCNOW]
     assert "part" not in title(road, UTCNOW)
-    about = publish.metadata(road.pull(UTCNOW).body or "")
+    about = marker.metadata(road.pull(UTCNOW).body or "")
     assert "parts" not in about
     assert about["files"] == [mark(path) for path in LARGE]
 
@@ -136,4 +136,4 @@ def test_whoever_is_named_in_the_configuration_is_wanted_instead_of_the_owner(ro
     "said", [{}, {"files": 3, "parts": "3"}, {"files": [1, "a b"], "parts": 0}, {"parts": True}]
 )
 def test_a_body_that_says_nonsense_says_nothing(said: dict[str, object]) -> None:
-    assert (publish.marks(said), publish.parts(said)) == ((), 1)
+    assert (marker.marks(said), marker.parts(said)) == ((), 1)

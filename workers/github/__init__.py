@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from workers.github.app import App
 from workers.github.client import GitHubError, GoneError, PassingError, RefusedError
-from workers.github.repo import About, File, Pull, Repo
-from workers.github.written import Written
+from workers.github.commits import File
+from workers.github.repo import About, Pull, Repo
 
 __all__ = [
     "About",
@@ -17,5 +17,4 @@ __all__ = [
     "Pull",
     "RefusedError",
     "Repo",
-    "Written",
 ]

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from workers.checks import End, Run
-from workers.github import job_logs, written
+from workers.github import job_logs
 from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError
-from workers.github.written import Written
+from workers.github.commits import Commit, of
 from workers.redaction import clean
 
 EXCERPT = 2000
@@ -39,7 +39,7 @@ class Ahead:
 
     base: str
     since: datetime
-    commits: tuple[Written, ...]
+    commits: tuple[Commit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ class Checks:
     def ahead(self, base: str, head: str) -> Ahead:
         """Return what a head has beyond a branch."""
         found = self.client.get(f"{self.root}/compare/{quote(base)}...{quote(head)}")
-        commits = [c["commit"] for c in found["commits"]]
+        commits = [{**c["commit"], "sha": c["sha"], "parents": c["parents"]} for c in found["commits"]]
         last = commits[-1] if commits else found["merge_base_commit"]["commit"]
         return Ahead(
             base=str(found["merge_base_commit"]["sha"]),
             since=datetime.fromisoformat(last["committer"]["date"]),
-            commits=tuple(map(written.of, commits)),
+            commits=tuple(map(of, commits)),
         )
 
     def of_base(self, branch: str, commit: str) -> tuple[Run, ...]:

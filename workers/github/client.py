@@ -13,7 +13,13 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from githubkit import GitHub
-from githubkit.exception import GitHubException, GraphQLFailed, RequestError, RequestFailed
+from githubkit.exception import (
+    GitHubException,
+    GraphQLFailed,
+    RateLimitExceeded,
+    RequestError,
+    RequestFailed,
+)
 
 _AGENT = "kotsu"
 _SECONDS = 30.0
@@ -124,6 +130,14 @@ class Client:
             if len(items) < _PAGE:
                 return
 
+    def listed(self, path: str) -> Iterator[Any]:
+        """Return the items of every page of a plain list."""
+        for number in range(1, _MOST_PAGES + 1):
+            items = self.get(path, {"per_page": _PAGE, "page": number})
+            yield from items
+            if len(items) < _PAGE:
+                return
+
     def post(self, path: str, body: Mapping[str, Any], *, paced: bool = False) -> Any:  # noqa: ANN401 -- JSON
         """Create something, once; ``paced`` keeps the distance that GitHub asks for between creations."""
         if paced:
@@ -163,6 +177,20 @@ class Client:
             if any(e.type in _NO for e in error.response.errors or ()):
                 raise RefusedError(f"GitHub's GraphQL: {said}") from None
             raise PassingError(f"GitHub's GraphQL did not answer: {said}") from None
+        except (GitHubException, ValueError) as error:
+            raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
+
+    def change(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+        """Return the data of a GraphQL mutation; RefusedError has GitHub's words where it says no."""
+        try:
+            return self._github.graphql(text, dict(variables))
+        except GraphQLFailed as error:
+            words = "; ".join(e.message for e in error.response.errors or ())
+            raise RefusedError(f"GitHub refused: {words[:300]}") from None
+        except RateLimitExceeded as error:
+            raise PassingError("GitHub's GraphQL has had enough of us", error.retry_after) from None
+        except RequestFailed as error:
+            raise _meaning("POST /graphql", error.response) from None
         except (GitHubException, ValueError) as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-from workers.github.client import Client, GoneError, RefusedError
+from workers.github.client import Client
 
 _DRAFTED = frozenset({"ready_for_review", "convert_to_draft", "converted_to_draft"})
 
@@ -60,16 +59,6 @@ class Life:
     def _redraw(self, mutation: str, node: str) -> None:
         text = f"mutation($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) "
         self.client.query(text + "{ pullRequest { isDraft } } }", {"input": {"pullRequestId": node}})
-
-    def delete_branch(self, name: str) -> None:
-        """Delete a branch; one that is not there is deleted already."""
-        try:
-            self.client.delete(f"{self.root}/git/refs/heads/{quote(name)}")
-        except GoneError:
-            return
-        except RefusedError as error:
-            if "does not exist" not in str(error):
-                raise
 
 
 def _is_talk(event: Mapping[str, Any]) -> bool:

@@ -10,14 +10,15 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from workers.github import written
+from workers.github.branches import NOWHERE, Branches
 from workers.github.checks import Checks
 from workers.github.client import Client, GoneError, RefusedError
+from workers.github.commits import Commits, File
 from workers.github.life import Life
 from workers.github.merges import Merges
+from workers.github.remarks import Remarks
 from workers.github.reviews import Reviews
 from workers.github.talk import Talk
-from workers.github.written import Written
 from workers.messages import Repository
 from workers.model import Blame, Note
 
@@ -28,17 +29,22 @@ _SUBJECTS = 50
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What GitHub says of a repository; ``skipped`` is the sentence why it is left alone, ``""`` if not."""
+    """What GitHub says of a repository; ``skipped`` is the sentence why it is left alone, ``""`` if not.
+
+    ``node`` is its identity in GraphQL.
+    """
 
     repository: Repository
     skipped: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
     """One pull request; ``state`` is ``open``, ``merged`` or ``closed``, labels are in lower case.
 
-    ``base`` is the branch that it is for, ``author`` the login that opened it, ``node`` its name for GraphQL.
+    ``base`` is the branch that it asks into, ``author`` the login that opened it, ``node`` its name for
+    GraphQL. GitHub finds out late whether it is ``mergeable``, and a list never says: until then it is None.
     """
 
     number: int
@@ -55,15 +61,7 @@ class Pull:
     base: str = ""
     author: str = ""
     node: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as a commit shall hold it; ``data`` None removes it."""
-
-    path: str
-    mode: str
-    data: bytes | None
+    mergeable: bool | None = None
 
 
 class Repo:
@@ -105,13 +103,25 @@ class Repo:
         """What is said here: comments, reactions, issues."""
         return Talk(self._client, self._root)
 
+    @property
+    def branches(self) -> Branches:
+        """Its branches, to be moved."""
+        return Branches(self._client, self._root, self.about.node)
+
+    @property
+    def commits(self) -> Commits:
+        """Its commits."""
+        return Commits(self._client, self._root)
+
+    @property
+    def remarks(self) -> Remarks:
+        """What we say on its pull requests."""
+        return Remarks(self._client, self._root)
+
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""
-        try:
-            found = self._client.get(f"{self._root}/git/ref/heads/{quote(name)}")
-        except GoneError:
-            return None
-        return str(found["object"]["sha"])
+        stands = self.branches.stands(name)
+        return None if stands == NOWHERE else stands
 
     def file(self, path: str, revision: str = "") -> bytes | None:
         """Return a file at a revision (``""``: the default branch), None when it is not there."""
@@ -124,30 +134,12 @@ class Repo:
         plain = [str(c["commit"]["message"]) for c in commits if len(c["parents"]) < 2]  # noqa: PLR2004 -- a merge
         return [" ".join(text.strip().partition("\n\n")[0].splitlines()) for text in plain[:_SUBJECTS]]
 
-    def written(self, commit: str) -> Written:
-        """Return who wrote a commit, and with which message."""
-        return written.of(self._client.get(f"{self._root}/git/commits/{commit}"))
-
     def commit(self, base: str, message: str, files: Sequence[File]) -> str:
         """Write a commit onto another and return its id; GitHub signs it as the App's."""
-        entries = [self._entry(file) for file in files]
-        tree = self._client.post(f"{self._root}/git/trees", {"base_tree": base, "tree": entries})
-        body = {"message": message, "tree": tree["sha"], "parents": [base]}
-        return str(self._client.post(f"{self._root}/git/commits", body)["sha"])
-
-    def _entry(self, file: File) -> Mapping[str, Any]:
-        entry = {"path": file.path, "mode": file.mode, "type": "blob"}
-        if file.data is None:
-            return {**entry, "sha": None}
-        try:
-            return {**entry, "content": file.data.decode()}
-        except UnicodeDecodeError:
-            packed = base64.b64encode(file.data).decode()
-            body = {"content": packed, "encoding": "base64"}
-            return {**entry, "sha": self._client.post(f"{self._root}/git/blobs", body)["sha"]}
+        return self.commits.write(base, message, files).sha
 
     def create_branch(self, name: str, commit: str) -> bool:
-        """Create a branch; false when it is there already."""
+        """Create a branch; false, and nothing is done, when it is there already."""
         try:
             self._client.post(f"{self._root}/git/refs", {"ref": f"refs/heads/{name}", "sha": commit})
         except RefusedError as error:
@@ -155,10 +147,6 @@ class Repo:
                 return False
             raise
         return True
-
-    def move_branch(self, name: str, commit: str) -> None:
-        """Point a branch of ours to another commit."""
-        self._client.patch(f"{self._root}/git/refs/heads/{quote(name)}", {"sha": commit, "force": True})
 
     def pull_of(self, branch: str) -> Pull | None:
         """Return the newest pull request from a branch, whatever its state."""
@@ -315,7 +303,8 @@ def about_of(found: Mapping[str, Any], installation_id: int) -> About:
         "fork": "It is a fork: improvements belong to where it came from.",
         "mirror_url": "It is a mirror.",
     }
-    return About(repository, next((words for flag, words in reasons.items() if found.get(flag)), ""))
+    node = str(found.get("node_id") or "")
+    return About(repository, next((words for flag, words in reasons.items() if found.get(flag)), ""), node)
 
 
 def _pull(found: Mapping[str, Any]) -> Pull:
@@ -335,6 +324,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         base=str(found["base"]["ref"]),
         author=str((found.get("user") or {}).get("login") or ""),
         node=str(found["node_id"]),
+        mergeable=found.get("mergeable"),
     )
 
 

@@ -110,7 +110,8 @@ class ProposalRow:
     ``failure`` is what its checks said. ``versions`` are what it moves to, ``name==version``; ``automerge``
     and ``wanted`` (whom to ask) are what kotsu.yml says of it. To be merged, it was to be written anew on the
     commit ``based``, as was asked at ``based_at``. A person's ``word`` closed it (``ignore``, ``never``,
-    ``snooze``), or ours, perhaps ``until`` a moment.
+    ``snooze``), or ours, perhaps ``until`` a moment. ``head_sha`` is the branch as it was seen last, and
+    ``written`` the commit of ours that it was given last.
     """
 
     id: int
@@ -147,6 +148,7 @@ class ProposalRow:
     wanted: tuple[str, ...] = ()
     word: str = ""
     until: datetime | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,7 @@ proposal = Table(
     Column("wanted", Names, nullable=False, server_default=text("''")),
     Column("word", String(20), nullable=False, server_default=text("''")),
     _moment("until", nullable=True),
+    Column("written", String(64), nullable=False, server_default=text("''")),
     Index("proposal_due", "due"),
     Index("proposal_number", "repository_id", "number", unique=True),
     Index(

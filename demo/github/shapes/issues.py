@@ -146,6 +146,8 @@ def full_pull(world: World, repository: Repository, found: Issue) -> Json:
     fork = git.merge_base(repository.folder, base, head) or base
     diff = git.changes(repository.folder, fork, head)
     state = mergeability.state(repository, found)
+    if mergeability.is_late(world, repository, found):
+        state = "unknown"
     mergeable = None if state == "unknown" else state != "dirty"
     return {
         **pull(world, repository, found),

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("wanted", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.Column("word", sa.String(20), nullable=False, server_default=sa.text("''")),
         sa.Column("until", MOMENT, nullable=True),
+        sa.Column("written", sa.String(64), nullable=False, server_default=sa.text("''")),
     ):
         op.add_column("proposal", column)
     op.create_index("proposal_due", "proposal", ["due"])

@@ -1,0 +1,52 @@
+"""Closes pull requests of ours that are no longer needed, but none that a person has written to."""
+
+from __future__ import annotations
+
+from workers import history, logs, marker, parting, publish
+from workers.answered import Word
+from workers.github import Pull, RefusedError, Repo
+from workers.github.branches import NOWHERE
+from workers.history import History
+from workers.ledger import Job
+from workers.model import PASSING, State
+from workers.obsolete import Ending
+from workers.parting import Ours
+from workers.world import World
+
+log = logs.get(__name__)
+
+
+def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending) -> bool:
+    """Close a pull request with its sentence, and delete its branch; return whether that was done.
+
+    Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
+    """
+    pull = repo.pull(ending.row.number)
+    opened_again = marker.word(marker.metadata(pull.body)) in PASSING
+    if pull.state != State.OPEN or pull.base != base.branch or opened_again:
+        return False
+    here.must_hold(job)
+    try:
+        return _close(here, job, repo, base, pull, ending)
+    except RefusedError as error:
+        log.warning("pull request not closed", number=pull.number, reason=str(error))
+        return False
+
+
+def _close(  # noqa: PLR0913, PLR0917 -- all that is known of it
+    here: World, job: Job, repo: Repo, base: publish.Base, pull: Pull, ending: Ending
+) -> bool:
+    head = repo.branches.stands(pull.branch)
+    if head != NOWHERE and not _is_ours(repo, base, head):
+        said = f"{ending.sentence} It stays open, as others have written to its branch."
+        repo.remarks.say(pull.number, "unneeded", said)
+        return False
+    parting.close(Ours(here, job, repo, pull, ending.row), Word(ending.word), sentence=ending.sentence)
+    log.info("pull request closed", number=pull.number, key=ending.row.key, reason=ending.sentence)
+    return True
+
+
+def _is_ours(repo: Repo, base: publish.Base, head: str) -> bool:
+    """Say whether a branch holds nothing but what we wrote."""
+    found = history.of(repo.commits, base.commit, head)
+    return isinstance(found, History) and (found.is_ours or not found.steps)
