@@ -33,6 +33,8 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
         if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
             # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
             save(book, repository_id, pull, key, {**about, "digest": ""})
+            if gone := publish.apart(about):
+                book.trials.put_apart(repository_id, key, gone, now)
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)

@@ -15,6 +15,7 @@ from workers.model import Proposal, is_answered
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _TRAILER = "Kotsu-Key"
 _MOST = 10_000
+_MEMBER = re.compile(r"[!-~]{1,300}")
 
 
 class Asked(Enum):
@@ -147,6 +148,19 @@ def metadata(body: str) -> Mapping[str, object]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def with_metadata(body: str, **changes: object) -> str:
+    """Return a body that says other things of itself; what is None is not said any more."""
+    found = _METADATA.match(body)
+    said = {name: value for name, value in {**metadata(body), **changes}.items() if value is not None}
+    rest = body[found.end() :] if found else f"\n\n{body}"
+    return f"<!-- kotsu: {json.dumps(said)} -->{rest}"
+
+
+def apart(about: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the members of a group that a pull request of ours says go alone, ``name==version``."""
+    return tuple(name for name in _names(about.get("apart")) if _MEMBER.fullmatch(name))
 
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:

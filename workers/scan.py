@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from codemods.model import Facts, Finding, Problem, Tree, Upgrade
+from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from workers import background, bundles, discover, draft, facts, owners, plan, prove
 from workers.bench import Bench
 from workers.config import Config
-from workers.model import Background, Blame, Past, Plan, Report, key_of
+from workers.model import Apart, Background, Blame, Past, Plan, Report, Trial, key_of
 from workers.solver import Solver
 
 
@@ -22,7 +22,9 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
     is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are.
+    ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are;
+    ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked for but that part of a
+    group.
     """
 
     tree: Tree
@@ -33,6 +35,8 @@ class Request:
     advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
+    apart: Sequence[Apart] = ()
+    trial: Trial | None = None
     everything: bool = False
     paths: frozenset[str] | None = None
     solver: Solver | None = None
@@ -45,6 +49,7 @@ class Request:
 
 def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
+    request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
     known, problems = facts.answer(
         request.tree,
@@ -65,16 +70,43 @@ def run(request: Request) -> Report:
         paths=request.paths,
         progress=request.progress,
     )
-    findings = bundles.bundled(_aged(discovery.findings, request), request.catalogue, config, request.past)
-    made = _planned(findings, request, known)
+    made = _planned(_bundled(discovery.findings, request), request, known)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
-        draft.write(c, request.catalogue[c.improvement], config, semantic=semantic, known=told)
+        draft.write(
+            c,
+            request.catalogue[c.improvement],
+            config,
+            semantic=semantic,
+            known=told,
+            apart=request.apart,
+        )
         for c in made.now
     ]
     found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *untold))
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)))
+
+
+def _narrowed(request: Request, trial: Trial) -> Request:
+    """Return a request for a part of a group alone: what came out since its pull request does not count."""
+    newest = trial.newest
+
+    def lookup(names: frozenset[str]) -> Mapping[str, Releases]:
+        found = request.lookup(names)
+        known = {n: [r for r in found[n].releases if r.version <= newest[n]] for n in newest if n in found}
+        return {**found, **{n: replace(found[n], releases=tuple(r)) for n, r in known.items()}}
+
+    improvement = trial.group.partition("/")[0]
+    catalogue = {id_: i for id_, i in request.catalogue.items() if id_ == improvement}
+    return replace(request, catalogue=catalogue, lookup=lookup, past=(), everything=True)
+
+
+def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:
+    if request.trial:
+        return bundles.only(findings, request.trial)
+    aged = _aged(findings, request)
+    return bundles.bundled(aged, request.catalogue, request.config, request.past, request.apart)
 
 
 def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from workers import (
     advisories,
@@ -17,10 +19,11 @@ from workers import (
     lookup,
     publish,
     scan,
+    sides,
     snapshot,
     solver,
 )
-from workers.config import Broken
+from workers.config import Broken, Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
 from workers.model import Blame, Note, Proposal, Reason, Report, State
@@ -51,8 +54,9 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         log.info("repository skipped", reason=reason)
         return
     here.book.upsert_repository(known, now)
-    store = here.settings.data_dir / "mirrors" / f"{known.id}.git"
-    with snapshot.take(store, repo.clone_url, f"refs/heads/{known.default_branch}", repo.token) as tree:
+    with snapshot.take(
+        mirror(here, repo), repo.clone_url, f"refs/heads/{known.default_branch}", repo.token
+    ) as tree:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
         outcome, counts = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
@@ -67,24 +71,10 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
         repo.check(tree.commit, _CHECK, "failure", title, summary)
         return "broken configuration", {"mistakes": len(given.mistakes)}
-    past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
-    report = scan.run(
-        scan.Request(
-            tree=tree,
-            catalogue=discover.select(here.catalogue, given),
-            config=given,
-            now=here.clock(),
-            lookup=partial(lookup.answer, given=own),
-            advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
-            solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
-            background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
-            subjects=repo.subjects(),
-            past=past,
-            memory=Remembered(here),
-            spread=here.spread,
-            blame=partial(_blame, repo, tree.commit),
-        )
-    )
+    past = follow_up.adopt(here.book, repo, here.clock())
+    sides.sweep(here, job, repo)
+    apart = sides.apart(here.book, repo.about.repository.id)
+    report = scan.run(replace(request(here, repo, tree, given), past=past, apart=apart))
     _publish(here, job, repo, tree, report)
     counts = {
         "proposals": len(report.proposals),
@@ -92,6 +82,30 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         "problems": len(report.problems),
     }
     return "done", counts
+
+
+def mirror(here: World, repo: Repo) -> Path:
+    """Return the folder of a repository's mirror."""
+    return here.settings.data_dir / "mirrors" / f"{repo.about.repository.id}.git"
+
+
+def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> scan.Request:
+    """Return what to scan a tree with, as if nothing had been proposed before."""
+    own = here.settings
+    return scan.Request(
+        tree=tree,
+        catalogue=discover.select(here.catalogue, given),
+        config=given,
+        now=here.clock(),
+        lookup=partial(lookup.answer, given=own),
+        advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
+        solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
+        background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
+        subjects=repo.subjects(),
+        memory=Remembered(here),
+        spread=here.spread,
+        blame=partial(_blame, repo, tree.commit),
+    )
 
 
 def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -110,10 +110,13 @@ class Client:
                 time.sleep(0.2 * (_TRIES - remaining))
         raise AssertionError
 
-    def pages(self, path: str, *, inside: str) -> Iterator[Any]:
+    def pages(
+        self, path: str, *, inside: str = "", query: Mapping[str, Any] = MappingProxyType({})
+    ) -> Iterator[Any]:
         """Return the items of every page; pages are counted, links are not followed."""
         for number in range(1, _MOST_PAGES + 1):
-            items = self.get(path, {"per_page": _PAGE, "page": number})[inside]
+            found = self.get(path, {**query, "per_page": _PAGE, "page": number})
+            items = found[inside] if inside else found
             yield from items
             if len(items) < _PAGE:
                 return
@@ -129,6 +132,10 @@ class Client:
         """Change something, once."""
         return self._call("PATCH", path, json=body)
 
+    def delete(self, path: str) -> None:
+        """Delete something, once."""
+        self._call("DELETE", path, empty=True)
+
     def query(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
         """Return the data of a GraphQL query."""
         try:
@@ -136,10 +143,11 @@ class Client:
         except (GitHubException, ValueError) as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
-    def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
+    def _call(self, method: str, path: str, *, empty: bool = False, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
         what = f"{method} {path}"
         try:
-            found = self._github.request(method, path, **arguments).json()
+            answer = self._github.request(method, path, **arguments)
+            found = {} if empty else answer.json()
         except RequestFailed as error:
             raise _meaning(what, error.response) from None
         except RequestError as error:

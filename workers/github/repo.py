@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from workers.github.client import Client, GoneError, RefusedError
+from workers.github.sides import Sides
 from workers.messages import Repository
 from workers.model import Blame, Note
 
@@ -45,11 +46,12 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A commit's message, and the addresses of its author and of its committer."""
+    """A commit's message, the addresses of its author and of its committer, and the commits before it."""
 
     message: str
     author: str
     committer: str
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class Repo:
         """The account that the repository belongs to."""
         return self.about.repository.owner
 
+    @property
+    def sides(self) -> Sides:
+        """The branches beside pull requests."""
+        return Sides(self._client, self._root)
+
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""
         try:
@@ -98,7 +105,8 @@ class Repo:
         """Return who wrote a commit, and with which message."""
         found = self._client.get(f"{self._root}/git/commits/{commit}")
         author, committer = (str((found[role] or {}).get("email")) for role in ("author", "committer"))
-        return Written(str(found["message"]), author, committer)
+        parents = tuple(str(parent["sha"]) for parent in found["parents"])
+        return Written(str(found["message"]), author, committer, parents)
 
     def commit(self, base: str, message: str, files: Sequence[File]) -> str:
         """Write a commit onto another and return its id; GitHub signs it as the App's."""
