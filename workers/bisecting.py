@@ -31,7 +31,7 @@ def attend(case: Case) -> bool:
     stands in the ledger, so that a step that was interrupted is done again. What is found is put apart, and
     the next scan proposes it by itself.
     """
-    members = _members(case.row.key, case.row.versions)
+    members = halving.members(case.row.key, case.row.versions)
     sides.end(case.here, case.job, case.repo, case.row, but=case.pull.head_sha)
     base = _base(case) if members and case.verdict.failing else ""
     if not base:
@@ -44,21 +44,6 @@ def attend(case: Case) -> bool:
         if _is_begun(case, base, [v for name in step.members for v in members[name]]):
             return True
     return _decided(case, step, members)
-
-
-def _members(key: str, versions: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """Return name to ``name==version`` (as many as move) of a group's members; nothing where it is none.
-
-    What moves together because one of two needs the other has the name of the one, and is no group.
-    """
-    found: dict[str, list[str]] = {}
-    for version in sorted(versions):
-        found.setdefault(_name(version), []).append(version)
-    return found if len(found) > 1 and key.partition("/")[2] not in found else {}
-
-
-def _name(version: str) -> str:
-    return version.partition("==")[0]
 
 
 def _base(case: Case) -> str:
@@ -79,7 +64,7 @@ def _trials(case: Case) -> Sequence[TrialRow]:
 def _results(case: Case) -> Mapping[frozenset[str], Outcome]:
     known = {outcome.value: outcome for outcome in Outcome}
     done = [row for row in _trials(case) if row.outcome in known]
-    return {frozenset(map(_name, row.members)): known[row.outcome] for row in done}
+    return {frozenset(map(halving.name, row.members)): known[row.outcome] for row in done}
 
 
 def _is_finished(case: Case, trial: TrialRow) -> bool:
@@ -198,7 +183,7 @@ def _versions(names: Sequence[str], members: Mapping[str, Sequence[str]]) -> Seq
 def _blamed(case: Case, culprit: Sequence[str]) -> Mapping[str, str] | None:
     """Return what the checks said of the smallest part that failed with a culprit."""
     red = [t for t in _trials(case) if t.outcome == Outcome.RED]
-    parts = [t for t in red if {*culprit} <= {*map(_name, t.members)}]
+    parts = [t for t in red if {*culprit} <= {*map(halving.name, t.members)}]
     return min(parts, key=lambda t: len(t.members)).failure if parts else None
 
 
@@ -212,5 +197,6 @@ def _dissolve(case: Case, why: str) -> None:
     repo.sides.close(pull.number, body)
     case.here.book.close_proposal(row.repository_id, row.number, State.CLOSED, case.here.clock())
     case.note(word="superseded")
-    repo.sides.delete(row.branch)
+    if repo.branch(row.branch) == pull.head_sha:
+        repo.sides.delete(row.branch)
     log.info("group has fallen apart", reason=why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -52,6 +52,22 @@ class GivenUp:
     """The search ends without an answer."""
 
     why: Why
+
+
+def members(key: str, versions: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return name to ``name==version`` (as many as move) of a group's members; nothing where it is none.
+
+    What moves together because one of two needs the other has the name of the one, and is no group.
+    """
+    found: dict[str, list[str]] = {}
+    for version in sorted(versions):
+        found.setdefault(name(version), []).append(version)
+    return found if len(found) > 1 and key.partition("/")[2] not in found else {}
+
+
+def name(member: str) -> str:
+    """Return the name of a member that is written ``name==version``."""
+    return member.partition("==")[0]
 
 
 def step(members: Members, results: Mapping[frozenset[str], Outcome], budget: int) -> Try | Found | GivenUp:

@@ -9,12 +9,13 @@ from workers import logs
 from workers.github import Repo
 from workers.ledger import Job, Ledger, ProposalRow
 from workers.ledger.trials import APART, ENDED, RUNNING, TrialRow
-from workers.model import Apart, State
+from workers.model import Apart, Stage, State
 from workers.world import World
 
 TRAILER = "Kotsu-Trial"
 """The commit of a trial says in this trailer which group it is of."""
 _PREFIX = "kotsu/"
+_SEARCHED = (Stage.DRAFT, Stage.RED)
 _NAME = re.compile(r"(kotsu/.+)\.try-[1-9][0-9]{0,5}")
 
 log = logs.get(__name__)
@@ -46,10 +47,12 @@ def _apart(row: TrialRow) -> Apart:
 def sweep(here: World, job: Job, repo: Repo) -> None:
     """End the searches that are over, and delete the branches that no search needs any more.
 
-    A search is about one head of an open pull request: a merge, a no, or another commit ends it.
+    A search is about one head of an open pull request that is red: a merge, a no, another commit, or checks
+    that pass after all end it.
     """
     repository_id = repo.about.repository.id
-    heads = {row.key: row.head_sha for row in here.book.proposals(repository_id, State.OPEN)}
+    rows = here.book.proposals(repository_id, State.OPEN)
+    heads = {row.key: row.head_sha for row in rows if row.stage in _SEARCHED}
     running = [row for row in here.book.trials.of(repository_id) if row.outcome == RUNNING]
     for row in running:
         if heads.get(row.key) != row.red:

@@ -21,7 +21,7 @@ class Sides:
 
     def branches(self, prefix: str) -> Mapping[str, str]:
         """Return the branches whose names begin so, with the commits that they stand on."""
-        found = self._client.pages(f"{self._root}/git/matching-refs/heads/{quote(prefix)}")
+        found = self._client.get(f"{self._root}/git/matching-refs/heads/{quote(prefix)}")
         return {str(f["ref"]).removeprefix("refs/heads/"): str(f["object"]["sha"]) for f in found}
 
     def delete(self, branch: str) -> None:
