@@ -51,12 +51,13 @@ def _check(one: Apart) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.replace("[", "&#91;").replace("]", "&#93;")
+    return name.replace("\\", "&#92;").replace("[", "&#91;").replace("]", "&#93;")
 
 
 def _quoted(excerpt: str) -> str:
     """Return what a check said as a block of code, in which nothing acts."""
-    if not excerpt.strip():
-        return ""
-    fence = "`" * max(3, max(map(len, re.findall("`+", excerpt)), default=0) + 1)
-    return "\n\n" + inert.markdown(f"{fence}text\n{excerpt}\n{fence}", "github.com", _EXCERPT)
+    lines = excerpt.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    plain = "".join(c for c in lines if c == "\n" or c.isprintable()).strip("\n")
+    shown = plain if len(plain) <= _EXCERPT else f"{plain[:_EXCERPT]}…"
+    fence = "`" * max(3, max(map(len, re.findall("`+", shown)), default=0) + 1)
+    return f"\n\n{fence}text\n{shown}\n{fence}" if shown.strip() else ""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -44,18 +45,22 @@ class Hunt:
     runs: list[frozenset[str]] = field(default_factory=list)
     judged: set[str] = field(default_factory=set)
     silent: bool = False
+    needs: dict[str, str] = field(default_factory=dict)
 
     def begin(self, settings: bytes = b"") -> Issue:
         for name in self.names:
             self.road.index.release(name, "1.0")
-            self.road.index.release(name, "1.1")
+            if name not in self.needs:
+                self.road.index.release(name, "1.1")
+        for name, other in self.needs.items():
+            self.road.index.release(name, "1.1", requires=[f"{other}>=1.1"])
         lines = "".join(f"{name}==1.0\n" for name in self.names).encode()
         self.road.add({"requirements.txt": lines, CONFIG: PLENTY + settings})
         self.road.scan()
-        return self.group()
+        return self.group(self.road.keys()[0])
 
-    def group(self) -> Issue:
-        pull = self.road.pull(GROUP)
+    def group(self, key: str = GROUP) -> Issue:
+        pull = self.road.pull(key)
         self.road.world.book.change_proposal(self.id, pull.number, stage=Stage.RED)
         return pull
 
@@ -101,19 +106,19 @@ class Hunt:
                 )
             )
 
-    def attend(self, wrap: Callable[[Any], Any] = lambda given: given) -> bool:
+    def attend(self, key: str = GROUP, wrap: Callable[[Any], Any] = lambda given: given) -> bool:
         """Attend to the red pull request once, as the follow-up of its checks would."""
-        book, pull = self.road.world.book, self.group()
-        assert self.breaks(self.moved(f"kotsu/{GROUP}"))
-        key = follow_up_key(self.id, pull.number)
-        job_id = self.road.enqueue(Kind.FOLLOW_UP, key, number=pull.number)
+        book, pull = self.road.world.book, self.group(key)
+        assert self.breaks(self.moved(f"kotsu/{key}"))
+        job_key = follow_up_key(self.id, pull.number)
+        job_id = self.road.enqueue(Kind.FOLLOW_UP, job_key, number=pull.number)
         now = self.road.world.clock()
         job = book.claim("w", now, timedelta(minutes=5), job_id)
         assert job is not None
         verdict = Verdict(Colour.RED, "It fails.", (Failing(TESTS, PAGE, "E   AssertionError"),))
         try:
             with self.road.world.app.open(self.road.installation.id, self.id) as repo:
-                (row,) = (r for r in book.proposals(self.id, State.OPEN) if r.key == GROUP)
+                (row,) = (r for r in book.proposals(self.id, State.OPEN) if r.key == key)
                 given = config.read(self.road.hub.files(NAME)[CONFIG], CONFIG)
                 assert isinstance(given, config.Config)
                 here = wrap(self.road.world)
@@ -366,16 +371,37 @@ def test_where_branches_are_refused_the_group_falls_apart(hunt: Hunt) -> None:
     assert hunt.apart() == {f"{name}==1.1" for name in LINTERS}
 
 
+def test_members_that_do_not_install_without_each_other_come_alone_together(hunt: Hunt) -> None:
+    hunt.names, hunt.needs = ("black", "mypy", "ruff"), {"mypy": "ruff"}
+    hunt.begin()
+    hunt.search()
+    assert hunt.apart() == {"mypy==1.1", "ruff==1.1"}
+    assert hunt.runs == [{"black"}, {"black", "mypy", "ruff"}]
+
+
+@pytest.mark.parametrize("path", ["/check-runs$", "/status$"])
+def test_what_we_may_not_read_is_not_there(hunt: Hunt, path: str) -> None:
+    hunt.begin()
+    hunt.attend()
+    hunt.check()
+    words = b'{"message":"Resource not accessible by integration"}'
+    hunt.road.hub.fail("GET", path, 403, body=words)
+    head = hunt.road.hub.find(NAME).branch(f"kotsu/{GROUP}.try-1") or ""
+    with hunt.road.world.app.open(hunt.road.installation.id, hunt.id) as repo:
+        assert [ran.name for ran in repo.sides.ran(head)] == ([] if "check-runs" in path else [TESTS])
+
+
 def test_what_is_no_group_is_not_searched(hunt: Hunt) -> None:
-    hunt.names = ("black",)
-    hunt.road.index.release("black", "1.0")
-    hunt.road.index.release("black", "1.1")
-    hunt.road.add({"requirements.txt": b"black==1.0\n"})
-    hunt.road.scan()
-    (row,) = hunt.road.world.book.proposals(hunt.id, State.OPEN)
-    assert halving.members(row.key, row.versions) == {}
-    assert halving.members("upgrade-dependency/plank", ["plank==2.0", "shelf==2.0"]) == {}
     assert set(halving.members(GROUP, ["b==2", "a==1", "a==2"])) == {"a", "b"}
+    assert halving.members(GROUP, ["b==2"]) == {}
+    assert halving.members(GROUP, []) == {}
+    # Of two that move together, because one needs the other, the proposal has the name of the one.
+    assert halving.members("upgrade-dependency/plank", ["plank==2.0", "shelf==2.0"]) == {}
+    hunt.names, hunt.breaks = ("black",), bool
+    hunt.begin()
+    pull = hunt.road.pull("upgrade-dependency/black")
+    assert not hunt.attend("upgrade-dependency/black")
+    assert (hunt.trials(), pull.state) == ([], "open")
 
 
 class KilledError(BaseException):
@@ -412,9 +438,9 @@ def test_a_worker_may_be_killed_before_any_step(hunt: Hunt, breaks: Breaks) -> N
     while not done:
         left = [life]
         try:
-            hunt.attend(lambda given, left=left: Mortal(given, left))
+            hunt.attend(wrap=partial(Mortal, life=left))
         except KilledError:
-            life += 1
+            life, done = life + 1, not hunt.is_open()
         else:
             # This step is done: the next one dies at its beginning again.
             life, done = 0, hunt.over()
