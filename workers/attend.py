@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import follow_up
+from workers import follow_up, sides
 from workers.github import Repo
 from workers.ledger import Job
 from workers.messages import Priority
@@ -13,7 +13,7 @@ from workers.world import World
 def attend(here: World, job: Job, repo: Repo) -> None:
     """Learn what became of the job's pull request; where one is done, there is room for the next.
 
-    The job names its number, or the branch on which something happened.
+    The job names its number, or the branch on which something happened: its own, or one beside it.
     """
     repository_id = repo.about.repository.id
     number = _number(here, job, repository_id)
@@ -26,5 +26,6 @@ def _number(here: World, job: Job, repository_id: int) -> int | None:
     """Return the number of the pull request that the job is about; None when it has none."""
     if "number" in job.detail:
         return int(str(job.detail["number"]))
-    rows = here.book.proposals(repository_id, State.OPEN)
-    return next((row.number for row in rows if row.branch == job.detail.get("branch")), None)
+    numbers = {row.branch: row.number for row in here.book.proposals(repository_id, State.OPEN)}
+    branch = str(job.detail.get("branch", ""))
+    return numbers.get(branch, numbers.get(sides.parent(branch)))

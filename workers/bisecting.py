@@ -9,7 +9,7 @@ from datetime import timedelta
 from workers import background, halving, heard, logs, publish, scan, sides, snapshot, visit
 from workers.case import Case
 from workers.github import File, RefusedError
-from workers.halving import Found, GivenUp, Outcome, Try, Why
+from workers.halving import Found, GivenUp, Outcome, Try
 from workers.heard import Ran
 from workers.ledger.trials import APART, RUNNING, TrialRow
 from workers.messages import Priority
@@ -154,15 +154,14 @@ def _decided(case: Case, step: Found | GivenUp, members: Mapping[str, Sequence[s
 
     The next scan makes the pull requests anew. It is asked for first: it waits for the end of this job.
     """
-    if step == GivenUp(Why.UNSTEADY):
-        log.info("group left as it is", reason=Why.UNSTEADY.value)
+    if isinstance(step, GivenUp) and step.is_harmless:
+        log.info("group left as it is", reason=step.why.value)
         return False
     book, row = case.here.book, case.row
-    given_up = isinstance(step, GivenUp)
-    culprits = [tuple(members)] if isinstance(step, GivenUp) else step.culprits
+    culprits, green = ([tuple(members)], ()) if isinstance(step, GivenUp) else (step.culprits, step.green)
     known = {m for t in _trials(case) if t.outcome == APART for m in t.members}
     missing = [c for c in culprits if not known.issuperset(_versions(c, members))]
-    if isinstance(step, Found) and step.green and not missing:
+    if green and not missing:
         return False
     case.here.must_hold(case.job)
     case.here.scan_soon(row.repository_id, case.job.installation_id or 0, Priority.MERGE)
@@ -171,7 +170,7 @@ def _decided(case: Case, step: Found | GivenUp, members: Mapping[str, Sequence[s
         gone = _versions(culprit, members)
         now = case.here.clock()
         book.trials.put_apart(row.repository_id, row.key, gone, now, red=case.pull.head_sha, failure=failure)
-    if given_up or (isinstance(step, Found) and not step.green):
+    if not green:
         _dissolve(case, step.why.value if isinstance(step, GivenUp) else _ALL)
     return True
 

@@ -27,6 +27,7 @@ class Why(Enum):
     SILENT = "the checks that fail here do not run on branches without a pull request"
     TOGETHER = "what is left of it does not install without what breaks it"
     UNSTEADY = "all of it passes on a branch without a pull request"
+    WHOLE = "no part of it installs without the rest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class GivenUp:
     """The search ends without an answer."""
 
     why: Why
+
+    @property
+    def is_harmless(self) -> bool:
+        """Say whether the group stays as it is: apart, its members would be no better off."""
+        return self.why in (Why.UNSTEADY, Why.WHOLE)
 
 
 def members(key: str, versions: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -88,6 +94,8 @@ def step(members: Members, results: Mapping[frozenset[str], Outcome], budget: in
     while known.get(frozenset(rest)) is Outcome.RED:
         good, bad = _bracket(rest, known)
         unknown = next((p for p in _between(good, bad) if frozenset(rest[:p]) not in known), None)
+        if unknown is None and (good, bad) == (0, len(members)) and len(members) > 1:
+            return GivenUp(Why.WHOLE)
         if unknown is None and bad == len(members) and whole not in results:
             unknown = bad
         if unknown is not None:

@@ -17,7 +17,7 @@ from workers import bisecting, config, halving, publish, sides
 from workers.case import Case
 from workers.checks import Colour, Failing, Verdict
 from workers.ledger.trials import APART, RUNNING
-from workers.messages import Kind, follow_up_key
+from workers.messages import Kind, branch_key, follow_up_key
 from workers.model import Stage, State
 
 GROUP = "upgrade-dependency/linters-group"
@@ -454,6 +454,18 @@ def test_a_worker_may_be_killed_before_any_step(hunt: Hunt, breaks: Breaks) -> N
     rows = hunt.road.world.book.trials.of(hunt.id)
     assert not [row for row in rows if row.outcome == RUNNING]
     assert len([row for row in rows if row.outcome == APART]) == len(alone_now)
+
+
+def test_what_happens_on_a_trial_is_looked_at_with_the_pull_request_of_the_group(hunt: Hunt) -> None:
+    pull = hunt.begin()
+    hunt.attend()
+    for beside, asked in ((".try-1", [pull.number]), (".other", [])):
+        branch = f"kotsu/{GROUP}{beside}"
+        hunt.road.news()
+        hunt.road.enqueue(Kind.FOLLOW_UP, branch_key(hunt.id, branch), branch=branch)
+        hunt.road.run()
+        paths = [e.path for e in hunt.road.news()]
+        assert [n for n in range(9) if f"/repos/{NAME}/pulls/{n}" in paths] == asked
 
 
 def test_a_branch_beside_a_pull_request_is_told_from_it() -> None:

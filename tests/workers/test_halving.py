@@ -135,6 +135,15 @@ def test_members_that_cannot_move_without_each_other_are_one_culprit() -> None:
     assert len(runs) <= bound(6)
 
 
+def test_a_group_of_which_no_part_can_move_stays_as_it_is() -> None:
+    def oracle(tried: frozenset[str]) -> Outcome:
+        return Outcome.RED if len(tried) == 4 else Outcome.UNBUILT
+
+    done, runs = searched(names(4), oracle)
+    assert (done, runs) == (GivenUp(Why.WHOLE), [])
+    assert [why for why in Why if GivenUp(why).is_harmless] == [Why.UNSTEADY, Why.WHOLE]
+
+
 def test_where_the_rest_cannot_move_without_the_culprit_the_search_ends() -> None:
     def oracle(tried: frozenset[str]) -> Outcome:
         if "m03" in tried and "m00" not in tried:
