@@ -20,6 +20,7 @@ from workers import (
     merging,
     parting,
     reviewing,
+    sides,
     stages,
     ticking,
 )
@@ -44,7 +45,7 @@ log = logs.get(__name__)
 def attend(here: World, job: Job, repo: Repo) -> None:
     """Learn what became of the job's pull request, and do what is next; one that is done makes room.
 
-    The job names its number, or the branch on which something happened.
+    The job names its number, or the branch on which something happened: its own, or one beside it.
     """
     repository_id = repo.about.repository.id
     number = _number(here, job, repository_id)
@@ -67,8 +68,9 @@ def _number(here: World, job: Job, repository_id: int) -> int | None:
     """Return the number of the pull request that the job is about; None when it has none."""
     if "number" in job.detail:
         return int(str(job.detail["number"]))
-    rows = here.book.proposals(repository_id, State.OPEN)
-    return next((row.number for row in rows if row.branch == job.detail.get("branch")), None)
+    numbers = {row.branch: row.number for row in here.book.proposals(repository_id, State.OPEN)}
+    branch = str(job.detail.get("branch", ""))
+    return numbers.get(branch, numbers.get(sides.parent(branch)))
 
 
 def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:

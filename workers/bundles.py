@@ -11,9 +11,10 @@ from pathlib import Path
 
 from codemods.model import Finding, Upgrade
 from codemods.registry import Improvement
+from workers import apart
 from workers.config import Config
 from workers.draft import TITLE
-from workers.model import Past, key_of
+from workers.model import Apart, Past, Trial, key_of
 
 _DATA = Path(__file__).with_suffix(".toml")
 _STUBS = "types-"
@@ -41,12 +42,16 @@ _DEVELOPMENT = _Group("development-group", "development dependencies")
 
 
 def bundled(
-    findings: Iterable[Finding], catalogue: Mapping[str, Improvement], config: Config, past: Sequence[Past]
+    findings: Iterable[Finding],
+    catalogue: Mapping[str, Improvement],
+    config: Config,
+    past: Sequence[Past],
+    alone: Sequence[Apart] = (),
 ) -> list[Finding]:
     """Return the findings, those of one group with its name and its title.
 
     A distribution that kotsu.yml or an earlier pull request speaks of by its own name stays by itself; so
-    does what is urgent, and the upgrade that waits for it.
+    does what is urgent, the upgrade that waits for it, and what broke its group and goes ``alone`` since.
     """
     listed = list(findings)
     urgent = {f.target for f in listed if f.changes and catalogue[f.improvement].about.urgent}
@@ -56,7 +61,8 @@ def bundled(
     for name, finding in sorted(moving.items()):
         key = key_of(finding.improvement, name)
         group = _group(finding.upgrade, moving) if finding.upgrade else None
-        if group and key not in known and config.enabled_for(key):
+        lonely = finding.upgrade is not None and apart.goes_alone(finding.upgrade, alone)
+        if group and key not in known and config.enabled_for(key) and not lonely:
             members.setdefault((finding.improvement, group), []).append(name)
     made = {
         name: (group, names)
@@ -66,6 +72,14 @@ def bundled(
         for name in names
     }
     return [_in(f, *made[f.target]) if f.upgrade and f.target in made else f for f in listed]
+
+
+def only(findings: Iterable[Finding], trial: Trial) -> list[Finding]:
+    """Return the findings of a trial's members, as one group."""
+    improvement, _, name = trial.group.partition("/")
+    wanted = trial.newest
+    of = (f for f in findings if f.improvement == improvement and f.target in wanted and f.changes)
+    return [replace(f, group=name, title=f"Try {', '.join(wanted)}") for f in of]
 
 
 def _in(finding: Finding, group: _Group, names: Sequence[str]) -> Finding:

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from codemods.model import Applicability, Category, Upgrade
 from codemods.registry import Improvement
 from workers import boxes, calm, patch, rebuild, releases
+from workers.apart import left, sections
 from workers.config import Config
-from workers.model import Background, Candidate, Proposal, mark
+from workers.model import Apart, Background, Candidate, Proposal, mark
 
 TITLE = 72
 """Characters of a title at most, so that no list cuts it."""
@@ -37,18 +38,20 @@ def is_semantic(subjects: Sequence[str]) -> bool:
     return len(own) >= _ENOUGH and sum(bool(_SEMANTIC.match(s)) for s in own) >= _SHARE * len(own)
 
 
-def write(
+def write(  # noqa: PLR0913 -- what it is written from, each of them a value
     candidate: Candidate,
     improvement: Improvement,
     config: Config,
     *,
     semantic: bool,
     known: Mapping[Upgrade, Background] = MappingProxyType({}),
+    apart: Sequence[Apart] = (),
 ) -> Proposal:
     """Return the proposal for a candidate; ``semantic`` asks for a prefix such as ``fix: `` in the title.
 
     What is ``known`` of the upgrades is in the body alone, and not in the digest: news of what is proposed
-    already are no reason to write it again. Nor is another number of parts: what was reviewed stays.
+    already are no reason to write it again. Nor is another number of parts: what was reviewed stays. Nor is
+    who went ``apart``: where that is news, the files differ too.
     """
     edits = candidate.edits
     labels = [*config.labels]
@@ -68,7 +71,7 @@ def write(
         category=candidate.category,
         applicability=candidate.applicability,
         title=title,
-        body=_body(candidate, improvement, config, said, known),
+        body=_body(candidate, improvement, config, said, known=known, apart=apart),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
         reviewers=config.reviewers or candidate.owners,
@@ -107,12 +110,14 @@ def _prefix(candidate: Candidate, kind: str) -> str:
     return {"security": "fix", "reliability": "fix", "speed": "perf"}.get(candidate.category, "refactor")
 
 
-def _body(
+def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
     candidate: Candidate,
     improvement: Improvement,
     config: Config,
     said: Mapping[str, str],
+    *,
     known: Mapping[Upgrade, Background],
+    apart: Sequence[Apart],
 ) -> str:
     """Return the body; release notes and then the table give way where it would be too long.
 
@@ -124,12 +129,14 @@ def _body(
     metadata |= {"files": candidate.marks} if candidate.marks else {}
     metadata |= {"versions": candidate.versions} if candidate.versions else {}
     metadata |= {"parts": candidate.parts} if candidate.parts > 1 else {}
+    metadata |= {"apart": gone} if (gone := left(candidate, apart)) else {}
     before = f"<!-- kotsu: {calm.data(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     if candidate.parts > 1:
         before += (
             f"This is part {candidate.part} of {candidate.parts}; the others follow as parts are merged.\n\n"
         )
-    news = "".join(f"\n\n{part}" for part in (*_left(candidate), *releases.section(candidate, known)))
+    told = (*sections(candidate, apart), *_left(candidate), *releases.section(candidate, known))
+    news = "".join(f"\n\n{part}" for part in told)
     after = "\n\n" + "\n\n".join(
         (
             *_measured(improvement),

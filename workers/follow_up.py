@@ -36,6 +36,8 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
             more = {"stage": stage, "due": now, "versions": marker.versions(about)}
             said = {"word": marker.word(about), "until": marker.until(about)}
             save(book, repository_id, pull, key, {**about, "digest": ""}, **more, **said)
+            if gone := marker.apart(about):
+                book.trials.put_apart(repository_id, key, gone, now)
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)

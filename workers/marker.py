@@ -11,6 +11,7 @@ from workers import calm
 
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _MOST = 10_000
+_MEMBER = re.compile(r"[!-~]{1,300}")
 _LONGEST_WORD = 20
 
 
@@ -50,6 +51,11 @@ def until(about: Mapping[str, object]) -> datetime | None:
 def versions(about: Mapping[str, object]) -> tuple[str, ...]:
     """Return what a pull request of ours says it moves to, ``name==version``."""
     return tuple(name for name in _names(about.get("versions")) if name and not set(name) & set(" \t\r\n"))
+
+
+def apart(about: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the members of a group that a pull request of ours says go alone, ``name==version``."""
+    return tuple(name for name in _names(about.get("apart")) if _MEMBER.fullmatch(name))
 
 
 def answers(about: Mapping[str, object]) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
 
+from packaging.version import Version
+
 from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
 
 
@@ -178,6 +180,36 @@ class Past:
     until: datetime | None = None
     cost: int = 0
     team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Members of the group ``key`` that go alone, ``name==version`` each (a name: in any version), and why.
+
+    ``check`` fails with them and the others of the group, ``url`` is its page and ``excerpt`` what it said;
+    ``why`` is the end of a sentence where no check is known.
+    """
+
+    key: str
+    members: tuple[str, ...]
+    check: str = ""
+    url: str = ""
+    excerpt: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A part of a group that is to be tried, in the very versions that its pull request has."""
+
+    group: str
+    versions: tuple[str, ...]
+
+    @property
+    def newest(self) -> Mapping[str, Version]:
+        """The newest version of each member."""
+        pairs = [member.partition("==")[::2] for member in self.versions]
+        return {name: max(Version(v) for n, v in pairs if n == name) for name, _ in pairs}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,15 +25,18 @@ class Ours:
     row: ProposalRow
 
 
-def close(ours: Ours, word: Word, *, until: datetime | None = None, sentence: str = "") -> None:
+def close(
+    ours: Ours, word: Word, *, until: datetime | None = None, sentence: str = "", **more: object
+) -> None:
     """Close a pull request with a word, on GitHub first: its body says it, should the ledger be lost.
 
-    ``until`` is the moment up to which the word counts; a ``sentence`` becomes a comment. Twice is once.
+    ``until`` is the moment up to which the word counts; a ``sentence`` becomes a comment; the body says
+    ``more`` of itself. Twice is once.
     """
     here, pull, row = ours.here, ours.pull, ours.row
     if sentence:
         say_once(here, ours.job, ours.repo, pull.number, sentence, source=f"closed:{word}")
-    said = {"key": row.key, "word": word.value, "until": until.isoformat() if until else None}
+    said = {"key": row.key, "word": word.value, "until": until.isoformat() if until else None, **more}
     body = marker.with_metadata(pull.body, **said)
     if pull.state == State.OPEN or body != pull.body:
         here.must_hold(ours.job)

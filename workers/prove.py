@@ -77,13 +77,19 @@ def _judged(
 ) -> Mapping[str, tuple[Finding, ...]]:
     """Return the findings for some names, by name, and for those that move with them (none of their own)."""
     if len(names) == 1:
-        return _alone(bench, names[0])
+        return {n: _kept(findings, n, found) for n, found in _alone(bench, names[0]).items()}
     tried = _try(bench, names, {})
     if tried.sentence:
         return {n: found for name in names for n, found in _alone(bench, name).items()}
     first = next(f for f in findings if f.target in names and f.group)
     group = (replace(f, group=first.group, title=first.title) for f in _with_verdict(tried))
     return {names[0]: tuple(group), **dict.fromkeys(names[1:], ())}
+
+
+def _kept(before: Sequence[Finding], name: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings for a name in its group: the last one that is left of it stays there."""
+    group = next((f.group for f in before if f.target == name), "")
+    return tuple(replace(f, group=group) if f.changes else f for f in findings)
 
 
 def _alone(bench: Bench, name: str) -> Mapping[str, tuple[Finding, ...]]:

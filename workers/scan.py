@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from codemods.model import Facts, Finding, Problem, Tree, Upgrade
+from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from workers import background, bundles, discover, draft, facts, owners, plan, prove
 from workers.bench import Bench
 from workers.config import Config
-from workers.model import Background, Blame, Past, Plan, Report, Wanted, key_of
+from workers.model import Apart, Background, Blame, Past, Plan, Report, Trial, Wanted, key_of
 from workers.solver import Solver
 
 
@@ -23,7 +23,8 @@ class Request:
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
     is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``paths`` are
-    the files to look at, where not all are.
+    the files to look at, where not all are; ``apart`` are members of groups that go alone. With a ``trial``
+    nothing is looked for but that part of a group.
     """
 
     tree: Tree
@@ -34,6 +35,8 @@ class Request:
     advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
+    apart: Sequence[Apart] = ()
+    trial: Trial | None = None
     everything: bool = False
     wanted: Wanted = plan.NOTHING
     paths: frozenset[str] | None = None
@@ -47,6 +50,7 @@ class Request:
 
 def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
+    request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
     known, problems = facts.answer(
         request.tree,
@@ -67,17 +71,44 @@ def run(request: Request) -> Report:
         paths=request.paths,
         progress=request.progress,
     )
-    findings = bundles.bundled(_aged(discovery.findings, request), request.catalogue, config, request.past)
-    made = _planned(findings, request, known)
+    made = _planned(_bundled(discovery.findings, request), request, known)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
-        draft.write(c, request.catalogue[c.improvement], config, semantic=semantic, known=told)
+        draft.write(
+            c,
+            request.catalogue[c.improvement],
+            config,
+            semantic=semantic,
+            known=told,
+            apart=request.apart,
+        )
         for c in made.now
     ]
     found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *untold))
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown)
+
+
+def _narrowed(request: Request, trial: Trial) -> Request:
+    """Return a request for a part of a group alone: what came out since its pull request does not count."""
+    newest = trial.newest
+
+    def lookup(names: frozenset[str]) -> Mapping[str, Releases]:
+        found = request.lookup(names)
+        known = {n: [r for r in found[n].releases if r.version <= newest[n]] for n in newest if n in found}
+        return {**found, **{n: replace(found[n], releases=tuple(r)) for n, r in known.items()}}
+
+    improvement = trial.group.partition("/")[0]
+    catalogue = {id_: i for id_, i in request.catalogue.items() if id_ == improvement}
+    return replace(request, catalogue=catalogue, lookup=lookup, past=(), everything=True)
+
+
+def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:
+    if request.trial:
+        return bundles.only(findings, request.trial)
+    aged = _aged(findings, request)
+    return bundles.bundled(aged, request.catalogue, request.config, request.past, request.apart)
 
 
 def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:

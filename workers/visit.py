@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from workers import (
     obsolete,
     publish,
     scan,
+    sides,
     snapshot,
     solver,
     unneeded,
@@ -58,7 +60,7 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         log.info("repository skipped", reason=reason)
         return
     here.book.upsert_repository(known, now)
-    store, ref = _store(here, repo), f"refs/heads/{known.default_branch}"
+    store, ref = mirror(here, repo), f"refs/heads/{known.default_branch}"
     with snapshot.take(store, repo.clone_url, ref, repo.token) as tree:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
         outcome, counts = _look(here, job, repo, tree)
@@ -75,25 +77,11 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         repo.check(tree.commit, _CHECK, "failure", title, summary)
         return "broken configuration", {"mistakes": len(given.mistakes)}
     wanted = board.heard(here, job, repo, given)
-    past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
-    report = scan.run(
-        scan.Request(
-            tree=tree,
-            catalogue=discover.select(here.catalogue, given),
-            config=given,
-            now=here.clock(),
-            lookup=partial(lookup.answer, given=own),
-            advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
-            solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
-            background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
-            subjects=repo.subjects(),
-            past=past,
-            wanted=wanted,
-            memory=Remembered(here),
-            spread=here.spread,
-            blame=partial(_blame, repo, tree.commit),
-        )
-    )
+    past = follow_up.adopt(here.book, repo, here.clock())
+    sides.sweep(here, job, repo)
+    apart = sides.apart(here.book, repo.about.repository.id)
+    asked = replace(request(here, repo, tree, given), past=past, apart=apart, wanted=wanted)
+    report = scan.run(asked)
     _publish(here, job, repo, tree, report)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     board.show(here, job, repo, given, wanted=wanted, tree=tree, problems=[*report.problems])
@@ -103,6 +91,30 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         "problems": len(report.problems),
     }
     return "done", counts
+
+
+def mirror(here: World, repo: Repo) -> Path:
+    """Return the folder of a repository's mirror."""
+    return here.settings.data_dir / "mirrors" / f"{repo.about.repository.id}.git"
+
+
+def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> scan.Request:
+    """Return what to scan a tree with, as if nothing had been proposed before."""
+    own = here.settings
+    return scan.Request(
+        tree=tree,
+        catalogue=discover.select(here.catalogue, given),
+        config=given,
+        now=here.clock(),
+        lookup=partial(lookup.answer, given=own),
+        advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
+        solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
+        background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
+        subjects=repo.subjects(),
+        memory=Remembered(here),
+        spread=here.spread,
+        blame=partial(_blame, repo, tree.commit),
+    )
 
 
 def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:
@@ -126,14 +138,9 @@ def _notes(repo: Repo, address: str) -> Sequence[Note] | None:
         return ()
 
 
-def _store(here: World, repo: Repo) -> Path:
-    """Return where the mirror of a repository is."""
-    return here.settings.data_dir / "mirrors" / f"{repo.about.repository.id}.git"
-
-
 def _base(here: World, repo: Repo, tree: snapshot.Mirror) -> publish.Base:
     modes = {path: blob.mode for path, blob in tree.blobs.items()}
-    return publish.Base(repo.about.repository.default_branch, tree.commit, modes, _store(here, repo))
+    return publish.Base(repo.about.repository.default_branch, tree.commit, modes, mirror(here, repo))
 
 
 def _endings(here: World, repo: Repo, report: Report, given: Config) -> list[obsolete.Ending]:

@@ -197,6 +197,13 @@ def test_a_group_is_proven_together_and_edited_in_one_step(world: World) -> None
     assert {f.edit.after for f in found if f.edit} == {b"plank==1.1\nshelf==1.1\n"}
 
 
+def test_the_last_one_that_is_left_of_a_group_stays_in_it(world: World) -> None:
+    world.index.release("plank", "1.0")
+    world.index.release("plank", "2.0")
+    found = world.proven({"requirements.txt": "plank==1.0\n"}, group="wood-group")
+    assert [(f.about, f.title) for f in found] == [("wood-group", "Upgrade plank from 1.0 to 2.0")]
+
+
 def test_a_group_that_does_not_resolve_falls_apart(world: World) -> None:
     world.index.release("plank", "1.0")
     world.index.release("plank", "1.1")

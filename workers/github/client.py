@@ -130,14 +130,6 @@ class Client:
             if len(items) < _PAGE:
                 return
 
-    def listed(self, path: str) -> Iterator[Any]:
-        """Return the items of every page of a plain list."""
-        for number in range(1, _MOST_PAGES + 1):
-            items = self.get(path, {"per_page": _PAGE, "page": number})
-            yield from items
-            if len(items) < _PAGE:
-                return
-
     def post(self, path: str, body: Mapping[str, Any], *, paced: bool = False) -> Any:  # noqa: ANN401 -- JSON
         """Create something, once; ``paced`` keeps the distance that GitHub asks for between creations."""
         if paced:

@@ -27,5 +27,5 @@ class Remarks:
             self._client.patch(f"{self._root}/issues/comments/{said['id']}", {"body": body})
 
     def _ours(self, number: int) -> list[Any]:
-        found = self._client.listed(f"{self._root}/issues/{number}/comments")
+        found = self._client.pages(f"{self._root}/issues/{number}/comments")
         return [c for c in found if str((c.get("user") or {}).get("login") or "").endswith("[bot]")]

@@ -18,6 +18,7 @@ from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.remarks import Remarks
 from workers.github.reviews import Reviews
+from workers.github.sides import Sides
 from workers.github.talk import Talk
 from workers.messages import Repository
 from workers.model import Blame, Note
@@ -117,6 +118,11 @@ class Repo:
     def remarks(self) -> Remarks:
         """What we say on its pull requests."""
         return Remarks(self._client, self._root)
+
+    @property
+    def sides(self) -> Sides:
+        """The branches beside pull requests."""
+        return Sides(self._client, self._root)
 
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""

@@ -9,12 +9,15 @@ from sqlalchemy import Column, Connection, delete, func, select, update
 
 from workers.ledger.insert import upsert
 from workers.ledger.rows import JobState
-from workers.ledger.tables import blob_result, delivery, job, scan, word
+from workers.ledger.tables import blob_result, delivery, job, scan, trial, word
+from workers.ledger.trials import APART
 
 REMEMBERED = 500_000
 """How many blob results are kept; the ones used longest ago go first."""
 KEPT = timedelta(days=30)
-"""How long deliveries, finished jobs and scans are kept; GitHub redelivers for three days."""
+"""How long deliveries, finished jobs, scans and trials are kept; GitHub redelivers for three days."""
+_YEAR = timedelta(days=365)
+"""How long it is known who left a group: by then there is a newer version, or a pull request of its own."""
 _CHUNK = 500
 
 
@@ -47,6 +50,8 @@ def prune(connection: Connection, now: datetime, remembered: int) -> None:
     connection.execute(delete(delivery).where(delivery.c.received < old))
     connection.execute(delete(job).where(job.c.state == JobState.DONE, job.c.finished < old))
     connection.execute(delete(scan).where(scan.c.finished < old))
+    connection.execute(delete(trial).where(trial.c.outcome != APART, trial.c.finished < old))
+    connection.execute(delete(trial).where(trial.c.finished < now - _YEAR))
     connection.execute(delete(blob_result).where(blob_result.c.used_at < old))
     connection.execute(delete(word).where(word.c.at < old))
     surplus = connection.execute(select(func.count()).select_from(blob_result)).scalar_one() - remembered

@@ -339,7 +339,7 @@ class Ledger:
             memory.remember(connection, items, now)
 
     def prune(self, now: datetime, remembered: int = memory.REMEMBERED) -> None:
-        """Delete old deliveries, finished jobs, scans, and the results that were used longest ago."""
+        """Delete old deliveries, jobs, scans and trials, and the results that were used longest ago."""
         with self._write() as connection:
             memory.prune(connection, now, remembered)
 

@@ -254,6 +254,7 @@ trial = Table(
     Column("id", Number, primary_key=True),
     _of_repository(),
     Column("key", Text, nullable=False),
+    Column("red", String(64), nullable=False),
     Column("members", Names, nullable=False),
     Column("branch", Text, nullable=False),
     Column("head_sha", String(64), nullable=False),

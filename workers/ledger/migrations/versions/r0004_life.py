@@ -60,6 +60,7 @@ def _trials() -> None:
         sa.Column("id", NUMBER, primary_key=True),
         _of_repository(),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("red", sa.String(64), nullable=False),
         sa.Column("members", sa.Text(), nullable=False),
         sa.Column("branch", sa.Text(), nullable=False),
         sa.Column("head_sha", sa.String(64), nullable=False),
