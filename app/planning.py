@@ -194,7 +194,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: Proposal | None = None
     tree = snapshot.folder(selection.root)
     given = _configuration(selection, tree)
     if selection.everything:
-        given = given.model_copy(update={"release_age": 0})
+        given = given.ageless()
     only = (again.improvement,) if again else selection.only
     catalogue = discover.select(registry.catalogue(), given, only, selection.skip)
     with showing.progress(quiet=quiet) as progress:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from codemods.model import Applicability, Category, Upgrade
 from codemods.registry import Improvement
-from workers import patch, releases
+from workers import patch, releases, rules
 from workers.config import Config
 from workers.model import Background, Candidate, Proposal
 
@@ -56,8 +56,8 @@ def write(
     What is ``known`` of the upgrades is in the body alone, and not in the digest: news of what is proposed
     already are no reason to write it again. Nor is another number of parts: what was reviewed stays.
     """
-    edits = candidate.edits
-    labels = [*config.labels]
+    edits, wished = candidate.edits, rules.wishes(config, rules.about(candidate))
+    labels = [*wished.labels]
     if candidate.category is Category.SECURITY:
         labels.append("security")
     if candidate.applicability is Applicability.UNSAFE:
@@ -76,13 +76,15 @@ def write(
         body=_body(candidate, improvement, config, digest, known),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
-        reviewers=config.reviewers or ((candidate.owner,) if candidate.owner else ()),
+        reviewers=wished.reviewers or ((candidate.owner,) if candidate.owner else ()),
         edits=edits,
         patch=diff,
         minutes=candidate.minutes,
         digest=digest,
         answers=candidate.answers,
         versions=tuple(f"{u.name}=={u.after}" for u in candidate.upgrades),
+        open_as=wished.open_as,
+        automerge=wished.automerge,
     )
 
 

@@ -18,6 +18,8 @@ class Reason(Enum):
     ADVICE = "It needs a person: no edit is provably right."
     DECLINED = "A pull request for it was closed without merging, and that is an answer."
     DISABLED = "It is switched off in kotsu.yml."
+    BROKEN_CONFIGURATION = "A mistake in kotsu.yml may be about it: it waits until the file is mended."
+    ONBOARDING = "It waits until the pull request that adds kotsu.yml is merged."
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
     FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."

@@ -10,7 +10,7 @@ from itertools import chain, groupby, takewhile
 
 from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
-from workers import parts
+from workers import parts, rules
 from workers.config import Config, Limits
 from workers.model import Candidate, Past, Plan, Reason, State, Withheld, is_answered, key_of, part_of
 from workers.owners import Owners
@@ -60,7 +60,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
         elif reason is Reason.SERIES_LIMIT:
             waiting.append(candidate)
         else:
-            later.append(_withheld(candidate, reason, reason.value))
+            later.append(_withheld(candidate, reason, _sentence(reason, candidate, config)))
     return Plan(tuple(accepted), (*later, *_waiting(waiting, config.limits)))
 
 
@@ -142,13 +142,24 @@ def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reas
     answered = [no for key in series for no in _answers(past, key)]
     named = {name for no in answered for name in no.answers}
     own = next((p.state for p in past if p.key == candidate.key), None)
-    if not config.enabled_for(whole):
+    about = rules.about(candidate)
+    wished = rules.wishes(config, about)
+    if not (config.enabled_for(whole) and wished.enabled):
         return Reason.DISABLED
-    if candidate.applicability is Applicability.UNSAFE and not config.unsafe:
+    if rules.doubt(config, about):
+        return Reason.BROKEN_CONFIGURATION
+    if candidate.applicability is Applicability.UNSAFE and not wished.unsafe:
         return Reason.UNSAFE
     if answered and own is not State.OPEN and is_answered(candidate.answers, named):
         return Reason.DECLINED
     return None
+
+
+def _sentence(reason: Reason, candidate: Candidate, config: Config) -> str:
+    doubt = rules.doubt(config, rules.about(candidate))
+    if reason is not Reason.BROKEN_CONFIGURATION or doubt is None:
+        return reason.value
+    return f"`{doubt.place}` has a mistake that may be about it: it waits until the file is mended."
 
 
 def _answers(past: Sequence[Past], key: str) -> Iterator[Past]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Tree, Upgrade
-from workers import background, bundles, discover, draft, facts, owners, plan, prove
+from workers import background, bundles, discover, draft, facts, owners, plan, prove, rules
 from workers.bench import Bench
 from workers.config import Config
 from workers.model import Background, Blame, Past, Plan, Report, key_of
@@ -22,7 +22,8 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
     is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are.
+    ``everything`` ignores the limits of pace; ``proofs`` is how many of the first proposals the solver is
+    asked about (None: all); ``paths`` are the files to look at, where not all are.
     """
 
     tree: Tree
@@ -34,6 +35,7 @@ class Request:
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
     everything: bool = False
+    proofs: int | None = None
     paths: frozenset[str] | None = None
     solver: Solver | None = None
     background: background.Ask = background.nothing
@@ -92,7 +94,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             owners=owned,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
-        for candidate in made.now:
+        for candidate in made.now[: request.proofs]:
             if candidate.improvement in _PROVEN and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.targets)
                 proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
@@ -100,7 +102,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             return made
         for id_, asked_for in waiting.items():
             improvement = request.catalogue[id_]
-            asked = known.only(improvement.about, request.config.options(id_))
+            asked = rules.facts(known, improvement, request.config)
             bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
             findings = prove.proven(bench, asked_for, findings)
 
