@@ -151,6 +151,9 @@ def _validated(
     return None
 
 
+_EXTENDING = frozenset({"extends", "extend", "inherit", "include", "presets"})
+_INHERITED = "the kotsu.yml of the organisation's `.github` repository is inherited by itself, and no other"
+
 Place = tuple[str | int, ...]
 
 
@@ -238,9 +241,8 @@ def _mistake(model: type[BaseModel], detail: ErrorDetails, node: Node) -> Mistak
     for name in folders:
         node = node.inside.get(name, node)
     if detail["type"] == "extra_forbidden":
-        return Mistake(
-            *node.keys[last], f'unknown key "{shown(str(last))}"', _known(model, folders, str(last))
-        )
+        instead = _INHERITED if last in _EXTENDING else _known(model, folders, str(last))
+        return Mistake(*node.keys[last], f'unknown key "{shown(str(last))}"', instead)
     if last == "[key]":
         # The name of an entry: pydantic calls it so, and it stands before its value.
         return Mistake(node.line, node.column, *sentence(detail, f'"{shown(str(folders[-1]))}"', node))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -15,18 +16,19 @@ from workers import (
     ledger,
     logs,
     lookup,
+    onboarding,
     publish,
     scan,
     snapshot,
     solver,
+    verdict,
 )
-from workers.config import Broken
+from workers.config import Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
-from workers.model import Blame, Note, Proposal, Reason, Report, State
+from workers.model import Blame, Note, Past, Proposal, Reason, Report, State
 from workers.world import Remembered, World
 
-_CHECK = "Kotsu configuration"
 _DAY = timedelta(days=1)
 """After how long a repository is looked at by itself: releases, weaknesses and the date move on."""
 
@@ -61,37 +63,65 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
 
 
 def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str, Mapping[str, int]]:
-    given = configured.of(here, repo, tree)
-    if isinstance(given, Broken):
-        title = f"{given.source} has {len(given.mistakes)} mistake" + "s" * (len(given.mistakes) != 1)
-        summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
-        repo.check(tree.commit, _CHECK, "failure", title, summary)
-        return "broken configuration", {"mistakes": len(given.mistakes)}
-    past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
-    report = scan.run(
-        scan.Request(
-            tree=tree,
-            catalogue=discover.select(here.catalogue, given),
-            config=given,
-            now=here.clock(),
-            lookup=partial(lookup.answer, given=own),
-            advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
-            solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
-            background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
-            subjects=repo.subjects(),
-            past=past,
-            memory=Remembered(here),
-            spread=here.spread,
-            blame=partial(_blame, repo, tree.commit),
-        )
-    )
+    found = configured.read(here, repo, tree)
+    mistakes = sum(len(broken.mistakes) for broken in found.broken)
+    if found.broken:
+        verdict.tell(repo, tree.commit, found)
+    if found.config is None:
+        here.book.replace_withheld(repo.about.repository.id, [_stopped(found)])
+        return "broken configuration", {"mistakes": mistakes}
+    past = follow_up.adopt(here.book, repo, here.clock())
+    report = _report(request(here, repo, tree, found.config, past), found)
     _publish(here, job, repo, tree, report)
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(report.withheld),
-        "problems": len(report.problems),
+        "problems": len(report.problems) + mistakes,
     }
     return "done", counts
+
+
+def _report(asked: scan.Request, found: configured.Configured) -> Report:
+    """Scan, or let the repository decide about its kotsu.yml first."""
+    if not onboarding.comes_first(asked.past, asked.config, found.own):
+        others = [p for p in asked.past if p.key != onboarding.KEY]
+        return scan.run(replace(asked, past=others))
+    if onboarding.is_declined(asked.past):
+        return onboarding.declined()
+    quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
+    return onboarding.report(scan.run(quiet), asked.config)
+
+
+def _stopped(found: configured.Configured) -> WithheldRow:
+    """Return what is withheld where nobody can tell what a mistake in kotsu.yml is about."""
+    broken = next(b for b in found.broken if b.sound is None)
+    first = broken.mistakes[0]
+    sentence = (
+        f"Nothing is proposed until `{broken.source}` is mended, at line {first.line}: {first.message}."
+    )
+    return WithheldRow("kotsu.yml", "", "Everything", Reason.BROKEN_CONFIGURATION.id, sentence)
+
+
+def request(
+    here: World, repo: Repo, tree: snapshot.Mirror, given: Config, past: Sequence[Past]
+) -> scan.Request:
+    """Return what a scan of a repository on GitHub is asked with."""
+    own = here.settings
+    return scan.Request(
+        tree=tree,
+        catalogue=discover.select(here.catalogue, given),
+        config=given,
+        now=here.clock(),
+        lookup=partial(lookup.answer, given=own),
+        advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
+        solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
+        background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
+        subjects=repo.subjects(),
+        past=past,
+        memory=Remembered(here),
+        spread=here.spread,
+        blame=partial(_blame, repo, tree.commit),
+    )
 
 
 def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:

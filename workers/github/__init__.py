@@ -5,5 +5,18 @@ from __future__ import annotations
 from workers.github.app import App
 from workers.github.client import GitHubError, GoneError, PassingError, RefusedError
 from workers.github.repo import About, File, Pull, Repo
+from workers.github.statements import Remark, Statement
 
-__all__ = ["About", "App", "File", "GitHubError", "GoneError", "PassingError", "Pull", "RefusedError", "Repo"]
+__all__ = [
+    "About",
+    "App",
+    "File",
+    "GitHubError",
+    "GoneError",
+    "PassingError",
+    "Pull",
+    "RefusedError",
+    "Remark",
+    "Repo",
+    "Statement",
+]
