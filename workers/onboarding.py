@@ -38,7 +38,7 @@ has the file, or that pull request is opened again."""
 _WELCOME = f"""\
 Kotsu opens small pull requests with improvements that a reviewer can read in minutes. This one adds \
 `{PATHS[0]}`, in which every option stands as a comment with its default: change what you like, here on \
-this branch or later, and merge it. Until it is merged nothing else is opened here, security fixes neither."""
+this branch or later, and merge it. Until it is merged nothing else is opened, security fixes neither."""
 _PACE = """\
 Of these, {limits.first} come first and then {limits.per_day} a day, with {limits.open} open at a time; \
 security fixes come at once. A pull request of ours that you close is an answer: it is not opened again."""
