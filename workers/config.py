@@ -9,26 +9,23 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeVar, get_args
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError, create_model
-from pydantic_core import ErrorDetails
+from pydantic import Field, ValidationError, create_model
 
 import codemods
 from codemods import registry
-from workers import located
+from workers import located, mistakes
 from workers.located import Mistake, Node, shown
 from workers.wants import Config, Doubt, Form, Limits, Match, Rule, Switch, Target
-from workers.wording import described, nearest, sentence
+from workers.wording import described
 
 __all__ = ["PATHS", "Broken", "Config", "Limits", "Switch", "defaults", "read", "schema"]
 
 PATHS = (".github/kotsu.yml", "kotsu.yml")
 """Where a repository keeps the file; the first one that is there counts."""
 
-Model = TypeVar("Model", bound=BaseModel)
-
-_ENOUGH, _MOST = 20, 40  # mistakes of one kind and in all: a file with more of them is another file
+_MOST = 40  # mistakes that are told in all
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 
 
@@ -140,19 +137,16 @@ def _validated(
             return config.model_copy(update={"rules": _still(config.rules, modules)})
         by_place: dict[Place, list[Mistake]] = {}
         for detail in details:
-            mistakes = by_place.setdefault(_spared(detail["loc"]), [])
-            if len(mistakes) < _ENOUGH:
-                mistakes.append(_mistake(Config, detail, root))
-        for place, mistakes in by_place.items():
-            _judge(place, mistakes, root, flaws)
+            found = by_place.setdefault(_spared(detail["loc"]), [])
+            if len(found) < mistakes.ENOUGH:
+                found.append(mistakes.of(Config, detail, root))
+        for place, found in by_place.items():
+            _judge(place, found, root, flaws)
         odd = set(by_place)
         if () in odd:
             return None
     return None
 
-
-_EXTENDING = frozenset({"extends", "extend", "inherit", "include", "presets"})
-_INHERITED = "the kotsu.yml of the organisation's `.github` repository is inherited by itself, and no other"
 
 Place = tuple[str | int, ...]
 
@@ -170,16 +164,16 @@ def _without(key: str, value: Any, odd: Collection[Place]) -> Any:  # noqa: ANN4
     return value
 
 
-def _judge(place: Place, mistakes: Sequence[Mistake], root: Node, flaws: _Flaws) -> None:
+def _judge(place: Place, found: Sequence[Mistake], root: Node, flaws: _Flaws) -> None:
     """Note mistakes with what they are about."""
     if not place:
-        flaws.stop(*mistakes)
+        flaws.stop(*found)
     elif place[0] == "campaigns":
-        flaws.add(*mistakes)
+        flaws.add(*found)
     else:
         match = _about(root.inside["rules"].inside[place[1]])
         # What matches nothing that can be read might be about anything.
-        flaws.doubt(*mistakes, match=match) if _narrows(match) else flaws.stop(*mistakes)
+        flaws.doubt(*found, match=match) if _narrows(match) else flaws.stop(*found)
 
 
 def _about(rule: Node) -> Match:
@@ -207,12 +201,13 @@ def _rules_about_nothing(node: Node | None, modules: Mapping[str, str], flaws: _
             continue
         items = named.inside.values() if named.inside else (named,)
         odd = [item for item in items if isinstance(item.value, str) and not _names(item.value, modules)]
-        mistakes = [_unknown(item.line, item.column, str(item.value), modules) for item in odd[:_ENOUGH]]
+        some = odd[: mistakes.ENOUGH]
+        found = [mistakes.unknown(item.line, item.column, str(item.value), modules) for item in some]
         rest = _about(rule).model_copy(update={"improvement": ()})
-        if mistakes and _narrows(rest):
-            flaws.doubt(*mistakes, match=rest)
-        elif mistakes:
-            flaws.stop(*mistakes)
+        if found and _narrows(rest):
+            flaws.doubt(*found, match=rest)
+        elif found:
+            flaws.stop(*found)
 
 
 def _still(rules: tuple[Rule, ...], modules: Mapping[str, str]) -> tuple[Rule, ...]:
@@ -222,49 +217,6 @@ def _still(rules: tuple[Rule, ...], modules: Mapping[str, str]) -> tuple[Rule, .
 
 def _names(pattern: str, modules: Mapping[str, str]) -> bool:
     return any(fnmatchcase(id_, pattern) for id_ in modules)
-
-
-def _unknown(line: int, column: int, name: str, modules: Mapping[str, str]) -> Mistake:
-    suggestion = nearest(name.partition("/")[0], modules) or "`kotsu list` names them"
-    return Mistake(line, column, f'unknown improvement "{shown(name)}"', suggestion)
-
-
-def _validate(model: type[Model], node: Node) -> Model | list[Mistake]:
-    try:
-        return model.model_validate(node.value, by_alias=True, by_name=False)
-    except ValidationError as error:
-        return [_mistake(model, detail, node) for detail in error.errors(include_url=False)[:_ENOUGH]]
-
-
-def _mistake(model: type[BaseModel], detail: ErrorDetails, node: Node) -> Mistake:
-    *folders, last = detail["loc"] or ("",)
-    for name in folders:
-        node = node.inside.get(name, node)
-    if detail["type"] == "extra_forbidden":
-        instead = _INHERITED if last in _EXTENDING else _known(model, folders, str(last))
-        return Mistake(*node.keys[last], f'unknown key "{shown(str(last))}"', instead)
-    if last == "[key]":
-        # The name of an entry: pydantic calls it so, and it stands before its value.
-        return Mistake(node.line, node.column, *sentence(detail, f'"{shown(str(folders[-1]))}"', node))
-    name = f'"{last}"' if isinstance(last, str) else f'an item of "{folders[-1]}"'
-    value = node.inside.get(last, node)
-    return Mistake(value.line, value.column, *sentence(detail, name, value))
-
-
-def _known(model: type[BaseModel], folders: Sequence[str | int], name: str) -> str:
-    """Return what to write instead of an unknown key."""
-    for folder in folders:
-        field = next((f for f in model.model_fields.values() if f.alias == folder), None)
-        # A number in a list, or a name that the file gives, leads to no field: the model is the one before.
-        model = _model(field.annotation) or model if field else model
-    return nearest(name, [field.alias or "" for field in model.model_fields.values()])
-
-
-def _model(annotation: object) -> type[BaseModel] | None:
-    """Return the model that a field holds, or holds several of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _model(inner))), None)
 
 
 def _switches(node: Node | None, modules: Mapping[str, str], flaws: _Flaws) -> dict[str, Switch]:
@@ -280,7 +232,7 @@ def _switches(node: Node | None, modules: Mapping[str, str], flaws: _Flaws) -> d
         result = _switch(str(name), node.keys[name], inner, modules)
         if isinstance(result, Switch):
             switches[str(name)] = result
-        elif len(flaws.mistakes) >= _ENOUGH:
+        elif len(flaws.mistakes) >= mistakes.ENOUGH:
             flaws.fatal = True
         elif str(name).partition("/")[0] in modules:
             flaws.doubt(*result, name=str(name))
@@ -295,7 +247,7 @@ def _switch(
 ) -> Switch | list[Mistake]:
     improvement, slash, target = name.partition("/")
     if improvement not in modules:
-        return [_unknown(*place, improvement, modules)]
+        return [mistakes.unknown(*place, improvement, modules)]
     if slash and not _TARGET.fullmatch(target):
         return [Mistake(*place, f'"{shown(target)}" names nothing that {improvement} could be about')]
     if isinstance(node.value, bool):
@@ -304,7 +256,7 @@ def _switch(
         message = f'"{name}" must be true, false or a mapping, not {described(node)}'
         return [Mistake(node.line, node.column, message)]
     if slash:
-        said = _validate(Target, node)
+        said = mistakes.validate(Target, node)
         return _said(said) if isinstance(said, Target) else said
     return _filled(modules[improvement], node)
 
@@ -318,7 +270,7 @@ _SAYABLE = {"enabled", "ignore"}
 
 
 def _filled(module: str, node: Node) -> Switch | list[Mistake]:
-    form = _validate(_form(module), node)
+    form = mistakes.validate(_form(module), node)
     if not isinstance(form, Form):
         return form
     declared = {option: _field(option) for option in registry.options(module)}

@@ -33,8 +33,8 @@ _HEAD = """\
 # the one that it is indented below, to change it. `kotsu check` finds mistakes, and a check run on the pull
 # request that edits this file says what would follow from it."""
 _DECLINED = """\
-The pull request that adds kotsu.yml was closed, and that is an answer: the repository is left alone until it \
-has the file, or that pull request is opened again."""
+The pull request that adds kotsu.yml was closed, and that is an answer: the repository is left alone until \
+it has the file, or that pull request is opened again."""
 _WELCOME = f"""\
 Kotsu opens small pull requests with improvements that a reviewer can read in minutes. This one adds \
 `{PATHS[0]}`, in which every option stands as a comment with its default: change what you like, here on \
