@@ -39,7 +39,7 @@ def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
 
     Without a ``tree`` GitHub is asked for the file on the default branch.
     """
-    ask, is_common = repo.file if tree is None else partial(_file, tree), _is_common(repo)
+    ask, is_common = repo.file if tree is None else partial(file, tree), _is_common(repo)
     path, data = next(((p, d) for p in config.PATHS if (d := ask(p)) is not None), ("", b""))
     own = config.read(data, path, organisation=is_common)
     common = config.defaults() if is_common else organisation(here, repo)
@@ -62,5 +62,6 @@ def _is_common(repo: Repo) -> bool:
     return repo.about.repository.name.lower() == _COMMON
 
 
-def _file(tree: Tree, path: str) -> bytes | None:
+def file(tree: Tree, path: str) -> bytes | None:
+    """Return a file of a tree, None when it is not there."""
     return tree.read(path) if path in tree.paths() else None

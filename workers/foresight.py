@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from workers import background, configured, follow_up, logs, onboarding, scan, snapshot, verdict, visit
+from workers import (
+    background,
+    config,
+    configured,
+    follow_up,
+    logs,
+    onboarding,
+    scan,
+    snapshot,
+    verdict,
+    visit,
+)
 from workers.config import Config
 from workers.configured import Configured
 from workers.forecast import Forecast
@@ -39,6 +50,9 @@ def look(here: World, job: Job, repo: Repo) -> None:
 
 
 def _say(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> None:
+    if all(configured.file(tree, path) == repo.file(path) for path in config.PATHS):
+        # A branch also brings what was changed elsewhere before it.
+        return
     found = configured.read(here, repo, tree)
     if found.config is None or any(broken.source == found.own for broken in found.broken):
         here.must_hold(job)

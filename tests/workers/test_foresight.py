@@ -112,6 +112,13 @@ def test_said_twice_it_is_not_repeated(road: Road) -> None:
     assert len(repository.checks) == 1
 
 
+def test_a_branch_that_only_brings_along_what_is_in_force_hears_nothing(road: Road) -> None:
+    repository = road.add()
+    road.hub.push(NAME, {"README.md": b"# Other\n"}, branch=BRANCH)
+    say(road)
+    assert repository.checks == []
+
+
 def test_a_branch_that_is_gone_hears_nothing(road: Road) -> None:
     repository = road.add()
     say(road, "gone")
