@@ -16,9 +16,11 @@ log = logs.get(__name__)
 def tell(repo: Repo, commit: str, found: Configured) -> None:
     """Say what is wrong with the files that hold for a repository.
 
-    A mistake of its organisation's file is no failure of its own.
+    A mistake of its organisation's file is no failure of its own, and told only where it stops everything.
     """
     own = [broken for broken in found.broken if broken.source == found.own]
+    if not own and found.config is not None:
+        return
     first = (own or found.broken)[0]
     count = len(first.mistakes)
     title = f"{first.source} has {count} mistake" + "s" * (count != 1)

@@ -213,6 +213,10 @@ class Wishes(Strict):
     )
 
 
+def _description(name: str) -> str | None:
+    return Wishes.model_fields[name].description
+
+
 class Rule(Strict):
     """What holds for some pull requests instead of what is said of all; a later rule has the last word.
 
@@ -221,13 +225,17 @@ class Rule(Strict):
     """
 
     match: Match = Field(description="What it is about.")
-    enabled: bool | None = None
-    unsafe: bool | None = None
-    release_age: int | None = Field(default=None, ge=0, le=365)
-    labels: tuple[Label, ...] | None = Field(default=None, max_length=20)
-    reviewers: tuple[Reviewer, ...] | None = Field(default=None, max_length=15)
-    automerge: bool | None = None
-    open_as: Literal["draft", "ready", "branch"] | None = None
+    enabled: bool | None = Field(default=None, description=_description("enabled"))
+    unsafe: bool | None = Field(default=None, description=_description("unsafe"))
+    release_age: int | None = Field(default=None, ge=0, le=365, description=_description("release_age"))
+    labels: tuple[Label, ...] | None = Field(default=None, max_length=20, description=_description("labels"))
+    reviewers: tuple[Reviewer, ...] | None = Field(
+        default=None, max_length=15, description=_description("reviewers")
+    )
+    automerge: bool | None = Field(default=None, description=_description("automerge"))
+    open_as: Literal["draft", "ready", "branch"] | None = Field(
+        default=None, description=_description("open_as")
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

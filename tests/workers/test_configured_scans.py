@@ -96,6 +96,15 @@ def test_a_broken_configuration_of_the_organisation_is_named(road: Road) -> None
     assert road.keys() == []
 
 
+def test_a_mistake_of_the_organisation_that_stops_little_is_told_with_what_waits(road: Road) -> None:
+    road.hub.repository("acme/.github", {"kotsu.yml": b"improvements: {unbounded-job: {minutes: soon}}\n"})
+    repository = road.add()
+    road.scan()
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
+    assert "`acme/.github/kotsu.yml:1:" in road.withheld()[JOB][1]
+    assert repository.checks == []
+
+
 def test_the_organisations_own_repository_hears_of_its_mistakes(road: Road) -> None:
     repository = road.hub.repository("acme/.github", {"kotsu.yml": b"capacity: {teams: {a/b: {opne: 1}}}\n"})
     road.scan("acme/.github")

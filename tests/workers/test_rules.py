@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -98,6 +99,14 @@ def test_what_may_change_behaviour_is_merged_by_itself_only_where_a_rule_says_so
     assert not wishes(
         block("applicability: unsafe", on) + block("package: django", "automerge: no")
     ).automerge
+
+
+def test_patterns_of_many_stars_cost_nothing() -> None:
+    many = "*a" * 60 + "b"
+    about = About(UPGRADE, "upgrade", "unsafe", (("a" * 4000,),), ("a" * 4000,))
+    begin = time.perf_counter()
+    assert wishes(block(f"package: '{many}'") + block(f"path: '{many}'"), about).labels == ("kotsu",)
+    assert time.perf_counter() - begin < 0.5
 
 
 # What is proposed.
