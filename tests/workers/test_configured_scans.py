@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.road import CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
 
 _BROKEN = {**FILES, CONFIG: b"limits:\n  open: 2\nimprovment: {}\n"}
@@ -140,3 +142,31 @@ def test_a_configuration_that_is_a_link_is_not_followed(road: Road) -> None:
     road.hub.repository(NAME, {**FILES, CONFIG: b"../secret.yml"}, modes={CONFIG: "120000"})
     road.scan()
     assert len(road.keys()) == 2
+
+
+def test_a_rule_decides_about_one_pull_request_and_leaves_the_others(road: Road) -> None:
+    road.add(
+        {
+            **FILES,
+            CONFIG: PLENTY + b"rules:\n"
+            b"  - match: {package: shelf}\n    labels: [shelves]\n"
+            b"  - match: {path: .github/}\n    enabled: false\n",
+        }
+    )
+    road.scan()
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
+    assert set(road.pull(SHELF).labels) == {"shelves", "needs-review"}
+    assert set(road.pull(UTCNOW).labels) == {"kotsu"}
+    assert road.withheld()[JOB][0] == "disabled"
+
+
+def test_a_rule_lets_one_package_wait_for_older_releases(road: Road) -> None:
+    road.index.release("board", "1.0")
+    recently = (road.world.clock() - timedelta(days=5)).isoformat()
+    road.index.release("board", "1.1", uploaded=recently)
+    road.index.release("shelf", "2.1", uploaded=recently)
+    wait = b"rules:\n  - match: {package: board, update: minor}\n    release-age: 9\n"
+    road.add({**FILES, "requirements.txt": b"shelf==2.0\nboard==1.0\n", CONFIG: PLENTY + wait})
+    road.scan()
+    assert sorted(road.keys()) == [UTCNOW, JOB, SHELF]
+    assert "until a release is 9 days old" in road.withheld()["upgrade-dependency/board"][1]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from packaging.version import Version
 
 from codemods import registry
@@ -366,3 +369,44 @@ def test_nothing_that_is_said_twice_changes_anything() -> None:
 def test_doubts_of_both_files_stay() -> None:
     one, other = broken("improvements: {aware-utcnow: 3}"), broken("improvements: {unbounded-job: 3}")
     assert [d.name for d in inheritance.merged(one, other).doubts] == ["aware-utcnow", "unbounded-job"]
+
+
+WORDS = {
+    "improvement": ["upgrade-dependency", "aware-*", "*"],
+    "category": ["upgrade", "security"],
+    "applicability": ["safe", "unsafe"],
+    "package": ["django", "dj*", "shelf"],
+    "path": ["requirements.txt", "shop/", "*.py"],
+    "update": ["major", "minor"],
+}
+MATCHES = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in WORDS.items()}).filter(bool)
+SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "enabled": st.booleans(),
+        "unsafe": st.booleans(),
+        "automerge": st.booleans(),
+        "labels": st.sampled_from([["a"], []]),
+    },
+).filter(bool)
+RULES = st.lists(st.tuples(MATCHES, SETTINGS), min_size=1, max_size=4)
+ABOUTS = [
+    DJANGO,
+    CLOCK,
+    About(UPGRADE, "upgrade", "unsafe", (("django",), ("shelf",)), ("requirements.txt",), ("major", "patch")),
+]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(RULES, st.data())
+def test_what_a_broken_rule_would_have_changed_waits(
+    drawn: list[tuple[dict[str, str], dict[str, object]]], data: st.DataObject
+) -> None:
+    rules_said = [{"match": match, **rest} for match, rest in drawn]
+    whole = said(json.dumps({"rules": rules_said}))
+    number = data.draw(st.integers(0, len(rules_said) - 1))
+    rules_said[number]["enabeld"] = False
+    left = broken(json.dumps({"rules": rules_said}))
+    for about in ABOUTS:
+        if rules.wishes(left, about) != rules.wishes(whole, about):
+            assert rules.doubt(left, about)
