@@ -6,7 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,22 @@ import click
 from app import reading, showing
 from codemods import registry
 from codemods.model import Advisory, Edit, Releases, Tree, Upgrade
-from workers import advisories, background, config, discover, facts, lookup, scan, settings, snapshot, solver
+from workers import (
+    advisories,
+    background,
+    config,
+    discover,
+    facts,
+    git,
+    lookup,
+    scan,
+    settings,
+    snapshot,
+    solver,
+)
 from workers.config import Broken, Config
 from workers.facts import Advise, Lookup
+from workers.forecast import Forecast
 from workers.model import Background, Proposal, Report
 from workers.settings import Settings, SettingsError
 from workers.solver import Solver
@@ -40,6 +54,7 @@ class Selection:
     advise: Advise
     solver: Solver | None
     background: background.Ask
+    proofs: int | None = None
 
 
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
@@ -189,12 +204,44 @@ def _advised(given: Settings) -> Advise:
     return advise
 
 
-def _scanned(selection: Selection, *, quiet: bool, again: Proposal | None = None) -> Report:
+def compared(after: Config, *, offline: bool) -> Forecast:
+    """Scan this folder with the kotsu.yml of its last commit and with another one.
+
+    The resolver is not asked, nor what new releases bring.
+    """
+    given = _selection({**_HERE, "offline": offline})
+    given = replace(given, background=background.nothing, proofs=0)
+    return Forecast(*(_scanned(given, quiet=False, given=one) for one in (_committed(), after)))
+
+
+_HERE: Mapping[str, Any] = {
+    "path": Path(),
+    "only": (),
+    "skip": (),
+    "config_file": None,
+    "today": None,
+    "everything": True,
+}
+
+
+def _committed() -> Config:
+    """Return what this folder's kotsu.yml says in the last commit; the defaults where it says nothing."""
+    for path in config.PATHS:
+        with suppress(git.GitError):
+            read = config.read(git.run(Path(), "show", f"HEAD:./{path}"), f"HEAD:{path}")
+            return read if isinstance(read, Config) else read.sound or config.defaults()
+    return config.defaults()
+
+
+def _scanned(
+    selection: Selection, *, quiet: bool, again: Proposal | None = None, given: Config | None = None
+) -> Report:
     """Scan the folder as it is now; ``again`` is the one proposal to make, whatever its turn."""
     tree = snapshot.folder(selection.root)
-    given = _configuration(selection, tree)
-    if selection.everything:
-        given = given.model_copy(update={"release_age": 0})
+    is_asked = given is None
+    given = given or _configuration(selection, tree)
+    if selection.everything and is_asked:
+        given = given.ageless()
     only = (again.improvement,) if again else selection.only
     catalogue = discover.select(registry.catalogue(), given, only, selection.skip)
     with showing.progress(quiet=quiet) as progress:
@@ -210,6 +257,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: Proposal | None = None
                 background=selection.background,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,
+                proofs=selection.proofs,
                 paths=None if again is None else frozenset(edit.path for edit in again.edits),
                 spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),
                 blame=partial(snapshot.blame, selection.root),

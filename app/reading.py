@@ -1,11 +1,9 @@
-"""The commands that only read: the catalogue, and kotsu.yml."""
+"""The commands that show the catalogue."""
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -70,31 +68,3 @@ def _described(improvement: object) -> dict[str, object]:
         "minutes": about.minutes,
         "default": about.default,
     }
-
-
-@click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-def check(file: Path | None) -> None:
-    """Check a kotsu.yml (default: the one of this folder). Exit 2 when it has mistakes."""
-    from workers import config  # noqa: PLC0415 -- help must not load it
-
-    path = file or next((p for p in map(Path, config.PATHS) if p.exists()), None)
-    if path is None:
-        click.echo(f"There is no {' and no '.join(config.PATHS)} here: the defaults hold.")
-        return
-    try:
-        read = config.read(path.read_bytes(), str(path))
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
-    if isinstance(read, config.Broken):
-        click.echo(str(read), err=True)
-        sys.exit(2)
-    click.echo(f"{path}: good.")
-
-
-@click.command()
-def schema() -> None:
-    """Print the JSON Schema of kotsu.yml."""
-    from workers import config  # noqa: PLC0415 -- help must not load it
-
-    click.echo(json.dumps(config.schema(), indent=2))

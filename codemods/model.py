@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from packaging.version import Version
@@ -104,12 +106,52 @@ class Upgrade:
     repository: str = ""
 
     @property
+    def step(self) -> str:
+        """How far it goes by its number: ``major``, ``minor`` or ``patch``."""
+        return step(self.before, self.after)
+
+    @property
     def is_major(self) -> bool:
         """Whether it may break things by its number: another first part, or another second one after 0."""
-        if self.before is None:
-            return True
-        old, new = ((v.epoch, v.major, v.minor if v.major == 0 else 0) for v in (self.before, self.after))
-        return old != new
+        return self.step == "major"
+
+
+STEPS = ("major", "minor", "patch")
+
+
+def step(before: Version | None, after: Version) -> str:
+    """Return which of the `STEPS` it is from one version to another; from one that is not known a major."""
+    if before is None:
+        return "major"
+    old, new = ((v.epoch, v.major, v.minor if v.major == 0 else 0) for v in (before, after))
+    if old != new:
+        return "major"
+    return "patch" if before.minor == after.minor else "minor"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How many ``days`` old a release must be, if its name is like one of ``names`` (lower case, ``*``).
+
+    And if it is one of the ``steps`` away from what is in use; none means any.
+    """
+
+    days: int
+    names: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    def covers(self, name: str, taken: str) -> bool:
+        """Say whether it is about a step of a distribution."""
+        named = not self.names or any(fnmatchcase(plain(name), pattern) for pattern in self.names)
+        return named and (not self.steps or taken in self.steps)
+
+
+def plain(name: str) -> str:
+    """Return a name as package indexes compare it, where ``Zope.Interface`` is ``zope-interface``."""
+    return _RUNS.sub("-", name).lower()
+
+
+_RUNS = re.compile(r"[-_.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +294,8 @@ class Facts:
     ``floor`` is the lowest Python (major, minor) the project declares, ``None`` when it declares none;
     ``pythons`` are all minors it supports; ``dependencies`` the lowest version of each distribution that
     the project can be installed with (normalised name to version); ``own_version`` the project's own;
-    ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old;
+    ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old, but
+    for those that one of the ``waits`` covers (the last one counts);
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
     that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
     that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason.
@@ -270,6 +313,14 @@ class Facts:
     tools: frozenset[str] = frozenset()
     unwritten: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
+    waits: tuple[Wait, ...] = ()
+
+    def ages(self, name: str) -> Mapping[str, int]:
+        """Return how many days old a release of a distribution must be, by the step to it."""
+        return {
+            taken: next((w.days for w in reversed(self.waits) if w.covers(name, taken)), self.release_age)
+            for taken in STEPS
+        }
 
     def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:
         """Return the facts that an improvement asked for, with its options; the others are as if unknown."""

@@ -185,9 +185,10 @@ def _obstacle(place: _Place, tag: Tag, known: _Known, facts: Facts) -> str:
     if not place.reference.said:
         # A tag that moves along is as old as the first version that it stood for.
         since = min(filter(None, (since, known.first.get(tag.line, ""))), default="")
-    if facts.release_age > 0 and not since:
+    ages = facts.ages(place.reference.name)
+    terms = versions.Terms(today=facts.today, age=facts.release_age, ages=ages, use=place.tag.version)
+    if terms.age_of(tag.version) > 0 and not since:
         return "has no date that can be told, so its age is unknown"
-    terms = versions.Terms(today=facts.today, age=facts.release_age)
     return versions.refusal(replace(release, uploaded=since), terms)
 
 

@@ -169,6 +169,8 @@ def _line(world: World, declared: Declared, releases: Releases) -> Line:
     terms = versions.Terms(
         today=facts.today,
         age=facts.release_age,
+        ages=facts.ages(requirement.name),
+        use=used,
         minors=minors,
         kept=tuple(m for m in minors if release and m in running),
         wheel=bool(release and release.wheel),

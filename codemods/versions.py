@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from packaging.specifiers import SpecifierSet
@@ -13,7 +13,7 @@ from packaging.version import Version
 from codemods import pythons
 from codemods.manifests import poetry
 from codemods.manifests.model import Clause
-from codemods.model import Release
+from codemods.model import Release, step
 
 _CAP = re.compile(r"(\d+(?:\.\d+)*)(\.?(?:a|b|rc|dev)\d*)?")
 
@@ -24,7 +24,8 @@ class Terms:
 
     ``minors`` are the Pythons it has to run on; ``kept`` those of them that the version in use runs on;
     ``wheel`` whether that has wheels; ``prereleases`` whether they are asked for; ``age`` days a release must
-    be old; ``digests`` whether the requirement pins hashes.
+    be old, or by the step from the version in ``use`` where ``ages`` are given; ``digests`` whether the
+    requirement pins hashes.
     """
 
     today: date
@@ -34,6 +35,12 @@ class Terms:
     wheel: bool = False
     prereleases: bool = False
     digests: bool = False
+    ages: Mapping[str, int] = field(default_factory=dict)
+    use: Version | None = None
+
+    def age_of(self, version: Version) -> int:
+        """Return how many days old a release must be."""
+        return self.ages.get(step(self.use, version), self.age)
 
 
 def refusal(release: Release, terms: Terms) -> str:
@@ -68,15 +75,16 @@ def _incomplete(release: Release, terms: Terms) -> str:
 
 
 def _too_young(release: Release, terms: Terms) -> str:
-    if terms.age <= 0:
+    age = terms.age_of(release.version)
+    if age <= 0:
         return ""
     uploaded = day(release)
     if uploaded is None:
         return "has no upload time on the index, so its age is unknown"
     days = max((terms.today - uploaded).days, 0)
-    if days >= terms.age:
+    if days >= age:
         return ""
-    return f"is {_days(days)} old; proposals wait until a release is {_days(terms.age)} old"
+    return f"is {_days(days)} old; proposals wait until a release is {_days(age)} old"
 
 
 def day(release: Release) -> date | None:

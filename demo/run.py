@@ -23,7 +23,7 @@ from demo import examples
 from demo.github import LocalGitHub, git
 from demo.github.state import Issue
 from demo.index import LocalIndex
-from workers import ledger, marker
+from workers import ledger, marker, onboarding
 
 SECRET = "a webhook secret for the demo"  # noqa: S105 -- of a stand-in, on loopback
 _PATIENCE = 120.0
@@ -137,11 +137,23 @@ def _until_ready(server: Server) -> None:
 
 
 def _tell(hub: LocalGitHub, server: Server) -> None:
-    """Install the App, and once it knows the repositories push to each of them."""
+    """Install the App, say yes to its first question, and push to each of the repositories."""
     hub.install(examples.OWNER)
+    _wait(server, hub)
+    _agree(hub)
     _wait(server, hub)
     for name in examples.NAMES:
         hub.push(f"{examples.OWNER}/{name}", {"NOTES.md": b"Seen by Kotsu.\n"}, "docs: take a note")
+    hub.settle()
+
+
+def _agree(hub: LocalGitHub) -> None:
+    """Merge the question that a repository without kotsu.yml is asked first, as somebody there would."""
+    for name in examples.NAMES:
+        full_name = f"{examples.OWNER}/{name}"
+        for pull in hub.pulls(full_name, "open"):
+            if pull.pull and pull.pull.head == f"kotsu/{onboarding.KEY}":
+                hub.merge(full_name, pull.number)
     hub.settle()
 
 

@@ -56,6 +56,33 @@ def test_an_installation_brings_pull_requests(road: Road, told: Server) -> None:
     assert told.hinted
 
 
+def test_a_team_meets_kotsu_and_says_what_it_wants(road: Road, told: Server) -> None:
+    road.hub.repository(NAME, FILES)
+    road.hub.install("acme")
+    _do(road)
+    (question,) = road.hub.pulls(NAME, "open")
+    assert question.title == "Configure Kotsu"
+    branch = question.pull.head if question.pull else ""
+    road.hub.push(NAME, {CONFIG: b"improvements:\n  unbounded-job: 1\n"}, branch=branch)
+    _do(road)
+    assert _said(road) == ("failure", ".github/kotsu.yml has 1 mistake")
+    road.hub.push(NAME, {CONFIG: b"improvements:\n  unbounded-job: false\n"}, branch=branch)
+    _do(road)
+    assert _said(road) == ("success", "With this file: 2 pull requests instead of 3")
+    assert road.keys() == ["configure"]
+    road.hub.merge(NAME, question.number)
+    _do(road)
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
+    assert {d.status for d in road.hub.deliveries} == {202}
+    assert told.hinted
+
+
+def _said(road: Road) -> tuple[str | None, str]:
+    """Return how the newest check about kotsu.yml ended, and its title."""
+    check = next(c for c in reversed(road.hub.find(NAME).checks) if c.name == "Kotsu configuration")
+    return check.conclusion, str(check.output["title"])
+
+
 def test_what_we_do_ourselves_causes_no_work(road: Road, told: Server) -> None:
     repository = road.add()
     road.hub.install("acme")

@@ -16,12 +16,13 @@ from demo import run
 from demo.github import LocalGitHub
 from demo.index import LocalIndex
 from tests.fleet import Broker, eventually
-from tests.road import FILES, NAME
+from tests.road import CONFIG, FILES, NAME
 
 _PASSWORD = "canary-of-an-index-in-a-file"
 _ADDRESS = f"https://me:{_PASSWORD}@packages.test/simple"
 _INDEX = f"--index-url {_ADDRESS}\nshelf==1.0\nown @ git+{_ADDRESS}/own\n-e {_ADDRESS}#egg=other\n".encode()
 _INDEX_OF_UV = f"[project]\ndependencies = ['shelf==1.0']\n[[tool.uv.index]]\nurl = '{_ADDRESS}'\n".encode()
+_FILES = {**FILES, CONFIG: b"# The defaults.\n"}
 _JWT = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}")
 
 
@@ -62,7 +63,7 @@ def _texts(github: LocalGitHub, name: str) -> str:
 @contextmanager
 def _running(github: LocalGitHub, data_dir: Path) -> Iterator[run.Server]:
     github.world.webhook_secret = run.SECRET
-    github.repository(NAME, FILES)
+    github.repository(NAME, _FILES)
     with LocalIndex({}) as index, run.running(github, index.url, data_dir) as server:
         yield server
 
@@ -75,7 +76,7 @@ def test_a_whole_run_with_all_its_errors_shows_no_secret(github: LocalGitHub, tm
         assert eventually(lambda: "Bad credentials" in server.log.read_text("utf-8"), 20)
         github.push(NAME, {"NOTES.md": b"1\n"})
         _until(github, server, "repository scanned")
-        github.repository("acme/odd", FILES)
+        github.repository("acme/odd", _FILES)
         github.fail("GET", r"/repositories/\d+$", 200, body=b"{}")
         github.push("acme/odd", {"NOTES.md": b"2\n"})
         _until(github, server, "Traceback")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from codemods.model import Finding, Upgrade
 from codemods.registry import Improvement
-from workers import apart
+from workers import apart, rules
 from workers.config import Config
 from workers.draft import TITLE
 from workers.model import Apart, Past, Trial, key_of
@@ -57,13 +58,15 @@ def bundled(
     urgent = {f.target for f in listed if f.changes and catalogue[f.improvement].about.urgent}
     moving = {f.target: f for f in listed if f.upgrade and f.changes and f.target not in urgent}
     known = {p.key for p in past if p.word != "superseded"}
+    said = _said(listed, moving, catalogue, config)
     members: dict[tuple[str, _Group], list[str]] = {}
     for name, finding in sorted(moving.items()):
         key = key_of(finding.improvement, name)
         group = _group(finding.upgrade, moving) if finding.upgrade else None
         lonely = finding.upgrade is not None and apart.goes_alone(finding.upgrade, alone)
-        if group and key not in known and config.enabled_for(key) and not lonely:
+        if group and key not in known and name in said and not lonely:
             members.setdefault((finding.improvement, group), []).append(name)
+    members = {place: _alike(names, said) for place, names in members.items()}
     made = {
         name: (group, names)
         for (improvement, group), names in members.items()
@@ -80,6 +83,32 @@ def only(findings: Iterable[Finding], trial: Trial) -> list[Finding]:
     wanted = trial.newest
     of = (f for f in findings if f.improvement == improvement and f.target in wanted and f.changes)
     return [replace(f, group=name, title=f"Try {', '.join(wanted)}") for f in of]
+
+
+def _said(
+    findings: Iterable[Finding],
+    moving: Mapping[str, Finding],
+    catalogue: Mapping[str, Improvement],
+    config: Config,
+) -> Mapping[str, tuple[int, ...]]:
+    """Return for what is wanted and moves which rules speak of it by name."""
+    places: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        places.setdefault((finding.improvement, finding.target), []).append(finding)
+    said: dict[str, tuple[int, ...]] = {}
+    for name, finding in moving.items():
+        id_ = finding.improvement
+        about = rules.about_one(catalogue[id_], places[id_, name])
+        if config.enabled_for(key_of(id_, name)) and rules.wishes(config, about).enabled:
+            said[name] = rules.named(config, about)
+    return said
+
+
+def _alike(names: Sequence[str], said: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Return the most of some names that the same rules speak of."""
+    counts = Counter(said[name] for name in names)
+    kept = min(counts, key=lambda numbers: (-counts[numbers], numbers))
+    return [name for name in names if said[name] == kept]
 
 
 def _in(finding: Finding, group: _Group, names: Sequence[str]) -> Finding:

@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeVar, get_args
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError, create_model
-from pydantic_core import ErrorDetails
+from pydantic import Field, ValidationError, create_model
 
 import codemods
 from codemods import registry
-from workers import located
+from workers import located, mistakes
 from workers.located import Mistake, Node, shown
-from workers.wants import Config, Form, Limits, Switch, Target
-from workers.wording import described, nearest, sentence
+from workers.wants import Config, Doubt, Form, Limits, Match, Rule, Switch, Target
+from workers.wording import described
 
 __all__ = ["PATHS", "Broken", "Config", "Limits", "Switch", "defaults", "read", "schema"]
 
 PATHS = (".github/kotsu.yml", "kotsu.yml")
 """Where a repository keeps the file; the first one that is there counts."""
 
-Model = TypeVar("Model", bound=BaseModel)
-
-_ENOUGH = 20  # mistakes: a file with more of them is another file
+_MOST = 40  # mistakes that are told in all
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A file that does not count, with every mistake in it in the order of their places."""
+    """A file with mistakes, in the order of their places; ``sound`` is what holds all the same.
+
+    It knows of what is in doubt. None where nobody can tell what a mistake is about: then nothing holds.
+    """
 
     source: str
     mistakes: tuple[Mistake, ...]
+    sound: Config | None = None
 
     def __str__(self) -> str:
         """Return one line for each mistake: file, line, column, what is wrong and what to write."""
@@ -47,76 +50,196 @@ def defaults() -> Config:
     return Config()
 
 
-def read(text: bytes | str, source: str, package: ModuleType = codemods) -> Config | Broken:
-    """Return what a file says; ``source`` is its name in messages, ``package`` has the improvements."""
+def read(
+    text: bytes | str, source: str, package: ModuleType = codemods, *, organisation: bool = False
+) -> Config | Broken:
+    """Return what a file says; ``source`` is its name in messages, ``package`` has the improvements.
+
+    In that of an ``organisation`` some keys count that do not count elsewhere.
+    """
     root = located.read(text)
     if isinstance(root, Mistake):
         return Broken(source, (root,))
     if not isinstance(root.value, dict):
         return Broken(source, (Mistake(root.line, root.column, "the file is no mapping of keys to values"),))
-    switches, mistakes = _switches(root.inside.get("improvements"), registry.ids(package))
-    rest = {key: value for key, value in root.value.items() if key != "improvements"}
-    config = _validate(Config, replace(root, value=rest))
-    if isinstance(config, list):
-        mistakes += config
-    if isinstance(config, list) or mistakes:
-        return Broken(source, tuple(sorted(mistakes)))
-    return config.model_copy(update={"improvements": switches})
+    modules, flaws = registry.ids(package), _Flaws(source)
+    switches = _switches(root.inside.get("improvements"), modules, flaws)
+    values = {key: value for key, value in root.value.items() if key != "improvements"}
+    if not organisation:
+        values = _own(values, root, flaws)
+    config = _validated(root, values, modules, flaws)
+    if not flaws.mistakes and config:
+        return config.model_copy(update={"improvements": switches})
+    sound = None
+    if config and not flaws.fatal:
+        sound = config.model_copy(update={"improvements": switches}).doubting(flaws.doubts)
+    return Broken(source, tuple(sorted(flaws.mistakes)[:_MOST]), sound)
 
 
-def _validate(model: type[Model], node: Node) -> Model | list[Mistake]:
-    try:
-        return model.model_validate(node.value, by_alias=True, by_name=False)
-    except ValidationError as error:
-        return [_mistake(model, detail, node) for detail in error.errors(include_url=False)[:_ENOUGH]]
+@dataclass
+class _Flaws:
+    """What was found wrong so far, and what it is about; ``fatal`` where nobody can tell."""
+
+    source: str
+    mistakes: list[Mistake] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    fatal: bool = False
+
+    def add(self, *mistakes: Mistake) -> None:
+        """Note mistakes that are about nothing which would happen."""
+        self.mistakes += mistakes
+
+    def stop(self, *mistakes: Mistake) -> None:
+        """Note mistakes that can be about anything."""
+        self.mistakes += mistakes
+        self.fatal = True
+
+    def doubt(self, *mistakes: Mistake, name: str = "", match: Match | None = None) -> None:
+        """Note mistakes that are about an improvement, a target of it, or what matches."""
+        self.mistakes += mistakes
+        first = mistakes[0]
+        self.doubts.append(Doubt(f"{self.source}:{first.line}:{first.column}", name, match))
 
 
-def _mistake(model: type[BaseModel], detail: ErrorDetails, node: Node) -> Mistake:
-    *folders, last = detail["loc"]
-    for name in folders:
-        node = node.inside[name]
-    if detail["type"] == "extra_forbidden":
-        return Mistake(
-            *node.keys[last], f'unknown key "{shown(str(last))}"', _known(model, folders, str(last))
-        )
-    name = f'"{last}"' if isinstance(last, str) else f'an item of "{folders[-1]}"'
-    value = node.inside.get(last, node)
-    return Mistake(value.line, value.column, *sentence(detail, name, value))
+def _own(values: dict[str, Any], root: Node, flaws: _Flaws) -> dict[str, Any]:
+    """Return what a repository can say of itself; what only its organisation can say is left out."""
+    kept = dict(values)
+    for folder, names in _COMMON.items():
+        node = root.inside.get(folder) if folder else root
+        if node is None or not isinstance(node.value, dict):
+            continue
+        misplaced = [name for name in names if node.value.get(name)]
+        for name in misplaced:
+            said = "counts only in the kotsu.yml of the organisation's `.github` repository"
+            flaws.add(Mistake(*node.keys[name], f'"{name}" {said}', "remove it here"))
+        rest = {key: value for key, value in node.value.items() if key not in misplaced}
+        kept = {**kept, folder: rest} if folder else {k: v for k, v in kept.items() if k in rest}
+    return kept
 
 
-def _known(model: type[BaseModel], folders: Sequence[str | int], name: str) -> str:
-    """Return what to write instead of an unknown key."""
-    for folder in folders:
-        field = next((f for f in model.model_fields.values() if f.alias == folder), None)
-        # A number in a list, or a name that the file gives, leads to no field: the model is the one before.
-        model = _model(field.annotation) or model if field else model
-    return nearest(name, [field.alias or "" for field in model.model_fields.values()])
+_COMMON = {"": ("campaigns",), "capacity": ("teams", "organisation")}
+"""What is said once for all repositories, by the mapping that it stands in."""
 
 
-def _model(annotation: object) -> type[BaseModel] | None:
-    """Return the model that a field holds, or holds several of."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _model(inner))), None)
+def _validated(
+    root: Node, values: dict[str, Any], modules: Mapping[str, str], flaws: _Flaws
+) -> Config | None:
+    """Return what holds without the rules and campaigns that have mistakes; None where others have any."""
+    _rules_about_nothing(root.inside.get("rules"), modules, flaws)
+    odd: set[Place] = set()
+    for _ in range(2):
+        left = {key: _without(key, value, odd) for key, value in values.items()}
+        try:
+            config = Config.model_validate(left, by_alias=True, by_name=False)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        else:
+            return config.model_copy(update={"rules": _still(config.rules, modules)})
+        by_place: dict[Place, list[Mistake]] = {}
+        for detail in details:
+            found = by_place.setdefault(_spared(detail["loc"]), [])
+            if len(found) < mistakes.ENOUGH:
+                found.append(mistakes.of(Config, detail, root))
+        for place, found in by_place.items():
+            _judge(place, found, root, flaws)
+        odd = set(by_place)
+        if () in odd:
+            return None
+    return None
 
 
-def _switches(node: Node | None, modules: Mapping[str, str]) -> tuple[dict[str, Switch], list[Mistake]]:
+Place = tuple[str | int, ...]
+
+
+def _spared(place: Place) -> Place:
+    """Return which rule or campaign a mistake is in, empty where it is in no single one of them."""
+    return place[:2] if place[0] in ("rules", "campaigns") and len(place) > 1 else ()
+
+
+def _without(key: str, value: Any, odd: Collection[Place]) -> Any:  # noqa: ANN401 -- whatever YAML holds
+    if isinstance(value, tuple):
+        return tuple(item for number, item in enumerate(value) if (key, number) not in odd)
+    if isinstance(value, dict):
+        return {name: item for name, item in value.items() if (key, name) not in odd}
+    return value
+
+
+def _judge(place: Place, found: Sequence[Mistake], root: Node, flaws: _Flaws) -> None:
+    """Note mistakes with what they are about."""
+    if not place:
+        flaws.stop(*found)
+    elif place[0] == "campaigns":
+        flaws.add(*found)
+    else:
+        match = _about(root.inside["rules"].inside[place[1]])
+        # What matches nothing that can be read might be about anything.
+        flaws.doubt(*found, match=match) if _narrows(match) else flaws.stop(*found)
+
+
+def _about(rule: Node) -> Match:
+    """Return what can be read of whom a rule is about: each word that is left out makes that more."""
+    node = rule.inside.get("match", rule)
+    values = node.value if isinstance(node.value, dict) else {}
+    kept: dict[str, Any] = {}
+    for name, value in values.items():
+        with suppress(ValidationError):
+            Match.model_validate({name: value}, by_alias=True, by_name=False)
+            kept[name] = value
+    return Match.model_validate(kept, by_alias=True, by_name=False)
+
+
+def _narrows(match: Match) -> bool:
+    return any(getattr(match, name) for name in Match.model_fields)
+
+
+def _rules_about_nothing(node: Node | None, modules: Mapping[str, str], flaws: _Flaws) -> None:
+    """Note the rules that name improvements which are none."""
+    for rule in node.inside.values() if node else ():
+        match = rule.inside.get("match")
+        named = match.inside.get("improvement") if match else None
+        if named is None:
+            continue
+        items = named.inside.values() if named.inside else (named,)
+        odd = [item for item in items if isinstance(item.value, str) and not _names(item.value, modules)]
+        some = odd[: mistakes.ENOUGH]
+        found = [mistakes.unknown(item.line, item.column, str(item.value), modules) for item in some]
+        rest = _about(rule).model_copy(update={"improvement": ()})
+        if found and _narrows(rest):
+            flaws.doubt(*found, match=rest)
+        elif found:
+            flaws.stop(*found)
+
+
+def _still(rules: tuple[Rule, ...], modules: Mapping[str, str]) -> tuple[Rule, ...]:
+    """Return the rules without those that name improvements which are none."""
+    return tuple(rule for rule in rules if all(_names(name, modules) for name in rule.match.improvement))
+
+
+def _names(pattern: str, modules: Mapping[str, str]) -> bool:
+    return any(fnmatchcase(id_, pattern) for id_ in modules)
+
+
+def _switches(node: Node | None, modules: Mapping[str, str], flaws: _Flaws) -> dict[str, Switch]:
     """Return what is said of each improvement; ``modules`` are the improvements' modules by id."""
     if node is None or node.value == {}:
-        return {}, []
+        return {}
     if not isinstance(node.value, dict):
-        return {}, [
-            Mistake(node.line, node.column, f'"improvements" must be a mapping, not {described(node)}')
-        ]
+        message = f'"improvements" must be a mapping, not {described(node)}'
+        flaws.stop(Mistake(node.line, node.column, message))
+        return {}
     switches: dict[str, Switch] = {}
-    mistakes: list[Mistake] = []
     for name, inner in node.inside.items():
         result = _switch(str(name), node.keys[name], inner, modules)
         if isinstance(result, Switch):
             switches[str(name)] = result
-        elif len(mistakes) < _ENOUGH:
-            mistakes += result
-    return switches, mistakes
+        elif len(flaws.mistakes) >= mistakes.ENOUGH:
+            flaws.fatal = True
+        elif str(name).partition("/")[0] in modules:
+            flaws.doubt(*result, name=str(name))
+        else:
+            # Nobody can tell which one was meant.
+            flaws.stop(*result)
+    return switches
 
 
 def _switch(
@@ -124,8 +247,7 @@ def _switch(
 ) -> Switch | list[Mistake]:
     improvement, slash, target = name.partition("/")
     if improvement not in modules:
-        suggestion = nearest(improvement, modules) or "`kotsu list` names them"
-        return [Mistake(*place, f'unknown improvement "{shown(improvement)}"', suggestion)]
+        return [mistakes.unknown(*place, improvement, modules)]
     if slash and not _TARGET.fullmatch(target):
         return [Mistake(*place, f'"{shown(target)}" names nothing that {improvement} could be about')]
     if isinstance(node.value, bool):
@@ -134,18 +256,26 @@ def _switch(
         message = f'"{name}" must be true, false or a mapping, not {described(node)}'
         return [Mistake(node.line, node.column, message)]
     if slash:
-        said = _validate(Target, node)
-        return Switch(enabled=said.enabled) if isinstance(said, Target) else said
+        said = mistakes.validate(Target, node)
+        return _said(said) if isinstance(said, Target) else said
     return _filled(modules[improvement], node)
 
 
+def _said(form: Target, **more: Any) -> Switch:  # noqa: ANN401 -- the fields of a switch
+    """Return a switch that knows what was said and what was not."""
+    return Switch(**{name: getattr(form, name) for name in _SAYABLE & form.model_fields_set}, **more)
+
+
+_SAYABLE = {"enabled", "ignore"}
+
+
 def _filled(module: str, node: Node) -> Switch | list[Mistake]:
-    form = _validate(_form(module), node)
+    form = mistakes.validate(_form(module), node)
     if not isinstance(form, Form):
         return form
     declared = {option: _field(option) for option in registry.options(module)}
     options = {o: getattr(form, name) for o, name in declared.items() if name in form.model_fields_set}
-    return Switch(enabled=form.enabled, ignore=form.ignore, options=options)
+    return _said(form, **({"options": options} if options else {}))
 
 
 @cache

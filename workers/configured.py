@@ -1,32 +1,67 @@
-"""Finds the kotsu.yml that holds for a repository: its own, else the organisation's, else the defaults."""
+"""Finds what kotsu.yml says for a repository: its own file on its organisation's on the defaults."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from codemods.model import Tree
-from workers import config
+from workers import config, inheritance
 from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
 
+_COMMON = ".github"
+"""The repository of an organisation whose kotsu.yml the others inherit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What holds for a repository, None where nothing can be told; ``broken`` are the files with mistakes.
+
+    ``own`` is the path of the repository's file, ``""`` without one.
+    """
+
+    config: Config | None
+    own: str = ""
+    broken: Sequence[Broken] = ()
+
 
 def of(here: World, repo: Repo, tree: Tree | None = None) -> Config | Broken:
-    """Read the repository's kotsu.yml, else the organisation's, else take the defaults.
+    """Return what holds for a repository, or the file whose mistakes may be about anything."""
+    found = read(here, repo, tree)
+    return found.config or next(broken for broken in found.broken if broken.sound is None)
+
+
+def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
+    """Read the repository's kotsu.yml and the organisation's.
 
     Without a ``tree`` GitHub is asked for the file on the default branch.
     """
-    read = repo.file if tree is None else partial(_file, tree)
-    for path in config.PATHS:
-        if (data := read(path)) is not None:
-            return config.read(data, path)
+    ask, is_common = repo.file if tree is None else partial(file, tree), _is_common(repo)
+    path, data = next(((p, d) for p in config.PATHS if (d := ask(p)) is not None), ("", b""))
+    own = config.read(data, path, organisation=is_common)
+    common = config.defaults() if is_common else organisation(here, repo)
+    broken = [read for read in (own, common) if isinstance(read, Broken)]
+    above, below = (read.sound if isinstance(read, Broken) else read for read in (own, common))
+    return Configured(inheritance.merged(below, above) if above and below else None, path, broken)
+
+
+def organisation(here: World, repo: Repo) -> Config | Broken:
+    """Read the kotsu.yml that a repository inherits; the defaults where its organisation has none."""
     known = repo.about.repository
-    inherited = here.app.organisation_file(known.installation_id, known.owner, config.PATHS)
-    if inherited is None:
+    found = here.app.organisation_file(known.installation_id, known.owner, config.PATHS)
+    if found is None:
         return config.defaults()
-    path, data = inherited
-    return config.read(data, f"{known.owner}/.github/{path}")
+    path, data = found
+    return config.read(data, f"{known.owner}/{_COMMON}/{path}", organisation=True)
 
 
-def _file(tree: Tree, path: str) -> bytes | None:
+def _is_common(repo: Repo) -> bool:
+    return repo.about.repository.name.lower() == _COMMON
+
+
+def file(tree: Tree, path: str) -> bytes | None:
+    """Return a file of a tree, None when it is not there."""
     return tree.read(path) if path in tree.paths() else None

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from codemods import engine, places
 from codemods.model import Edit, Facts, Finding, Problem, Tree
 from codemods.registry import Improvement
+from workers import rules
 from workers.config import Config
 from workers.model import Discovery
 
@@ -79,7 +80,7 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
 
     Given ``paths``, improvements that look at single files look at these.
     """
-    asked = {id_: facts.only(i.about, config.options(id_)) for id_, i in catalogue.items()}
+    asked = {id_: rules.facts(facts, i, config) for id_, i in catalogue.items()}
     catalogue = {id_: i for id_, i in catalogue.items() if engine.applies(i.about, asked[id_])}
     scan = _Scan(tree, catalogue, asked, config, memory)
     if paths is not None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from codemods.model import Applicability, Category, Upgrade
 from codemods.registry import Improvement
-from workers import boxes, calm, patch, rebuild, releases
+from workers import boxes, calm, patch, rebuild, releases, rules
 from workers.apart import left, sections
 from workers.config import Config
 from workers.model import Apart, Background, Candidate, Proposal, mark
@@ -53,8 +53,8 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
     already are no reason to write it again. Nor is another number of parts: what was reviewed stays. Nor is
     who went ``apart``: where that is news, the files differ too.
     """
-    edits = candidate.edits
-    labels = [*config.labels]
+    edits, wished = candidate.edits, rules.wishes(config, rules.about(candidate))
+    labels = [*wished.labels]
     if candidate.category is Category.SECURITY:
         labels.append("security")
     if candidate.applicability is Applicability.UNSAFE:
@@ -74,16 +74,17 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
         body=_body(candidate, improvement, config, said, known=known, apart=apart),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
-        reviewers=config.reviewers or candidate.owners,
+        reviewers=wished.reviewers or candidate.owners,
         edits=edits,
         patch=diff,
         minutes=candidate.minutes,
         digest=digest,
-        open_as=config.open_as,
         change=change,
         former=former,
         answers=candidate.answers,
         versions=candidate.versions,
+        open_as=wished.open_as,
+        automerge=wished.automerge,
     )
 
 

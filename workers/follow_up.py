@@ -41,7 +41,12 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
-    return [_past(row) for row in book.proposals(repository_id)]
+    return known_already(book, repo)
+
+
+def known_already(book: Ledger, repo: Repo) -> Sequence[Past]:
+    """Return our earlier pull requests as the ledger has them, the newest first."""
+    return [_past(row) for row in book.proposals(repo.about.repository.id)]
 
 
 def _past(row: ProposalRow) -> Past:

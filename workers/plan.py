@@ -10,7 +10,7 @@ from itertools import chain, groupby
 
 from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
-from workers import answered, parts
+from workers import answered, parts, rules
 from workers.config import Config, Limits
 from workers.model import Candidate, Past, Plan, Reason, State, Wanted, Withheld, key_of, part_of
 from workers.owners import Owners
@@ -143,9 +143,14 @@ def _refusal(
 ) -> tuple[Reason, str] | None:
     """Return why a candidate is not wanted, whatever the pace, with a sentence where it has its own."""
     whole = key_of(candidate.improvement, candidate.findings[0].about)
-    if not config.enabled_for(whole):
+    about = rules.about(candidate)
+    wished, doubt = rules.wishes(config, about), rules.doubt(config, about)
+    if not (config.enabled_for(whole) and wished.enabled):
         return Reason.DISABLED, ""
-    if candidate.applicability is Applicability.UNSAFE and not config.unsafe:
+    if doubt:
+        words = f"`{doubt.place}` has a mistake that may be about it: it waits until the file is mended."
+        return Reason.BROKEN_CONFIGURATION, words
+    if candidate.applicability is Applicability.UNSAFE and not wished.unsafe:
         return Reason.UNSAFE, ""
     opened = any(p.key == candidate.key and p.state is State.OPEN for p in past)
     if not opened and any(part_of(key, whole) for key in wanted.never):

@@ -93,11 +93,11 @@ def _goes_back(moved: Moved) -> bool:
 def _older(bench: Bench, along: Sequence[Moved]) -> Mapping[str, Version]:
     """Return for what is too young the newest release that is old enough, and not behind the one in use."""
     answers = bench.lookup(frozenset(m.name for m in along if m.after))
-    terms = _terms(bench)
     found: dict[str, Version] = {}
     for moved in along:
         new, old = versions.parsed(moved.after), versions.parsed(moved.before)
         releases = answers[moved.name].releases if moved.name in answers else ()
+        terms = _terms(bench, moved)
         aged = [r.version for r in releases if not versions.refusal(r, terms)]
         fitting = [v for v in aged if new and v < new and (old is None or v >= old)]
         if new and new not in aged and (best := versions.best(fitting)):
@@ -105,8 +105,10 @@ def _older(bench: Bench, along: Sequence[Moved]) -> Mapping[str, Version]:
     return found
 
 
-def _terms(bench: Bench) -> versions.Terms:
-    return versions.Terms(bench.facts.today, bench.facts.release_age, prereleases=True)
+def _terms(bench: Bench, moved: Moved) -> versions.Terms:
+    facts, used = bench.facts, versions.parsed(moved.before)
+    ages = facts.ages(moved.name)
+    return versions.Terms(facts.today, facts.release_age, prereleases=True, ages=ages, use=used)
 
 
 def _check_weakness(bench: Bench, moved: Sequence[Moved]) -> None:
@@ -121,19 +123,18 @@ def _check_weakness(bench: Bench, moved: Sequence[Moved]) -> None:
 
 def _young(bench: Bench, moved: Sequence[Moved]) -> frozenset[str]:
     """Return what a lock file takes along before it is old enough: refused where that is not urgent."""
-    terms = _terms(bench)
-    if terms.age <= 0:
-        return frozenset()
     young: set[str] = set()
-    fresh = {m.name: m.after for m in moved if m.after}
-    answers = bench.lookup(frozenset(fresh))
-    for name, text in fresh.items():
+    fresh = {m.name: m for m in moved if m.after and any(bench.facts.ages(m.name).values())}
+    answers = bench.lookup(frozenset(fresh)) if fresh else {}
+    for name, new in fresh.items():
         known = {str(r.version): r for r in answers[name].releases} if name in answers else {}
-        for version in text.split(", "):
+        terms = _terms(bench, new)
+        for version in new.after.split(", "):
             words = versions.refusal(known[version], terms) if version in known else "is not on the index"
             if not words:
                 continue
-            is_only_young = version in known and not versions.refusal(known[version], replace(terms, age=0))
+            ageless = replace(terms, age=0, ages={})
+            is_only_young = version in known and not versions.refusal(known[version], ageless)
             if not (is_only_young and bench.improvement.about.urgent):
                 raise NoAnswerError(f"it would take `{name}` {version} along, which {words}")
             young.add(name)

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
-from workers import background, bundles, discover, draft, facts, owners, plan, prove
+from workers import background, bundles, discover, draft, facts, owners, plan, prove, rules
 from workers.bench import Bench
 from workers.config import Config
 from workers.model import Apart, Background, Blame, Past, Plan, Report, Trial, Wanted, key_of
@@ -22,9 +22,10 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
     is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``paths`` are
-    the files to look at, where not all are; ``apart`` are members of groups that go alone. With a ``trial``
-    nothing is looked for but that part of a group.
+    ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
+    how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
+    at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
+    for but that part of a group.
     """
 
     tree: Tree
@@ -39,6 +40,7 @@ class Request:
     trial: Trial | None = None
     everything: bool = False
     wanted: Wanted = plan.NOTHING
+    proofs: int | None = None
     paths: frozenset[str] | None = None
     solver: Solver | None = None
     background: background.Ask = background.nothing
@@ -127,7 +129,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             wanted=request.wanted,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
-        for candidate in made.now:
+        for candidate in made.now[: request.proofs]:
             if candidate.improvement in _PROVEN and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.targets)
                 proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
@@ -135,7 +137,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             return made
         for id_, asked_for in waiting.items():
             improvement = request.catalogue[id_]
-            asked = known.only(improvement.about, request.config.options(id_))
+            asked = rules.facts(known, improvement, request.config)
             bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
             findings = prove.proven(bench, asked_for, findings)
 

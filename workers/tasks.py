@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from workers import answering, attend, board, enrolment, git, ledger, logs, visit
+from workers import answering, attend, board, enrolment, foresight, git, ledger, logs, visit
 from workers.github import GitHubError, GoneError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
@@ -144,6 +144,11 @@ def _scan(here: World, job: Job) -> None:
         visit.look(here, job, repo)
 
 
+def _configuration(here: World, job: Job) -> None:
+    with _opened(here, job) as repo:
+        foresight.look(here, job, repo)
+
+
 def _follow_up(here: World, job: Job) -> None:
     with _opened(here, job) as repo:
         attend.attend(here, job, repo)
@@ -165,5 +170,6 @@ _DO: Mapping[Kind, Callable[[World, Job], None]] = {
     Kind.FOLLOW_UP: _follow_up,
     Kind.COMMAND: _command,
     Kind.DASHBOARD: _dashboard,
+    Kind.CONFIGURATION: _configuration,
     Kind.REMOVE: enrolment.remove,
 }

@@ -21,21 +21,22 @@ from workers import (
     lookup,
     marker,
     obsolete,
+    onboarding,
     publish,
     scan,
     sides,
     snapshot,
     solver,
     unneeded,
+    verdict,
 )
-from workers.config import Broken, Config
+from workers.config import Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
 from workers.messages import Priority
 from workers.model import Blame, Note, Proposal, Reason, Report, Stage, State
 from workers.world import Remembered, World
 
-_CHECK = "Kotsu configuration"
 _DAY = timedelta(days=1)
 """After how long a repository is looked at by itself: releases, weaknesses and the date move on."""
 
@@ -70,25 +71,26 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
 
 
 def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str, Mapping[str, int]]:
-    given = configured.of(here, repo, tree)
-    if isinstance(given, Broken):
-        title = f"{given.source} has {len(given.mistakes)} mistake" + "s" * (len(given.mistakes) != 1)
-        summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
-        repo.check(tree.commit, _CHECK, "failure", title, summary)
-        return "broken configuration", {"mistakes": len(given.mistakes)}
+    found = configured.read(here, repo, tree)
+    given, mistakes = found.config, sum(len(broken.mistakes) for broken in found.broken)
+    if found.broken:
+        verdict.tell(repo, tree.commit, found)
+    if given is None:
+        here.book.replace_withheld(repo.about.repository.id, [_stopped(found)])
+        return "broken configuration", {"mistakes": mistakes}
     wanted = board.heard(here, job, repo, given)
     past = follow_up.adopt(here.book, repo, here.clock())
     sides.sweep(here, job, repo)
     apart = sides.apart(here.book, repo.about.repository.id)
     asked = replace(request(here, repo, tree, given), past=past, apart=apart, wanted=wanted)
-    report = scan.run(asked)
+    report = _report(asked, found)
     _publish(here, job, repo, tree, report)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     board.show(here, job, repo, given, wanted=wanted, tree=tree, problems=[*report.problems])
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(report.withheld),
-        "problems": len(report.problems),
+        "problems": len(report.problems) + mistakes,
     }
     return "done", counts
 
@@ -96,6 +98,27 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
 def mirror(here: World, repo: Repo) -> Path:
     """Return the folder of a repository's mirror."""
     return here.settings.data_dir / "mirrors" / f"{repo.about.repository.id}.git"
+
+
+def _report(asked: scan.Request, found: configured.Configured) -> Report:
+    """Scan, or let the repository decide about its kotsu.yml first."""
+    if not onboarding.comes_first(asked.past, asked.config, found.own):
+        others = [p for p in asked.past if p.key != onboarding.KEY]
+        return scan.run(replace(asked, past=others))
+    if onboarding.is_declined(asked.past):
+        return onboarding.declined()
+    quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
+    return onboarding.report(scan.run(quiet), asked.config)
+
+
+def _stopped(found: configured.Configured) -> WithheldRow:
+    """Return what is withheld where nobody can tell what a mistake in kotsu.yml is about."""
+    broken = next(b for b in found.broken if b.sound is None)
+    first = broken.mistakes[0]
+    sentence = (
+        f"Nothing is proposed until `{broken.source}` is mended, at line {first.line}: {first.message}."
+    )
+    return WithheldRow("kotsu.yml", "", "Everything", Reason.BROKEN_CONFIGURATION.id, sentence)
 
 
 def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> scan.Request:

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from codemods import places
-from workers.wording import DAYS, Date, Day, Glob, Hours, Label, Name, Patterns, Reviewer, Zone
+from codemods.model import plain
+from workers.wording import (
+    DAYS,
+    Applicabilities,
+    Categories,
+    Date,
+    Day,
+    Glob,
+    Globs,
+    Hours,
+    Label,
+    Name,
+    Patterns,
+    Reviewer,
+    Steps,
+    Zone,
+)
 
 Option = int | str | bool
-
-_RUNS = re.compile(r"[-_.]+")
 
 
 class Strict(BaseModel):
@@ -158,11 +172,26 @@ class Match(Strict):
     """What a rule is about; every word that is there has to match, any item of a list will do."""
 
     improvement: Patterns = Field(default=(), description="Improvements by id; `*` stands for anything.")
-    category: Patterns = Field(default=(), description="Categories, such as `upgrade`.")
-    applicability: Patterns = Field(default=(), description="`safe` or `unsafe`.")
-    package: Patterns = Field(default=(), description="Names of distributions; `*` stands for anything.")
-    path: Patterns = Field(default=(), description="Globs; every file that is changed has to match one.")
-    update: Patterns = Field(default=(), description="`major`, `minor` or `patch`.")
+    category: Categories = Field(default=(), description="Categories, such as `upgrade`.")
+    applicability: Applicabilities = Field(default=(), description="`safe` or `unsafe`.")
+    package: Patterns = Field(
+        default=(), description="Names of distributions, actions, hooks or images; `*` stands for anything."
+    )
+    path: Globs = Field(default=(), description="Globs; every file that is changed has to match one.")
+    update: Steps = Field(default=(), description="`major`, `minor` or `patch`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A mistake of which it is known what it is about: that waits until the file is mended.
+
+    ``place`` is file, line and column; it is about an improvement (by id, or one target of it by key), or
+    else about whatever matches.
+    """
+
+    place: str
+    name: str = ""
+    match: Match | None = None
 
 
 class Wishes(Strict):
@@ -193,17 +222,42 @@ class Wishes(Strict):
     )
 
 
+def _description(name: str) -> str | None:
+    return Wishes.model_fields[name].description
+
+
 class Rule(Strict):
-    """What holds for some pull requests instead of what is said of all; a later rule has the last word."""
+    """What holds for some pull requests instead of what is said of all; a later rule has the last word.
+
+    How old a release must be is decided before it is known which files change: `release-age` goes by
+    everything but the path.
+    """
 
     match: Match = Field(description="What it is about.")
-    enabled: bool | None = None
-    unsafe: bool | None = None
-    release_age: int | None = Field(default=None, ge=0, le=365)
-    labels: tuple[Label, ...] | None = Field(default=None, max_length=20)
-    reviewers: tuple[Reviewer, ...] | None = Field(default=None, max_length=15)
-    automerge: bool | None = None
-    open_as: Literal["draft", "ready", "branch"] | None = None
+    enabled: bool | None = Field(default=None, description=_description("enabled"))
+    unsafe: bool | None = Field(default=None, description=_description("unsafe"))
+    release_age: int | None = Field(default=None, ge=0, le=365, description=_description("release_age"))
+    labels: tuple[Label, ...] | None = Field(default=None, max_length=20, description=_description("labels"))
+    reviewers: tuple[Reviewer, ...] | None = Field(
+        default=None, max_length=15, description=_description("reviewers")
+    )
+    automerge: bool | None = Field(default=None, description=_description("automerge"))
+    open_as: Literal["draft", "ready", "branch"] | None = Field(
+        default=None, description=_description("open_as")
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any(getattr(self.match, name) for name in Match.model_fields):
+            raise ValueError('the rule matches nothing: write `match: {improvement: "*"}` if it is about all')
+        if self.model_fields_set <= {"match"}:
+            raise ValueError(f"the rule says nothing: it can set {', '.join(_SETTABLE)}")
+        if self.match.path and self.release_age is not None:
+            raise ValueError("`release-age` cannot depend on a path: match packages")
+        return self
+
+
+_SETTABLE = [name.replace("_", "-") for name in Rule.model_fields if name != "match"]
 
 
 class Campaign(Strict):
@@ -255,6 +309,24 @@ class Config(Wishes):
         default_factory=dict, description="Improvements over many repositories, in the organisation's file."
     )
 
+    _doubts: tuple[Doubt, ...] = PrivateAttr(default=())
+
+    @property
+    def doubts(self) -> Sequence[Doubt]:
+        """What mistakes leave open while the rest of the file holds."""
+        return self._doubts
+
+    def doubting(self, doubts: Sequence[Doubt]) -> Self:
+        """Return the same with doubts."""
+        doubtful = self.model_copy()
+        doubtful._doubts = tuple(doubts)  # noqa: SLF001 -- its own class
+        return doubtful
+
+    def ageless(self) -> Self:
+        """Return the same for which no release is too young."""
+        rules = (rule.model_copy(update={"release_age": None}) for rule in self.rules)
+        return self.model_copy(update={"release_age": 0, "rules": tuple(rules)})
+
     def enabled_for(self, key: str) -> bool:
         """Say whether an improvement (by id) or a target of it (by key) is wanted; the key's word counts."""
         said = {_same(name): switch.enabled for name, switch in self.improvements.items()}
@@ -267,7 +339,8 @@ class Config(Wishes):
         One that does not run by default has to be named.
         """
         targets = [name for name in self.improvements if name.startswith(f"{improvement}/")]
-        named = by_default or improvement in self.improvements
+        ruled = any(rule.enabled and improvement in rule.match.improvement for rule in self.rules)
+        named = by_default or improvement in self.improvements or ruled
         return any(self.enabled_for(name) for name in (*([improvement] if named else ()), *targets))
 
     def options(self, improvement: str) -> Mapping[str, Option]:
@@ -293,4 +366,4 @@ class Config(Wishes):
 def _same(key: str) -> str:
     """Return a key with its target as package indexes write it, where `Django` is `django`."""
     improvement, _, target = key.partition("/")
-    return f"{improvement}/{_RUNS.sub('-', target).lower()}" if target else improvement
+    return f"{improvement}/{plain(target)}" if target else improvement

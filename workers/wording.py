@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
+from functools import partial
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import ErrorDetails
 
+from codemods.model import STEPS, Applicability, Category
 from workers.located import Node, shown
 
 _TRICKS = frozenset("$`<>\"'\\{}|;&")
@@ -94,6 +96,12 @@ def _date(value: object) -> object:
         raise ValueError(f"`{shown(value)}` is no day: write it as 2026-12-31") from None
 
 
+def _known(what: str, words: Sequence[str], text: str) -> str:
+    if text not in words:
+        raise ValueError(f"`{shown(text)}` is no {what}: {nearest(text, words)}")
+    return text
+
+
 def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -111,11 +119,8 @@ def _harmless(text: str) -> str:
     return text
 
 
-Glob = Annotated[
-    str,
-    AfterValidator(_glob),
-    WithJsonSchema({"type": "string", "maxLength": _LONGEST_GLOB, "pattern": rf"^(?![/~!]){_PLAIN}]+$"}),
-]
+_ONE_GLOB = {"type": "string", "maxLength": _LONGEST_GLOB, "pattern": rf"^(?![/~!]){_PLAIN}]+$"}
+Glob = Annotated[str, AfterValidator(_glob), WithJsonSchema(_ONE_GLOB)]
 Label = Annotated[
     str,
     AfterValidator(_label),
@@ -137,6 +142,36 @@ Patterns = Annotated[
     WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE}]}),
 ]
 """One name or several, where `*` may stand for anything."""
+_ANY_OF: Sequence[str] = (Applicability.SAFE, Applicability.UNSAFE)
+_CATEGORIES: Sequence[str] = tuple(map(str, Category))
+
+
+def _enumerated(words: Sequence[str]) -> WithJsonSchema:
+    one = {"type": "string", "enum": [str(word) for word in words]}
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one}]})
+
+
+Globs = Annotated[
+    tuple[Glob, ...],
+    BeforeValidator(_several),
+    WithJsonSchema({"anyOf": [_ONE_GLOB, {"type": "array", "items": _ONE_GLOB}]}),
+]
+"""One glob or several."""
+Categories = Annotated[
+    tuple[Annotated[str, AfterValidator(partial(_known, "category", _CATEGORIES))], ...],
+    BeforeValidator(_several),
+    _enumerated(_CATEGORIES),
+]
+Applicabilities = Annotated[
+    tuple[Annotated[str, AfterValidator(partial(_known, "applicability", _ANY_OF))], ...],
+    BeforeValidator(_several),
+    _enumerated(_ANY_OF),
+]
+Steps = Annotated[
+    tuple[Annotated[str, AfterValidator(partial(_known, "step of a version", STEPS))], ...],
+    BeforeValidator(_several),
+    _enumerated(STEPS),
+]
 Zone = Annotated[str, AfterValidator(_zone), WithJsonSchema({"type": "string"})]
 Hours = Annotated[
     str, AfterValidator(_hours), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN.pattern}$"})

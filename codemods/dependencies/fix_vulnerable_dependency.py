@@ -62,7 +62,7 @@ def ask(tree: Tree) -> frozenset[str]:
 def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return what moves to a release without a known weakness, name by name, or why it does not."""
     known = {name: releases for name, releases in facts.releases.items() if facts.advisories.get(name)}
-    ageless = replace(facts, releases=known, release_age=0)
+    ageless = replace(facts, releases=known, release_age=0, waits=())
     for subject in upgrades.subjects(tree, ageless, _ID, transitive=True):
         if not subject.releases.error:
             yield from _judge(subject, facts)
@@ -126,7 +126,9 @@ def _note(line: Line, gone: Sequence[Advisory], target: Release, facts: Facts) -
     """Return who needs it, what a move fixes, and that it did not wait where it would have had to."""
     needed = _needed(line)
     parts = [*([needed] if needed else []), f"fixes {weaknesses.told(gone, facts.today)}"]
-    if versions.refusal(target, versions.Terms(facts.today, facts.release_age, prereleases=True)):
+    ages = facts.ages(line.requirement.name)
+    terms = versions.Terms(facts.today, facts.release_age, prereleases=True, ages=ages, use=line.used)
+    if versions.refusal(target, terms):
         parts.append("skips the release age")
     return "; ".join(parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import assume, given
@@ -211,3 +211,17 @@ def test_what_a_requirement_installs_today() -> None:
     assert versions.in_use(_clauses("==1.0"), offered) == Version("1.0")
     assert versions.in_use(_clauses(">=1,<2"), offered) == Version("1.5")
     assert versions.in_use(_clauses(">=3"), offered) is None
+
+
+@pytest.mark.parametrize(
+    ("use", "version", "days"),
+    [("1.2.3", "2.0", 30), ("1.2.3", "1.3", 9), ("1.2.3", "1.2.4", 1), ("0.1", "0.2", 30), (None, "1.0", 30)],
+)
+def test_how_old_a_release_must_be_goes_by_the_step_to_it(use: str | None, version: str, days: int) -> None:
+    terms = versions.Terms(
+        _TODAY, 3, ages={"major": 30, "minor": 9, "patch": 1}, use=Version(use) if use else None
+    )
+    assert terms.age_of(Version(version)) == days
+    for age in (days - 1, days):
+        release = Release(Version(version), uploaded=(_TODAY - timedelta(days=age)).isoformat())
+        assert bool(versions.refusal(release, terms)) == (age < days)

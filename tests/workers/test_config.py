@@ -169,7 +169,9 @@ def test_the_schema_says_what_is_off_by_default() -> None:
 
 def test_every_field_of_the_schema_is_described(stubs: ModuleType) -> None:
     schema = config.schema(stubs)
-    fields = {**schema["properties"], **schema["$defs"]["Limits"]["properties"]}
+    inner = (model["properties"] for model in schema["$defs"].values() if "properties" in model)
+    fields = {**schema["properties"], **{name: field for model in inner for name, field in model.items()}}
+    assert {"per-day", "automerge", "package", "remind-after"} <= fields.keys()
     assert [name for name, field in fields.items() if not field.get("description", field.get("$ref"))] == []
 
 

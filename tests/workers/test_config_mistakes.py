@@ -16,7 +16,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers import config
+from workers import config, wants
 from workers.config import Broken, Config
 
 SOURCE = ".github/kotsu.yml"
@@ -119,6 +119,99 @@ MISTAKES = {
         "2:9: the alias `*a`: write the value out, aliases are not read",
     ),
     "a list as a key": ("? [a]\n: 1", "1:3: a key that is not text"),
+    "an unknown word of a rule": (
+        "rules:\n  - match: {improvment: x}\n    unsafe: no\n",
+        '2:13: unknown key "improvment": did you mean "improvement"?',
+    ),
+    "an unknown option of a rule": (
+        "rules:\n  - match: {package: x}\n    automrge: yes\n",
+        '3:5: unknown key "automrge": did you mean "automerge"?',
+    ),
+    "a rule about an improvement that is none": (
+        "rules:\n  - match:\n      improvement: [plain-*, add-timout]\n    unsafe: no\n",
+        '3:30: unknown improvement "add-timout": did you mean "add-timeout"?',
+    ),
+    "a rule about a key": (
+        "rules:\n  - match: {improvement: raise-version/django}\n    unsafe: no\n",
+        '2:26: unknown improvement "raise-version/django": did you mean "raise-version"?',
+    ),
+    "a rule about improvements that are none": (
+        "rules:\n  - match: {improvement: 'x*'}\n    unsafe: no\n",
+        '2:26: unknown improvement "x*": known are ',
+    ),
+    "a rule about a category that is none": (
+        "rules:\n  - match: {category: securty}\n    unsafe: no\n",
+        '2:23: `securty` is no category: did you mean "security"?',
+    ),
+    "a rule about two categories, one of which is none": (
+        "rules:\n  - match: {category: [speed, feature]}\n    unsafe: no\n",
+        "2:31: `feature` is no category: known are ",
+    ),
+    "a rule about an applicability that is none": (
+        "rules:\n  - match: {applicability: unsave}\n    unsafe: no\n",
+        '2:28: `unsave` is no applicability: did you mean "unsafe"?',
+    ),
+    "a rule about the step to Norway": (
+        "rules:\n  - match: {update: no}\n    unsafe: no\n",
+        '2:21: "update" must be a list, not `no` (YAML reads it as false)',
+    ),
+    "a rule about a step that is none": (
+        "rules:\n  - match: {update: mayor}\n    unsafe: no\n",
+        '2:21: `mayor` is no step of a version: did you mean "major"?',
+    ),
+    "a rule about a version": (
+        "rules:\n  - match: {update: [3.10]}\n    unsafe: no\n",
+        '2:22: an item of "update" must be text, not `3.10`: put it in quotes, "3.10"',
+    ),
+    "a rule about nothing": (
+        "rules:\n  - match: {}\n    unsafe: no\n",
+        '2:5: the rule matches nothing: write `match: {improvement: "*"}` if it is about all',
+    ),
+    "a rule without a match": ("rules:\n  - unsafe: no\n", '2:5: "match" is missing'),
+    "a rule that says nothing": (
+        "rules:\n  - match: {package: x}\n",
+        "2:5: the rule says nothing: it can set enabled, unsafe, release-age, labels, reviewers, ",
+    ),
+    "an age that goes by a path": (
+        "rules:\n  - match: {path: docs/}\n    release-age: 9\n",
+        "2:5: `release-age` cannot depend on a path: match packages",
+    ),
+    "a way to open that is none": (
+        "open-as: no",
+        '1:10: "open-as" must be `draft`, `ready` or `branch`, not `no`',
+    ),
+    "a day that is none": (
+        "capacity: {days: [Monday]}",
+        '1:19: an item of "days" must be `monday`, `tuesday`, ',
+    ),
+    "a time zone that is none": (
+        "capacity: {time-zone: Berlin}",
+        "1:23: `Berlin` is no time zone: write a name such as Europe/Berlin",
+    ),
+    "hours of no day": (
+        "capacity: {hours: 9-17}",
+        "1:19: `9-17` is no span of a day: write it as 09:00-17:00",
+    ),
+    "a person who is away until nobody knows": (
+        "review: {away: {ada: soon}}",
+        "1:22: `soon` is no day: write it as 2026-12-31",
+    ),
+    "a person who is none": (
+        "review: {away: {'@ada': 2026-12-31}}",
+        "1:17: `@ada` starts with @: write the name",
+    ),
+    "what others inherit": (
+        "extends: acme/presets",
+        '1:1: unknown key "extends": the kotsu.yml of the organisation\'s `.github` repository is inherited',
+    ),
+    "a budget of all repositories": (
+        "capacity:\n  organisation: {open: 3}\n",
+        '2:3: "organisation" counts only in the kotsu.yml of the organisation\'s `.github` repository: ',
+    ),
+    "a campaign of one repository": (
+        "campaigns: {a: {improvement: plain-change}}",
+        '1:1: "campaigns" counts only in the kotsu.yml of the organisation\'s `.github` repository: remove',
+    ),
     "a character": ("labels: [a\0]", "1:11: the character U+0000 is not allowed: remove it"),
 }
 
@@ -170,6 +263,28 @@ def test_a_reviewer_that_cannot_be_is_refused(login: str) -> None:
     assert len(wrong(f"reviewers: [{quoted(login)}]")) == 1
 
 
+@pytest.mark.parametrize("name", [*TRICKS, " a", "x" * 201])
+@pytest.mark.parametrize(
+    "form",
+    ["checks: {required: [%s]}", "checks: {ignore: [%s]}", "rules: [{match: {package: %s}, unsafe: no}]"],
+)
+def test_a_name_that_does_more_than_name_is_refused(form: str, name: str) -> None:
+    assert len(wrong(form % quoted(name))) == 1
+
+
+@pytest.mark.parametrize("glob", [*PATHS, *TRICKS])
+@pytest.mark.parametrize("form", ["%s", "[%s]"])
+def test_a_rule_is_about_paths_in_the_repository(form: str, glob: str) -> None:
+    assert len(wrong(f"rules: [{{match: {{path: {form % quoted(glob)}}}, unsafe: no}}]")) == 1
+
+
+@pytest.mark.parametrize(
+    "zone", ["../../etc/passwd", "/etc/localtime", "a\0b", "", "Europe/../Europe/Berlin", "é"]
+)
+def test_a_time_zone_is_no_path(zone: str) -> None:
+    assert len(wrong(f"capacity: {{time-zone: {quoted(zone)}}}")) == 1
+
+
 @pytest.mark.parametrize(
     "label", ["good first issue", "type: upkeep", "prio/1", "c++", "kotsu 👍", "wartung-für"]
 )
@@ -190,6 +305,11 @@ HEAVY = {
     "many items": "ignore:\n" + "- a\n" * 60_000,
     "many unknown keys": "".join(f"k{i}: 1\n" for i in range(4_000)),
     "many unknown improvements": "improvements:\n" + "".join(f"  k{i}: 1\n" for i in range(4_000)),
+    "many rules about nothing": "rules:\n" + "- {match: {package: x}}\n" * 1_500,
+    "many bad words in one rule": "rules: [{match: {category: [" + "x, " * 4_000 + "]}, unsafe: no}]",
+    "many improvements in one rule": "rules: [{match: {improvement: [" + "x*, " * 4_000 + "]}, unsafe: no}]",
+    "many campaigns": "campaigns:\n" + "".join(f"  k{i}: 1\n" for i in range(4_000)),
+    "many budgets": "capacity: {teams: {" + ", ".join(f"'@{i}': 1" for i in range(3_000)) + "}}",
     "many bad globs": "ignore: [" + '"/", ' * 190 + "]",
     "ten megabytes": "x" * 10_000_000,
     "one long key": "k" * 200_000,
@@ -258,6 +378,62 @@ def test_no_value_brings_it_down(value: dict[str, Any]) -> None:
     assert isinstance(result, Config | Broken)
 
 
+NESTED = st.sampled_from(
+    sorted(
+        str(field.alias)
+        for model in (
+            Config,
+            wants.Rule,
+            wants.Match,
+            wants.Capacity,
+            wants.Checks,
+            wants.Review,
+            wants.Campaign,
+        )
+        for field in model.model_fields.values()
+    )
+)
+WORDS = st.sampled_from(
+    [
+        "*",
+        "upgrade-dependency",
+        "upgrade",
+        "major",
+        "safe",
+        "unsafe",
+        "ada",
+        "a/b",
+        "no",
+        "draft",
+        "UTC",
+        "docs/",
+    ]
+)
+DEEP = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 400) | WORDS | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(NESTED | st.just("match") | st.text(max_size=6), inner, max_size=4)
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=400, deadline=500, derandomize=True)
+@given(st.dictionaries(FIELDS, DEEP, max_size=4), st.booleans())
+def test_every_mistake_has_a_place(value: dict[str, Any], organisation: bool) -> None:  # noqa: FBT001 -- drawn
+    text = yaml.safe_dump(value, allow_unicode=True)
+    result = config.read(text, SOURCE, organisation=organisation)
+    if isinstance(result, Config):
+        assert not result.doubts
+        return
+    lines = text.splitlines()
+    assert result.mistakes
+    for mistake in result.mistakes:
+        assert 1 <= mistake.line <= len(lines)
+        assert 1 <= mistake.column <= len(lines[mistake.line - 1]) + 1
+
+
 NOT_FOR_A_SCHEMA = {  # what is lost, or the same, once YAML has been read
     "a second document",
     "a key twice",
@@ -272,6 +448,18 @@ NOT_FOR_A_SCHEMA = {  # what is lost, or the same, once YAML has been read
     "a list",
     "an octal number",
     "a time of day",
+    # what a schema cannot know, or says in another file
+    "a rule about an improvement that is none",
+    "a rule about a key",
+    "a rule about improvements that are none",
+    "a rule about nothing",
+    "a rule that says nothing",
+    "an age that goes by a path",
+    "a time zone that is none",
+    "a person who is away until nobody knows",
+    "a person who is none",
+    "a budget of all repositories",
+    "a campaign of one repository",
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import timedelta
 
-from tests.road import CONFIG, FILES, NAME, PLENTY, SHELF, UTCNOW, Road
+from tests.road import CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
 
 _BROKEN = {**FILES, CONFIG: b"limits:\n  open: 2\nimprovment: {}\n"}
 
@@ -15,11 +15,39 @@ def test_a_broken_configuration_is_told_once_and_nothing_is_proposed(road: Road)
     road.scan()
     (check,) = repository.checks
     assert (check.name, check.conclusion) == ("Kotsu configuration", "failure")
+    (remark,) = check.output["annotations"]
+    assert (remark["path"], remark["start_line"], remark["start_column"]) == (CONFIG, 3, 1)
+    assert remark["message"].startswith('unknown key "improvment": did you mean')
     assert check.output["title"] == ".github/kotsu.yml has 1 mistake"
     assert ".github/kotsu.yml:3:1" in check.output["summary"]
     assert "improvements" in check.output["summary"]
     assert road.keys() == []
     assert road.world.book.scans(repository.id)[0].outcome == "broken configuration"
+    ((reason, sentence),) = road.withheld().values()
+    assert reason == "broken-configuration"
+    assert "`.github/kotsu.yml` is mended, at line 3" in sentence
+
+
+def test_a_mistake_stops_only_what_it_is_about(road: Road) -> None:
+    repository = road.add({**FILES, CONFIG: PLENTY + b"improvements:\n  unbounded-job: {minutes: soon}\n"})
+    road.scan()
+    road.scan()
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
+    (check,) = repository.checks
+    assert check.conclusion == "failure"
+    assert "the rest of it holds" in check.output["summary"]
+    reason, sentence = road.withheld()[JOB]
+    assert reason == "broken-configuration"
+    assert ".github/kotsu.yml:" in sentence
+
+
+def test_a_check_that_may_not_be_written_stops_nothing(road: Road) -> None:
+    road.add({**FILES, CONFIG: PLENTY + b"improvements:\n  unbounded-job: {minutes: soon}\n"})
+    road.hub.fail(
+        "GET", "check-runs", 403, times=9, body=b'{"message":"Resource not accessible by integration"}'
+    )
+    assert road.scan().state == "done"
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
 
 
 def test_a_mended_configuration_brings_the_proposals(road: Road) -> None:
@@ -41,33 +69,63 @@ def test_a_configuration_that_breaks_leaves_what_is_open_as_it_is(road: Road) ->
     assert len(road.keys()) == 3
 
 
-_DEFAULTS: Mapping[str, bytes] = {k: v for k, v in FILES.items() if k != CONFIG}
+_UNASKED = b"onboarding: false\n"
 
 
 def test_the_organisations_configuration_is_inherited(road: Road) -> None:
-    road.hub.repository("acme/.github", {CONFIG: PLENTY + b"improvements:\n  unbounded-job: false\n"})
-    road.hub.repository(NAME, _DEFAULTS)
+    said = PLENTY + _UNASKED + b"improvements:\n  unbounded-job: false\n"
+    road.hub.repository("acme/.github", {CONFIG: said})
+    road.hub.repository(NAME, FILES)
     road.scan()
     assert sorted(road.keys()) == [UTCNOW, SHELF]
 
 
 def test_the_repositorys_own_configuration_wins(road: Road) -> None:
-    road.hub.repository("acme/.github", {"kotsu.yml": b"enabled: false\n"})
-    road.add()
+    said = b"limits: {open: 2}\nimprovements: {upgrade-dependency: false, unbounded-job: false}\n"
+    road.hub.repository("acme/.github", {"kotsu.yml": said})
+    road.add({**FILES, CONFIG: PLENTY + b"improvements: {upgrade-dependency: true}\n"})
     road.scan()
-    assert len(road.keys()) == 3
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
 
 
 def test_a_broken_configuration_of_the_organisation_is_named(road: Road) -> None:
     road.hub.repository("acme/.github", {"kotsu.yml": b"enabled: maybe\n"})
-    repository = road.hub.repository(NAME, _DEFAULTS)
+    repository = road.add()
     road.scan()
-    assert repository.checks[0].output["title"] == "acme/.github/kotsu.yml has 1 mistake"
+    (check,) = repository.checks
+    assert (check.conclusion, check.output["title"]) == ("neutral", "acme/.github/kotsu.yml has 1 mistake")
+    assert "annotations" not in check.output
     assert road.keys() == []
 
 
+def test_a_mistake_of_the_organisation_that_stops_little_is_told_with_what_waits(road: Road) -> None:
+    road.hub.repository("acme/.github", {"kotsu.yml": b"improvements: {unbounded-job: {minutes: soon}}\n"})
+    repository = road.add()
+    road.scan()
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
+    assert "`acme/.github/kotsu.yml:1:" in road.withheld()[JOB][1]
+    assert repository.checks == []
+
+
+def test_the_organisations_own_repository_hears_of_its_mistakes(road: Road) -> None:
+    repository = road.hub.repository("acme/.github", {"kotsu.yml": b"capacity: {teams: {a/b: {opne: 1}}}\n"})
+    road.scan("acme/.github")
+    (check,) = repository.checks
+    assert (check.conclusion, check.output["title"]) == ("failure", "kotsu.yml has 1 mistake")
+    assert 'did you mean "open"' in check.output["summary"]
+
+
+def test_what_is_the_organisations_to_say_is_told_and_counts_nowhere_else(road: Road) -> None:
+    said = PLENTY + b"capacity: {organisation: {open: 1}}\n"
+    repository = road.add({**FILES, CONFIG: said})
+    road.scan()
+    assert "counts only in the kotsu.yml of the organisation" in repository.checks[0].output["summary"]
+    assert len(road.keys()) == 3
+
+
 def test_without_any_configuration_the_defaults_hold(road: Road) -> None:
-    road.hub.repository(NAME, _DEFAULTS)
+    road.hub.repository("acme/.github", {"kotsu.yml": _UNASKED})
+    road.hub.repository(NAME, FILES)
     road.scan()
     assert len(road.keys()) == 2
 
@@ -80,6 +138,35 @@ def test_only_the_default_branchs_configuration_counts(road: Road) -> None:
 
 
 def test_a_configuration_that_is_a_link_is_not_followed(road: Road) -> None:
+    road.hub.repository("acme/.github", {"kotsu.yml": _UNASKED})
     road.hub.repository(NAME, {**FILES, CONFIG: b"../secret.yml"}, modes={CONFIG: "120000"})
     road.scan()
     assert len(road.keys()) == 2
+
+
+def test_a_rule_decides_about_one_pull_request_and_leaves_the_others(road: Road) -> None:
+    road.add(
+        {
+            **FILES,
+            CONFIG: PLENTY + b"rules:\n"
+            b"  - match: {package: shelf}\n    labels: [shelves]\n"
+            b"  - match: {path: .github/}\n    enabled: false\n",
+        }
+    )
+    road.scan()
+    assert sorted(road.keys()) == [UTCNOW, SHELF]
+    assert set(road.pull(SHELF).labels) == {"shelves", "needs-review"}
+    assert set(road.pull(UTCNOW).labels) == {"kotsu"}
+    assert road.withheld()[JOB][0] == "disabled"
+
+
+def test_a_rule_lets_one_package_wait_for_older_releases(road: Road) -> None:
+    road.index.release("board", "1.0")
+    recently = (road.world.clock() - timedelta(days=5)).isoformat()
+    road.index.release("board", "1.1", uploaded=recently)
+    road.index.release("shelf", "2.1", uploaded=recently)
+    wait = b"rules:\n  - match: {package: board, update: minor}\n    release-age: 9\n"
+    road.add({**FILES, "requirements.txt": b"shelf==2.0\nboard==1.0\n", CONFIG: PLENTY + wait})
+    road.scan()
+    assert sorted(road.keys()) == [UTCNOW, JOB, SHELF]
+    assert "until a release is 9 days old" in road.withheld()["upgrade-dependency/board"][1]

@@ -65,7 +65,7 @@ def test_an_empty_repository_is_skipped_and_not_asked_again(road: Road) -> None:
     assert row is not None
     assert (row.state, row.reason) == ("skipped", "It is empty: there is no default branch yet.")
     assert road.jobs() == {"done": 1}
-    road.hub.push(NAME, FILES)
+    road.hub.push(NAME, {**FILES, CONFIG: b"# The defaults.\n"})
     road.scan()
     assert len(road.keys()) == 2
 

@@ -6,6 +6,7 @@ from workers.github.app import App
 from workers.github.client import GitHubError, GoneError, PassingError, RefusedError
 from workers.github.commits import File
 from workers.github.repo import About, Pull, Repo
+from workers.github.statements import Remark, Statement
 
 __all__ = [
     "About",
@@ -16,5 +17,7 @@ __all__ = [
     "PassingError",
     "Pull",
     "RefusedError",
+    "Remark",
     "Repo",
+    "Statement",
 ]

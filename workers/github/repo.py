@@ -19,6 +19,7 @@ from workers.github.merges import Merges
 from workers.github.remarks import Remarks
 from workers.github.reviews import Reviews
 from workers.github.sides import Sides
+from workers.github.statements import Statements
 from workers.github.talk import Talk
 from workers.messages import Repository
 from workers.model import Blame, Note
@@ -124,6 +125,11 @@ class Repo:
         """The branches beside pull requests."""
         return Sides(self._client, self._root)
 
+    @property
+    def statements(self) -> Statements:
+        """What we say about commits."""
+        return Statements(self._client, self._root)
+
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""
         stands = self.branches.stands(name)
@@ -222,22 +228,6 @@ class Repo:
             self._client.post(f"{self._root}/pulls/{number}/requested_reviewers", body)
         if strangers := [f"{home}/{team}" for home, _, team in named if home.lower() != self.owner.lower()]:
             raise RefusedError(f"{', '.join(strangers)}: no team of {self.owner}")
-
-    def check(self, commit: str, name: str, conclusion: str, title: str, summary: str) -> None:
-        """Say something about a commit as a finished check run; said before, it is not repeated."""
-        path = f"{self._root}/commits/{commit}/check-runs"
-        runs = self._client.get(path, {"check_name": name})["check_runs"]
-        output = {"title": title, "summary": summary}
-        if any(r["conclusion"] == conclusion and r["output"].get("summary") == summary for r in runs):
-            return
-        body = {
-            "name": name,
-            "head_sha": commit,
-            "status": "completed",
-            "conclusion": conclusion,
-            "output": output,
-        }
-        self._client.post(f"{self._root}/check-runs", body)
 
     def notes(self, address: str) -> Sequence[Note]:
         """Return the newest release notes of another repository that everybody can read, newest first.

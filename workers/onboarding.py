@@ -1,0 +1,201 @@
+"""Writes the first pull request of a repository: a kotsu.yml with every option, and what would follow."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from codemods.model import Applicability, Category, Edit
+from workers import calm, patch, rebuild
+from workers.config import PATHS, Config
+from workers.draft import TITLE
+from workers.model import Past, Proposal, Reason, Report, State, Withheld
+from workers.plan import ORDER
+
+KEY = "configure"
+"""The key of the pull request; it is no improvement's, and counts in no limit."""
+SHOWN = 3
+"""How many proposals are shown with their diffs."""
+_TITLE = "Configure Kotsu"
+_LINES, _WIDE = 60, 160
+_LONGEST = 110
+_COMMON = frozenset({"campaigns", "teams", "organisation", "onboarding"})
+"""What only the file of an organisation can say."""
+_HEAD = """\
+# Everything here is a comment and shows what holds by default: remove the `# ` in front of a line, and of
+# the one that it is indented below, to change it. `kotsu check` finds mistakes, and a check run on the pull
+# request that edits this file says what would follow from it."""
+_DECLINED = """\
+The pull request that adds kotsu.yml was closed, and that is an answer: the repository is left alone until \
+it has the file, or that pull request is opened again."""
+_WELCOME = f"""\
+Kotsu opens small pull requests with improvements that a reviewer can read in minutes. This one adds \
+`{PATHS[0]}`, in which every option stands as a comment with its default: change what you like, here on \
+this branch or later, and merge it. Until it is merged nothing else is opened, security fixes neither."""
+_PACE = """\
+Of these, {limits.first} come first and then {limits.per_day} a day, with {limits.open} open at a time; \
+security fixes come at once. A pull request of ours that you close is an answer: it is not opened again."""
+_NO = """\
+### No, thanks
+
+Close this pull request or delete its branch: this repository is then left alone, and opening it again is \
+a yes. With `onboarding: false` in the `kotsu.yml` of the organisation's `.github` repository, no repository \
+is asked.
+"""
+
+
+def comes_first(past: Sequence[Past], config: Config, own: str) -> bool:
+    """Say whether a repository decides about its kotsu.yml before anything else is opened in it.
+
+    ``own`` is the path of the file that it has. Where we have opened something before, nobody is asked anew.
+    """
+    if own or not config.onboarding:
+        return False
+    asked = [p for p in past if p.key == KEY]
+    return asked[0].state is not State.MERGED if asked else not past
+
+
+def is_declined(past: Sequence[Past]) -> bool:
+    """Say whether somebody closed the pull request: that is an answer for the whole repository."""
+    return next((p.state for p in past if p.key == KEY), None) is State.CLOSED
+
+
+def declined() -> Report:
+    """Return the report on a repository that is left alone."""
+    return Report((), (Withheld(KEY, "", _TITLE, Reason.DECLINED, _DECLINED),), ())
+
+
+def report(found: Report, config: Config) -> Report:
+    """Return the report that proposes the file, and nothing else that was found."""
+    waiting = [
+        Withheld(p.key, p.improvement, p.title, Reason.ONBOARDING, Reason.ONBOARDING.value)
+        for p in found.proposals
+    ]
+    return Report((_proposal(found.proposals, config),), (*waiting, *found.withheld), found.problems)
+
+
+def _proposal(proposals: Sequence[Proposal], config: Config) -> Proposal:
+    text = template().encode()
+    edits = (Edit(PATHS[0], None, text),)
+    digest, change = hashlib.sha256(text).hexdigest()[:32], rebuild.change(edits)
+    return Proposal(
+        key=KEY,
+        improvement="",
+        category=Category.HYGIENE,
+        applicability=Applicability.SAFE,
+        title=_TITLE,
+        body=_body(proposals, config, digest),
+        branch=f"kotsu/{KEY}",
+        labels=config.labels,
+        reviewers=config.reviewers,
+        edits=edits,
+        patch=patch.write(edits),
+        minutes=0,
+        digest=digest,
+        change=change,
+        open_as="ready",
+    )
+
+
+def _body(proposals: Sequence[Proposal], config: Config, digest: str) -> str:
+    metadata = calm.data({"version": 1, "key": KEY, "improvement": "", "digest": digest})
+    return "\n\n".join(
+        (
+            f"<!-- kotsu: {metadata} -->",
+            _WELCOME,
+            f"### What would follow\n\n{_counted(proposals)}",
+            _PACE.format(limits=config.limits),
+            *_previews(proposals),
+            _NO,
+        )
+    )
+
+
+def _counted(proposals: Sequence[Proposal]) -> str:
+    if not proposals:
+        return "Nothing for now: no improvement was found that would be proposed."
+    counts = Counter(p.category for p in proposals)
+    rows = "".join(f"\n| {category} | {counts[category]} |" for category in ORDER if counts[category])
+    few = "1 pull request" if len(proposals) == 1 else f"{len(proposals)} pull requests"
+    return f"{few}, if nothing is changed in the file:\n\n| category | |\n| :-- | --: |{rows}"
+
+
+def _previews(proposals: Sequence[Proposal]) -> Iterator[str]:
+    if proposals:
+        some = "The first" if len(proposals) == 1 else f"The first {min(len(proposals), SHOWN)}"
+        yield f"### {some}, as they would be"
+    for proposal in proposals[:SHOWN]:
+        yield f"**{_plain(proposal.title)}**\n\n{_fenced(proposal.patch)}"
+
+
+def _plain(title: str) -> str:
+    """Return a title as text that is no Markdown, and speaks to nobody."""
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in title[:TITLE])
+    return re.sub(r"([@#])(?=\w)", "\\1\u200b", re.sub(r"([\\`*_<>\[\]|~])", r"\\\1", line))
+
+
+def _fenced(text: str) -> str:
+    """Return a diff in a fence that nothing in it ends, cut to what a reader looks at."""
+    lines = text.expandtabs(4).split("\n")
+    shown = [_cut(line) for line in lines[:_LINES]]
+    more = [f"… and {len(lines) - _LINES} more lines"] if len(lines) > _LINES else []
+    inner = "\n".join([*shown, *more]).rstrip("\n")
+    fence = "`" * (max(map(len, re.findall("`+", inner)), default=0) + 3)
+    return f"{fence}diff\n{inner}\n{fence}"
+
+
+def _cut(line: str) -> str:
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return plain if len(plain) <= _WIDE else f"{plain[: _WIDE - 1]}…"
+
+
+def template() -> str:
+    """Return a kotsu.yml in which every option that a repository has stands as a comment, with its default.
+
+    Each line of options is one that is valid without the ``# `` in front.
+    """
+    return "\n".join((_HEAD, *_options(Config, ""))) + "\n"
+
+
+def _options(model: type[BaseModel], indent: str) -> Iterator[str]:
+    for field in model.model_fields.values():
+        name = str(field.alias)
+        if name in _COMMON:
+            continue
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield _line(f"# {indent}{name}:", field)
+            yield from _options(inner, f"{indent}  ")
+        else:
+            value = _value(field)
+            yield _line(f"# {indent}{name}: {value or _example(field)}", field, set_=bool(value))
+
+
+def _line(start: str, field: FieldInfo, *, set_: bool = True) -> str:
+    said = (field.description or "").partition(". ")[0].rstrip(".")
+    if len(f"{start} # {said}") > _LONGEST:
+        said = said.partition(": ")[0]
+    return f"{start} # {said}" + ("" if set_ else " (an example: it is not set)")
+
+
+def _value(field: FieldInfo) -> str:
+    """Return a field's default as YAML, ``""`` where nothing holds by default."""
+    value: Any = field.get_default(call_default_factory=True)
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, str):
+        return value if value.isalnum() else json.dumps(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _example(field: FieldInfo) -> str:
+    return "10" if int in get_args(field.annotation) else "acme/platform"
