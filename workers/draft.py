@@ -83,6 +83,10 @@ def write(
         digest=digest,
         answers=candidate.answers,
         versions=tuple(f"{u.name}=={u.after}" for u in candidate.upgrades),
+        cost=candidate.cost,
+        team=candidate.team,
+        overdraft=candidate.overdraft,
+        urgent=candidate.urgent,
     )
 
 
@@ -120,6 +124,9 @@ def _body(
     metadata |= {"answers": [names[0] for names in candidate.answers]} if candidate.answers else {}
     metadata |= {"files": candidate.marks} if candidate.marks else {}
     metadata |= {"parts": candidate.parts} if candidate.parts > 1 else {}
+    metadata |= {"cost": candidate.cost} if candidate.cost else {}
+    metadata |= {"team": candidate.team} if candidate.team else {}
+    metadata |= {"overdraft": True} if candidate.overdraft else {}
     before = f"<!-- kotsu: {json.dumps(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     if candidate.parts > 1:
         before += (
@@ -131,6 +138,7 @@ def _body(
             *_measured(improvement),
             f"### Risk, and how to undo it\n\n{about.risk} {_TRUST[about.applicability]} {_UNDO}",
             "### References\n\n" + "\n".join(f"- {address}" for address in about.references),
+            _price(candidate),
             _no_thanks(candidate, improvement.kind, config) + "\n",
         )
     )
@@ -171,6 +179,15 @@ def _measured(improvement: Improvement) -> Iterator[str]:
     if claim:
         fence = "`" * max(3, len(max(re.findall("`+", claim.code), default="")) + 1)
         yield f"### How much faster\n\n{claim.sentence}\n\n{fence}python\n{claim.code}\n{fence}"
+
+
+def _price(candidate: Candidate) -> str:
+    """Return the line about what the review costs; the name of a team is a span of code, and pings nobody."""
+    words = f"Its review is estimated at {candidate.cost} minutes"
+    words += f", of the budget of `{candidate.team}`" if candidate.team else ""
+    if candidate.overdraft and candidate.urgent:
+        return f"{words}. It goes beyond a limit or a budget, because it cannot wait."
+    return words + (" (more than a whole week has)." if candidate.overdraft else ".")
 
 
 def _code(text: str) -> str:

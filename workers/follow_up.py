@@ -32,7 +32,7 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
         known = row is not None
         if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
             # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
-            save(book, repository_id, pull, key, {**about, "digest": ""})
+            save(book, repository_id, pull, key, {**about, "digest": ""}, **publish.price(about))
             known = True
         if known and pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
@@ -52,6 +52,7 @@ def _past(row: ProposalRow) -> Past:
         until=row.until,
         cost=row.cost,
         team=row.team,
+        overdraft=row.overdraft,
     )
 
 

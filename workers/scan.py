@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Tree, Upgrade
-from workers import background, bundles, discover, draft, facts, owners, plan, prove
+from workers import background, bundles, capacity, discover, draft, facts, owners, plan, prove
 from workers.bench import Bench
 from workers.config import Config
 from workers.model import Background, Blame, Past, Plan, Report, key_of
@@ -20,8 +20,9 @@ class Request:
     """What to scan and under which circumstances.
 
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
-    ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
-    is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
+    ``outside`` what other repositories take of shared budgets, ``now`` is UTC; ``solver`` says whether
+    requirements can be installed and writes lock files (None: nobody is asked); ``background`` tells what
+    new releases bring; ``blame`` tells who wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are.
     """
 
@@ -33,6 +34,7 @@ class Request:
     advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
+    outside: capacity.Outside = capacity.NOTHING
     everything: bool = False
     paths: frozenset[str] | None = None
     solver: Solver | None = None
@@ -90,6 +92,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             request.now,
             everything=request.everything,
             owners=owned,
+            outside=request.outside,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now:

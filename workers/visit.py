@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 
 from workers import (
+    admission,
     advisories,
     background,
+    capacity,
     configured,
     discover,
     follow_up,
@@ -20,15 +22,13 @@ from workers import (
     snapshot,
     solver,
 )
-from workers.config import Broken
+from workers.config import Broken, Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
-from workers.ledger import Job, Standing, WithheldRow
-from workers.model import Blame, Note, Proposal, Reason, Report, State
+from workers.ledger import Job, Standing
+from workers.model import Blame, Note, Proposal, Reason, Report, State, Withheld
 from workers.world import Remembered, World
 
 _CHECK = "Kotsu configuration"
-_DAY = timedelta(days=1)
-"""After how long a repository is looked at by itself: releases, weaknesses and the date move on."""
 
 log = logs.get(__name__)
 
@@ -54,19 +54,23 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
     store = here.settings.data_dir / "mirrors" / f"{known.id}.git"
     with snapshot.take(store, repo.clone_url, f"refs/heads/{known.default_branch}", repo.token) as tree:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
-        outcome, counts = _look(here, job, repo, tree)
+        outcome, counts, again = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
-        here.book.look_again(known.id, here.clock() + _DAY)
+        here.book.look_again(known.id, again)
         log.info("repository scanned", outcome=outcome, commit=tree.commit, **counts)
 
 
-def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str, Mapping[str, int]]:
+def _look(
+    here: World, job: Job, repo: Repo, tree: snapshot.Mirror
+) -> tuple[str, Mapping[str, int], datetime]:
+    """Return how it ended, how much was found of what, and when to look again."""
     given = configured.of(here, repo, tree)
     if isinstance(given, Broken):
         title = f"{given.source} has {len(given.mistakes)} mistake" + "s" * (len(given.mistakes) != 1)
         summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
         repo.check(tree.commit, _CHECK, "failure", title, summary)
-        return "broken configuration", {"mistakes": len(given.mistakes)}
+        again = capacity.look_again((), here.clock())
+        return "broken configuration", {"mistakes": len(given.mistakes)}, again
     past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
     report = scan.run(
         scan.Request(
@@ -80,18 +84,21 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
             subjects=repo.subjects(),
             past=past,
+            outside=here.book.spending.outside(
+                repo.about.repository.installation_id, repo.about.repository.id, here.clock()
+            ),
             memory=Remembered(here),
             spread=here.spread,
             blame=partial(_blame, repo, tree.commit),
         )
     )
-    _publish(here, job, repo, tree, report)
+    withheld = _publish(here, job, repo, tree, given, report=report)
     counts = {
         "proposals": len(report.proposals),
-        "withheld": len(report.withheld),
+        "withheld": len(withheld),
         "problems": len(report.problems),
     }
-    return "done", counts
+    return "done", counts, capacity.look_again(withheld, here.clock())
 
 
 def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:
@@ -115,14 +122,20 @@ def _notes(repo: Repo, address: str) -> Sequence[Note] | None:
         return ()
 
 
-def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: Report) -> None:
+def _publish(  # noqa: PLR0913 -- all that is known of it
+    here: World, job: Job, repo: Repo, tree: snapshot.Mirror, config: Config, *, report: Report
+) -> list[Withheld]:
+    """Open and update what is proposed; return all that is withheld."""
     known = repo.about.repository
     base = publish.Base(known.default_branch, tree.commit, {p: b.mode for p, b in tree.blobs.items()})
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
-    withheld = [WithheldRow(w.key, w.improvement, w.title, w.reason.id, w.sentence) for w in report.withheld]
+    withheld = list(report.withheld)
     missing: GoneError | None = None
     for proposal in report.proposals:
         here.must_hold(job)
+        if proposal.key not in rows and (full := admission.refused(here, known, config, proposal)):
+            withheld.append(full)
+            continue
         said = ""
         with logs.about(key=proposal.key):
             try:
@@ -132,12 +145,14 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
                 # GitHub can be late to know what it was just told: the others go on, and this one is retried.
                 missing = error
         if said:
-            withheld.append(
-                WithheldRow(proposal.key, proposal.improvement, proposal.title, Reason.LEFT_ALONE.id, said)
-            )
-    here.book.replace_withheld(known.id, withheld)
+            about = (proposal.key, proposal.improvement, proposal.title)
+            withheld.append(Withheld(*about, Reason.LEFT_ALONE, said))
+        if missing is None:
+            here.book.spending.release(known.id, proposal.key)
+    here.book.replace_withheld(known.id, admission.rows(withheld, here.clock()))
     if missing:
         raise missing
+    return withheld
 
 
 def _asked(job: Job, key: str) -> publish.Asked:

@@ -147,13 +147,22 @@ class ProposalRow:
 
 @dataclass(frozen=True, slots=True)
 class WithheldRow:
-    """Something found in the last scan and not proposed; ``reason`` is the reason's id."""
+    """Something found in the last scan and not proposed; ``reason`` is the reason's id.
+
+    What waits for room has done so ``since`` a moment, and was ``seen`` last at another; ``cost``, ``value``
+    and ``team`` are the candidate's.
+    """
 
     key: str
     improvement: str
     title: str
     reason: str
     sentence: str
+    since: datetime | None = None
+    seen: datetime | None = None
+    cost: int = 0
+    value: int = 0
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from workers.ledger.rows import (
     Tally,
     WithheldRow,
 )
+from workers.ledger.spending import Spending
 from workers.ledger.tables import job, proposal
 from workers.ledger.transactions import reading, writing
 from workers.ledger.trials import Trials
@@ -47,6 +48,11 @@ class Ledger:
     def trials(self) -> Trials:
         """The pages about groups that were tried in parts."""
         return Trials(self.engine)
+
+    @property
+    def spending(self) -> Spending:
+        """The pages about the budgets that repositories share."""
+        return Spending(self.engine)
 
     @property
     def writers(self) -> int:
