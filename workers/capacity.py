@@ -79,18 +79,19 @@ def team(config: Config, owner: str) -> str:
 
 
 def patience(value: int) -> timedelta:
-    """Return how long something may wait while others get in: eight weeks, two for what is most valuable."""
+    """Return how long something may wait while others get in: two weeks to eight, by its value."""
     return timedelta(days=max(_SHORTEST, _LONGEST - value // 2))
 
 
 def rank(price: Price, value: int, since: datetime, now: datetime, name: str) -> Rank:
-    """Return whose turn it is: the longest overdue, then the most valuable for a minute of review.
+    """Return whose turn it is: what has used up half of its patience, then the most worth for a minute.
 
-    What a week of waiting adds is as much as there was at first, so that nothing stays behind for ever.
+    Of the former the nearest deadline comes first; of the latter each week adds as much worth as there was
+    at first.
     """
-    waited = max(timedelta(), now - since)
-    if waited >= patience(value):
-        return 0, int(since.timestamp()), name
+    waited, most = max(timedelta(), now - since), patience(value)
+    if 2 * waited >= most:
+        return 0, int((since + most).timestamp()), name
     return 1, -(value * _EXACT * (_DOUBLES + waited.days) // (_DOUBLES * max(1, price.cost))), name
 
 
@@ -135,7 +136,7 @@ class Room:
         lacking = [purse for purse in mine if purse.lacks(price)]
         if lacking and not candidate.urgent:
             verdict = _refused(lacking[0], price, self.hours, self.moment)
-            # Nobody younger takes what one that has waited too long does not find enough of.
+            # Nobody takes what one whose patience ends does not find enough of.
             mine = lacking if turn[0] <= 0 else []
         elif self.opens == self.now or candidate.urgent:
             verdict = Verdict(overdraft=any(purse.overdraws(price) for purse in mine))

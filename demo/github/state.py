@@ -222,6 +222,11 @@ class World:
     deliveries: list[Delivery] = field(default_factory=list)
     errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)
     crashes: list[BaseException] = field(default_factory=list)
+    machine: Callable[[], datetime] | None = None
+
+    def stamped(self) -> datetime:
+        """Return the moment for what is signed or expires: that of the ``machine``, where it has its own."""
+        return (self.machine or self.now)()
 
     @property
     def api(self) -> str:

@@ -18,7 +18,7 @@ from workers.purses import Price
 
 _WEEK = timedelta(days=8)
 """What was opened longer ago counts for no week, whatever the time zone."""
-_FRESH = timedelta(days=2)
+_FRESH = timedelta(days=8)
 """After how long a repository that was not looked at again has no claim to what others could spend."""
 _HELD = timedelta(days=1)
 """How long a place is kept for a worker that does not say what became of it."""
