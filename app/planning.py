@@ -17,7 +17,19 @@ import click
 from app import reading, showing
 from codemods import registry
 from codemods.model import Advisory, Edit, Releases, Tree, Upgrade
-from workers import advisories, background, config, discover, facts, lookup, scan, settings, snapshot, solver
+from workers import (
+    advisories,
+    background,
+    config,
+    discover,
+    facts,
+    hours,
+    lookup,
+    scan,
+    settings,
+    snapshot,
+    solver,
+)
 from workers.config import Broken, Config
 from workers.facts import Advise, Lookup
 from workers.model import Background, Proposal, Report
@@ -195,6 +207,9 @@ def _scanned(selection: Selection, *, quiet: bool, again: Proposal | None = None
     given = _configuration(selection, tree)
     if selection.everything:
         given = given.model_copy(update={"release_age": 0})
+    now = _moment(selection.today)
+    if not selection.everything and again is None:
+        now = _in_hours(given, now, quiet=quiet)
     only = (again.improvement,) if again else selection.only
     catalogue = discover.select(registry.catalogue(), given, only, selection.skip)
     with showing.progress(quiet=quiet) as progress:
@@ -203,7 +218,7 @@ def _scanned(selection: Selection, *, quiet: bool, again: Proposal | None = None
                 tree=tree,
                 catalogue=catalogue,
                 config=given,
-                now=_moment(selection.today),
+                now=now,
                 lookup=selection.lookup,
                 advise=selection.advise,
                 solver=selection.solver,
@@ -220,6 +235,17 @@ def _scanned(selection: Selection, *, quiet: bool, again: Proposal | None = None
 
 def _moment(today: datetime | None) -> datetime:
     return datetime.now(UTC) if today is None else datetime.combine(today.date(), time(12), UTC)
+
+
+def _in_hours(given: Config, now: datetime, *, quiet: bool) -> datetime:
+    """Return the moment that is planned for: out of hours the next in which anything would be opened."""
+    when = hours.of(given.capacity)
+    opens = when.opens(now)
+    if opens is None or opens == now:
+        return now
+    if not quiet:
+        showing.later(when.said(opens))
+    return opens
 
 
 def _configuration(selection: Selection, tree: Tree) -> Config:

@@ -153,6 +153,11 @@ def _summary(console: Console, root: Path, found: Report) -> None:
         console.print("With --all nothing waits for its turn.")
 
 
+def later(moment: str) -> None:
+    """Say that nothing would be opened before a moment."""
+    out().print(f"Out of hours: this is what would be opened after {_safe(moment)}.")
+
+
 def nothing(root: Path) -> None:
     """Say that there is nothing to propose."""
     out().print(f"Nothing to propose now for {_safe(str(root))}.")

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from codemods import registry
 from codemods.registry import Improvement
-from demo.github import LocalGitHub
+from demo.github import LocalGitHub, keys
 from demo.simulation import ending, leaky
 from demo.simulation.town import IMPROVEMENTS, OWNER, ZONE, Town
 from demo.simulation.weekly import Record
@@ -30,6 +31,9 @@ _TICKS = (time(9), time(13), time(18))
 """When something happens on a day, by the clocks of the zone; the last is out of hours."""
 _DAILY = {reason.id for reason in (Reason.DAY_LIMIT, Reason.OUT_OF_HOURS)}
 _WEEKEND = 5
+_APP = 515151
+_keys = cache(keys.pair)
+"""The App has one key for all runs of a process: what was signed for it is kept, by the App's number."""
 
 
 @dataclass(order=True, frozen=True, slots=True)
@@ -169,7 +173,7 @@ def simulation(town: Town, folder: Path) -> Iterator[Simulation]:
 
     url = f"sqlite:///{folder / 'ledger.db'}"
     ledger.migrate(url)
-    with LocalGitHub(folder / "github", now=clock) as hub:
+    with LocalGitHub(folder / "github", app_id=_APP, key_pair=_keys(), now=clock) as hub:
         # What is signed is signed by the clock of this machine.
         hub.world.machine = lambda: datetime.now(UTC)
         given = Settings(data_dir=folder / "data", database_url=url, github_api_url=hub.api_url)

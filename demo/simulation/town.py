@@ -18,7 +18,7 @@ _SNIPPETS: Mapping[str, str] = MappingProxyType(
     {
         "aware-utcnow": "from datetime import datetime\n\nBORN = datetime.utcnow()\n",
         "os-error-alias": 'try:\n    DATA = open("data").close()\nexcept IOError:\n    DATA = None\n',
-        "useless-object-inheritance": "class Cart(object):\n    total = 0\n",
+        "super-with-arguments": "class Cart(dict):\n    def pop(self):\n        super(Cart, self).pop(1)\n",
         "deprecated-warn": 'import logging\n\nlogging.getLogger("shop").warn("slow")\n',
         "key-in-dict-keys": 'PRICES = {"tea": 3}\n\nHAS_TEA = "tea" in PRICES.keys()\n',
     }
@@ -75,6 +75,7 @@ class Town:
         found = {
             ".github/kotsu.yml": self._wishes(name, [*_SNIPPETS, *(i for i in _OF_WORKFLOWS if i in chosen)]),
             "shop/old.py": code.encode() or b"NAME = 1\n",
+            "pyproject.toml": b'[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\n',
             "requirements.txt": self._requirements(chance).encode(),
         }
         return found | (
@@ -84,7 +85,7 @@ class Town:
     def news(self, name: str, week: int) -> Mapping[str, bytes]:
         """Return what people push in a week: mostly nothing, now and then what can be improved."""
         chance = self._chance(f"{name} {week}")
-        if chance.random() > 1 / 12:
+        if chance.random() > 1 / 8:
             return {}
         return {f"shop/week_{week}.py": _SNIPPETS[chance.choice(list(_SNIPPETS))].encode()}
 
@@ -97,10 +98,10 @@ class Town:
         return Answer(merges=True, days=chance.randint(1, 4) if mood < 4 / 5 else chance.randint(6, 10))
 
     def _requirements(self, chance: Random) -> str:
-        """Return requirements: one in six leaks, on one of a few days, and one in six ends some day."""
-        leak = self.start + timedelta(days=chance.choice((17, 38, 61)))
+        """Return requirements: one in four leaks, on one of a few days, and one in four ends some day."""
+        leak = self.start + timedelta(days=chance.choice((10, 17, 38)))
         end = self.start + timedelta(days=chance.randint(20, 80))
-        leaks, ends = (chance.random() < 1 / 6 for _ in range(2))
+        leaks, ends = (chance.random() < 1 / 4 for _ in range(2))
         text = f"leaky-{leak:%Y%m%d}==1.0\n" if leaks else ""
         return f"{text}shelf==1.0\n" + (f"ending-{end:%Y%m%d}==1.0\n" if ends else "")
 

@@ -13,6 +13,9 @@ from workers import capacity
 from workers.hours import Hours
 from workers.ledger import ProposalRow, WithheldRow
 
+_URGENT = ("leaky", "ending")
+"""What may come out of hours."""
+
 
 @dataclass
 class Week:
@@ -53,7 +56,7 @@ class Record:
             week.spent[whose] += row.cost
             if week.spent[whose] > budget and not row.overdraft:
                 self.broken.append(f"{said}: beyond the budget of {whose or 'the organisation'}")
-        if not row.overdraft and not self.hours.is_open(row.opened_at):
+        if row.improvement not in _URGENT and not self.hours.is_open(row.opened_at):
             self.broken.append(f"{said}: out of hours")
 
     def looked(
