@@ -99,7 +99,7 @@ class Town:
 
     def _requirements(self, chance: Random) -> str:
         """Return requirements: one in four leaks, on one of a few days, and one in four ends some day."""
-        leak = self.start + timedelta(days=chance.choice((10, 17, 38)))
+        leak = self.start + timedelta(days=chance.choice((3, 10, 38)))
         end = self.start + timedelta(days=chance.randint(20, 80))
         leaks, ends = (chance.random() < 1 / 4 for _ in range(2))
         text = f"leaky-{leak:%Y%m%d}==1.0\n" if leaks else ""
