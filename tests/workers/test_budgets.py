@@ -48,7 +48,7 @@ def test_what_waits_remembers_since_when(road: Road) -> None:
     assert (second.seen or first.since) - first.since >= timedelta(hours=1)
 
 
-def test_a_worker_that_was_faster_leaves_nothing_for_the_other(road: Road) -> None:
+def test_a_worker_that_is_faster_leaves_nothing_for_the_other(road: Road) -> None:
     road.add(ONE)
     other = road.add({"README.md": b"# Till"}, OTHER)
     road.scan(OTHER)
@@ -84,6 +84,12 @@ def test_what_is_urgent_and_finds_no_room_at_the_door_is_planned_again_at_once(r
     assert held is not None
     assert held.wait is not None
     assert capacity.look_again([held], held.wait.since) == held.wait.since
+    patient = replace(proposal, overdraft=False, urgent=False)
+    waits = admission.refused(road.world, place.repository, given, patient)
+    assert waits is not None
+    assert waits.wait is not None
+    assert (waits.reason, waits.key) == (Reason.TEAM_BUDGET, "heal/a")
+    assert (waits.wait.after or waits.wait.since) > waits.wait.since
     assert admission.refused(road.world, place.repository, given, proposal) is None
 
 

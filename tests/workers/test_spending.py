@@ -107,6 +107,15 @@ def test_a_place_that_is_kept_is_spent_until_it_is_given_back(book: Ledger) -> N
     assert reserve(book, THERE, minutes=4)
 
 
+def test_a_place_that_is_kept_is_known_to_the_others_before_they_plan(book: Ledger) -> None:
+    known(book, HERE, THERE)
+    assert reserve(book, HERE)
+    assert book.spending.outside(INSTALLATION, THERE, NOW).spent == (Spent(PRICE, NOW),)
+    assert book.spending.outside(INSTALLATION, HERE, NOW).spent == ()
+    opened(book, HERE)
+    assert book.spending.outside(INSTALLATION, THERE, NOW).spent == (Spent(PRICE, NOW),)
+
+
 def test_the_same_place_is_kept_once(book: Ledger) -> None:
     known(book, HERE)
     assert reserve(book, HERE, minutes=4)

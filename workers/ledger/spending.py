@@ -39,7 +39,10 @@ class Spending:
         elsewhere = repository.c.id != repository_id
         with reading(self.engine) as connection:
             return Outside(
-                spent=tuple(_spent(connection, installation_id, now, elsewhere)),
+                spent=(
+                    *_spent(connection, installation_id, now, elsewhere),
+                    *_kept(connection, installation_id, now, elsewhere),
+                ),
                 claims=tuple(_claims(connection, installation_id, now, elsewhere)),
                 since=_since(connection, repository_id),
                 place=_place(repository_id),
