@@ -12,10 +12,14 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo test crater lint format bench bench-micro clean
+.PHONY: demo simulate test crater lint format bench bench-micro clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
+
+# Many repositories over many weeks: make simulate ARGS="--repositories 300 --weeks 12 --seed 1".
+simulate: .venv/run.stamp
+	@.venv/bin/python -m demo.simulation $(ARGS)
 
 test: .venv/dev.stamp $(DESCRIPTION)
 	@.venv/bin/pytest -n auto --dist worksteal $(ARGS)

@@ -25,6 +25,7 @@ from workers import (
     discover,
     facts,
     git,
+    hours,
     lookup,
     scan,
     settings,
@@ -242,6 +243,9 @@ def _scanned(
     given = given or _configuration(selection, tree)
     if selection.everything and is_asked:
         given = given.ageless()
+    now = _moment(selection.today)
+    if not selection.everything and again is None:
+        now = _in_hours(given, now, quiet=quiet)
     only = (again.improvement,) if again else selection.only
     catalogue = discover.select(registry.catalogue(), given, only, selection.skip)
     with showing.progress(quiet=quiet) as progress:
@@ -250,7 +254,7 @@ def _scanned(
                 tree=tree,
                 catalogue=catalogue,
                 config=given,
-                now=_moment(selection.today),
+                now=now,
                 lookup=selection.lookup,
                 advise=selection.advise,
                 solver=selection.solver,
@@ -268,6 +272,17 @@ def _scanned(
 
 def _moment(today: datetime | None) -> datetime:
     return datetime.now(UTC) if today is None else datetime.combine(today.date(), time(12), UTC)
+
+
+def _in_hours(given: Config, now: datetime, *, quiet: bool) -> datetime:
+    """Return the moment that is planned for: out of hours the next in which anything would be opened."""
+    when = hours.of(given.capacity)
+    opens = when.opens(now)
+    if opens is None or opens == now:
+        return now
+    if not quiet:
+        showing.later(when.said(opens))
+    return opens
 
 
 def _configuration(selection: Selection, tree: Tree) -> Config:

@@ -22,7 +22,6 @@ from workers.model import Proposal, Reason, Report, Withheld
 _LONG = 200
 """Files from which a scan is worth a progress bar."""
 _MANY = 20
-_PACE = (Reason.SERIES_LIMIT, Reason.OPEN_LIMIT, Reason.DAY_LIMIT)
 
 
 def out() -> Console:
@@ -115,18 +114,23 @@ def _withheld(console: Console, withheld: Sequence[Withheld]) -> None:
     console.print(f"\n[bold]Not proposed now[/bold] ({len(withheld)})")
     order = list(Reason)
     by_reason = sorted(withheld, key=lambda w: order.index(w.reason))
-    for reason, group in groupby(by_reason, key=lambda w: w.reason):
+    for (reason, above), group in groupby(by_reason, key=lambda w: (w.reason, _words(w))):
         rows = list(_rows(reason, group))
-        console.print(f"  [dim]{reason.value}[/dim]")
+        console.print(f"  [dim]{_safe(above)}[/dim]")
         for key, words in rows[:_MANY]:
             console.print(f"    [cyan]{_safe(key)}[/cyan]  {_safe(words)}")
         _more(console, len(rows))
 
 
+def _words(withheld: Withheld) -> str:
+    """Return the line above all that is withheld for the same: the sentence, where that says until when."""
+    return withheld.sentence if withheld.wait else withheld.reason.value
+
+
 def _rows(reason: Reason, withheld: Iterable[Withheld]) -> Iterator[tuple[str, str]]:
     """Yield keys with what is said of them; the parts that wait for one another share a line."""
     if reason is not Reason.SERIES_LIMIT:
-        yield from ((w.key, w.sentence if w.sentence != reason.value else w.title) for w in withheld)
+        yield from ((w.key, w.sentence if w.sentence != _words(w) else w.title) for w in withheld)
         return
     for _, group in groupby(withheld, key=lambda w: w.improvement):
         first, *others = group
@@ -140,13 +144,18 @@ def _more(console: Console, count: int) -> None:
 
 def _summary(console: Console, root: Path, found: Report) -> None:
     minutes = sum(p.minutes for p in found.proposals)
-    count = len(found.proposals)
+    count, review = len(found.proposals), sum(p.cost for p in found.proposals)
     if count:
         where = f"{count} proposal{'s' * (count != 1)} for {_safe(str(root))}"
-        console.print(f"\n{where}, about {minutes} minutes of work.")
+        console.print(f"\n{where}, about {minutes} minutes of work, {review} of review.")
         console.print("See them with --diff, write them with `kotsu apply`.")
-    if not {w.reason for w in found.withheld}.isdisjoint(_PACE):
+    if any(w.wait or w.reason is Reason.SERIES_LIMIT for w in found.withheld):
         console.print("With --all nothing waits for its turn.")
+
+
+def later(moment: str) -> None:
+    """Say that nothing would be opened before a moment."""
+    out().print(f"Out of hours: this is what would be opened after {_safe(moment)}.")
 
 
 def nothing(root: Path) -> None:

@@ -162,7 +162,9 @@ class Finding:
     about where that is not the whole repository (a distribution), ``title`` the candidate's title then.
     ``refresh`` stands where an edit will be as soon as a tool has made it. ``upgrade`` says what moves;
     upgrades of one ``group`` are proposed together. ``answers`` are the weaknesses that it fixes, each with
-    all its names: somebody who says no to the proposal has answered these, and no others.
+    all its names: somebody who says no to the proposal has answered these, and no others. ``ends`` is the day
+    (ISO 8601) on which what it leaves behind gets its last fix, where that is known: from then on an
+    improvement of the category `lifecycle` is urgent.
     """
 
     improvement: str
@@ -176,6 +178,7 @@ class Finding:
     upgrade: Upgrade | None = None
     group: str = ""
     answers: tuple[tuple[str, ...], ...] = ()
+    ends: str = ""
 
     @property
     def about(self) -> str:

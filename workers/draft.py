@@ -85,6 +85,10 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
         versions=candidate.versions,
         open_as=wished.open_as,
         automerge=wished.automerge,
+        cost=candidate.cost,
+        team=candidate.team,
+        overdraft=candidate.overdraft,
+        urgent=candidate.urgent,
     )
 
 
@@ -131,6 +135,9 @@ def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
     metadata |= {"versions": candidate.versions} if candidate.versions else {}
     metadata |= {"parts": candidate.parts} if candidate.parts > 1 else {}
     metadata |= {"apart": gone} if (gone := left(candidate, apart)) else {}
+    metadata |= {"cost": candidate.cost} if candidate.cost else {}
+    metadata |= {"team": candidate.team} if candidate.team else {}
+    metadata |= {"overdraft": True} if candidate.overdraft else {}
     before = f"<!-- kotsu: {calm.data(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     if candidate.parts > 1:
         before += (
@@ -143,6 +150,7 @@ def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
             *_measured(improvement),
             f"### Risk, and how to undo it\n\n{about.risk} {_TRUST[about.applicability]} {_UNDO}",
             "### References\n\n" + "\n".join(f"- {address}" for address in about.references),
+            _price(candidate),
             _no_thanks(candidate, improvement.kind, config),
             boxes.FOOTER,
         )
@@ -184,6 +192,15 @@ def _measured(improvement: Improvement) -> Iterator[str]:
     if claim:
         fence = "`" * max(3, len(max(re.findall("`+", claim.code), default="")) + 1)
         yield f"### How much faster\n\n{claim.sentence}\n\n{fence}python\n{claim.code}\n{fence}"
+
+
+def _price(candidate: Candidate) -> str:
+    """Return the line about what the review costs; the name of a team is a span of code, and pings nobody."""
+    words = f"Its review is estimated at {candidate.cost} minutes"
+    words += f", of the budget of `{candidate.team}`" if candidate.team else ""
+    if candidate.overdraft and candidate.urgent:
+        return f"{words}. It goes beyond a limit or a budget, because it cannot wait."
+    return f"{words}, which is more than it has." if candidate.overdraft else f"{words}."
 
 
 def _no_thanks(candidate: Candidate, kind: str, config: Config) -> str:

@@ -33,7 +33,7 @@ def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
         if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
             # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
             stage = Stage.DRAFT if pull.draft else Stage.READY
-            more = {"stage": stage, "due": now, "versions": marker.versions(about)}
+            more = {"stage": stage, "due": now, "versions": marker.versions(about), **marker.price(about)}
             said = {"word": marker.word(about), "until": marker.until(about)}
             save(book, repository_id, pull, key, {**about, "digest": ""}, **more, **said)
             if gone := marker.apart(about):
@@ -62,6 +62,7 @@ def _past(row: ProposalRow) -> Past:
         until=row.until,
         cost=row.cost,
         team=row.team,
+        overdraft=row.overdraft,
     )
 
 

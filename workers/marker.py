@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from workers import calm
+from workers.wording import LOGIN
 
 _METADATA = re.compile(r"\A<!-- kotsu: (\{.*?\}) -->")
 _MOST = 10_000
@@ -72,6 +73,16 @@ def parts(about: Mapping[str, object]) -> int:
     """Return how many parts there were when a pull request of ours was written; 1 is the whole."""
     said = about.get("parts")
     return said if isinstance(said, int) and 1 < said <= _MOST else 1
+
+
+def price(about: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what a pull request of ours says that it costs: minutes, whose, and whether beyond a budget."""
+    cost, team = about.get("cost"), about.get("team")
+    return {
+        "cost": cost if isinstance(cost, int) and 0 < cost <= _MOST else 0,
+        "team": team if isinstance(team, str) and LOGIN.fullmatch(team) else "",
+        "overdraft": about.get("overdraft") is True,
+    }
 
 
 def _names(said: object) -> tuple[str, ...]:

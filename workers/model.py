@@ -31,7 +31,14 @@ class Reason(Enum):
         "It waits until an earlier part is merged: `limits.series` says how many are open at a time."
     )
     OPEN_LIMIT = "As many pull requests are open as `limits.open` allows."
+    GENTLE = (
+        "It is early days here: as many pull requests are open as `limits.first` allows at the beginning."
+    )
     DAY_LIMIT = "As many new pull requests were opened today as `limits.per-day` allows."
+    MINUTES = "The minutes of review that `capacity.minutes-per-week` allows are spent."
+    TEAM_BUDGET = "The budget of the team that reviews it is spent."
+    ORGANISATION_BUDGET = "The organisation's budget is spent."
+    OUT_OF_HOURS = "Pull requests are opened in the hours and on the days that `capacity` names."
 
     @property
     def passes(self) -> bool:
@@ -45,7 +52,18 @@ class Reason(Enum):
 
 
 _PASSING = frozenset(
-    {Reason.SNOOZED, Reason.COOLING, Reason.SERIES_LIMIT, Reason.OPEN_LIMIT, Reason.DAY_LIMIT}
+    {
+        Reason.SNOOZED,
+        Reason.COOLING,
+        Reason.SERIES_LIMIT,
+        Reason.OPEN_LIMIT,
+        Reason.GENTLE,
+        Reason.DAY_LIMIT,
+        Reason.MINUTES,
+        Reason.TEAM_BUDGET,
+        Reason.ORGANISATION_BUDGET,
+        Reason.OUT_OF_HOURS,
+    }
 )
 
 
@@ -79,7 +97,9 @@ class Candidate:
     ``key`` is the identity of branch, pull request and memory, and never holds a version; ``part`` counts
     from 1 to ``parts`` where a large improvement was split, and ``owner`` is the login or team that all of
     its files belong to; ``owners`` are all that own one of them. What is ``urgent`` waits for no limit of
-    pace. ``left`` are the findings about the same that nothing is done about.
+    pace. ``left`` are the findings about the same that nothing is done about. ``cost`` are the minutes of
+    review that it takes, of ``team``'s budget too (``""``: of none), beyond a budget where it is an
+    ``overdraft``; ``value`` is what it is worth.
     """
 
     key: str
@@ -95,6 +115,10 @@ class Candidate:
     urgent: bool = False
     left: tuple[Finding, ...] = ()
     owners: tuple[str, ...] = ()
+    cost: int = 0
+    value: int = 0
+    team: str = ""
+    overdraft: bool = False
 
     @property
     def number(self) -> str:
@@ -134,8 +158,25 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """How something waits for room: ``since`` when, and ``after`` which moment that may change by itself.
+
+    ``cost`` (minutes of review), ``value`` and ``team`` are the candidate's.
+    """
+
+    since: datetime
+    after: datetime | None
+    cost: int
+    value: int
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
-    """Something found and not proposed, with its one reason; ``targets`` are what it is about."""
+    """Something found and not proposed, with its one reason; ``targets`` are what it is about.
+
+    What waits for room says how.
+    """
 
     key: str
     improvement: str
@@ -143,6 +184,7 @@ class Withheld:
     reason: Reason
     sentence: str
     targets: tuple[str, ...] = ()
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +210,8 @@ class Past:
     ``answers`` are the weaknesses that it named, each by one name; ``marks`` those of the files that it
     changed, and ``parts`` how many parts there were when it was written last. ``versions`` are what it moved
     to, ``name==version``. A person's ``word`` closed it (``ignore``, ``never``, ``snooze``, ``split``; ``""``
-    without one), ``until`` a moment if it says so. ``cost`` are minutes of review, of ``team``'s budget.
+    without one), ``until`` a moment if it says so. ``cost`` are minutes of review, of ``team``'s budget,
+    beyond one where it was an ``overdraft``.
     """
 
     key: str
@@ -182,6 +225,7 @@ class Past:
     until: datetime | None = None
     cost: int = 0
     team: str = ""
+    overdraft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +314,8 @@ class Proposal:
     by now; ``former`` is the digest as bodies have it that were written before there was a ``change``.
     ``answers`` are the weaknesses that it fixes, each with all its
     names; ``versions`` what moves, ``name==version``. ``cost`` are the minutes of review that it takes, of
-    ``team``'s budget (``""``: the repository's), beyond it where it is an ``overdraft``. ``open_as`` and
-    ``automerge`` are what kotsu.yml says of it.
+    ``team``'s budget (``""``: the repository's), beyond a budget where it is an ``overdraft``; what is
+    ``urgent`` may be one. ``open_as`` and ``automerge`` are what kotsu.yml says of it.
     """
 
     key: str
@@ -294,6 +338,7 @@ class Proposal:
     cost: int = 0
     team: str = ""
     overdraft: bool = False
+    urgent: bool = False
     open_as: str = "draft"
     automerge: bool = False
 

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain, groupby
+from itertools import groupby
 
 from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
-from workers import answered, parts, rules
+from workers import answered, capacity, cost, parts, rules
+from workers.capacity import Outside, Rank, Room, Verdict
 from workers.config import Config, Limits
-from workers.model import Candidate, Past, Plan, Reason, State, Wanted, Withheld, key_of, part_of
+from workers.model import Candidate, Past, Plan, Reason, State, Wait, Wanted, Withheld, key_of, part_of
 from workers.owners import Owners
 
 ORDER = (
@@ -39,32 +40,49 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     everything: bool = False,
     owners: Owners = _NOBODY,
     wanted: Wanted = NOTHING,
+    outside: Outside = capacity.NOTHING,
 ) -> Plan:
     """Return what to propose now and what not, with reasons; ``everything`` ignores the limits of pace.
 
     ``past`` are our earlier pull requests of this repository, ``now`` is UTC, ``owners`` say whose a file is,
-    ``wanted`` is what people asked of single keys.
+    ``wanted`` is what people asked of single keys, ``outside`` what other repositories take of the budgets
+    that they share with this one.
     """
     grouped = list(_grouped(findings))
-    series = [_series(group, catalogue, config.limits, past, owners) for group in grouped]
-    room = _Room(config.limits, past, now)
+    series = [_series(group, catalogue, config, past, owners=owners, now=now) for group in grouped]
+    room, turns = Room(config, past, now, outside), _Turns(config.limits, past)
     accepted: list[Candidate] = []
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
     waiting: list[Candidate] = []
-    ranked = sorted((some for some in series if some), key=lambda some: _rank(some[0]))
-    for candidate in chain.from_iterable(ranked):
+    for rank, candidate in _ranked(series, room):
         reason, sentence = _refusal(candidate, config, past, now, wanted) or (None, "")
+        hurried = candidate.key in wanted.now
         if reason is None and _is_fixed_by(accepted, candidate.targets):
             reason = Reason.FIX_FIRST
+        words = sentence or (reason.value if reason else "")
+        verdict = Verdict(reason, words, overdraft=candidate.overdraft)
         if reason is None and not everything:
-            reason = room.refusal(candidate, hurried=candidate.key in wanted.now)
-        if reason is None:
-            accepted.append(_completed(candidate, grouped))
-        elif reason is Reason.SERIES_LIMIT:
-            waiting.append(candidate)
+            if not turns.take(candidate) and not hurried:
+                waiting.append(candidate)
+                continue
+            verdict = room.admit(candidate, rank, hurried=hurried)
+        if verdict.reason is None:
+            accepted.append(_completed(replace(candidate, overdraft=verdict.overdraft), grouped))
         else:
-            later.append(_withheld(candidate, reason, sentence or reason.value))
+            wait = room.wait(candidate, verdict) if verdict.reason is not reason else None
+            later.append(_withheld(candidate, verdict.reason, verdict.sentence, wait))
     return Plan(tuple(accepted), (*later, *_waiting(waiting, config.limits)))
+
+
+def _ranked(series: Iterable[Sequence[Candidate]], room: Room) -> Iterator[tuple[Rank, Candidate]]:
+    """Yield all candidates in their turn; the parts of a series stay together, where the first in turn is."""
+    ranked = []
+    for some in filter(None, series):
+        ranks = [room.rank(candidate) for candidate in some]
+        new = [r for r, candidate in zip(ranks, some, strict=True) if candidate.key not in room.open]
+        ranked.append((min(new or ranks), some))
+    for rank, some in sorted(ranked, key=lambda pair: pair[0]):
+        yield from ((rank, candidate) for candidate in some)
 
 
 def _completed(candidate: Candidate, grouped: Sequence[Sequence[Finding]]) -> Candidate:
@@ -87,12 +105,14 @@ def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
         yield list(group)
 
 
-def _series(
+def _series(  # noqa: PLR0913 -- the step's inputs
     findings: Sequence[Finding],
     catalogue: Mapping[str, Improvement],
-    limits: Limits,
+    config: Config,
     past: Sequence[Past],
+    *,
     owners: Owners,
+    now: datetime,
 ) -> list[Candidate]:
     """Return one candidate, or several where one would be too large to review.
 
@@ -107,8 +127,8 @@ def _series(
     opened = {part_of(p.key, whole): p for p in past if p.state is State.OPEN and part_of(p.key, whole)}
     divided = [parts.Part(1, 1, tuple(edited), "")]
     if not first.target:
-        divided = parts.divided(edited, limits, owners, opened)
-    return [
+        divided = parts.divided(edited, config.limits, owners, opened)
+    made = (
         Candidate(
             key=key_of(first.improvement, first.about, part.number),
             improvement=first.improvement,
@@ -121,21 +141,28 @@ def _series(
             parts=part.total,
             owner=part.owner,
             owners=owners.among(f.path for f in part.findings),
-            urgent=about.urgent,
+            urgent=about.urgent or _is_lapsed(about.category, part.findings, now),
         )
         for part in divided
-    ]
-
-
-def _rank(candidate: Candidate) -> tuple[object, ...]:
-    unsafe = candidate.applicability is not Applicability.SAFE
-    return (
-        not candidate.urgent,
-        unsafe,
-        ORDER.index(candidate.category),
-        len(candidate.edits),
-        candidate.key,
     )
+    return [_priced(candidate, config, opened.get(candidate.part)) for candidate in made]
+
+
+def _is_lapsed(category: Category, findings: Iterable[Finding], now: datetime) -> bool:
+    """Say whether something is left behind that gets no fixes any more."""
+    today = now.date().isoformat()
+    return category is Category.LIFECYCLE and any(f.ends and f.ends <= today for f in findings)
+
+
+def _priced(candidate: Candidate, config: Config, opened: Past | None) -> Candidate:
+    """Return a candidate with what it costs; what is open has cost already what it did."""
+    spots, applicability = len(candidate.findings), candidate.applicability
+    value = cost.value(candidate.category, applicability, candidate.minutes)
+    if opened is not None and opened.cost:
+        paid = replace(candidate, cost=opened.cost, team=opened.team, overdraft=opened.overdraft)
+        return replace(paid, value=value)
+    minutes = cost.minutes(candidate.edits, spots, applicability, candidate.upgrades)
+    return replace(candidate, value=value, cost=minutes, team=capacity.team(config, candidate.owner))
 
 
 def _refusal(
@@ -160,40 +187,21 @@ def _refusal(
     return None if is_rest and candidate.key in wanted.now else answer
 
 
-class _Room:
-    """How many more pull requests fit, and which are there already."""
+class _Turns:
+    """Which parts of a series may be open: nobody overtakes a part that waits."""
 
-    def __init__(self, limits: Limits, past: Sequence[Past], now: datetime) -> None:
+    def __init__(self, limits: Limits, past: Sequence[Past]) -> None:
         self.open = {p.key for p in past if p.state is State.OPEN}
-        self.spare = limits.open - len(self.open)
-        today = sum(p.opened.date() == now.date() for p in past)
-        # Whichever is more, so that it does not matter how often a day is planned.
-        self.new = max(limits.first - len(past), limits.per_day - today)
         self.limit = limits.series
-        self.turns: dict[str, int] = {}
+        self.taken: dict[str, int] = {}
 
-    def refusal(self, candidate: Candidate, *, hurried: bool = False) -> Reason | None:
-        """Return why a wanted candidate waits, or None and take its place.
-
-        An urgent one takes it anyhow, and so does one that somebody wants now (``hurried``).
-        """
+    def take(self, candidate: Candidate) -> bool:
+        """Say whether another part may be open, and take the turn."""
         if candidate.key in self.open:
-            return None
-        if not self._has_turn(candidate) and not hurried:
-            return Reason.SERIES_LIMIT
-        if self.spare <= 0 and not candidate.urgent and not hurried:
-            return Reason.OPEN_LIMIT
-        if self.new <= 0 and not candidate.urgent and not hurried:
-            return Reason.DAY_LIMIT
-        self.spare -= 1
-        self.new -= 1
-        return None
-
-    def _has_turn(self, candidate: Candidate) -> bool:
-        """Say whether another part may be open, and take the turn: nobody overtakes a part that waits."""
+            return True
         whole = key_of(candidate.improvement, candidate.findings[0].about)
-        taken = self.turns.get(whole, sum(bool(part_of(key, whole)) for key in self.open))
-        self.turns[whole] = taken + 1
+        taken = self.taken.get(whole, sum(bool(part_of(key, whole)) for key in self.open))
+        self.taken[whole] = taken + 1
         return taken < self.limit
 
 
@@ -218,7 +226,7 @@ def _waiting(candidates: Sequence[Candidate], limits: Limits) -> Iterator[Withhe
         yield _withheld(candidate, Reason.SERIES_LIMIT, sentence)
 
 
-def _withheld(candidate: Candidate, reason: Reason, sentence: str) -> Withheld:
+def _withheld(candidate: Candidate, reason: Reason, sentence: str, wait: Wait | None = None) -> Withheld:
     title = candidate.title + candidate.number
     targets = tuple(filter(None, candidate.targets))
-    return Withheld(candidate.key, candidate.improvement, title, reason, sentence, targets)
+    return Withheld(candidate.key, candidate.improvement, title, reason, sentence, targets, wait)

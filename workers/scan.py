@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
-from workers import background, bundles, discover, draft, facts, owners, plan, prove, rules
+from workers import background, bundles, capacity, discover, draft, facts, owners, plan, prove, rules
 from workers.bench import Bench
 from workers.config import Config
 from workers.model import Apart, Background, Blame, Past, Plan, Report, Trial, Wanted, key_of
@@ -20,12 +20,12 @@ class Request:
     """What to scan and under which circumstances.
 
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
-    ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
-    is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
-    how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
-    at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
-    for but that part of a group.
+    ``outside`` what other repositories take of shared budgets, ``now`` is UTC; ``solver`` says whether
+    requirements can be installed and writes lock files (None: nobody is asked); ``background`` tells what
+    new releases bring; ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of
+    pace; ``wanted`` is what people asked of single keys; ``proofs`` is how many of the first proposals the
+    solver is asked about (None: all); ``paths`` are the files to look at, where not all are; ``apart`` are
+    members of groups that go alone. With a ``trial`` nothing is looked for but that part of a group.
     """
 
     tree: Tree
@@ -38,6 +38,7 @@ class Request:
     past: Sequence[Past] = ()
     apart: Sequence[Apart] = ()
     trial: Trial | None = None
+    outside: capacity.Outside = capacity.NOTHING
     everything: bool = False
     wanted: Wanted = plan.NOTHING
     proofs: int | None = None
@@ -127,6 +128,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             everything=request.everything,
             owners=owned,
             wanted=request.wanted,
+            outside=request.outside,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now[: request.proofs]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from workers import (
+    admission,
     advisories,
     background,
     board,
+    capacity,
     configured,
     conflicts,
     discover,
@@ -34,11 +36,8 @@ from workers.config import Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
 from workers.messages import Priority
-from workers.model import Blame, Note, Proposal, Reason, Report, Stage, State
+from workers.model import Blame, Note, Proposal, Reason, Report, Stage, State, Withheld
 from workers.world import Remembered, World
-
-_DAY = timedelta(days=1)
-"""After how long a repository is looked at by itself: releases, weaknesses and the date move on."""
 
 log = logs.get(__name__)
 
@@ -64,35 +63,43 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
     store, ref = mirror(here, repo), f"refs/heads/{known.default_branch}"
     with snapshot.take(store, repo.clone_url, ref, repo.token) as tree:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
-        outcome, counts = _look(here, job, repo, tree)
+        outcome, counts, again = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
-        here.book.look_again(known.id, here.clock() + _DAY)
+        here.book.look_again(known.id, again)
         log.info("repository scanned", outcome=outcome, commit=tree.commit, **counts)
 
 
-def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str, Mapping[str, int]]:
-    found = configured.read(here, repo, tree)
+def _look(
+    here: World, job: Job, repo: Repo, tree: snapshot.Mirror
+) -> tuple[str, Mapping[str, int], datetime]:
+    """Return how it ended, how much was found of what, and when to look again."""
+    known, found = repo.about.repository, configured.read(here, repo, tree)
     given, mistakes = found.config, sum(len(broken.mistakes) for broken in found.broken)
     if found.broken:
         verdict.tell(repo, tree.commit, found)
     if given is None:
-        here.book.replace_withheld(repo.about.repository.id, [_stopped(found)])
-        return "broken configuration", {"mistakes": mistakes}
+        here.book.replace_withheld(known.id, [_stopped(found)])
+        return "broken configuration", {"mistakes": mistakes}, capacity.look_again((), here.clock())
     wanted = board.heard(here, job, repo, given)
     past = follow_up.adopt(here.book, repo, here.clock())
     sides.sweep(here, job, repo)
-    apart = sides.apart(here.book, repo.about.repository.id)
-    asked = replace(request(here, repo, tree, given), past=past, apart=apart, wanted=wanted)
+    asked = replace(
+        request(here, repo, tree, given),
+        past=past,
+        apart=sides.apart(here.book, known.id),
+        wanted=wanted,
+        outside=here.book.spending.outside(known.installation_id, known.id, here.clock()),
+    )
     report = _report(asked, found)
-    _publish(here, job, repo, tree, report)
+    withheld = _publish(here, job, repo, tree, given, report=report)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     board.show(here, job, repo, given, wanted=wanted, tree=tree, problems=[*report.problems])
     counts = {
         "proposals": len(report.proposals),
-        "withheld": len(report.withheld),
+        "withheld": len(withheld),
         "problems": len(report.problems) + mistakes,
     }
-    return "done", counts
+    return "done", counts, capacity.look_again(withheld, here.clock())
 
 
 def mirror(here: World, repo: Repo) -> Path:
@@ -179,16 +186,21 @@ def _close(here: World, job: Job, repo: Repo, base: publish.Base, endings: Seque
         here.scan_soon(known.id, known.installation_id, Priority.MERGE)
 
 
-def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: Report) -> None:
+def _publish(  # noqa: PLR0913 -- all that is known of it
+    here: World, job: Job, repo: Repo, tree: snapshot.Mirror, config: Config, *, report: Report
+) -> list[Withheld]:
+    """Open and update what is proposed; return all that is withheld."""
     known, base = repo.about.repository, _base(here, repo, tree)
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
-    withheld = [
-        WithheldRow(w.key, w.improvement, w.title, w.reason.id, w.sentence, w.targets)
-        for w in report.withheld
-    ]
+    withheld = list(report.withheld)
     missing: GoneError | None = None
     for proposal in report.proposals:
         here.must_hold(job)
+        if proposal.key not in (*rows, onboarding.KEY) and (
+            full := admission.refused(here, known, config, proposal)
+        ):
+            withheld.append(full)
+            continue
         said = ""
         with logs.about(key=proposal.key):
             try:
@@ -198,12 +210,14 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
                 # GitHub can be late to know what it was just told: the others go on, and this one is retried.
                 missing = error
         if said:
-            withheld.append(
-                WithheldRow(proposal.key, proposal.improvement, proposal.title, Reason.LEFT_ALONE.id, said)
-            )
-    here.book.replace_withheld(known.id, withheld)
+            about = (proposal.key, proposal.improvement, proposal.title)
+            withheld.append(Withheld(*about, Reason.LEFT_ALONE, said))
+        if missing is None:
+            here.book.spending.release(known.id, proposal.key)
+    here.book.replace_withheld(known.id, admission.rows(withheld, here.clock()))
     if missing:
         raise missing
+    return withheld
 
 
 def _begun(done: publish.Published, row: ledger.ProposalRow | None, now: datetime) -> Mapping[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -33,8 +32,7 @@ def credential(headers: Mapping[str, str]) -> str:
 
 def admit_app(world: World, value: str) -> None:
     """Refuse anything but a JWT of the App that is signed with its key and valid for ten minutes at most."""
-    # A JWT tells the time of the machine that signed it, whatever time the story is at.
-    now = time.time()
+    now = world.stamped().timestamp()
     options = {"verify_exp": False, "verify_iat": False, "verify_iss": False}
     try:
         claims = jwt.decode(value, world.app.public_key, ["RS256"], options)  # type: ignore[arg-type]  # a TypedDict
@@ -62,7 +60,7 @@ def admit_token(world: World, value: str) -> Token:
     if not value:
         raise RefusedError(401, "Requires authentication")
     token = world.tokens.get(value)
-    if token is None or token.expires_at <= world.now() or token.installation not in world.installations:
+    if token is None or token.expires_at <= world.stamped() or token.installation not in world.installations:
         raise RefusedError(401, "Bad credentials")
     if world.installations[token.installation].suspended_at:
         raise RefusedError(403, "This installation has been suspended")
@@ -100,7 +98,7 @@ def mint(
 ) -> Token:
     """Make a token that is good for an hour and as long as GitHub's are today."""
     value = "ghs_" + secrets.token_urlsafe(TOKEN_LENGTH)[: TOKEN_LENGTH - 4]
-    expires = world.now() + timedelta(hours=1)
+    expires = world.stamped() + timedelta(hours=1)
     token = Token(value, installation.id, {"metadata": "read", **permissions}, repositories, expires)
     world.tokens[value] = token
     return token

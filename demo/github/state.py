@@ -301,6 +301,11 @@ class World:
     errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)
     crashes: list[BaseException] = field(default_factory=list)
     lazy: bool = False
+    machine: Callable[[], datetime] | None = None
+
+    def stamped(self) -> datetime:
+        """Return the moment for what is signed or expires: that of the ``machine``, where it has its own."""
+        return (self.machine or self.now)()
 
     @property
     def api(self) -> str:

@@ -426,3 +426,23 @@ def test_an_improvement_for_speed_says_what_was_measured(improvements: Improveme
     expected = '# given\ndoc = "````"\n# before\nsorted(doc)[0]\n# after\nmin(doc)\n'
     assert (code.type, code.info, code.content) == ("fence", "python", expected)
     assert fast.index("| `a.py`") < fast.index("How much faster") < fast.index("### Risk")
+
+
+# --- what a review costs
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"cost": 6}, "Its review is estimated at 6 minutes."),
+        ({"cost": 6, "team": "acme/web"}, "estimated at 6 minutes, of the budget of `acme/web`."),
+        (
+            {"cost": 6, "overdraft": True, "urgent": True},
+            "estimated at 6 minutes. It goes beyond a limit or a budget, because it cannot wait.",
+        ),
+        ({"cost": 90, "overdraft": True}, "estimated at 90 minutes (more than a whole week has)."),
+    ],
+    ids=["plain", "of a team", "urgent", "large"],
+)
+def test_the_body_says_what_the_review_costs(about: dict[str, object], words: str) -> None:
+    assert words in written(**about).body  # type: ignore[arg-type]  # handed on

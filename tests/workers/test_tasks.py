@@ -334,12 +334,15 @@ def test_repositories_that_are_removed_are_forgotten(road: Road) -> None:
 
 
 def test_a_repository_is_looked_at_again_after_a_day_by_itself(road: Road) -> None:
-    road.add({**FILES, CONFIG: b"limits:\n  open: 9\n  first: 1\n  per-day: 1\n"})
+    limits = b"limits:\n  open: 9\n  first: 1\n  per-day: 1\ncapacity:\n  gentle: 0\n"
+    made = road.add({**FILES, CONFIG: limits})
     road.scan()
     assert len(road.keys()) == 1
-    road.days(0.9)
-    assert len(road.keys()) == 1
-    road.days(0.2)
+    row = road.world.book.repository(made.id)
+    assert row is not None
+    assert row.due is not None
+    assert timedelta() < row.due - road.world.clock() <= timedelta(days=1)
+    road.days(1.1)
     assert len(road.keys()) == 2
     road.days(1.1)
     assert len(road.keys()) == 3

@@ -95,6 +95,11 @@ def withheld_rows(connection: Connection, repository_id: int) -> list[WithheldRo
         withheld.c.reason,
         withheld.c.sentence,
         withheld.c.targets,
+        withheld.c.since,
+        withheld.c.seen,
+        withheld.c.cost,
+        withheld.c.value,
+        withheld.c.team,
     )
     wanted = select(*columns).where(withheld.c.repository_id == repository_id).order_by(withheld.c.id)
     return [WithheldRow(**row) for row in connection.execute(wanted).mappings()]

@@ -155,7 +155,9 @@ class ProposalRow:
 class WithheldRow:
     """Something found in the last scan and not proposed; ``reason`` is the reason's id.
 
-    ``targets`` are what it is about, such as the members of a group.
+    ``targets`` are what it is about, such as the members of a group. What waits for room has done so
+    ``since`` a moment, and was ``seen`` last at another; ``cost``, ``value`` and ``team`` are those of the
+    candidate.
     """
 
     key: str
@@ -164,6 +166,11 @@ class WithheldRow:
     reason: str
     sentence: str
     targets: tuple[str, ...] = ()
+    since: datetime | None = None
+    seen: datetime | None = None
+    cost: int = 0
+    value: int = 0
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from workers.ledger.rows import (
     Tally,
     WithheldRow,
 )
+from workers.ledger.spending import Spending
 from workers.ledger.tables import job, proposal
 from workers.ledger.transactions import reading, writing
 from workers.ledger.trials import Trials
@@ -59,6 +60,11 @@ class Ledger:
     def words(self) -> Words:
         """The pages about what people told us to do."""
         return Words(self.engine)
+
+    @property
+    def spending(self) -> Spending:
+        """The pages about the budgets that repositories share."""
+        return Spending(self.engine)
 
     @property
     def writers(self) -> int:

@@ -224,7 +224,24 @@ withheld = Table(
     Column("reason", String(40), nullable=False),
     Column("sentence", Text, nullable=False),
     Column("targets", Names, nullable=False, server_default=text("''")),
+    _moment("since", nullable=True),
+    _moment("seen", nullable=True),
+    Column("cost", Integer, nullable=False, server_default=text("0")),
+    Column("value", Integer, nullable=False, server_default=text("0")),
+    _words("team"),
     Index("withheld_repository", "repository_id"),
+)
+
+reservation = Table(
+    "reservation",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("key", Text, nullable=False),
+    _words("team"),
+    Column("cost", Integer, nullable=False),
+    _moment("at"),
+    Index("reservation_key", "repository_id", "key", unique=True),
 )
 
 scan = Table(

@@ -42,7 +42,16 @@ def upgrade() -> None:
     ):
         op.add_column("repository", column)
     op.create_index("repository_due", "repository", ["due"])
-    op.add_column("withheld", sa.Column("targets", sa.Text(), nullable=False, server_default=sa.text("''")))
+    for column in (
+        sa.Column("targets", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("since", MOMENT, nullable=True),
+        sa.Column("seen", MOMENT, nullable=True),
+        sa.Column("cost", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("value", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("team", sa.Text(), nullable=False, server_default=sa.text("''")),
+    ):
+        op.add_column("withheld", column)
+    _reservations()
     _trials()
     _words()
     _campaigns()
@@ -52,6 +61,19 @@ def _of_repository() -> sa.Column[int]:
     return sa.Column(
         "repository_id", NUMBER, sa.ForeignKey("repository.id", ondelete="CASCADE"), nullable=False
     )
+
+
+def _reservations() -> None:
+    op.create_table(
+        "reservation",
+        sa.Column("id", NUMBER, primary_key=True),
+        _of_repository(),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("team", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("cost", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+    )
+    op.create_index("reservation_key", "reservation", ["repository_id", "key"], unique=True)
 
 
 def _trials() -> None:

@@ -1,0 +1,57 @@
+"""Keeps a place in the shared budgets for each pull request before it opens: no minute is spent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from workers import capacity, cost
+from workers.config import Config
+from workers.ledger import WithheldRow
+from workers.messages import Repository
+from workers.model import Proposal, Wait, Withheld
+from workers.purses import Price
+from workers.world import World
+
+
+def refused(here: World, place: Repository, config: Config, proposal: Proposal) -> Withheld | None:
+    """Keep a place for a proposal, or return how it waits: another worker was faster since it was planned.
+
+    What is urgent is planned again at once, for it may go beyond the budget, and then has to say so.
+    """
+    now, price = here.clock(), Price(proposal.team, proposal.cost)
+    # What went beyond a budget was meant to.
+    judge = _always if proposal.overdraft else partial(_judge, config, price, now)
+    verdict = here.book.spending.reserve(
+        place.installation_id, place.id, proposal.key, price, now=now, judge=judge
+    )
+    if verdict.reason is None:
+        return None
+    since = {row.key: row.since for row in here.book.withheld(place.id)}.get(proposal.key) or now
+    value = cost.value(proposal.category, proposal.applicability, proposal.minutes)
+    wait = Wait(since, now if proposal.urgent else verdict.after, price.cost, value, price.team)
+    about = (proposal.key, proposal.improvement, proposal.title)
+    return Withheld(*about, verdict.reason, verdict.sentence, wait=wait)
+
+
+def rows(withheld: Iterable[Withheld], now: datetime) -> list[WithheldRow]:
+    """Return what is withheld as the ledger keeps it."""
+    return [_row(w, now) for w in withheld]
+
+
+def _row(withheld: Withheld, now: datetime) -> WithheldRow:
+    said = (withheld.key, withheld.improvement, withheld.title, withheld.reason.id, withheld.sentence)
+    row, wait = WithheldRow(*said, withheld.targets), withheld.wait
+    if wait is None:
+        return row
+    return replace(row, since=wait.since, seen=now, cost=wait.cost, value=wait.value, team=wait.team)
+
+
+def _always(_: Sequence[capacity.Spent]) -> capacity.Verdict:
+    return capacity.Verdict()
+
+
+def _judge(config: Config, price: Price, now: datetime, spent: Sequence[capacity.Spent]) -> capacity.Verdict:
+    return capacity.fits(config, price, spent, now)
