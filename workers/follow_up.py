@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from workers import publish
+from workers import campaigns, publish
 from workers.github import GoneError, Pull, Repo
 from workers.ledger import Ledger, ProposalRow
 from workers.model import Past, State
@@ -81,4 +81,6 @@ def save(
 def _write(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> bool:
     if pull.state == State.OPEN:
         return book.reopen_proposal(repository_id, pull.number)
+    if publish.metadata(pull.body).get("word") == campaigns.WORD:
+        book.change_proposal(repository_id, pull.number, word=campaigns.WORD)
     return book.close_proposal(repository_id, pull.number, pull.state, pull.closed or now)

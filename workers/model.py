@@ -24,6 +24,7 @@ class Reason(Enum):
     SERIES_LIMIT = (
         "It waits until an earlier part is merged: `limits.series` says how many are open at a time."
     )
+    CAMPAIGN = "It belongs to a campaign of the organisation, whose wave is not open yet."
     OPEN_LIMIT = "As many pull requests are open as `limits.open` allows."
     DAY_LIMIT = "As many new pull requests were opened today as `limits.per-day` allows."
 

@@ -10,7 +10,8 @@ from itertools import chain, groupby, takewhile
 
 from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
-from workers import parts
+from workers import campaigns, parts
+from workers.campaigns import Turn
 from workers.config import Config, Limits
 from workers.model import Candidate, Past, Plan, Reason, State, Withheld, is_answered, key_of, part_of
 from workers.owners import Owners
@@ -37,10 +38,12 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     *,
     everything: bool = False,
     owners: Owners = _NOBODY,
+    turns: Sequence[Turn] = (),
 ) -> Plan:
     """Return what to propose now and what not, with reasons; ``everything`` ignores the limits of pace.
 
-    ``past`` are our earlier pull requests of this repository, ``now`` is UTC, ``owners`` say whose a file is.
+    ``past`` are our earlier pull requests of this repository, ``now`` is UTC, ``owners`` say whose a file is,
+    ``turns`` what campaigns let happen here.
     """
     grouped = list(_grouped(findings))
     series = [_series(group, catalogue, config.limits, past, owners) for group in grouped]
@@ -48,11 +51,15 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     accepted: list[Candidate] = []
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
     waiting: list[Candidate] = []
-    ranked = sorted((some for some in series if some), key=lambda some: _rank(some[0]))
+    ranked = sorted((some for some in series if some), key=lambda some: _rank(some[0], turns))
     for candidate in chain.from_iterable(ranked):
         reason = _refusal(candidate, config, past)
         if reason is None and _is_fixed_by(accepted, candidate.targets):
             reason = Reason.FIX_FIRST
+        turn = campaigns.turn_of(turns, candidate.key)
+        if reason is None and turn and not turn.is_open and candidate.key not in room.open:
+            later.append(_withheld(candidate, Reason.CAMPAIGN, turn.sentence))
+            continue
         if reason is None and not everything:
             reason = room.refusal(candidate)
         if reason is None:
@@ -123,10 +130,11 @@ def _series(
     ]
 
 
-def _rank(candidate: Candidate) -> tuple[object, ...]:
+def _rank(candidate: Candidate, turns: Sequence[Turn]) -> tuple[object, ...]:
     unsafe = candidate.applicability is not Applicability.SAFE
     return (
         not candidate.urgent,
+        campaigns.turn_of(turns, candidate.key) is None,
         unsafe,
         ORDER.index(candidate.category),
         len(candidate.edits),
@@ -153,7 +161,8 @@ def _refusal(candidate: Candidate, config: Config, past: Sequence[Past]) -> Reas
 
 def _answers(past: Sequence[Past], key: str) -> Iterator[Past]:
     """Return the pull requests of a key that were closed since one of it was merged."""
-    return takewhile(lambda p: p.state is State.CLOSED, (p for p in past if p.key == key))
+    mine = (p for p in past if p.key == key and p.word != campaigns.WORD)
+    return takewhile(lambda p: p.state is State.CLOSED, mine)
 
 
 class _Room:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from workers import campaigns
 from workers.github import File, GitHubError, PassingError, Pull, Repo
 from workers.ledger import ProposalRow
 from workers.model import Proposal, is_answered
@@ -79,6 +80,8 @@ def open(  # noqa: A001 -- reads as publish.open
 
 
 def _is_answered(proposal: Proposal, closed: Pull) -> bool:
+    if metadata(closed.body).get("word") == campaigns.WORD:
+        return False
     return is_answered(proposal.answers, answers(metadata(closed.body)))
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from codemods.model import Facts, Finding, Problem, Tree, Upgrade
 from workers import background, bundles, discover, draft, facts, owners, plan, prove
 from workers.bench import Bench
+from workers.campaigns import Turn
 from workers.config import Config
 from workers.model import Background, Blame, Past, Plan, Report, key_of
 from workers.solver import Solver
@@ -20,9 +21,10 @@ class Request:
     """What to scan and under which circumstances.
 
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
-    ``now`` is UTC; ``solver`` says whether requirements can be installed and writes lock files (None: nobody
-    is asked); ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``paths`` are the files to look at, where not all are.
+    ``turns`` what campaigns say, ``now`` is UTC; ``solver`` says whether requirements can be installed and
+    writes lock files (None: nobody is asked); ``background`` tells what new releases bring; ``blame`` tells
+    who wrote the lines of a file; ``everything`` ignores the limits of pace; ``paths`` are the files to look
+    at, where not all are.
     """
 
     tree: Tree
@@ -33,6 +35,7 @@ class Request:
     advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
     past: Sequence[Past] = ()
+    turns: Sequence[Turn] = ()
     everything: bool = False
     paths: frozenset[str] | None = None
     solver: Solver | None = None
@@ -90,6 +93,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             request.now,
             everything=request.everything,
             owners=owned,
+            turns=request.turns,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now:

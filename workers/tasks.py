@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from workers import attend, enrolment, git, ledger, logs, visit
+from workers import attend, campaigning, enrolment, git, ledger, logs, visit
 from workers.github import GitHubError, GoneError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
@@ -37,12 +37,14 @@ def sweep(send: Send) -> None:
 
 
 def wake(here: World) -> None:
-    """Queue a look at every repository and every pull request whose time has come."""
+    """Queue a look at every repository, campaign and pull request whose time has come."""
     now = here.clock()
     for place in here.book.due_repositories(now):
         # What fails to be looked at is a job's own concern: the clock has said what it has to say.
         here.book.look_again(place.id, None)
         here.scan_soon(place.id, place.installation_id, Priority.SCHEDULE)
+    for installation_id in here.book.campaigns.due(now):
+        here.campaign_soon(installation_id)
     for row in here.book.due_proposals(now):
         place_of = here.book.repository(row.repository_id)
         here.book.change_proposal(row.repository_id, row.number, due=None)
@@ -153,5 +155,6 @@ _DO: Mapping[Kind, Callable[[World, Job], None]] = {
     Kind.INSTALL: enrolment.install,
     Kind.SCAN: _scan,
     Kind.FOLLOW_UP: _follow_up,
+    Kind.CAMPAIGN: campaigning.attend,
     Kind.REMOVE: enrolment.remove,
 }

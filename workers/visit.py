@@ -9,6 +9,8 @@ from functools import partial
 from workers import (
     advisories,
     background,
+    campaigning,
+    campaigns,
     configured,
     discover,
     follow_up,
@@ -57,6 +59,7 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         outcome, counts = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
         here.book.look_again(known.id, here.clock() + _DAY)
+        campaigning.after_scan(here, known)
         log.info("repository scanned", outcome=outcome, commit=tree.commit, **counts)
 
 
@@ -67,6 +70,9 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
         summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
         repo.check(tree.commit, _CHECK, "failure", title, summary)
         return "broken configuration", {"mistakes": len(given.mistakes)}
+    known = repo.about.repository
+    turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
+    given = campaigns.joined(given, turns)
     past, own = follow_up.adopt(here.book, repo, here.clock()), here.settings
     report = scan.run(
         scan.Request(
@@ -80,6 +86,7 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
             background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
             subjects=repo.subjects(),
             past=past,
+            turns=turns,
             memory=Remembered(here),
             spread=here.spread,
             blame=partial(_blame, repo, tree.commit),

@@ -328,9 +328,13 @@ def test_jobs_that_the_broker_lost_are_found(road: Road) -> None:
 def test_repositories_that_are_removed_are_forgotten(road: Road) -> None:
     repository = road.add()
     road.scan()
-    road.enqueue(Kind.REMOVE, remove_key(road.installation.id, repositories=True), removed=[repository.id])
+    mirror = road.world.settings.data_dir / "mirrors" / f"{repository.id}.git"
+    assert mirror.exists()
+    key = remove_key(road.installation.id, repositories=True)
+    road.enqueue(Kind.REMOVE, key, repositories=[repository.id])
     road.run()
     assert road.states() == {}
+    assert not mirror.exists()
 
 
 def test_a_repository_is_looked_at_again_after_a_day_by_itself(road: Road) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from workers.github.client import Client, GoneError, RefusedError
+from workers.github.endings import Endings
+from workers.github.heads import Heads
 from workers.messages import Repository
 from workers.model import Blame, Note
 
@@ -74,6 +76,16 @@ class Repo:
     def owner(self) -> str:
         """The account that the repository belongs to."""
         return self.about.repository.owner
+
+    @property
+    def heads(self) -> Heads:
+        """What is known of commits on the default branch."""
+        return Heads(self._client, self._root)
+
+    @property
+    def endings(self) -> Endings:
+        """How pull requests of ours are closed."""
+        return Endings(self._client, self._root)
 
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""

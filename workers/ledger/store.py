@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from workers.ledger import deliveries, jobs, memory, places, proposals, schema
+from workers.ledger.campaigns import Campaigns
 from workers.ledger.faults import losing_a_race_is_nothing, translated
+from workers.ledger.marks import Marks
 from workers.ledger.rows import (
     InstallationRow,
     Job,
@@ -47,6 +49,16 @@ class Ledger:
     def trials(self) -> Trials:
         """The pages about groups that were tried in parts."""
         return Trials(self.engine)
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """The pages about campaigns."""
+        return Campaigns(self.engine)
+
+    @property
+    def marks(self) -> Marks:
+        """The page of what has been read up to where."""
+        return Marks(self.engine)
 
     @property
     def writers(self) -> int:
