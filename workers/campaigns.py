@@ -61,8 +61,8 @@ class Course:
 
     ``improvement`` is an id or a key, ``repositories`` are patterns, ``sizes`` the repositories of all waves
     but the last, ``waves`` the ids of repositories in those that are open. ``declared`` is equal when the
-    file says the same. What was closed after ``started`` counts, scans that began after ``seen`` do; ``due`` is
-    when to look at it again.
+    file says the same. What was closed after ``started`` counts, and so do scans that began after ``seen``;
+    ``due`` is when to look at it again.
     """
 
     installation_id: int

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from workers import attend, campaigning, enrolment, git, ledger, logs, visit
-from workers.github import GitHubError, GoneError, PassingError, Repo
+from workers import attend, campaigning, enrolment, git, ledger, logs, reconcile, visit
+from workers.github import GitHubError, GoneError, LockedOutError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
 from workers.world import DroppedError, LostError, Send, World, world
@@ -30,6 +30,7 @@ def sweep(send: Send) -> None:
     """Queue what is due by the clock, and hint again about every job that waits: the broker loses some."""
     here = world(send)
     wake(here)
+    reconcile.soon(here)
     now = here.clock()
     for job_id in here.book.due(now):
         here.send(job_id)
@@ -71,6 +72,11 @@ def _perform(here: World, job_id: int) -> None:
             _DO[job.kind](here, job)
         except LostError:
             log.warning("job lost to another worker")
+        except LockedOutError as error:
+            log.error("GitHub does not know us", reason=str(error))  # noqa: TRY400 -- no bug of ours
+            if job.installation_id is not None:
+                here.book.pause(job.installation_id, str(error), here.clock())
+            _later(here, job, error)
         except PassingError as error:
             log.info("job waits", reason=str(error))
             _later(here, job, error)
@@ -156,5 +162,6 @@ _DO: Mapping[Kind, Callable[[World, Job], None]] = {
     Kind.SCAN: _scan,
     Kind.FOLLOW_UP: _follow_up,
     Kind.CAMPAIGN: campaigning.attend,
+    Kind.RECONCILE: reconcile.run,
     Kind.REMOVE: enrolment.remove,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -29,6 +30,9 @@ from workers.model import Blame, Note, Proposal, Reason, Report, State
 from workers.world import Remembered, World
 
 _CHECK = "Kotsu configuration"
+_HOUR = timedelta(hours=1)
+_HOURLY = 60
+"""Pull requests in an hour: each is about eight writes, of which GitHub takes 500."""
 _DAY = timedelta(days=1)
 """After how long a repository is looked at by itself: releases, weaknesses and the date move on."""
 
@@ -68,7 +72,9 @@ def _look(here: World, job: Job, repo: Repo, tree: snapshot.Mirror) -> tuple[str
     if isinstance(given, Broken):
         title = f"{given.source} has {len(given.mistakes)} mistake" + "s" * (len(given.mistakes) != 1)
         summary = f"Nothing is proposed until the file is mended.\n\n```text\n{given}\n```\n"
-        repo.check(tree.commit, _CHECK, "failure", title, summary)
+        # Without the permission the page of the ledger still has it.
+        with suppress(RefusedError):
+            repo.check(tree.commit, _CHECK, "failure", title, summary)
         return "broken configuration", {"mistakes": len(given.mistakes)}
     known = repo.about.repository
     turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
@@ -127,10 +133,14 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
     base = publish.Base(known.default_branch, tree.commit, {p: b.mode for p, b in tree.blobs.items()})
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
     withheld = [WithheldRow(w.key, w.improvement, w.title, w.reason.id, w.sentence) for w in report.withheld]
-    missing: GoneError | None = None
+    missing: GitHubError | None = None
     for proposal in report.proposals:
         here.must_hold(job)
         said = ""
+        if proposal.key not in rows and (wait := _crowded(here, known.installation_id)):
+            words = f"GitHub takes {_HOURLY} pull requests of one installation in an hour"
+            missing = PassingError(words, wait)
+            continue
         with logs.about(key=proposal.key):
             try:
                 asked = _asked(job, proposal.key)
@@ -145,6 +155,15 @@ def _publish(here: World, job: Job, repo: Repo, tree: snapshot.Mirror, report: R
     here.book.replace_withheld(known.id, withheld)
     if missing:
         raise missing
+
+
+def _crowded(here: World, installation_id: int) -> timedelta | None:
+    """Return how long the next pull request has to wait for the hour to have room, None when it need not."""
+    opened = here.book.newest(installation_id, _HOURLY)
+    if len(opened) < _HOURLY or not here.settings.pace:
+        return None
+    left = opened[-1] + _HOUR - here.clock()
+    return left if left > timedelta() else None
 
 
 def _asked(job: Job, key: str) -> publish.Asked:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from workers.github.app import App
-from workers.github.client import GitHubError, GoneError, PassingError, RefusedError
+from workers.github.client import GitHubError, GoneError, LockedOutError, PassingError, RefusedError
 from workers.github.repo import About, File, Pull, Repo
 
-__all__ = ["About", "App", "File", "GitHubError", "GoneError", "PassingError", "Pull", "RefusedError", "Repo"]
+__all__ = [
+    "About",
+    "App",
+    "File",
+    "GitHubError",
+    "GoneError",
+    "LockedOutError",
+    "PassingError",
+    "Pull",
+    "RefusedError",
+    "Repo",
+]

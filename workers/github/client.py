@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from githubkit import GitHub
 from githubkit.exception import GitHubException, RequestError, RequestFailed
+
+from workers.github.pace import Pace
 
 _AGENT = "kotsu"
 _SECONDS = 30.0
@@ -38,6 +40,10 @@ class PassingError(GitHubError):
 
 class GoneError(GitHubError):
     """The thing is not there, or not for us."""
+
+
+class LockedOutError(PassingError):
+    """GitHub does not know us, a new token notwithstanding; the text says what to do."""
 
 
 class RefusedError(GitHubError):
@@ -68,22 +74,32 @@ class _Kept(GitHub[Any]):
 class Client:
     """Requests with one identity: reads are repeated when that may help, writes never.
 
-    ``auth`` is a token, or a strategy of githubkit; ``pace`` the seconds between two paced creations.
+    ``auth`` is a token, or a strategy of githubkit; ``pace`` keeps paced creations apart. Where a token is
+    not known any more, ``renew`` mints another, once.
     """
 
-    def __init__(self, auth: Any, api_url: str, pace: float) -> None:  # noqa: ANN401 -- either of the two
+    def __init__(
+        self,
+        auth: Any,  # noqa: ANN401 -- either of the two
+        api_url: str,
+        pace: Pace,
+        renew: Callable[[], str] | None = None,
+    ) -> None:
+        self._api_url, self._pace, self._renew = api_url, pace, renew
+        self._github = self._opened(auth)
+
+    def _opened(self, auth: Any) -> _Kept:  # noqa: ANN401 -- either of the two
         # Nothing is repeated by itself, and no cache is shared between tenants.
-        self._github = _Kept(
+        return _Kept(
             auth,
-            base_url=api_url,
+            base_url=self._api_url,
             user_agent=_AGENT,
             follow_redirects=True,
             timeout=_SECONDS,
             http_cache=False,
             auto_retry=False,
-            event_hooks={"request": [_at_home(api_url)]},
+            event_hooks={"request": [_at_home(self._api_url)]},
         )
-        self._pace, self._last = pace, 0.0
 
     def __enter__(self) -> Self:
         """Return the client; its connections are closed at the end of the context."""
@@ -101,33 +117,55 @@ class Client:
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- JSON
         """Return the JSON at a path; an error that may pass is tried three times."""
+        return self.linked(path, query)[0]
+
+    def linked(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[Any, str]:
+        """Return the JSON at a path and the answer's Link header, ``""`` without one."""
         for remaining in reversed(range(_TRIES)):
             try:
-                return self._call("GET", path, params=query)
+                return self._answered("GET", path, params=query)
             except PassingError as error:
-                if error.after is not None or not remaining:
+                if error.after is not None or isinstance(error, LockedOutError) or not remaining:
                     raise
                 time.sleep(0.2 * (_TRIES - remaining))
         raise AssertionError
 
-    def pages(self, path: str, *, inside: str) -> Iterator[Any]:
-        """Return the items of every page; pages are counted, links are not followed."""
-        for number in range(1, _MOST_PAGES + 1):
-            items = self.get(path, {"per_page": _PAGE, "page": number})[inside]
-            yield from items
-            if len(items) < _PAGE:
-                return
+    def pages(self, path: str, *, inside: str = "") -> Iterator[Any]:
+        """Return the items of every page, each once; pages are counted, links are not followed.
 
-    def post(self, path: str, body: Mapping[str, Any], *, paced: bool = False) -> Any:  # noqa: ANN401 -- JSON
+        What is removed while pages are read lets others slip onto a page that was read: where GitHub counts
+        them and some are missing, the list is read once more.
+        """
+        seen: dict[int, Any] = {}
+        for _ in range(2):
+            if self._read(path, inside, seen):
+                break
+        yield from seen.values()
+
+    def _read(self, path: str, inside: str, seen: dict[int, Any]) -> bool:
+        """Read all pages into a mapping by id; return whether as many were seen as there are."""
+        for number in range(1, _MOST_PAGES + 1):
+            found = self.get(path, {"per_page": _PAGE, "page": number})
+            items = found[inside] if inside else found
+            seen.update((int(item["id"]), item) for item in items)
+            if len(items) < _PAGE:
+                break
+        return not inside or len(seen) >= int(found.get("total_count") or 0)
+
+    def post(self, path: str, body: Mapping[str, Any] | None, *, paced: bool = False) -> Any:  # noqa: ANN401 -- JSON
         """Create something, once; ``paced`` keeps the distance that GitHub asks for between creations."""
         if paced:
-            time.sleep(max(0.0, self._last + self._pace - time.monotonic()))
-            self._last = time.monotonic()
+            self._pace.wait()
         return self._call("POST", path, json=body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
         """Change something, once."""
         return self._call("PATCH", path, json=body)
+
+    def revoke(self) -> None:
+        """Make the token worthless, if that can be done now: it would be by itself within the hour."""
+        with suppress(GitHubException):
+            self._github.request("DELETE", "/installation/token")
 
     def query(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
         """Return the data of a GraphQL query."""
@@ -137,9 +175,13 @@ class Client:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
+        return self._answered(method, path, **arguments)[0]
+
+    def _answered(self, method: str, path: str, **arguments: Any) -> tuple[Any, str]:  # noqa: ANN401 -- JSON
         what = f"{method} {path}"
         try:
-            found = self._github.request(method, path, **arguments).json()
+            response = self._requested(method, path, arguments)
+            found = response.json()
         except RequestFailed as error:
             raise _meaning(what, error.response) from None
         except RequestError as error:
@@ -150,7 +192,19 @@ class Client:
             found = None
         if not isinstance(found, dict | list):
             raise PassingError(f"{what}: the answer is not JSON")
-        return found
+        return found, str(response.headers.get("link") or "")
+
+    def _requested(self, method: str, path: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- its response
+        """Return the answer; a token that is not known is exchanged once, as nothing was done with it."""
+        try:
+            return self._github.request(method, path, **arguments)
+        except RequestFailed as error:
+            if error.response.status_code != _UNAUTHORIZED or self._renew is None:
+                raise
+        renew, self._renew = self._renew, None
+        self.close()
+        self._github = self._opened(renew())
+        return self._github.request(method, path, **arguments)
 
 
 def _at_home(api_url: str) -> Any:  # noqa: ANN401 -- a hook of the HTTP client
@@ -171,6 +225,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE = 401, 403, 404, 409, 410
 _TOO_MANY, _LEGAL, _SERVER = 429, 451, 500
+_NOT_YET = ("Tree SHA does not exist", "Object does not exist", "Parent SHA does not exist")
+"""GitHub can be late to know what it was just told."""
+_LOCKED = timedelta(hours=1)
+_SKEW = timedelta(minutes=1)
 _NOT_FOR_US = ("suspended", "access blocked", "repository is empty", "not accessible to the parent")
 
 
@@ -185,12 +243,21 @@ def _meaning(what: str, response: Any) -> GitHubError:  # noqa: ANN401 -- github
         slow = "rate limit" in said.lower() or "abuse detection" in said.lower()
         if wait or slow or status == _TOO_MANY:
             return PassingError(words, wait or _MINUTE)
-    if status in (_UNAUTHORIZED, _CONFLICT) and "empty" not in said:
-        # A token can be revoked under our hands; the next try has a new one.
+    if status == _UNAUTHORIZED:
+        return LockedOutError(f"{words}. {_advice(response.headers, datetime.now(UTC))}", _LOCKED)
+    if (status == _CONFLICT and "empty" not in said) or any(sign in said for sign in _NOT_YET):
         return PassingError(words)
     if status in (_NOT_FOUND, _GONE, _LEGAL) or any(sign in said.lower() for sign in _NOT_FOR_US):
         return GoneError(words)
     return RefusedError(words)
+
+
+def _advice(headers: Mapping[str, str], now: datetime) -> str:
+    """Return what to do where GitHub does not know us."""
+    told = _moment(headers["date"], now) if headers.get("date") else now
+    if abs(now - told) > _SKEW:
+        return f"This machine's clock says {now:%H:%M:%S} UTC and GitHub's {told:%H:%M:%S}: set it right."
+    return "Check that KOTSU_GITHUB_APP_ID and KOTSU_GITHUB_PRIVATE_KEY are those of one App and still hold."
 
 
 def _said(response: Any) -> str:  # noqa: ANN401 -- githubkit's response

@@ -22,7 +22,8 @@ class Endings:
     def close(self, number: int, body: str, words: str, word: str) -> None:
         """Say why in one comment, and close a pull request with this body.
 
-        ``word`` stands in the body's metadata from then on. Done twice it says nothing twice. Without the permission to comment it is closed all the same.
+        ``word`` stands in the body's metadata from then on. Done twice it says nothing twice.
+        Without the permission to comment it is closed all the same.
         """
         with suppress(RefusedError):
             self._say(number, words, f"<!-- kotsu-closed: {word} -->")

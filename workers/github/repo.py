@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from workers.github.client import Client, GoneError, RefusedError
 from workers.github.endings import Endings
 from workers.github.heads import Heads
-from workers.messages import Repository
+from workers.messages import LEFT, Repository
 from workers.model import Blame, Note
 
 _NEWEST = 100
@@ -286,13 +286,7 @@ def about_of(found: Mapping[str, Any], installation_id: int) -> About:
         default_branch=str(found.get("default_branch") or ""),
         installation_id=installation_id,
     )
-    reasons = {
-        "archived": "It is archived.",
-        "disabled": "GitHub has disabled it.",
-        "fork": "It is a fork: improvements belong to where it came from.",
-        "mirror_url": "It is a mirror.",
-    }
-    return About(repository, next((words for flag, words in reasons.items() if found.get(flag)), ""))
+    return About(repository, next((words for flag, words in LEFT.items() if found.get(flag)), ""))
 
 
 def _pull(found: Mapping[str, Any]) -> Pull:

@@ -69,6 +69,12 @@ def notice_installation(
         connection.execute(update(installation).where(installation.c.id == installation_id).values(**changed))
 
 
+def pause(connection: Connection, installation_id: int, reason: str, now: datetime) -> None:
+    """Write why nothing can be done for an installation; its state is another matter."""
+    changed = {"reason": reason, "updated": now}
+    connection.execute(update(installation).where(installation.c.id == installation_id).values(**changed))
+
+
 def repositories(connection: Connection, installation_id: int | None) -> list[RepositoryRow]:
     """Return the repositories of one installation, or all, by name."""
     wanted = select(repository).order_by(repository.c.owner, repository.c.name, repository.c.id)

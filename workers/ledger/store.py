@@ -192,6 +192,11 @@ class Ledger:
         with self._write() as connection:
             places.notice_installation(connection, installation_id, account, state, now)
 
+    def pause(self, installation_id: int, reason: str, now: datetime) -> None:
+        """Write why nothing can be done for an installation, until its state is written again."""
+        with self._write() as connection:
+            places.pause(connection, installation_id, reason, now)
+
     def look_again(self, repository_id: int, due: datetime | None) -> None:
         """Write when a repository is to be looked at by itself; None: when something happens there."""
         with self._write() as connection:
@@ -281,6 +286,11 @@ class Ledger:
         """Return open pull requests that are to be looked at again by now, the longest overdue first."""
         with self._read() as connection:
             return proposals.due_proposals(connection, now, limit)
+
+    def newest(self, installation_id: int, count: int) -> list[datetime]:
+        """Return when the newest pull requests of an installation were opened, the newest first."""
+        with self._read() as connection:
+            return proposals.newest(connection, installation_id, count)
 
     def opened_since(self, repository_id: int, moment: datetime) -> int:
         """Count the pull requests that were opened at the moment or later."""
