@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workers import logs
 from workers.github import About, GoneError, PassingError
@@ -105,12 +105,15 @@ def _repository(here: World, about: About, row: RepositoryRow | None, head: str 
         return
     if row is None or row.repository != found or row.state == Standing.REMOVED:
         here.book.upsert_repository(found, now)
-    elif (row.state == Standing.SKIPPED and not row.is_left and now - row.updated < _RETRIED) or head in {
-        scan.head_sha for scan in here.book.scans(found.id, 1)
-    }:
+    elif _rests(row, now) or head in {scan.head_sha for scan in here.book.scans(found.id, 1)}:
         return
     if head is not None:
         here.scan_soon(found.id, found.installation_id, Priority.MERGE)
+
+
+def _rests(row: RepositoryRow, now: datetime) -> bool:
+    """Say whether a repository was skipped not long ago for what a scan found out."""
+    return row.state == Standing.SKIPPED and not row.is_left and now - row.updated < _RETRIED
 
 
 def _removed(here: World, installation_id: int, rows: Iterable[RepositoryRow]) -> None:

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
 from githubkit import GitHub
 from githubkit.exception import GitHubException, RequestError, RequestFailed
 
 from workers.github.pace import Pace
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
 _AGENT = "kotsu"
 _SECONDS = 30.0
@@ -134,23 +137,26 @@ class Client:
         """Return the items of every page, each once; pages are counted, links are not followed.
 
         What is removed while pages are read lets others slip onto a page that was read: where GitHub counts
-        them and some are missing, the list is read once more.
+        them and the count changes, the list is read once more.
         """
         seen: dict[int, Any] = {}
         for _ in range(2):
+            seen.clear()
             if self._read(path, inside, seen):
                 break
         yield from seen.values()
 
     def _read(self, path: str, inside: str, seen: dict[int, Any]) -> bool:
-        """Read all pages into a mapping by id; return whether as many were seen as there are."""
+        """Read all pages into a mapping by id; return whether there were as many all the time."""
+        counts = set()
         for number in range(1, _MOST_PAGES + 1):
             found = self.get(path, {"per_page": _PAGE, "page": number})
             items = found[inside] if inside else found
             seen.update((int(item["id"]), item) for item in items)
+            counts.add(found.get("total_count") if inside else None)
             if len(items) < _PAGE:
                 break
-        return not inside or len(seen) >= int(found.get("total_count") or 0)
+        return len(counts) == 1
 
     def post(self, path: str, body: Mapping[str, Any] | None, *, paced: bool = False) -> Any:  # noqa: ANN401 -- JSON
         """Create something, once; ``paced`` keeps the distance that GitHub asks for between creations."""
@@ -205,6 +211,20 @@ class Client:
         self.close()
         self._github = self._opened(renew())
         return self._github.request(method, path, **arguments)
+
+
+def understood(read: Callable[Given, Found]) -> Callable[Given, Found]:
+    """Let what reads an answer of an unforeseen shape fail as something that may pass, not as a bug."""
+
+    @wraps(read)
+    def reads(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        try:
+            return read(*args, **kwargs)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            words = f"GitHub's answer has a shape that is not known here: {type(error).__name__} {error}"
+            raise PassingError(words[:300]) from None
+
+    return reads
 
 
 def _at_home(api_url: str) -> Any:  # noqa: ANN401 -- a hook of the HTTP client

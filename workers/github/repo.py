@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from workers.github.client import Client, GoneError, RefusedError
+from workers.github.client import Client, GoneError, RefusedError, understood
 from workers.github.endings import Endings
 from workers.github.heads import Heads
 from workers.messages import LEFT, Repository
@@ -87,6 +87,7 @@ class Repo:
         """How pull requests of ours are closed."""
         return Endings(self._client, self._root)
 
+    @understood
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""
         try:
@@ -100,12 +101,14 @@ class Repo:
         at = f"?ref={quote(revision, safe='')}" if revision else ""
         return content(self._client, f"{self._root}/contents/{quote(path)}{at}")
 
+    @understood
     def subjects(self) -> list[str]:
         """Return the subjects of the newest commits, the newest first."""
         commits = self._client.get(f"{self._root}/commits", {"per_page": _NEWEST})
         plain = [str(c["commit"]["message"]) for c in commits if len(c["parents"]) < 2]  # noqa: PLR2004 -- a merge
         return [" ".join(text.strip().partition("\n\n")[0].splitlines()) for text in plain[:_SUBJECTS]]
 
+    @understood
     def written(self, commit: str) -> Written:
         """Return who wrote a commit, and with which message."""
         found = self._client.get(f"{self._root}/git/commits/{commit}")
@@ -144,12 +147,14 @@ class Repo:
         """Point a branch of ours to another commit."""
         self._client.patch(f"{self._root}/git/refs/heads/{quote(name)}", {"sha": commit, "force": True})
 
+    @understood
     def pull_of(self, branch: str) -> Pull | None:
         """Return the newest pull request from a branch, whatever its state."""
         query = {"head": f"{self.owner}:{branch}", "state": "all", "sort": "created", "direction": "desc"}
         found = self._client.get(f"{self._root}/pulls", {**query, "per_page": 10})
         return _pull(found[0]) if found else None
 
+    @understood
     def pulls(self, prefix: str) -> list[Pull]:
         """Return the newest hundred pull requests from branches of this repository with a prefix."""
         query = {"state": "all", "sort": "created", "direction": "desc", "per_page": _NEWEST}
@@ -277,6 +282,7 @@ def content(client: Client, path: str) -> bytes | None:
     return base64.b64decode(found["content"]) if is_file else None
 
 
+@understood
 def about_of(found: Mapping[str, Any], installation_id: int) -> About:
     """Read a repository, and why it would be left alone."""
     repository = Repository(
@@ -289,8 +295,11 @@ def about_of(found: Mapping[str, Any], installation_id: int) -> About:
     return About(repository, next((words for flag, words in LEFT.items() if found.get(flag)), ""))
 
 
+@understood
 def _pull(found: Mapping[str, Any]) -> Pull:
     merged = bool(found.get("merged_at"))
+    if not merged and found["state"] not in ("open", "closed"):
+        raise ValueError(f"a pull request that is {found['state']}")
     return Pull(
         number=int(found["number"]),
         url=str(found["html_url"]),
@@ -305,6 +314,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
     )
 
 
+@understood
 def _note(found: Mapping[str, Any]) -> Note:
     day = str(found.get("published_at") or "")[:10]
     return Note(str(found["tag_name"]), str(found.get("body") or ""), str(found["html_url"]), day)
