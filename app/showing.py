@@ -17,7 +17,8 @@ from rich.text import Text
 
 from codemods.model import Applicability, Edit
 from workers import patch, plan
-from workers.model import Proposal, Reason, Report, Withheld
+from workers.model import Proposal, Report, Withheld
+from workers.reasons import Reason
 
 _LONG = 200
 """Files from which a scan is worth a progress bar."""

@@ -141,7 +141,12 @@ class Road:
 
     def writes(self) -> list[str]:
         """Return what was written to GitHub since; tokens and questions to git and GraphQL are no writes."""
-        asked = ("git", "/graphql", "/app/installations/{installation_id}/access_tokens")
+        asked = (
+            "git",
+            "/graphql",
+            "/app/installations/{installation_id}/access_tokens",
+            "/installation/token",
+        )
         return [f"{e.method} {e.path}" for e in self.news() if e.writes and e.template not in asked]
 
     def forget(self, path: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_whole_run_with_all_its_errors_shows_no_secret(github: LocalGitHub, tm
         github.push(NAME, {"NOTES.md": b"1\n"})
         _until(github, server, "repository scanned")
         github.repository("acme/odd", _FILES)
-        github.fail("GET", r"/repositories/\d+$", 200, body=b"{}")
+        github.fail("POST", "access_tokens", 201, body=b"{}")
         github.push("acme/odd", {"NOTES.md": b"2\n"})
         _until(github, server, "Traceback")
         github.fail("GET", "info/refs", 403, body=b"No.")

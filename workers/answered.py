@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
 
-from workers.model import Candidate, Past, Reason, State, is_answered, key_of, part_of
+from workers.model import Candidate, Past, State, is_answered, key_of, part_of
+from workers.reasons import Reason
 
 
 class Word(StrEnum):
@@ -26,6 +27,8 @@ class Word(StrEnum):
     DONE = "done"
     """There is nothing left to do."""
     EXPIRED = "expired"
+    CAMPAIGN = "campaign"
+    """The campaign that it was part of was stopped."""
 
 
 _NO_ANSWER = frozenset({*Word} - {Word.IGNORE, Word.NEVER})

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from workers import hours
 from workers.config import Config
 from workers.hours import Hours
-from workers.model import Candidate, Past, Reason, State, Wait, Withheld
+from workers.model import Candidate, Past, State, Wait, Withheld
 from workers.purses import Price, Purse, Whose
+from workers.reasons import Reason
 from workers.wants import Budget
 
 DAY = timedelta(days=1)

@@ -12,7 +12,8 @@ from itertools import groupby
 from workers import boxes, calm, whynot
 from workers.boxes import Box
 from workers.messages import DASHBOARD
-from workers.model import Reason, Stage
+from workers.model import Stage
+from workers.reasons import Reason
 
 TITLE = "Kotsu dashboard"
 _FRONT, _LONGEST = 15_000, 60_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workers import campaigning, snapshot
 from workers.github import GoneError
 from workers.ledger import Job, Standing
 from workers.messages import Priority
@@ -18,14 +19,25 @@ def install(here: World, job: Job) -> None:
     for about in listed:
         standing = Standing.SKIPPED if about.skipped else Standing.ACTIVE
         here.book.upsert_repository(about.repository, here.clock(), standing, about.skipped)
+    # What belongs to a campaign must not be proposed everywhere before the campaign is known.
+    campaigning.declare(here, installation_id)
+    if here.book.campaigns.of(installation_id):
+        here.campaign_soon(installation_id, Priority.CONFIGURATION)
+    for about in listed:
         if not about.skipped:
             here.scan_soon(about.repository.id, installation_id, Priority.SCHEDULE)
 
 
 def remove(here: World, job: Job) -> None:
-    """Forget what may no longer be seen."""
-    removed = job.detail.get("removed")
-    if isinstance(removed, list):
-        here.book.remove_repositories([int(i) for i in removed], here.clock())
+    """Forget what may no longer be seen, with the files that were fetched of it."""
+    listed = job.detail.get("repositories")
+    if isinstance(listed, list):
+        gone = [int(i) for i in listed]
+        here.book.remove_repositories(gone, here.clock())
     elif job.installation_id is not None:
+        gone = [place.id for place in here.book.repositories(job.installation_id)]
         here.book.remove_installation(job.installation_id, here.clock())
+    else:
+        return
+    for repository_id in gone:
+        snapshot.forget(here.settings.data_dir / "mirrors" / f"{repository_id}.git")

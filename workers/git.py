@@ -114,6 +114,9 @@ def environment(
     settings = {**_INERT, **more}
     if url:
         settings["remote.hub.url"] = url
+    if authorities := os.environ.get("SSL_CERT_FILE"):
+        # The rest of the house believes these; git by itself would not know of them.
+        settings["http.sslCAInfo"] = authorities
     if token:
         pair = base64.b64encode(f"x-access-token:{token}".encode()).decode()
         settings["http.extraHeader"] = f"Authorization: Basic {pair}"

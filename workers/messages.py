@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 
 DASHBOARD = "<!-- kotsu-dashboard"
 """The body of the issue that shows a repository begins with this."""
@@ -27,6 +28,8 @@ class Kind(StrEnum):
     """A branch changes kotsu.yml: say what would follow."""
     CAMPAIGN = "campaign"
     """See whether the next wave of an installation's campaigns may begin."""
+    RECONCILE = "reconcile"
+    """Compare what GitHub has with what we know."""
     REMOVE = "remove"
     """An installation, or some of its repositories, are gone."""
 
@@ -38,6 +41,17 @@ class Priority(IntEnum):
     CONFIGURATION = 1
     MERGE = 2
     SCHEDULE = 3
+
+
+LEFT: Mapping[str, str] = MappingProxyType(
+    {
+        "archived": "It is archived.",
+        "disabled": "GitHub has disabled it.",
+        "fork": "It is a fork: improvements belong to where it came from.",
+        "mirror_url": "It is a mirror.",
+    }
+)
+"""What GitHub says of repositories that are left alone, and the sentences people read."""
 
 
 @dataclass(frozen=True, slots=True)

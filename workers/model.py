@@ -7,64 +7,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 from packaging.version import Version
 
 from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
-
-
-class Reason(Enum):
-    """Why something that was found is not proposed now; the value is the sentence people read."""
-
-    ADVICE = "It needs a person: no edit is provably right."
-    DECLINED = "A pull request for it was closed without merging, and that is an answer."
-    SNOOZED = "Somebody asked to see it again later."
-    COOLING = "It was closed a while ago without a no, and rests."
-    DISABLED = "It is switched off in kotsu.yml."
-    BROKEN_CONFIGURATION = "A mistake in kotsu.yml may be about it: it waits until the file is mended."
-    ONBOARDING = "It waits until the pull request that adds kotsu.yml is merged."
-    UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
-    LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
-    FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."
-    SERIES_LIMIT = (
-        "It waits until an earlier part is merged: `limits.series` says how many are open at a time."
-    )
-    OPEN_LIMIT = "As many pull requests are open as `limits.open` allows."
-    GENTLE = (
-        "It is early days here: as many pull requests are open as `limits.first` allows at the beginning."
-    )
-    DAY_LIMIT = "As many new pull requests were opened today as `limits.per-day` allows."
-    MINUTES = "The minutes of review that `capacity.minutes-per-week` allows are spent."
-    TEAM_BUDGET = "The budget of the team that reviews it is spent."
-    ORGANISATION_BUDGET = "The organisation's budget is spent."
-    OUT_OF_HOURS = "Pull requests are opened in the hours and on the days that `capacity` names."
-
-    @property
-    def passes(self) -> bool:
-        """Whether it is one of pace: it passes by itself, and who does not want to wait may say so."""
-        return self in _PASSING
-
-    @property
-    def id(self) -> str:
-        """The reason's name for scripts, in kebab-case."""
-        return self.name.lower().replace("_", "-")
-
-
-_PASSING = frozenset(
-    {
-        Reason.SNOOZED,
-        Reason.COOLING,
-        Reason.SERIES_LIMIT,
-        Reason.OPEN_LIMIT,
-        Reason.GENTLE,
-        Reason.DAY_LIMIT,
-        Reason.MINUTES,
-        Reason.TEAM_BUDGET,
-        Reason.ORGANISATION_BUDGET,
-        Reason.OUT_OF_HOURS,
-    }
-)
+from workers.reasons import Reason
 
 
 class State(StrEnum):
@@ -379,10 +327,6 @@ def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool
     A weakness is the same by any of its names: which one is the best known can change.
     """
     return not said or all(any(name in said for name in names) for names in answers)
-
-
-PASSING = frozenset({"red", "superseded", "done", "expired"})
-"""The words with which we close a pull request ourselves: none of them is a person's no."""
 
 
 def mark(text: str) -> str:

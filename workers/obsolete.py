@@ -10,14 +10,15 @@ from codemods.model import Problem
 from workers.config import Config
 from workers.discover import Catalogue
 from workers.ledger import ProposalRow
-from workers.model import Reason, Report, Stage, mark
+from workers.model import Report, Stage, mark
+from workers.reasons import Reason
 
 _MANIFESTS = frozenset({"setup.py", "noxfile.py"})
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An open pull request that is to be closed: with which word of `PASSING`, and the sentence why."""
+    """An open pull request that is to be closed: with which `Word`, and the sentence why."""
 
     row: ProposalRow
     word: str

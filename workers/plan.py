@@ -10,11 +10,13 @@ from itertools import groupby
 
 from codemods.model import Applicability, Category, Finding
 from codemods.registry import Improvement
-from workers import answered, capacity, cost, parts, rules
+from workers import answered, campaigns, capacity, cost, parts, rules
+from workers.campaigns import Turn
 from workers.capacity import Outside, Rank, Room, Verdict
 from workers.config import Config, Limits
-from workers.model import Candidate, Past, Plan, Reason, State, Wait, Wanted, Withheld, key_of, part_of
+from workers.model import Candidate, Past, Plan, State, Wait, Wanted, Withheld, key_of, part_of
 from workers.owners import Owners
+from workers.reasons import Reason
 
 ORDER = (
     Category.SECURITY,
@@ -41,44 +43,51 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     owners: Owners = _NOBODY,
     wanted: Wanted = NOTHING,
     outside: Outside = capacity.NOTHING,
+    turns: Sequence[Turn] = (),
 ) -> Plan:
     """Return what to propose now and what not, with reasons; ``everything`` ignores the limits of pace.
 
     ``past`` are our earlier pull requests of this repository, ``now`` is UTC, ``owners`` say whose a file is,
     ``wanted`` is what people asked of single keys, ``outside`` what other repositories take of the budgets
-    that they share with this one.
+    that they share with this one, ``turns`` what campaigns let happen here.
     """
     grouped = list(_grouped(findings))
     series = [_series(group, catalogue, config, past, owners=owners, now=now) for group in grouped]
-    room, turns = Room(config, past, now, outside), _Turns(config.limits, past)
+    room, queue = Room(config, past, now, outside), _Queue(config.limits, past)
     accepted: list[Candidate] = []
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
     waiting: list[Candidate] = []
-    for rank, candidate in _ranked(series, room):
-        reason, sentence = _refusal(candidate, config, past, now, wanted) or (None, "")
-        hurried = candidate.key in wanted.now
-        if reason is None and _is_fixed_by(accepted, candidate.targets):
-            reason = Reason.FIX_FIRST
-        words = sentence or (reason.value if reason else "")
-        verdict = Verdict(reason, words, overdraft=candidate.overdraft)
-        if reason is None and not everything:
-            if not turns.take(candidate) and not hurried:
+    for rank, candidate in _ranked(series, room, turns):
+        barred = _refusal(candidate, config, past, now, wanted) or _early(candidate, accepted, turns, room)
+        if barred is not None:
+            later.append(_withheld(candidate, *barred))
+            continue
+        verdict = Verdict(overdraft=candidate.overdraft)
+        if not everything:
+            hurried = candidate.key in wanted.now
+            if not queue.take(candidate) and not hurried:
                 waiting.append(candidate)
                 continue
             verdict = room.admit(candidate, rank, hurried=hurried)
         if verdict.reason is None:
             accepted.append(_completed(replace(candidate, overdraft=verdict.overdraft), grouped))
         else:
-            wait = room.wait(candidate, verdict) if verdict.reason is not reason else None
+            wait = room.wait(candidate, verdict)
             later.append(_withheld(candidate, verdict.reason, verdict.sentence, wait))
     return Plan(tuple(accepted), (*later, *_waiting(waiting, config.limits)))
 
 
-def _ranked(series: Iterable[Sequence[Candidate]], room: Room) -> Iterator[tuple[Rank, Candidate]]:
-    """Yield all candidates in their turn; the parts of a series stay together, where the first in turn is."""
+def _ranked(
+    series: Iterable[Sequence[Candidate]], room: Room, turns: Sequence[Turn]
+) -> Iterator[tuple[Rank, Candidate]]:
+    """Yield all candidates in their turn; the parts of a series stay together, where the first in turn is.
+
+    What a campaign is about comes right after what is urgent.
+    """
     ranked = []
     for some in filter(None, series):
-        ranks = [room.rank(candidate) for candidate in some]
+        led = campaigns.turn_of(turns, some[0].key) is not None and not some[0].urgent
+        ranks = [(0, 0, candidate.key) if led else room.rank(candidate) for candidate in some]
         new = [r for r, candidate in zip(ranks, some, strict=True) if candidate.key not in room.open]
         ranked.append((min(new or ranks), some))
     for rank, some in sorted(ranked, key=lambda pair: pair[0]):
@@ -90,6 +99,18 @@ def _completed(candidate: Candidate, grouped: Sequence[Sequence[Finding]]) -> Ca
     targets = set(filter(None, candidate.targets))
     about = (f for group in grouped if group[0].improvement == candidate.improvement for f in group)
     return replace(candidate, left=tuple(f for f in about if not f.changes and f.target in targets))
+
+
+def _early(
+    candidate: Candidate, accepted: Sequence[Candidate], turns: Sequence[Turn], room: Room
+) -> tuple[Reason, str] | None:
+    """Return what a wanted candidate has to wait for before its turn comes at all."""
+    if _is_fixed_by(accepted, candidate.targets):
+        return Reason.FIX_FIRST, ""
+    turn = campaigns.turn_of(turns, candidate.key)
+    if turn and not turn.is_open and candidate.key not in room.open:
+        return Reason.CAMPAIGN, turn.sentence
+    return None
 
 
 def _is_fixed_by(accepted: Sequence[Candidate], targets: Sequence[str]) -> bool:
@@ -187,7 +208,7 @@ def _refusal(
     return None if is_rest and candidate.key in wanted.now else answer
 
 
-class _Turns:
+class _Queue:
     """Which parts of a series may be open: nobody overtakes a part that waits."""
 
     def __init__(self, limits: Limits, past: Sequence[Past]) -> None:
@@ -229,4 +250,5 @@ def _waiting(candidates: Sequence[Candidate], limits: Limits) -> Iterator[Withhe
 def _withheld(candidate: Candidate, reason: Reason, sentence: str, wait: Wait | None = None) -> Withheld:
     title = candidate.title + candidate.number
     targets = tuple(filter(None, candidate.targets))
-    return Withheld(candidate.key, candidate.improvement, title, reason, sentence, targets, wait)
+    words = sentence or reason.value
+    return Withheld(candidate.key, candidate.improvement, title, reason, words, targets, wait)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
-from workers.model import Reason
+from workers.reasons import Reason
 
 What = Literal["open", "per-day", "minutes", ""]
 """Which bound is reached; ``""``: none."""

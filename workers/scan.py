@@ -10,6 +10,7 @@ from functools import cache
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from workers import background, bundles, capacity, discover, draft, facts, owners, plan, prove, rules
 from workers.bench import Bench
+from workers.campaigns import Turn
 from workers.config import Config
 from workers.model import Apart, Background, Blame, Past, Plan, Report, Trial, Wanted, key_of
 from workers.solver import Solver
@@ -20,12 +21,13 @@ class Request:
     """What to scan and under which circumstances.
 
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
-    ``outside`` what other repositories take of shared budgets, ``now`` is UTC; ``solver`` says whether
-    requirements can be installed and writes lock files (None: nobody is asked); ``background`` tells what
-    new releases bring; ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of
-    pace; ``wanted`` is what people asked of single keys; ``proofs`` is how many of the first proposals the
-    solver is asked about (None: all); ``paths`` are the files to look at, where not all are; ``apart`` are
-    members of groups that go alone. With a ``trial`` nothing is looked for but that part of a group.
+    ``outside`` what other repositories take of shared budgets, ``turns`` what campaigns say, ``now`` is UTC;
+    ``solver`` says whether requirements can be installed and writes lock files (None: nobody is asked);
+    ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
+    ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
+    how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
+    at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
+    for but that part of a group.
     """
 
     tree: Tree
@@ -39,6 +41,7 @@ class Request:
     apart: Sequence[Apart] = ()
     trial: Trial | None = None
     outside: capacity.Outside = capacity.NOTHING
+    turns: Sequence[Turn] = ()
     everything: bool = False
     wanted: Wanted = plan.NOTHING
     proofs: int | None = None
@@ -129,6 +132,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             owners=owned,
             wanted=request.wanted,
             outside=request.outside,
+            turns=request.turns,
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now[: request.proofs]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -175,6 +176,11 @@ def _same(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
     for a, b, _, d in (*changes.runs(old, new), (len(old), len(old), len(new), len(new))):
         yield from ((k, j + k - i) for k in range(i, a))
         i, j = b, d
+
+
+def forget(store: Path) -> None:
+    """Delete a mirror, if there is one."""
+    shutil.rmtree(store, ignore_errors=True)
 
 
 @dataclass(frozen=True)

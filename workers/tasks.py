@@ -7,8 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
-from workers import answering, attend, board, enrolment, foresight, git, ledger, logs, visit
-from workers.github import GitHubError, GoneError, PassingError, Repo
+from workers import (
+    answering,
+    attend,
+    board,
+    campaigning,
+    enrolment,
+    foresight,
+    git,
+    ledger,
+    logs,
+    reconcile,
+    visit,
+)
+from workers.github import GitHubError, GoneError, LockedOutError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
 from workers.world import DroppedError, LostError, Send, World, world
@@ -30,6 +42,7 @@ def sweep(send: Send) -> None:
     """Queue what is due by the clock, and hint again about every job that waits: the broker loses some."""
     here = world(send)
     wake(here)
+    reconcile.soon(here)
     now = here.clock()
     for job_id in here.book.due(now):
         here.send(job_id)
@@ -37,12 +50,14 @@ def sweep(send: Send) -> None:
 
 
 def wake(here: World) -> None:
-    """Queue a look at every repository and every pull request whose time has come."""
+    """Queue a look at every repository, campaign and pull request whose time has come."""
     now = here.clock()
     for place in here.book.due_repositories(now):
         # What fails to be looked at is a job's own concern: the clock has said what it has to say.
         here.book.look_again(place.id, None)
         here.scan_soon(place.id, place.installation_id, Priority.SCHEDULE)
+    for installation_id in here.book.campaigns.due(now):
+        here.campaign_soon(installation_id)
     for row in here.book.due_proposals(now):
         place_of = here.book.repository(row.repository_id)
         here.book.change_proposal(row.repository_id, row.number, due=None)
@@ -69,6 +84,11 @@ def _perform(here: World, job_id: int) -> None:
             _DO[job.kind](here, job)
         except LostError:
             log.warning("job lost to another worker")
+        except LockedOutError as error:
+            log.error("GitHub does not know us", reason=str(error))  # noqa: TRY400 -- no bug of ours
+            if job.installation_id is not None:
+                here.book.pause(job.installation_id, str(error), here.clock())
+            _later(here, job, error)
         except PassingError as error:
             log.info("job waits", reason=str(error))
             _later(here, job, error)
@@ -171,5 +191,7 @@ _DO: Mapping[Kind, Callable[[World, Job], None]] = {
     Kind.COMMAND: _command,
     Kind.DASHBOARD: _dashboard,
     Kind.CONFIGURATION: _configuration,
+    Kind.CAMPAIGN: campaigning.attend,
+    Kind.RECONCILE: reconcile.run,
     Kind.REMOVE: enrolment.remove,
 }

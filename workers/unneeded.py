@@ -8,7 +8,7 @@ from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
 from workers.history import History
 from workers.ledger import Job
-from workers.model import PASSING, State
+from workers.model import State
 from workers.obsolete import Ending
 from workers.parting import Ours
 from workers.world import World
@@ -22,7 +22,7 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
     pull = repo.pull(ending.row.number)
-    opened_again = marker.word(marker.metadata(pull.body)) in PASSING
+    opened_again = bool(marker.word(marker.metadata(pull.body)))
     if pull.state != State.OPEN or pull.base != base.branch or opened_again:
         return False
     here.must_hold(job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from workers import (
     advisories,
     background,
     board,
+    campaigning,
+    campaigns,
     capacity,
     configured,
     conflicts,
@@ -36,8 +38,13 @@ from workers.config import Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
 from workers.messages import Priority
-from workers.model import Blame, Note, Proposal, Reason, Report, Stage, State, Withheld
+from workers.model import Blame, Note, Proposal, Report, Stage, State, Withheld
+from workers.reasons import Reason
 from workers.world import Remembered, World
+
+_HOUR = timedelta(hours=1)
+_HOURLY = 60
+"""Pull requests in an hour: each is about eight writes, of which GitHub takes 500."""
 
 log = logs.get(__name__)
 
@@ -66,6 +73,7 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         outcome, counts, again = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
         here.book.look_again(known.id, again)
+        campaigning.after_scan(here, known)
         log.info("repository scanned", outcome=outcome, commit=tree.commit, **counts)
 
 
@@ -80,6 +88,8 @@ def _look(
     if given is None:
         here.book.replace_withheld(known.id, [_stopped(found)])
         return "broken configuration", {"mistakes": mistakes}, capacity.look_again((), here.clock())
+    turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
+    given = campaigns.joined(given, turns)
     wanted = board.heard(here, job, repo, given)
     past = follow_up.adopt(here.book, repo, here.clock())
     sides.sweep(here, job, repo)
@@ -88,6 +98,7 @@ def _look(
         past=past,
         apart=sides.apart(here.book, known.id),
         wanted=wanted,
+        turns=turns,
         outside=here.book.spending.outside(known.installation_id, known.id, here.clock()),
     )
     report = _report(asked, found)
@@ -193,7 +204,7 @@ def _publish(  # noqa: PLR0913 -- all that is known of it
     known, base = repo.about.repository, _base(here, repo, tree)
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
     withheld = list(report.withheld)
-    missing: GoneError | None = None
+    missing: GitHubError | None = None
     for proposal in report.proposals:
         here.must_hold(job)
         if proposal.key not in (*rows, onboarding.KEY) and (
@@ -202,6 +213,10 @@ def _publish(  # noqa: PLR0913 -- all that is known of it
             withheld.append(full)
             continue
         said = ""
+        if proposal.key not in rows and (wait := _crowded(here, known.installation_id)):
+            words = f"GitHub takes {_HOURLY} pull requests of one installation in an hour"
+            missing = PassingError(words, wait)
+            continue
         with logs.about(key=proposal.key):
             try:
                 asked = _asked(job, proposal.key)
@@ -227,6 +242,15 @@ def _begun(done: publish.Published, row: ledger.ProposalRow | None, now: datetim
         return {}
     stage = Stage.BRANCH if pull.number < 0 else Stage.DRAFT if pull.draft else Stage.READY
     return {"due": now} | ({"stage": stage} if row is None or row.number != pull.number else {})
+
+
+def _crowded(here: World, installation_id: int) -> timedelta | None:
+    """Return how long the next pull request has to wait for the hour to have room, None when it need not."""
+    opened = here.book.newest(installation_id, _HOURLY)
+    if len(opened) < _HOURLY or not here.settings.pace:
+        return None
+    left = opened[-1] + _HOUR - here.clock()
+    return left if left > timedelta() else None
 
 
 def _asked(job: Job, key: str) -> publish.Asked:

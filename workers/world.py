@@ -13,7 +13,7 @@ from codemods import registry
 from workers import discover, ledger, logs, settings
 from workers.github import App
 from workers.ledger import Job, Ledger, RepositoryRow
-from workers.messages import Kind, Priority, follow_up_key, scan_key
+from workers.messages import Kind, Priority, campaign_key, follow_up_key, scan_key
 from workers.settings import Settings
 from workers.spread import Processes
 
@@ -72,6 +72,14 @@ class World:
             repository_id=place.id,
             priority=Priority.SCHEDULE,
             detail={"number": number},
+        )
+        self.send(job_id)
+
+    def campaign_soon(self, installation_id: int, priority: Priority = Priority.SCHEDULE) -> None:
+        """Queue a look at an installation's campaigns, or join the one that waits."""
+        key = campaign_key(installation_id)
+        job_id = self.book.enqueue(
+            Kind.CAMPAIGN, key, self.clock(), installation_id=installation_id, priority=priority
         )
         self.send(job_id)
 

@@ -21,7 +21,8 @@ from workers import hours, ledger, logs, tasks
 from workers.github import App
 from workers.ledger import ProposalRow
 from workers.messages import Kind, Priority, install_key
-from workers.model import Reason, State
+from workers.model import State
+from workers.reasons import Reason
 from workers.settings import Settings
 from workers.wants import Capacity
 from workers.wording import DAYS

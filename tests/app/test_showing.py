@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from app import planning, showing
-from workers.model import Reason, Report, Wait, Withheld
+from workers.model import Report, Wait, Withheld
+from workers.reasons import Reason
 
 
 def told(capsys: pytest.CaptureFixture[str], *withheld: Withheld) -> list[str]:

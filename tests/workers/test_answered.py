@@ -10,7 +10,8 @@ from packaging.version import Version
 from codemods.model import Applicability, Category, Edit, Finding, Upgrade
 from workers import answered
 from workers.answered import Word
-from workers.model import Candidate, Past, Reason, State
+from workers.model import Candidate, Past, State
+from workers.reasons import Reason
 
 NOW = datetime(2026, 3, 31, 15, 0, tzinfo=UTC)
 LATER, EARLIER = NOW + timedelta(days=3), NOW - timedelta(days=3)

@@ -12,8 +12,8 @@ from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, R
 from tests.workers.test_plan import CATALOGUE, NOW, finding
 from workers import admission, capacity, config, draft, plan, publish
 from workers.capacity import Spent
-from workers.model import Reason
 from workers.purses import Price
+from workers.reasons import Reason
 
 OTHER = "acme/till"
 TEAM = b"capacity:\n  team: acme/team\n  teams:\n    acme/team: {minutes-per-week: 5}\n"

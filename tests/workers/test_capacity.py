@@ -15,8 +15,9 @@ from tests.workers.test_plan import CATALOGUE, NOW, finding, improvement, keys, 
 from workers import capacity, plan
 from workers.capacity import Claim, Outside, Spent
 from workers.config import Config
-from workers.model import Past, Plan, Reason, State
+from workers.model import Past, Plan, State
 from workers.purses import Price
+from workers.reasons import Reason
 
 TEAM = "acme/team"
 WIDE = {"limits": {"open": 100, "first": 100, "per_day": 100}}

@@ -18,7 +18,8 @@ from tests.workers.test_inert import _PARTS
 from workers import boxes, calm, commands, dashboard, marker
 from workers.boxes import Box
 from workers.dashboard import Closed, Dependency, Seen
-from workers.model import Reason, Stage
+from workers.model import Stage
+from workers.reasons import Reason
 
 _READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _TEXTS = st.one_of(st.lists(st.sampled_from(_PARTS), max_size=20).map("".join), st.text(max_size=80))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from demo.github import LocalGitHub
 from demo.loopback import Answer, Loopback, Request
 from tests.road import NAME, Road
 from workers import git, snapshot
-from workers.github import About, GitHubError, GoneError, PassingError, RefusedError, Repo
+from workers.github import About, GitHubError, GoneError, LockedOutError, PassingError, RefusedError, Repo
 from workers.github.client import Client
+from workers.github.pace import Pace
 from workers.messages import Repository
 
 _ROOT = f"/repos/{NAME}"
@@ -44,7 +46,6 @@ def _failing(
     ("status", "message", "kind"),
     [
         (400, "Problems parsing JSON", RefusedError),
-        (401, "Bad credentials", PassingError),
         (403, "Resource not accessible by integration", RefusedError),
         (403, "This installation has been suspended", GoneError),
         (403, "Repository access blocked", GoneError),
@@ -236,6 +237,173 @@ def test_a_token_opens_one_repository_and_is_registered(road: Road) -> None:
     assert repo.token not in repo.clone_url
 
 
+def _minted(road: Road) -> int:
+    return sum(e.template.endswith("/access_tokens") for e in road.hub.requests)
+
+
+def test_a_token_that_was_revoked_is_exchanged_once(road: Road, client: Client) -> None:
+    road.hub.world.tokens.clear()
+    assert client.get(_ROOT)["full_name"] == NAME
+    assert _minted(road) == 2
+    road.hub.world.tokens.clear()
+    with pytest.raises(LockedOutError, match=r"Bad credentials\. Check that KOTSU_GITHUB_APP_ID and"):
+        client.get(_ROOT)
+    assert _minted(road) == 2
+
+
+def test_a_write_with_a_revoked_token_is_done_once(road: Road, client: Client) -> None:
+    road.hub.world.tokens.clear()
+    assert client.post(f"{_ROOT}/labels", {"name": "x", "color": "6f8f72"})["name"] == "x"
+
+
+@pytest.mark.parametrize("minutes", [-4, -2, 0, 2, 3])
+def test_clocks_may_differ_by_minutes(road: Road, minutes: int) -> None:
+    road.add()
+    now = road.hub.world.now
+    road.hub.world.now = lambda: now() + timedelta(minutes=minutes)
+    assert len(list(road.world.app.repositories(road.installation.id))) == 1
+
+
+def test_a_clock_that_is_wrong_is_told_with_both_times(road: Road) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(minutes=20), usegmt=True)
+    body = b'{"message":"'
+    body += b"'Expiration time' claim ('exp') must be a numeric value representing the future\"}"
+    road.hub.fail("POST", "access_tokens", 401, body=body, headers={"Date": date})
+    with pytest.raises(
+        LockedOutError, match=r"This machine's clock says .* UTC and GitHub's .*: set it right"
+    ):
+        list(road.world.app.repositories(road.installation.id))
+
+
+def test_a_token_is_worthless_when_its_work_is_done(road: Road) -> None:
+    repository = road.add()
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        assert repo.token in road.hub.world.tokens
+    assert road.hub.world.tokens == {}
+
+
+@pytest.mark.parametrize("status", [401, 404, 500])
+def test_a_token_that_cannot_be_revoked_now_is_no_trouble(road: Road, status: int) -> None:
+    repository = road.add()
+    road.hub.fail("DELETE", "/installation/token", status)
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        assert repo.branch("main")
+
+
+@pytest.mark.parametrize("name", ["workflows", "checks", "issues"])
+def test_a_permission_that_was_not_granted_is_left_out(road: Road, name: str) -> None:
+    repository = road.add()
+    del road.installation.permissions[name]
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        granted = road.hub.world.tokens[repo.token].permissions
+    assert name not in granted
+    assert {granted["contents"], granted["pull_requests"]} == {"write"}
+
+
+@pytest.mark.parametrize("name", ["contents", "pull_requests"])
+def test_without_what_it_cannot_do_without_it_says_so(road: Road, name: str) -> None:
+    repository = road.add()
+    road.installation.permissions[name] = "read"
+    with (
+        pytest.raises(GoneError, match=f"not granted what Kotsu needs: write access to {name}"),
+        road.world.app.open(road.installation.id, repository.id),
+    ):
+        pass
+
+
+def test_what_slips_to_another_page_while_pages_are_read_is_found(road: Road) -> None:
+    for number in range(102):
+        road.hub.repository(f"acme/r{number}", {})
+    listed = road.world.app.repositories(road.installation.id)
+    first = next(iter(road.hub.world.repositories))
+    server = road.hub._server._server
+    answered = server.answer
+
+    def answer(request: Request) -> Answer:
+        found = answered(request)
+        if request.path.endswith("/installation/repositories"):
+            road.hub.world.repositories.pop(first, None)
+        return found
+
+    server.answer = answer
+    names = {about.repository.name for about in listed}
+    assert {f"r{number}" for number in range(1, 102)} <= names
+
+
+def test_a_link_to_another_host_is_not_followed(road: Road) -> None:
+    visits: list[Request] = []
+
+    def trap(request: Request) -> Answer:
+        visits.append(request)
+        return Answer(200, b"[]", {"Content-Type": "application/json"})
+
+    with Loopback(trap) as elsewhere:
+        link = {"Link": f'<{elsewhere.url}/app/hook/deliveries?cursor=v1_7>; rel="next"'}
+        road.hub.fail("GET", "/app/hook/deliveries", 200, body=b"[]", headers=link)
+        assert list(road.world.app.hook.deliveries(0)) == []
+    assert visits == []
+    (asked,) = [e for e in road.hub.requests if e.template == "/app/hook/deliveries"]
+    assert asked.query["cursor"] == "v1_7"
+
+
+def test_creations_keep_their_distance_over_all_jobs() -> None:
+    now, slept = 100.0, []
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        slept.append(seconds)
+        now += seconds
+
+    pace = Pace(1.0, clock=lambda: now, sleep=sleep)
+    at = []
+    for number in range(60):
+        pace.wait()
+        at.append(now)
+        now += 0.25 if number % 2 else 2.0
+    assert min(later - earlier for earlier, later in pairwise(at)) >= 1.0
+    assert slept == [0.75] * 29
+
+
+def test_two_jobs_of_one_installation_share_its_pace(road: Road) -> None:
+    repository = road.add()
+    app = road.world.app
+    with app.open(road.installation.id, repository.id) as one:
+        first = one._client._pace
+    with app.open(road.installation.id, repository.id) as two:
+        assert two._client._pace is first
+    road.hub.repository("globex/shop", {})
+    other = road.hub.install("globex")
+    with app.open(other.id, road.hub.find("globex/shop").id) as three:
+        assert three._client._pace is not first
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":null,"errors":[{"message":"Timeout"}]}',
+        b'{"data":{"r1":{"object":{"oid":"abc"}},"r2":null},"errors":[{"type":"NOT_FOUND","message":"r2"}]}',
+        b'{"data":{"r1":null},"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]}',
+        b'{"errors":[]}',
+        b"{}",
+        b"",
+    ],
+)
+def test_half_an_answer_of_graphql_is_none(road: Road, body: bytes) -> None:
+    road.hub.fail("POST", "graphql", 200, body=body)
+    with pytest.raises(PassingError, match="GraphQL"):
+        road.world.app.heads(road.installation.id, {1: ("acme", "shop"), 2: ("acme", "other")})
+
+
+@pytest.mark.parametrize(
+    "message", ["Tree SHA does not exist", "Object does not exist", "Parent SHA does not exist or is not..."]
+)
+def test_what_github_does_not_know_yet_may_be_known_soon(
+    github: LocalGitHub, client: Client, message: str
+) -> None:
+    _failing(github, 422, message)
+    assert type(_error(client)) is PassingError
+
+
 def test_the_list_of_repositories_is_read_with_a_token_that_reads_nothing_else(road: Road) -> None:
     road.add()
     assert len(list(road.world.app.repositories(road.installation.id))) == 1
@@ -308,7 +476,7 @@ def test_an_address_that_is_no_repository_here_is_not_asked_for(road: Road, addr
     with road.world.app.open(road.installation.id, repository.id) as repo:
         before = len(road.hub.requests)
         assert repo.notes(address.format(home=repo.home)) == ()
-    assert len(road.hub.requests) == before
+        assert len(road.hub.requests) == before
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from codemods.tree import Files
 from demo.index import LocalIndex
 from tests.workers.test_lockers import Locked
 from workers import config, indexes, scan, solver
-from workers.model import Past, Proposal, Reason, Report, State
+from workers.model import Past, Proposal, Report, State
+from workers.reasons import Reason
 
 FIX, UPGRADE = "fix-vulnerable-dependency", "upgrade-dependency"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -12,7 +12,7 @@ from codemods.model import Advisory, Span
 from demo.index import LocalIndex
 from tests.workers.test_fixing import FIX, UPGRADE, Scans, after, keys
 from tests.workers.test_lockers import HEAD, PIP_COMPILE, STATIC, Locked, changed
-from workers.model import Reason
+from workers.reasons import Reason
 
 FALLS = Advisory(("CVE-2026-1", "GHSA-aa-bb"), "It falls", "2026-11-20", (Span(None, Version("1.1")),))
 

@@ -13,7 +13,8 @@ from codemods.model import Problem
 from tests.workers.test_draft import written
 from workers import config, obsolete
 from workers.ledger import ProposalRow
-from workers.model import Proposal, Reason, Report, Stage, Withheld, mark
+from workers.model import Proposal, Report, Stage, Withheld, mark
+from workers.reasons import Reason
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 UPGRADE, CLOCK = "upgrade-dependency", "aware-utcnow"

@@ -14,7 +14,8 @@ from codemods.model import About, Applicability, Category, Edit, Finding
 from codemods.registry import Improvement
 from workers import config, owners, plan
 from workers.config import Config
-from workers.model import Past, Plan, Reason, State, mark
+from workers.model import Past, Plan, State, mark
+from workers.reasons import Reason
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TWO_TEAMS = "/shop/ @acme/shop\n/web/ @ada\n/docs/ docs@example.com\n"

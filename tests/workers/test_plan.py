@@ -16,7 +16,8 @@ from codemods.model import About, Applicability, Category, Edit, Finding
 from codemods.registry import Improvement
 from workers import config, plan
 from workers.config import Config, Switch
-from workers.model import Past, Plan, Reason, State
+from workers.model import Past, Plan, State
+from workers.reasons import Reason
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -252,6 +252,40 @@ def test_the_body_of_a_lost_ledgers_pull_request_is_enough(road: Road, tmp_path:
     assert sorted(key for key, state in road.states().values() if state == "open") == [UTCNOW, JOB, SHELF]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "message"),
+    [
+        ("POST", "/git/refs$", 404, "Not Found"),
+        ("POST", "/git/refs$", 422, "Object does not exist"),
+        ("POST", "/git/commits$", 422, "Tree SHA does not exist"),
+        ("POST", "/git/trees$", 404, "Not Found"),
+        ("POST", "/pulls$", 422, "A pull request already exists for acme:kotsu/aware-utcnow."),
+        ("GET", "/pulls\\?head=", 404, "Not Found"),
+        ("POST", "/pulls$", 409, "Conflict"),
+    ],
+)
+def test_a_no_that_is_only_of_the_moment_leaves_one_pull_request(
+    road: Road, method: str, path: str, status: int, message: str
+) -> None:
+    road.add({"shop/clock.py": CLOCK})
+    body = f'{{"message":"Validation Failed","errors":[{{"message":"{message}"}}]}}'.encode()
+    road.hub.fail(method, path, status, body=body if status == 422 else b'{"message":"Not Found"}')
+    road.scan()
+    road.wait()
+    assert road.keys(state="all") == [UTCNOW]
+    assert road.jobs() == {"done": 1}
+
+
+def test_what_changes_nothing_on_the_branch_is_left_alone_with_githubs_words(road: Road) -> None:
+    road.add({"shop/clock.py": CLOCK})
+    body = b'{"message":"Validation Failed","errors":[{"message":"No commits between main and kotsu/x"}]}'
+    road.hub.fail("POST", "/pulls$", 422, body=body)
+    assert road.scan().state == "done"
+    reason, sentence = road.withheld()[UTCNOW]
+    assert reason == "left-alone"
+    assert "No commits between" in sentence
+
+
 _GIT = ("/git/trees$", "/git/commits$", "/git/refs$")
 _PULL = ("/pulls$", r"/issues/\d+/labels$", "shop/labels$")
 

@@ -15,7 +15,8 @@ from codemods import registry
 from codemods.model import Edit, Facts, Finding, Upgrade
 from workers import bundles, config, draft, inheritance, plan, rules
 from workers.config import Broken, Config
-from workers.model import Plan, Reason
+from workers.model import Plan
+from workers.reasons import Reason
 from workers.rules import About
 from workers.wants import Wishes
 

@@ -11,8 +11,8 @@ from workers import capacity
 from workers.capacity import Claim, Spent
 from workers.config import Config
 from workers.ledger import Ledger, Standing, WithheldRow
-from workers.model import Reason
 from workers.purses import Price
+from workers.reasons import Reason
 
 TEAM = "acme/team"
 PRICE = Price(TEAM, 4)

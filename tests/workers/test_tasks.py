@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
+from app import events
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
 from workers import snapshot, tasks
-from workers.messages import Kind, remove_key, scan_key
+from workers.messages import Kind, Repository, remove_key, scan_key
 
 
 def test_an_installation_lists_its_repositories_and_scans_each(road: Road) -> None:
@@ -229,9 +232,104 @@ def test_a_push_does_not_override_the_patience(road: Road) -> None:
 def test_a_revoked_token_is_minted_anew(road: Road) -> None:
     road.add()
     road.hub.fail("POST", "/git/commits$", 401, body=b'{"message":"Bad credentials"}')
-    assert road.scan().state == "queued"
-    road.wait()
+    assert road.scan().state == "done"
     assert sorted(road.keys(state="all")) == [UTCNOW, JOB, SHELF]
+
+
+def test_a_key_that_github_does_not_know_pauses_the_installation_and_says_what_to_do(road: Road) -> None:
+    road.add()
+    road.hub.install("acme")
+    book, id_ = road.world.book, road.installation.id
+    book.set_installation(id_, "acme", "active", road.world.clock())
+    road.hub.fail("POST", "access_tokens", 401, body=b'{"message":"Integration not found"}')
+    job = road.scan()
+    assert (job.state, job.tries) == ("queued", 0)
+    assert timedelta(minutes=59) < job.due - road.world.clock() <= timedelta(hours=1)
+    row = book.installation(id_)
+    assert row is not None
+    assert "Check that KOTSU_GITHUB_APP_ID and KOTSU_GITHUB_PRIVATE_KEY are those of one App" in row.reason
+    road.wait(3700)
+    assert len(road.keys()) == 3
+
+
+@pytest.mark.parametrize("fate", ["suspended", "taken out"])
+def test_what_loses_its_repository_in_the_middle_stops_before_the_next_write(road: Road, fate: str) -> None:
+    repository = road.add()
+    if fate == "suspended":
+        act = partial(road.hub.suspend, road.installation)
+    else:
+        act = partial(setattr, road.installation, "repositories", set())
+    _meanwhile(road, act, "POST", "/git/trees")
+    road.scan()
+    road.wait()
+    assert road.jobs() == {"done": 1}
+    assert (road.keys(), road.branches()) == ([], set())
+    row = road.world.book.repository(repository.id)
+    assert row is not None
+    assert row.state == "skipped"
+
+
+def test_an_event_about_one_repository_that_went_forgets_that_one_alone(road: Road) -> None:
+    repository = road.add()
+    road.add({"clock.py": CLOCK}, "acme/other")
+    road.install()
+    payload = {
+        "action": "removed",
+        "installation": {"id": road.installation.id, "account": {"login": "acme"}},
+        "repositories_removed": [{"id": repository.id, "name": "shop", "full_name": NAME}],
+    }
+    event = events.read("installation_repositories", "guid", payload)
+    road.world.book.record(event, road.world.clock())
+    road.run()
+    assert {row.full_name for row in road.world.book.repositories()} == {"acme/other"}
+    assert road.states("acme/other")
+
+
+@pytest.mark.parametrize("name", ["checks", "issues"])
+def test_a_permission_that_was_taken_away_costs_what_it_was_for(road: Road, name: str) -> None:
+    road.add()
+    del road.installation.permissions[name]
+    assert road.scan().state == "done"
+    assert len(road.keys()) == 3
+
+
+def test_a_broken_file_without_the_permission_to_show_it_is_no_failure(road: Road) -> None:
+    road.add({CONFIG: b"limits: 7\n"})
+    del road.installation.permissions["checks"]
+    assert road.scan().state == "done"
+
+
+def test_more_than_an_hour_takes_waits_for_the_next(road: Road) -> None:
+    road.world = replace(road.world, settings=replace(road.world.settings, pace=1.0))
+    repository = road.add()
+    now = road.world.clock()
+    for number in range(58):
+        road.world.book.upsert_repository(replace(_known(road), id=90_000 + number), now)
+        _opened(road, 90_000 + number, now - timedelta(minutes=number))
+    assert repository.pulls == []
+    job = road.scan()
+    assert len(road.keys()) == 2
+    assert job.state == "queued"
+    assert timedelta(minutes=2) < job.due - road.world.clock() < timedelta(minutes=4)
+    assert "60 pull requests" in (job.last_error or "")
+    road.wait(240)
+    assert len(road.keys()) == 3
+
+
+def _known(road: Road) -> Repository:
+    return Repository(1, "acme", "many", "main", road.installation.id)
+
+
+def _opened(road: Road, repository_id: int, when: datetime) -> None:
+    about = {"key": "x", "improvement": "x", "title": "X", "branch": "kotsu/x", "number": 1, "url": ""}
+    road.world.book.save_proposal(
+        repository_id,
+        **about,
+        head_sha="",
+        digest="",
+        minutes=1,
+        now=when,  # type: ignore[arg-type]  # all at once
+    )
 
 
 @pytest.mark.parametrize("path", ["/git/refs$", "/pulls$", r"/issues/\d+/labels$"])
@@ -328,9 +426,13 @@ def test_jobs_that_the_broker_lost_are_found(road: Road) -> None:
 def test_repositories_that_are_removed_are_forgotten(road: Road) -> None:
     repository = road.add()
     road.scan()
-    road.enqueue(Kind.REMOVE, remove_key(road.installation.id, repositories=True), removed=[repository.id])
+    mirror = road.world.settings.data_dir / "mirrors" / f"{repository.id}.git"
+    assert mirror.exists()
+    key = remove_key(road.installation.id, repositories=True)
+    road.enqueue(Kind.REMOVE, key, repositories=[repository.id])
     road.run()
     assert road.states() == {}
+    assert not mirror.exists()
 
 
 def test_a_repository_is_looked_at_again_after_a_day_by_itself(road: Road) -> None:

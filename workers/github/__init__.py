@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workers.github.app import App
-from workers.github.client import GitHubError, GoneError, PassingError, RefusedError
+from workers.github.client import GitHubError, GoneError, LockedOutError, PassingError, RefusedError
 from workers.github.commits import File
 from workers.github.repo import About, Pull, Repo
 from workers.github.statements import Remark, Statement
@@ -14,6 +14,7 @@ __all__ = [
     "File",
     "GitHubError",
     "GoneError",
+    "LockedOutError",
     "PassingError",
     "Pull",
     "RefusedError",

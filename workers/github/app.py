@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from githubkit import AppAuthStrategy
-
 from workers.github.client import Client, GoneError, RefusedError
+from workers.github.hook import Hook
+from workers.github.pace import Pace
 from workers.github.repo import About, Repo, about_of, content
+from workers.github.signing import Signing
 
 _PERMISSIONS = {
     "checks": "write",
@@ -19,10 +21,14 @@ _PERMISSIONS = {
     "issues": "write",
     "metadata": "read",
     "pull_requests": "write",
+    "actions": "read",
+    "members": "read",
+    "statuses": "read",
+    "workflows": "write",
 }
-_OPTIONAL = {"actions": "read", "members": "read", "statuses": "read", "workflows": "write"}
-"""What it can do without: job logs, teams as reviewers, commit statuses, changes to workflow files."""
-_LEVELS = ("read", "write", "admin")
+_NEEDED = ("contents", "pull_requests")
+"""Without these nothing can be proposed; without the others something is left out."""
+_TOGETHER = 50
 
 
 class App:
@@ -41,7 +47,13 @@ class App:
         pace: float,
     ) -> None:
         self._api_url, self._redact, self._pace, self._id = api_url, redact, pace, app_id
-        self._client = Client(AppAuthStrategy(app_id, private_key), api_url, pace)
+        self._paces: dict[int, Pace] = {}
+        self._client = Client(Signing(app_id, private_key), api_url, Pace(0))
+
+    @property
+    def hook(self) -> Hook:
+        """What GitHub has for the App itself."""
+        return Hook(self._client)
 
     def close(self) -> None:
         """Close the connections."""
@@ -55,7 +67,7 @@ class App:
     def repositories(self, installation_id: int) -> Iterator[About]:
         """Return every repository that an installation may see."""
         token = self._token(installation_id, {"permissions": {"metadata": "read"}})
-        with self._with(token) as client:
+        with self._with(token, installation_id) as client:
             for found in client.pages("/installation/repositories", inside="repositories"):
                 yield about_of(found, installation_id)
 
@@ -66,15 +78,36 @@ class App:
         GoneError when the installation or the repository is not there, or not for us.
         """
         narrowed = {"repository_ids": [repository_id]}
-        whole = {**_PERMISSIONS, **_OPTIONAL}
-        try:
-            token = self._token(installation_id, {**narrowed, "permissions": whole})
-        except RefusedError:
-            granted = {**_PERMISSIONS, **self._granted(installation_id)}
-            token = self._token(installation_id, {**narrowed, "permissions": granted})
-        with self._with(token) as client:
-            about = about_of(client.get(f"/repositories/{repository_id}"), installation_id)
-            yield Repo(client, about, token, self._api_url, self._id)
+
+        def mint() -> str:
+            return self._permitted(installation_id, narrowed)
+
+        token = mint()
+        with self._with(token, installation_id, mint) as client:
+            try:
+                about = about_of(client.get(f"/repositories/{repository_id}"), installation_id)
+                yield Repo(client, about, token, self._api_url, self._id)
+            finally:
+                client.revoke()
+
+    def heads(self, installation_id: int, names: Mapping[int, tuple[str, str]]) -> Mapping[int, str]:
+        """Return the newest commits of default branches by repository, of owners and names.
+
+        Those that are empty have none.
+        """
+        token = self._token(installation_id, {"permissions": {"contents": "read", "metadata": "read"}})
+        found: dict[int, str] = {}
+        with self._with(token, installation_id) as client:
+            for some in _batched(sorted(names.items())):
+                fields = "".join(
+                    f"r{id_}: repository(owner: {json.dumps(owner)}, name: {json.dumps(name)}) "
+                    '{ object(expression: "HEAD") { oid } } '
+                    for id_, (owner, name) in some
+                )
+                told = client.query(f"query {{ {fields} }}", {}) or {}
+                objects = {id_: (told.get(f"r{id_}") or {}).get("object") or {} for id_, _ in some}
+                found |= {id_: str(one["oid"]) for id_, one in objects.items() if one.get("oid")}
+        return found
 
     def organisation_file(
         self, installation_id: int, owner: str, paths: Sequence[str]
@@ -88,27 +121,44 @@ class App:
             token = self._token(installation_id, narrowed)
         except (GoneError, RefusedError):
             return None
-        with self._with(token) as client:
+        with self._with(token, installation_id) as client:
             for path in paths:
                 data = content(client, f"/repos/{quote(owner)}/.github/contents/{quote(path)}")
                 if data is not None:
                     return path, data
         return None
 
-    def _granted(self, installation_id: int) -> Mapping[str, str]:
-        """Return what an installation has of the permissions that are not needed."""
-        found = self._client.get(f"/app/installations/{installation_id}").get("permissions") or {}
-        return {
-            name: level
-            for name, level in _OPTIONAL.items()
-            if found.get(name) in _LEVELS[_LEVELS.index(level) :]
-        }
+    def _with(self, token: str, installation_id: int, renew: Callable[[], str] | None = None) -> Client:
+        pace = self._paces.setdefault(installation_id, Pace(self._pace))
+        return Client(token, self._api_url, pace, renew)
 
-    def _with(self, token: str) -> Client:
-        return Client(token, self._api_url, self._pace)
+    def _permitted(self, installation_id: int, narrowed: Mapping[str, Any]) -> str:
+        """Mint a token with everything that we use, or with as much of it as was granted.
+
+        GoneError where that is not enough for anything.
+        """
+        try:
+            return self._token(installation_id, {**narrowed, "permissions": _PERMISSIONS})
+        except RefusedError:
+            found = self._client.get(f"/app/installations/{installation_id}")
+        granted = found.get("permissions") or {}
+        permissions = {
+            name: "read" if "read" in (level, granted[name]) else level
+            for name, level in _PERMISSIONS.items()
+            if name in granted
+        }
+        if missing := [name for name in _NEEDED if permissions.get(name) != _PERMISSIONS[name]]:
+            words = ", ".join(missing)
+            raise GoneError(f"The installation was not granted what Kotsu needs: write access to {words}.")
+        return self._token(installation_id, {**narrowed, "permissions": permissions})
 
     def _token(self, installation_id: int, narrowed: Mapping[str, Any]) -> str:
         path = f"/app/installations/{installation_id}/access_tokens"
         token = str(self._client.post(path, narrowed)["token"])
         self._redact(token)
         return token
+
+
+def _batched(items: Sequence[tuple[int, tuple[str, str]]]) -> Iterator[Sequence[tuple[int, tuple[str, str]]]]:
+    for start in range(0, len(items), _TOGETHER):
+        yield items[start : start + _TOGETHER]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
 from githubkit import GitHub
@@ -20,6 +20,11 @@ from githubkit.exception import (
     RequestError,
     RequestFailed,
 )
+
+from workers.github.pace import Pace
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
 _AGENT = "kotsu"
 _SECONDS = 30.0
@@ -46,6 +51,10 @@ class PassingError(GitHubError):
 
 class GoneError(GitHubError):
     """The thing is not there, or not for us."""
+
+
+class LockedOutError(PassingError):
+    """GitHub does not know us, a new token notwithstanding; the text says what to do."""
 
 
 class RefusedError(GitHubError):
@@ -76,23 +85,37 @@ class _Kept(GitHub[Any]):
 class Client:
     """Requests with one identity: reads are repeated when that may help, writes never.
 
-    ``auth`` is a token, or a strategy of githubkit; ``pace`` the seconds between two paced creations;
-    ``home`` the API's address.
+    ``auth`` is a token, or a strategy of githubkit; ``pace`` keeps paced creations apart. Where a token is
+    not known any more, ``renew`` mints another, once.
     """
 
-    def __init__(self, auth: Any, api_url: str, pace: float) -> None:  # noqa: ANN401 -- either of the two
+    def __init__(
+        self,
+        auth: Any,  # noqa: ANN401 -- either of the two
+        api_url: str,
+        pace: Pace,
+        renew: Callable[[], str] | None = None,
+    ) -> None:
+        self._api_url, self._pace, self._renew = api_url, pace, renew
+        self._github = self._opened(auth)
+
+    def _opened(self, auth: Any) -> _Kept:  # noqa: ANN401 -- either of the two
         # Nothing is repeated by itself, and no cache is shared between tenants.
-        self._github = _Kept(
+        return _Kept(
             auth,
-            base_url=api_url,
+            base_url=self._api_url,
             user_agent=_AGENT,
             follow_redirects=True,
             timeout=_SECONDS,
             http_cache=False,
             auto_retry=False,
-            event_hooks={"request": [_at_home(api_url)]},
+            event_hooks={"request": [_at_home(self._api_url)]},
         )
-        self.home, self._pace, self._last = api_url, pace, 0.0
+
+    @property
+    def home(self) -> str:
+        """The API's address."""
+        return self._api_url
 
     def __enter__(self) -> Self:
         """Return the client; its connections are closed at the end of the context."""
@@ -110,11 +133,15 @@ class Client:
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- JSON
         """Return the JSON at a path; an error that may pass is tried three times."""
+        return self.linked(path, query)[0]
+
+    def linked(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[Any, str]:
+        """Return the JSON at a path and the answer's Link header, ``""`` without one."""
         for remaining in reversed(range(_TRIES)):
             try:
-                return self._call("GET", path, params=query)
+                return self._answered("GET", path, params=query)
             except PassingError as error:
-                if error.after is not None or not remaining:
+                if error.after is not None or isinstance(error, LockedOutError) or not remaining:
                     raise
                 time.sleep(0.2 * (_TRIES - remaining))
         raise AssertionError
@@ -122,19 +149,28 @@ class Client:
     def pages(
         self, path: str, *, inside: str = "", query: Mapping[str, Any] = MappingProxyType({})
     ) -> Iterator[Any]:
-        """Return the items of every page; pages are counted, links are not followed."""
-        for number in range(1, _MOST_PAGES + 1):
-            found = self.get(path, {**query, "per_page": _PAGE, "page": number})
-            items = found[inside] if inside else found
-            yield from items
-            if len(items) < _PAGE:
-                return
+        """Return the items of every page; pages are counted, links are not followed.
 
-    def post(self, path: str, body: Mapping[str, Any], *, paced: bool = False) -> Any:  # noqa: ANN401 -- JSON
+        What is removed while pages are read lets others slip onto a page that was read: where GitHub counts
+        the items (``inside`` of an object) and the count changes, the list is read once more.
+        """
+        for _ in range(2):
+            items, counts = [], set()
+            for number in range(1, _MOST_PAGES + 1):
+                found = self.get(path, {**query, "per_page": _PAGE, "page": number})
+                page = found[inside] if inside else found
+                items += page
+                counts.add(found.get("total_count") if inside else None)
+                if len(page) < _PAGE:
+                    break
+            if len(counts) == 1:
+                break
+        yield from {item["id"]: item for item in items}.values() if inside else items
+
+    def post(self, path: str, body: Mapping[str, Any] | None, *, paced: bool = False) -> Any:  # noqa: ANN401 -- JSON
         """Create something, once; ``paced`` keeps the distance that GitHub asks for between creations."""
         if paced:
-            time.sleep(max(0.0, self._last + self._pace - time.monotonic()))
-            self._last = time.monotonic()
+            self._pace.wait()
         return self._call("POST", path, json=body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
@@ -159,6 +195,11 @@ class Client:
         if not response.has_redirect_location:
             raise _meaning(f"GET {path}", response)
         return str(response.headers["location"])
+
+    def revoke(self) -> None:
+        """Make the token worthless, if that can be done now: it would be by itself within the hour."""
+        with suppress(GitHubException):
+            self._github.request("DELETE", "/installation/token")
 
     def query(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
         """Return the data of a GraphQL query."""
@@ -186,11 +227,14 @@ class Client:
         except (GitHubException, ValueError) as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
-    def _call(self, method: str, path: str, *, empty: bool = False, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
+    def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
+        return self._answered(method, path, **arguments)[0]
+
+    def _answered(self, method: str, path: str, *, empty: bool = False, **arguments: Any) -> tuple[Any, str]:  # noqa: ANN401 -- JSON
         what = f"{method} {path}"
         try:
-            answer = self._github.request(method, path, **arguments)
-            found = {} if empty else answer.json()
+            response = self._requested(method, path, arguments)
+            found = {} if empty else response.json()
         except RequestFailed as error:
             raise _meaning(what, error.response) from None
         except RequestError as error:
@@ -201,7 +245,33 @@ class Client:
             found = None
         if not isinstance(found, dict | list):
             raise PassingError(f"{what}: the answer is not JSON")
-        return found
+        return found, str(response.headers.get("link") or "")
+
+    def _requested(self, method: str, path: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- its response
+        """Return the answer; a token that is not known is exchanged once, as nothing was done with it."""
+        try:
+            return self._github.request(method, path, **arguments)
+        except RequestFailed as error:
+            if error.response.status_code != _UNAUTHORIZED or self._renew is None:
+                raise
+        renew, self._renew = self._renew, None
+        self.close()
+        self._github = self._opened(renew())
+        return self._github.request(method, path, **arguments)
+
+
+def understood(read: Callable[Given, Found]) -> Callable[Given, Found]:
+    """Let what reads an answer of an unforeseen shape fail as something that may pass, not as a bug."""
+
+    @wraps(read)
+    def reads(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        try:
+            return read(*args, **kwargs)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            words = f"GitHub's answer has a shape that is not known here: {type(error).__name__} {error}"
+            raise PassingError(words[:300]) from None
+
+    return reads
 
 
 def _at_home(api_url: str) -> Any:  # noqa: ANN401 -- a hook of the HTTP client
@@ -222,6 +292,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE = 401, 403, 404, 409, 410
 _TOO_MANY, _LEGAL, _SERVER = 429, 451, 500
+_NOT_YET = ("Tree SHA does not exist", "Object does not exist", "Parent SHA does not exist")
+"""GitHub can be late to know what it was just told."""
+_LOCKED = timedelta(hours=1)
+_SKEW = timedelta(minutes=1)
 _NOT_FOR_US = ("suspended", "access blocked", "repository is empty", "not accessible to the parent")
 
 
@@ -236,12 +310,21 @@ def _meaning(what: str, response: Any) -> GitHubError:  # noqa: ANN401 -- github
         slow = "rate limit" in said.lower() or "abuse detection" in said.lower()
         if wait or slow or status == _TOO_MANY:
             return PassingError(words, wait or _MINUTE)
-    if status in (_UNAUTHORIZED, _CONFLICT) and "empty" not in said:
-        # A token can be revoked under our hands; the next try has a new one.
+    if status == _UNAUTHORIZED:
+        return LockedOutError(f"{words}. {_advice(response.headers, datetime.now(UTC))}", _LOCKED)
+    if (status == _CONFLICT and "empty" not in said) or any(sign in said for sign in _NOT_YET):
         return PassingError(words)
     if status in (_NOT_FOUND, _GONE, _LEGAL) or any(sign in said.lower() for sign in _NOT_FOR_US):
         return GoneError(words)
     return RefusedError(words)
+
+
+def _advice(headers: Mapping[str, str], now: datetime) -> str:
+    """Return what to do where GitHub does not know us."""
+    told = _moment(headers["date"], now) if headers.get("date") else now
+    if abs(now - told) > _SKEW:
+        return f"This machine's clock says {now:%H:%M:%S} UTC and GitHub's {told:%H:%M:%S}: set it right."
+    return "Check that KOTSU_GITHUB_APP_ID and KOTSU_GITHUB_PRIVATE_KEY are those of one App and still hold."
 
 
 def _said(response: Any) -> str:  # noqa: ANN401 -- githubkit's response

@@ -12,8 +12,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from workers.github.branches import NOWHERE, Branches
 from workers.github.checks import Checks
-from workers.github.client import Client, GoneError, RefusedError
+from workers.github.client import Client, GoneError, RefusedError, understood
 from workers.github.commits import Commits, File
+from workers.github.heads import Heads
 from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.remarks import Remarks
@@ -21,7 +22,7 @@ from workers.github.reviews import Reviews
 from workers.github.sides import Sides
 from workers.github.statements import Statements
 from workers.github.talk import Talk
-from workers.messages import Repository
+from workers.messages import LEFT, Repository
 from workers.model import Blame, Note
 
 _NEWEST = 100
@@ -130,6 +131,11 @@ class Repo:
         """What we say about commits."""
         return Statements(self._client, self._root)
 
+    @property
+    def heads(self) -> Heads:
+        """What is known of commits on the default branch."""
+        return Heads(self._client, self._root)
+
     def branch(self, name: str) -> str | None:
         """Return the commit a branch stands on, None when it is not there or the repository is empty."""
         stands = self.branches.stands(name)
@@ -140,6 +146,7 @@ class Repo:
         at = f"?ref={quote(revision, safe='')}" if revision else ""
         return content(self._client, f"{self._root}/contents/{quote(path)}{at}")
 
+    @understood
     def subjects(self) -> list[str]:
         """Return the subjects of the newest commits, the newest first."""
         commits = self._client.get(f"{self._root}/commits", {"per_page": _NEWEST})
@@ -160,12 +167,14 @@ class Repo:
             raise
         return True
 
+    @understood
     def pull_of(self, branch: str) -> Pull | None:
         """Return the newest pull request from a branch, whatever its state."""
         query = {"head": f"{self.owner}:{branch}", "state": "all", "sort": "created", "direction": "desc"}
         found = self._client.get(f"{self._root}/pulls", {**query, "per_page": 10})
         return _pull(found[0]) if found else None
 
+    @understood
     def pulls(self, prefix: str) -> list[Pull]:
         """Return the newest hundred pull requests from branches of this repository with a prefix."""
         query = {"state": "all", "sort": "created", "direction": "desc", "per_page": _NEWEST}
@@ -284,6 +293,7 @@ def content(client: Client, path: str) -> bytes | None:
     return base64.b64decode(found["content"]) if is_file else None
 
 
+@understood
 def about_of(found: Mapping[str, Any], installation_id: int) -> About:
     """Read a repository, and why it would be left alone."""
     repository = Repository(
@@ -293,18 +303,15 @@ def about_of(found: Mapping[str, Any], installation_id: int) -> About:
         default_branch=str(found.get("default_branch") or ""),
         installation_id=installation_id,
     )
-    reasons = {
-        "archived": "It is archived.",
-        "disabled": "GitHub has disabled it.",
-        "fork": "It is a fork: improvements belong to where it came from.",
-        "mirror_url": "It is a mirror.",
-    }
-    node = str(found.get("node_id") or "")
-    return About(repository, next((words for flag, words in reasons.items() if found.get(flag)), ""), node)
+    skipped = next((words for flag, words in LEFT.items() if found.get(flag)), "")
+    return About(repository, skipped, str(found.get("node_id") or ""))
 
 
+@understood
 def _pull(found: Mapping[str, Any]) -> Pull:
     merged = bool(found.get("merged_at"))
+    if not merged and found["state"] not in ("open", "closed"):
+        raise ValueError(f"a pull request that is {found['state']}")
     return Pull(
         number=int(found["number"]),
         url=str(found["html_url"]),
@@ -324,6 +331,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
     )
 
 
+@understood
 def _note(found: Mapping[str, Any]) -> Note:
     day = str(found.get("published_at") or "")[:10]
     return Note(str(found["tag_name"]), str(found.get("body") or ""), str(found["html_url"]), day)

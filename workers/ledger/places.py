@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
-from workers.ledger.tables import installation, job, repository
+from workers.ledger.tables import campaign, installation, job, repository
 from workers.messages import Repository
 
 
@@ -67,6 +67,12 @@ def notice_installation(
     if state:
         changed = {"state": state, "reason": "", "updated": now} | ({"account": account} if account else {})
         connection.execute(update(installation).where(installation.c.id == installation_id).values(**changed))
+
+
+def pause(connection: Connection, installation_id: int, reason: str, now: datetime) -> None:
+    """Write why nothing can be done for an installation; its state is another matter."""
+    changed = {"reason": reason, "updated": now}
+    connection.execute(update(installation).where(installation.c.id == installation_id).values(**changed))
 
 
 def repositories(connection: Connection, installation_id: int | None) -> list[RepositoryRow]:
@@ -144,5 +150,6 @@ def remove_installation(connection: Connection, installation_id: int, now: datet
     forget(connection, list(connection.execute(ids).scalars()), now)
     waiting = (job.c.installation_id == installation_id, job.c.state == JobState.QUEUED)
     connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
+    connection.execute(delete(campaign).where(campaign.c.installation_id == installation_id))
     gone = {"state": Standing.REMOVED, "reason": "", "updated": now}
     connection.execute(update(installation).where(installation.c.id == installation_id).values(**gone))

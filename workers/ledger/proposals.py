@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from workers.ledger.rows import ProposalRow, ScanRow, WithheldRow
-from workers.ledger.tables import proposal, scan, withheld
+from workers.ledger.tables import proposal, repository, scan, withheld
 
 OPEN = "open"
 
@@ -69,6 +69,14 @@ def due_proposals(connection: Connection, now: datetime, limit: int) -> list[Pro
     wanted = select(proposal).where(proposal.c.due <= now, proposal.c.state == OPEN)
     found = connection.execute(wanted.order_by(proposal.c.due, proposal.c.id).limit(limit)).mappings()
     return [ProposalRow(**row) for row in found]
+
+
+def newest(connection: Connection, installation_id: int, count: int) -> list[datetime]:
+    """Return when the newest pull requests of an installation were opened, the newest first."""
+    mine = repository.c.installation_id == installation_id
+    wanted = select(proposal.c.opened_at).join(repository, repository.c.id == proposal.c.repository_id)
+    ordered = wanted.where(mine).order_by(proposal.c.opened_at.desc()).limit(count)
+    return list(connection.execute(ordered).scalars())
 
 
 def opened_since(connection: Connection, repository_id: int, moment: datetime) -> int:

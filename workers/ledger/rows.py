@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from workers.messages import Kind, Repository
+from workers.messages import LEFT, Kind, Repository
 
 
 class JobState(StrEnum):
@@ -92,6 +92,11 @@ class RepositoryRow:
     def full_name(self) -> str:
         """Owner and name as GitHub writes them."""
         return f"{self.owner}/{self.name}"
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is skipped for what GitHub says of it, which may change at any time."""
+        return self.reason in LEFT.values()
 
     @property
     def repository(self) -> Repository:

@@ -13,8 +13,8 @@ from workers.ledger.insert import upsert
 from workers.ledger.rows import Standing
 from workers.ledger.tables import proposal, repository, reservation, withheld
 from workers.ledger.transactions import reading, writing
-from workers.model import Reason
 from workers.purses import Price
+from workers.reasons import Reason
 
 _WEEK = timedelta(days=8)
 """What was opened longer ago counts for no week, whatever the time zone."""

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Engine
 
 from workers.ledger import deliveries, jobs, memory, places, proposals, schema
 from workers.ledger.attention import Attention
+from workers.ledger.campaigns import Campaigns
 from workers.ledger.faults import losing_a_race_is_nothing, translated
+from workers.ledger.marks import Marks
 from workers.ledger.rows import (
     InstallationRow,
     Job,
@@ -65,6 +67,16 @@ class Ledger:
     def spending(self) -> Spending:
         """The pages about the budgets that repositories share."""
         return Spending(self.engine)
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """The pages about campaigns."""
+        return Campaigns(self.engine)
+
+    @property
+    def marks(self) -> Marks:
+        """The page of what has been read up to where."""
+        return Marks(self.engine)
 
     @property
     def writers(self) -> int:
@@ -198,6 +210,11 @@ class Ledger:
         with self._write() as connection:
             places.notice_installation(connection, installation_id, account, state, now)
 
+    def pause(self, installation_id: int, reason: str, now: datetime) -> None:
+        """Write why nothing can be done for an installation, until its state is written again."""
+        with self._write() as connection:
+            places.pause(connection, installation_id, reason, now)
+
     def look_again(self, repository_id: int, due: datetime | None) -> None:
         """Write when a repository is to be looked at by itself; None: when something happens there."""
         with self._write() as connection:
@@ -297,6 +314,11 @@ class Ledger:
         """Return open pull requests that are to be looked at again by now, the longest overdue first."""
         with self._read() as connection:
             return proposals.due_proposals(connection, now, limit)
+
+    def newest(self, installation_id: int, count: int) -> list[datetime]:
+        """Return when the newest pull requests of an installation were opened, the newest first."""
+        with self._read() as connection:
+            return proposals.newest(connection, installation_id, count)
 
     def opened_since(self, repository_id: int, moment: datetime) -> int:
         """Count the pull requests that were opened at the moment or later."""

@@ -303,10 +303,25 @@ campaign = Table(
     Column("installation_id", Number, nullable=False),
     Column("name", Text, nullable=False),
     Column("improvement", Text, nullable=False),
+    Column("repositories", JSON, nullable=False),
+    Column("sizes", JSON, nullable=False),
+    Column("brake", Integer, nullable=False),
+    Column("declared", String(64), nullable=False),
     Column("state", String(20), nullable=False),
     _words("reason"),
     Column("waves", JSON, nullable=False),
     _moment("started"),
+    _moment("seen"),
+    _moment("due", nullable=True),
     _moment("finished", nullable=True),
     Index("campaign_name", "installation_id", "name", unique=True),
+    Index("campaign_due", "due"),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("value", Text, nullable=False),
+    _moment("at"),
 )

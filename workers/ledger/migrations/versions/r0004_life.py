@@ -55,6 +55,7 @@ def upgrade() -> None:
     _trials()
     _words()
     _campaigns()
+    _marks()
 
 
 def _of_repository() -> sa.Column[int]:
@@ -116,10 +117,26 @@ def _campaigns() -> None:
         sa.Column("installation_id", NUMBER, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("improvement", sa.Text(), nullable=False),
+        sa.Column("repositories", sa.JSON(), nullable=False),
+        sa.Column("sizes", sa.JSON(), nullable=False),
+        sa.Column("brake", sa.Integer(), nullable=False),
+        sa.Column("declared", sa.String(64), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.Column("waves", sa.JSON(), nullable=False),
         sa.Column("started", MOMENT, nullable=False),
+        sa.Column("seen", MOMENT, nullable=False),
+        sa.Column("due", MOMENT, nullable=True),
         sa.Column("finished", MOMENT, nullable=True),
     )
     op.create_index("campaign_name", "campaign", ["installation_id", "name"], unique=True)
+    op.create_index("campaign_due", "campaign", ["due"])
+
+
+def _marks() -> None:
+    op.create_table(
+        "mark",
+        sa.Column("name", sa.String(100), primary_key=True),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+    )

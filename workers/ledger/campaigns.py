@@ -1,0 +1,64 @@
+"""Campaigns: how far each of an installation has come, and when to look at it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, delete, select, update
+
+from workers.campaigns import Course, Stand
+from workers.ledger.insert import upsert
+from workers.ledger.tables import campaign
+from workers.ledger.transactions import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """The pages of the ledger about campaigns; moments are aware."""
+
+    engine: Engine
+
+    def of(self, installation_id: int) -> list[Course]:
+        """Return the campaigns of one installation, by name."""
+        wanted = select(campaign).where(campaign.c.installation_id == installation_id)
+        with reading(self.engine) as connection:
+            found = connection.execute(wanted.order_by(campaign.c.name)).mappings()
+            return [_course(dict(row)) for row in found]
+
+    def save(self, course: Course) -> None:
+        """Write how far a campaign has come."""
+        row = {**asdict(course), "state": course.state.value}
+        change = [name for name in row if name not in ("installation_id", "name")]
+        with writing(self.engine) as connection:
+            connection.execute(upsert(connection, campaign, [row], ["installation_id", "name"], change))
+
+    def forget(self, installation_id: int, name: str) -> None:
+        """Delete a campaign that the file no longer names."""
+        mine = (campaign.c.installation_id == installation_id, campaign.c.name == name)
+        with writing(self.engine) as connection:
+            connection.execute(delete(campaign).where(*mine))
+
+    def due(self, now: datetime) -> list[int]:
+        """Return the installations with a campaign that is to be looked at by now; each is told once."""
+        late = campaign.c.due <= now
+        with reading(self.engine) as connection:
+            found = list(connection.execute(select(campaign.c.installation_id).where(late)).scalars())
+        if found:
+            with writing(self.engine) as connection:
+                connection.execute(update(campaign).where(late).values(due=None))
+        return sorted(set(found))
+
+
+def _course(row: Mapping[str, Any]) -> Course:
+    return Course(
+        **{
+            **{name: value for name, value in row.items() if name != "id"},
+            "state": Stand(row["state"]),
+            "repositories": tuple(row["repositories"]),
+            "sizes": tuple(row["sizes"]),
+            "waves": tuple(map(tuple, row["waves"])),
+        }
+    )

@@ -1,0 +1,33 @@
+"""Marks: up to where something that only grows has been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from workers.ledger.insert import upsert
+from workers.ledger.tables import mark
+from workers.ledger.transactions import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The page of the ledger about what was read; moments are aware."""
+
+    engine: Engine
+
+    def read(self, name: str) -> tuple[str, datetime | None]:
+        """Return a mark and when it was set, ``""`` and None where there is none."""
+        with reading(self.engine) as connection:
+            found = connection.execute(
+                select(mark.c.value, mark.c.at).where(mark.c.name == name)
+            ).one_or_none()
+        return (found[0], found[1]) if found is not None else ("", None)
+
+    def set(self, name: str, value: str, now: datetime) -> None:
+        """Set a mark."""
+        row = {"name": name, "value": value, "at": now}
+        with writing(self.engine) as connection:
+            connection.execute(upsert(connection, mark, [row], ["name"], ["value", "at"]))
