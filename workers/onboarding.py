@@ -183,6 +183,8 @@ def _line(start: str, field: FieldInfo, *, set_: bool = True) -> str:
     said = (field.description or "").partition(". ")[0].rstrip(".")
     if len(f"{start} # {said}") > _LONGEST:
         said = said.partition(": ")[0]
+    if len(f"{start} # {said}") > _LONGEST:
+        return start
     return f"{start} # {said}" + ("" if set_ else " (an example: it is not set)")
 
 

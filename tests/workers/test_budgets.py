@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
 from tests.workers.test_plan import CATALOGUE, NOW, finding
-from workers import admission, capacity, config, draft, plan, publish
+from workers import admission, capacity, config, draft, marker, plan
 from workers.capacity import Spent
 from workers.purses import Price
 from workers.reasons import Reason
@@ -130,7 +130,7 @@ def test_the_price_stands_in_the_body_and_survives_the_ledger(road: Road, tmp_pa
     road.scan()
     body = road.pull(UTCNOW).body or ""
     assert "Its review is estimated at 5 minutes, of the budget of `acme/team`." in body
-    assert publish.price(publish.metadata(body)) == {"cost": 5, "team": "acme/team", "overdraft": False}
+    assert marker.price(marker.metadata(body)) == {"cost": 5, "team": "acme/team", "overdraft": False}
     road.forget(tmp_path / "new.db")
     road.scan()
     (row,) = road.world.book.proposals(repository.id)
