@@ -304,7 +304,7 @@ class World:
     machine: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def stamped(self) -> datetime:
-        """Return the moment for what is signed or expires: a machine's clock, whatever time the story is at."""
+        """Return the moment for what is signed or expires: the machine's, whatever time the story is at."""
         return self.machine()
 
     @property
