@@ -195,8 +195,9 @@ def _options(model: type[BaseModel], indent: str) -> Iterator[str]:
 
 def _line(start: str, field: FieldInfo, *, set_: bool = True) -> str:
     said = (field.description or "").partition(". ")[0].rstrip(".")
-    if len(f"{start} # {said}") > _LONGEST:
-        said = said.partition(": ")[0]
+    for end in ("; ", ": "):
+        if len(f"{start} # {said}") > _LONGEST:
+            said = said.partition(end)[0]
     return f"{start} # {said}" + ("" if set_ else " (an example: it is not set)")
 
 

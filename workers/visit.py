@@ -87,6 +87,7 @@ def _look(
         verdict.tell(repo, tree.commit, found)
     if given is None:
         here.book.replace_withheld(known.id, [_stopped(found)])
+        board.stop(here, job, repo, tree)
         return "broken configuration", {"mistakes": mistakes}, capacity.look_again((), here.clock())
     turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
     given = campaigns.joined(given, turns)
@@ -186,7 +187,8 @@ def _base(here: World, repo: Repo, tree: snapshot.Mirror) -> publish.Base:
 
 def _endings(here: World, repo: Repo, report: Report, given: Config) -> list[obsolete.Ending]:
     rows = here.book.proposals(repo.about.repository.id, State.OPEN)
-    numbers, ran = {row.key: row.number for row in rows}, discover.select(here.catalogue, given)
+    numbers = {row.key: row.number for row in rows if row.number > 0}
+    ran = discover.select(here.catalogue, given)
     return [*obsolete.asked(rows, report, given), *obsolete.found(rows, report, given, ran, numbers)]
 
 
