@@ -134,9 +134,9 @@ def _stopped(found: configured.Configured) -> WithheldRow:
     """Return what is withheld where nobody can tell what a mistake in kotsu.yml is about."""
     broken = next(b for b in found.broken if b.sound is None)
     first = broken.mistakes[0]
-    sentence = (
-        f"Nothing is proposed until `{broken.source}` is mended, at line {first.line}: {first.message}."
-    )
+    # What another repository's file says, not everybody who reads here may know.
+    words = f": {first.message}" if broken.source == found.own else ""
+    sentence = f"Nothing is proposed until `{broken.source}` is mended, at line {first.line}{words}."
     return WithheldRow("kotsu.yml", "", "Everything", Reason.BROKEN_CONFIGURATION.id, sentence)
 
 
