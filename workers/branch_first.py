@@ -34,7 +34,8 @@ def attend(here: World, job: Job, repo: Repo, number: int) -> None:
     if (head := repo.branch(row.branch)) is not None:
         _look(here, job, repo, row, given, head)
         return
-    # As with a pull request: who deletes the branch has answered.
+    # As with a pull request: who deletes the branch has answered, whatever was said of it before.
+    here.book.change_proposal(repository_id, number, word="", until=None)
     here.book.close_proposal(repository_id, number, State.CLOSED, now)
     _scan(here, job, row)
 
