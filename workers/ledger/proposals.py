@@ -71,6 +71,12 @@ def due_proposals(connection: Connection, now: datetime, limit: int) -> list[Pro
     return [ProposalRow(**row) for row in found]
 
 
+def told(connection: Connection, row: ProposalRow) -> None:
+    """Take away the moment at which a pull request was due, unless it is due at another by now."""
+    same = (proposal.c.id == row.id, proposal.c.due == row.due)
+    connection.execute(update(proposal).where(*same).values(due=None))
+
+
 def newest(connection: Connection, installation_id: int, count: int) -> list[datetime]:
     """Return when the newest pull requests of an installation were opened, the newest first."""
     mine = repository.c.installation_id == installation_id

@@ -151,6 +151,11 @@ class Ledger:
         with self._write() as connection:
             return jobs.fail(connection, claimed, error, now)
 
+    def strike(self, claimed: Job, name: str, item: str) -> None:
+        """Take an item off a list of the job's detail: it is done, and the job may well run again."""
+        with self._write() as connection:
+            jobs.strike(connection, claimed, name, item)
+
     def release(self, owner: str, now: datetime) -> int:
         """Queue again what workers whose name starts with ``owner`` ran (``""``: all); return how many."""
         with self._write() as connection:
@@ -215,10 +220,13 @@ class Ledger:
         with self._write() as connection:
             places.pause(connection, installation_id, reason, now)
 
-    def look_again(self, repository_id: int, due: datetime | None) -> None:
-        """Write when a repository is to be looked at by itself; None: when something happens there."""
+    def look_again(self, repository_id: int, due: datetime | None, *, after: datetime | None = None) -> None:
+        """Write when a repository is to be looked at by itself; None: when something happens there.
+
+        Nothing is written where another moment than ``after`` stands there by now.
+        """
         with self._write() as connection:
-            places.look_again(connection, repository_id, due)
+            places.look_again(connection, repository_id, due, after)
 
     def set_dashboard(self, repository_id: int, number: int | None) -> None:
         """Write the number of the issue that shows a repository; None: there is none."""
@@ -314,6 +322,11 @@ class Ledger:
         """Return open pull requests that are to be looked at again by now, the longest overdue first."""
         with self._read() as connection:
             return proposals.due_proposals(connection, now, limit)
+
+    def told(self, row: ProposalRow) -> None:
+        """Take away the moment at which a pull request was due, unless it is due at another by now."""
+        with self._write() as connection:
+            proposals.told(connection, row)
 
     def newest(self, installation_id: int, count: int) -> list[datetime]:
         """Return when the newest pull requests of an installation were opened, the newest first."""
