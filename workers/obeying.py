@@ -77,6 +77,8 @@ def never(ours: Ours, _: Command) -> Answer:
     if refusal := _not_open(ours, Word.NEVER):
         return False, refusal
     _close(ours, Word.NEVER)
+    if not ours.row.improvement:
+        return True, "It is closed, and this repository is left alone until it has a kotsu.yml."
     key = ours.row.key if "/" in ours.row.key else ours.row.improvement
     return True, (
         "It is closed, and will not be proposed again. In `.github/kotsu.yml` these lines say the same:\n\n"

@@ -123,8 +123,8 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if not onboarding.comes_first(asked.past, asked.config, found.own):
         others = [p for p in asked.past if p.key != onboarding.KEY]
         return scan.run(replace(asked, past=others))
-    if onboarding.is_declined(asked.past):
-        return onboarding.declined()
+    if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
+        return alone
     quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
@@ -187,7 +187,7 @@ def _base(here: World, repo: Repo, tree: snapshot.Mirror) -> publish.Base:
 def _endings(here: World, repo: Repo, report: Report, given: Config) -> list[obsolete.Ending]:
     rows = here.book.proposals(repo.about.repository.id, State.OPEN)
     numbers, ran = {row.key: row.number for row in rows}, discover.select(here.catalogue, given)
-    return list(obsolete.found(rows, report, given, ran, numbers))
+    return [*obsolete.asked(rows, report, given), *obsolete.found(rows, report, given, ran, numbers)]
 
 
 def _close(here: World, job: Job, repo: Repo, base: publish.Base, endings: Sequence[obsolete.Ending]) -> None:
