@@ -78,11 +78,6 @@ class Ledger:
         """The page of what has been read up to where."""
         return Marks(self.engine)
 
-    @property
-    def writers(self) -> int:
-        """How many threads can usefully write at once; SQLite has one pen."""
-        return 1 if self.engine.dialect.name == "sqlite" else 8
-
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
@@ -93,6 +88,11 @@ class Ledger:
         """Record a delivery together with its job; a repeated one finds the job of the first."""
         with self._write() as connection:
             return deliveries.record(connection, event, now)
+
+    def record_all(self, events: Sequence[Event], now: datetime) -> list[Recorded | Exception]:
+        """Record deliveries in one transaction; one that cannot be has its error, and spoils no other."""
+        with self._write() as connection:
+            return deliveries.record_all(connection, events, now)
 
     def enqueue(  # noqa: PLR0913 -- a job has as many columns, and each is named at the call
         self,
@@ -332,11 +332,6 @@ class Ledger:
         """Return when the newest pull requests of an installation were opened, the newest first."""
         with self._read() as connection:
             return proposals.newest(connection, installation_id, count)
-
-    def opened_since(self, repository_id: int, moment: datetime) -> int:
-        """Count the pull requests that were opened at the moment or later."""
-        with self._read() as connection:
-            return proposals.opened_since(connection, repository_id, moment)
 
     def replace_withheld(self, repository_id: int, rows: Sequence[WithheldRow]) -> None:
         """Forget what the last scan withheld, and remember what this one did."""
