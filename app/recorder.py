@@ -1,11 +1,14 @@
-"""The recorder: deliveries go to the ledger in threads, and nobody waits for one that stands still."""
+"""The recorder: deliveries that wait are recorded together, and nobody waits for what stands still."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from app import events, payload
 from workers.ledger import Ledger, Recorded
@@ -17,15 +20,25 @@ _STANDSTILL = 1.8
 """The seconds without any delivery recorded after which waiting is in vain."""
 _LONGEST = 8.0
 """The seconds that a delivery waits behind others; GitHub hangs up after ten."""
+_TOGETHER = 50
+"""Deliveries that one transaction takes: the disk's time is shared, and what moves is seen to move."""
+_QUICK = 64 * 1024
+"""Bytes that are read sooner than handed to a thread."""
+
+Found = TypeVar("Found")
+_Waiting = tuple[Event, "asyncio.Future[Recorded]"]
 
 
 class Recorder:
-    """Reads and records deliveries, as many at once as the ledger can write."""
+    """Reads deliveries, and records all that wait in one transaction after the other."""
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._threads = ThreadPoolExecutor(ledger.writers, thread_name_prefix="kotsu-record")
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="kotsu-read")
+        self._pen = ThreadPoolExecutor(1, thread_name_prefix="kotsu-record")
+        self._waiting: deque[_Waiting] = deque()
+        self._writing = False
         self._progress = float("-inf")
 
     async def record(self, name: str, guid: str, body: bytearray) -> tuple[Event, Recorded]:
@@ -35,21 +48,75 @@ class Recorder:
         """
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        work = loop.run_in_executor(self._threads, self._record, name, guid, body)
+        if len(body) <= _QUICK:
+            event = _read(name, guid, body)
+        else:
+            event = await self._within(begun, loop.run_in_executor(self._readers, _read, name, guid, body))
+        done: asyncio.Future[Recorded] = loop.create_future()
+        self._waiting.append((event, done))
+        self._go_on(loop)
+        return event, await self._within(begun, done)
+
+    def close(self) -> None:
+        """Give up what still waits."""
+        self._readers.shutdown(cancel_futures=True)
+        self._pen.shutdown(cancel_futures=True)
+
+    async def _within(self, begun: float, work: asyncio.Future[Found]) -> Found:
+        loop = asyncio.get_running_loop()
         while not work.done():
             left = min(max(begun, self._progress) + _STANDSTILL, begun + _LONGEST) - loop.time()
             if left <= 0:
                 work.cancel()
                 raise TimeoutError("no answer in time")
-            await asyncio.wait({work}, timeout=left)
-        found = work.result()
-        self._progress = loop.time()
-        return found
+            try:
+                await asyncio.wait({work}, timeout=left)
+            except asyncio.CancelledError:
+                work.cancel()
+                raise
+        return work.result()
 
-    def close(self) -> None:
-        """Give up what still waits."""
-        self._threads.shutdown(cancel_futures=True)
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin the next transaction, unless one is under way: whoever comes meanwhile shares the next."""
+        if self._writing:
+            return
+        batch: list[_Waiting] = []
+        while self._waiting and len(batch) < _TOGETHER:
+            event, done = self._waiting.popleft()
+            # Whoever has given up is answered already.
+            if not done.done():
+                batch.append((event, done))
+        if batch:
+            self._writing = True
+            work = loop.run_in_executor(self._pen, self._written, [event for event, _ in batch])
+            work.add_done_callback(partial(self._tell, loop, batch))
 
-    def _record(self, name: str, guid: str, body: bytearray) -> tuple[Event, Recorded]:
-        event = events.read(name, guid, payload.parse(body))
-        return event, self._ledger.record(event, self._clock())
+    def _written(self, batch: Sequence[Event]) -> list[Recorded | Exception]:
+        return self._ledger.record_all(batch, self._clock())
+
+    def _tell(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: Sequence[_Waiting],
+        work: asyncio.Future[list[Recorded | Exception]],
+    ) -> None:
+        """Tell everybody what came of theirs, and go on."""
+        self._writing = False
+        if work.cancelled():
+            return
+        error = work.exception()
+        if error is None:
+            self._progress = loop.time()
+        found: Sequence[Recorded | BaseException] = [error] * len(batch) if error else work.result()
+        for (_, done), one in zip(batch, found, strict=True):
+            if done.done():
+                continue
+            if isinstance(one, BaseException):
+                done.set_exception(one)
+            else:
+                done.set_result(one)
+        self._go_on(loop)
+
+
+def _read(name: str, guid: str, body: bytearray) -> Event:
+    return events.read(name, guid, payload.parse(body))

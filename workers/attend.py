@@ -29,7 +29,8 @@ from workers.case import Case
 from workers.checks import Colour, Verdict, quoted
 from workers.config import Broken, Config
 from workers.github import Pull, RefusedError, Repo
-from workers.ledger import Job
+from workers.ledger import Job, ProposalRow
+from workers.ledger.marks import LIFE
 from workers.messages import Priority
 from workers.model import State
 from workers.parting import Ours
@@ -96,11 +97,12 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         return
     seen = examine.head(repo, given, pull.head_sha, pull.base, now, opened=pull.created)
     verdict = examine.explained(repo, seen, examine.known(row, pull.head_sha))
+    older = _is_from_before(here, row)
     at = Standing(
         draft=pull.draft,
         colour=verdict.colour,
         people=people,
-        touched=seen.touched or past.reopened,
+        touched=seen.touched or past.reopened or older,
         seen=past.seen,
         red_since=max((f.since for f in verdict.failing if f.since), default=None),
     )
@@ -108,7 +110,16 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     log.info(step.value, number=pull.number, checks=verdict.sentence)
     begins = seen.since + examine.waiting(given)
     due = stages.due(step, at, now, begins_until=begins, patience=_patience(given))
-    _take(replace(case, verdict=verdict, touched=seen.touched), step, due)
+    _take(replace(case, verdict=verdict, touched=seen.touched or older), step, due)
+
+
+def _is_from_before(here: World, row: ProposalRow) -> bool:
+    """Say whether a pull request was opened before any was a draft first.
+
+    People know it as ready: it does not become a draft, nobody is asked or reminded, and it is not closed.
+    """
+    _, began = here.book.marks.read(LIFE)
+    return began is not None and row.opened_at < began
 
 
 def _patience(config: Config) -> timedelta:
@@ -142,7 +153,11 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
         bisecting.attend(case)
     elif step is Step.CLOSE and not bisecting.attend(case):
         _close(case)
-    elif step in (Step.READY, Step.ASK) and not merging.attend(case):
+    elif (
+        step in (Step.READY, Step.ASK)
+        and not merging.attend(case)
+        and not _is_from_before(case.here, case.row)
+    ):
         reviewing.attend(case)
 
 

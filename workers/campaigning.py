@@ -204,7 +204,8 @@ def _open(here: World, course: Course) -> Iterator[tuple[RepositoryRow, Proposal
 
 def _close(here: World, job: Job, repo: Repo, row: ProposalRow, words: str) -> None:
     pull = repo.pull(row.number)
-    if pull.state == State.OPEN and history.is_ours(repo.commits.read(pull.head_sha)):
+    kept = pull.state != State.OPEN or parting.is_reopened(repo, pull)
+    if not kept and history.is_ours(repo.commits.read(pull.head_sha)):
         parting.close(Ours(here, job, repo, pull, row), Word.CAMPAIGN, sentence=words)
         log.info("pull request taken back", number=row.number)
     follow_up.learn(here.book, repo, row.number, here.clock())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from workers import campaigning, snapshot
 from workers.github import GoneError
 from workers.ledger import Job, Standing
@@ -33,11 +35,14 @@ def remove(here: World, job: Job) -> None:
     listed = job.detail.get("repositories")
     if isinstance(listed, list):
         gone = [int(i) for i in listed]
+        _forget_files(here, gone)
         here.book.remove_repositories(gone, here.clock())
     elif job.installation_id is not None:
-        gone = [place.id for place in here.book.repositories(job.installation_id)]
+        _forget_files(here, [place.id for place in here.book.repositories(job.installation_id)])
         here.book.remove_installation(job.installation_id, here.clock())
-    else:
-        return
+
+
+def _forget_files(here: World, gone: Iterable[int]) -> None:
+    """Delete what was fetched; before the rows, for without them nobody would know what there is."""
     for repository_id in gone:
         snapshot.forget(here.settings.data_dir / "mirrors" / f"{repository_id}.git")

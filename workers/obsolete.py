@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from codemods.model import Problem
+from codemods.model import About, Problem
 from workers import onboarding
 from workers.answered import Word
 from workers.config import Config
@@ -16,6 +16,8 @@ from workers.model import Report, Stage, mark
 from workers.reasons import Reason
 
 _MANIFESTS = frozenset({"setup.py", "noxfile.py"})
+_DECLARED = frozenset({"floor", "pythons", "dependencies", "own_version"})
+"""The facts that a project's own manifests tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ def found(
     """
     proposed = {proposal.key for proposal in report.proposals}
     withheld = {w.key: w.reason for w in report.withheld}
+    if onboarding.KEY in proposed | withheld.keys():
+        # Who is asked for a kotsu.yml was not looked at as usual: that nothing else is proposed says nothing.
+        return
     for row in rows:
         if row.stage == Stage.HELD or row.key in proposed:
             continue
@@ -85,8 +90,16 @@ def _is_sure(row: ProposalRow, report: Report, ran: Catalogue) -> bool:
     if ran[row.improvement].kind == "dependencies":
         unknown = any(name == u or ("+" in u and name in u) for name in _names(row) for u in report.unknown)
         return not unknown and not any(_concerns_dependencies(p) for p in report.problems)
+    problems = [p for p in report.problems if p.path != "."]
+    if _depends_on_project(ran[row.improvement].about) and any(map(_concerns_dependencies, problems)):
+        return False
     # Of what says nothing of its files any problem may be about one of them.
-    return not any(not row.marks or mark(p.path) in row.marks for p in report.problems if p.path != ".")
+    return not any(not row.marks or mark(p.path) in row.marks for p in problems)
+
+
+def _depends_on_project(about: About) -> bool:
+    """Say whether it is for a manifest to tell what is looked for, or whether anything is."""
+    return about.requires_python is not None or not _DECLARED.isdisjoint(about.asks)
 
 
 def _concerns_dependencies(problem: Problem) -> bool:

@@ -49,6 +49,13 @@ def close(
     here.scan_soon(row.repository_id, ours.job.installation_id or 0, Priority.MERGE)
 
 
+def is_reopened(repo: Repo, pull: Pull) -> bool:
+    """Say whether a person opened a pull request again, which is a wish to keep it."""
+    # The word with which it was closed is taken back as soon as somebody attends to it; the timeline stays.
+    word = marker.word(marker.metadata(pull.body))
+    return bool(word) or repo.life.past(pull.number, pull.author).reopened
+
+
 def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     """Delete the branch of a pull request that we closed, unless somebody wrote to it."""
     head = repo.branches.stands(pull.branch)

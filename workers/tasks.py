@@ -53,16 +53,18 @@ def wake(here: World) -> None:
     """Queue a look at every repository, campaign and pull request whose time has come."""
     now = here.clock()
     for place in here.book.due_repositories(now):
-        # What fails to be looked at is a job's own concern: the clock has said what it has to say.
-        here.book.look_again(place.id, None)
+        # What fails to be looked at is a job's own concern: the clock has said what it has to say, once the
+        # job is there. Killed between the two, it says the same again.
         here.scan_soon(place.id, place.installation_id, Priority.SCHEDULE)
+        here.book.look_again(place.id, None, after=place.due)
     for installation_id in here.book.campaigns.due(now):
         here.campaign_soon(installation_id)
+        here.book.campaigns.looked_at(installation_id, now)
     for row in here.book.due_proposals(now):
         place_of = here.book.repository(row.repository_id)
-        here.book.change_proposal(row.repository_id, row.number, due=None)
         if place_of is not None:
             here.attend_soon(place_of, row.number)
+        here.book.told(row)
 
 
 def perform(here: World, job_id: int) -> None:

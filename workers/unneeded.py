@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import history, logs, marker, parting, publish
+from workers import history, logs, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
@@ -24,8 +24,7 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
     if ending.row.number < 0:
         return _close_branch(here, job, repo, base, ending)
     pull = repo.pull(ending.row.number)
-    opened_again = bool(marker.word(marker.metadata(pull.body)))
-    if pull.state != State.OPEN or pull.base != base.branch or opened_again:
+    if pull.state != State.OPEN or pull.base != base.branch or parting.is_reopened(repo, pull):
         return False
     here.must_hold(job)
     try:

@@ -226,6 +226,8 @@ def _publish(  # noqa: PLR0913 -- all that is known of it
             except GoneError as error:
                 # GitHub can be late to know what it was just told: the others go on, and this one is retried.
                 missing = error
+            else:
+                _settle(here, job, proposal.key)
         if said:
             about = (proposal.key, proposal.improvement, proposal.title)
             withheld.append(Withheld(*about, Reason.LEFT_ALONE, said))
@@ -255,9 +257,19 @@ def _crowded(here: World, installation_id: int) -> timedelta | None:
     return left if left > timedelta() else None
 
 
+_ASKED = {"recreate": publish.Asked.RECREATE, "rebase": publish.Asked.REBASE}
+
+
+def _settle(here: World, job: Job, key: str) -> None:
+    """Note that what was asked of a key is done: the job may run again, and a person may push before."""
+    for name in _ASKED:
+        if job.detail.get(name):
+            here.book.strike(job, name, key)
+
+
 def _asked(job: Job, key: str) -> publish.Asked:
     """Return what people asked of a key; the job's detail has it since they did."""
-    for name, asked in (("recreate", publish.Asked.RECREATE), ("rebase", publish.Asked.REBASE)):
+    for name, asked in _ASKED.items():
         keys = job.detail.get(name)
         if isinstance(keys, list) and key in keys:
             return asked

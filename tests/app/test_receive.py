@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import io
 import json
 import socket
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,6 +21,7 @@ import pytest
 from sqlalchemy.engine.default import DefaultDialect
 
 from app import hints
+from app.recorder import Recorder
 from tests.app.serving import HEADERS, OLD_SECRET, SECRET, Server, head, raw, serving, signature
 from tests.app.test_events import EXAMPLES, push, recorded
 from tests.fleet import NOW, Broker, Postgres, eventually
@@ -250,17 +253,48 @@ def test_a_slow_body_ends_and_others_are_served_meanwhile(
 
 def test_a_burst_is_taken_though_it_queues(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     # The last of them waits longer than a ledger may stand still, but the ledger moves all the time.
-    monkeypatch.setattr("app.recorder._STANDSTILL", 0.3)
-    slow = Ledger.record
+    monkeypatch.setattr("app.recorder._STANDSTILL", 1.0)
+    monkeypatch.setattr("app.recorder._TOGETHER", 1)
+    slow = Ledger.record_all
 
-    def slowly(book: Ledger, event: Event, now: datetime) -> Recorded:
-        time.sleep(0.02)
-        return slow(book, event, now)
+    def slowly(book: Ledger, events: Sequence[Event], now: datetime) -> list[Recorded | Exception]:
+        time.sleep(0.05)
+        return slow(book, events, now)
 
-    monkeypatch.setattr(Ledger, "record", slowly)
-    with ThreadPoolExecutor(40) as threads:
-        answers = list(threads.map(lambda n: server.post(push(), X_GitHub_Delivery=f"g{n}"), range(40)))
-    assert {answer.status_code for answer in answers} == {202}
+    monkeypatch.setattr(Ledger, "record_all", slowly)
+    assert _burst(server, 40) == {202}
+
+
+def test_deliveries_that_wait_for_the_disk_share_the_next_transaction(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, together, first = Ledger.record_all, [], threading.Event()
+
+    def counted(book: Ledger, events: Sequence[Event], now: datetime) -> list[Recorded | Exception]:
+        together.append(len(events))
+        if len(together) == 1:
+            assert first.wait(10)
+        return written(book, events, now)
+
+    go_on = Recorder._go_on
+
+    def noticed(recorder: Recorder, loop: asyncio.AbstractEventLoop) -> None:
+        go_on(recorder, loop)
+        if len(recorder._waiting) == 39:
+            first.set()
+
+    monkeypatch.setattr(Ledger, "record_all", counted)
+    monkeypatch.setattr(Recorder, "_go_on", noticed)
+    assert _burst(server, 40) == {202}
+    assert together == [1, 39]
+    assert server.jobs() == 1
+
+
+def _burst(server: Server, count: int) -> set[int]:
+    """Send so many deliveries at once, and return the answers' statuses."""
+    with ThreadPoolExecutor(count) as threads:
+        answers = threads.map(lambda n: server.post(push(), X_GitHub_Delivery=f"g{n}"), range(count))
+        return {answer.status_code for answer in answers}
 
 
 # --- the database and the broker

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.github import git, moves
 from demo.github.state import CheckRun
 from tests.road import CLOCK, CONFIG, PLENTY, UTCNOW, Road
 from workers import tasks
@@ -227,6 +228,22 @@ def test_what_a_person_works_on_is_not_taken_back(organisation: Road) -> None:
     for name in second[:2]:
         _close(organisation, name)
     assert _open(organisation) == [kept]
+
+
+def test_what_a_person_opened_again_is_not_taken_back_again(organisation: Road) -> None:
+    second = _second_wave(organisation)
+    kept = second[2]
+    repository, pull = organisation.hub.find(kept), organisation.pull(UTCNOW, kept)
+    head = repository.branch(f"kotsu/{UTCNOW}") or ""
+    for name in second[:2]:
+        _close(organisation, name)
+    git.move_ref(repository.folder, f"refs/heads/kotsu/{UTCNOW}", head)
+    moves.reopen(organisation.hub.world, repository, pull, organisation.hub.world.account("ada"))
+    organisation.follow(pull.number, kept)
+    for _ in range(2):
+        _look(organisation)
+        organisation.scan(kept)
+    assert (_open(organisation), len(pull.comments)) == ([kept], 1)
 
 
 def test_a_changed_campaign_goes_on_and_offers_again_what_was_taken_back(organisation: Road) -> None:

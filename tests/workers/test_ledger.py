@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -66,6 +67,14 @@ def test_a_delivery_is_recorded_together_with_its_job(book: Ledger) -> None:
     assert (job.key, job.kind, job.repository_id, job.state) == ("scan:1", Kind.SCAN, 1, JobState.QUEUED)
     assert book.repository(1) is not None
     assert book.installation(7) is not None
+
+
+def test_a_delivery_that_cannot_be_recorded_spoils_none_of_those_beside_it(book: Ledger) -> None:
+    bad = replace(pushed("bad"), detail={"odd": object()})
+    found = book.record_all([pushed("one"), bad, pushed("two"), pushed("one")], NOW)
+    assert [None if isinstance(one, Exception) else one.new for one in found] == [True, None, True, False]
+    assert sum(book.tally(NOW).jobs.values()) == 1
+    assert book.record(pushed("bad"), NOW).new
 
 
 def test_an_event_that_asks_nothing_is_recorded_without_a_job(book: Ledger) -> None:
@@ -212,8 +221,10 @@ def test_a_locked_database_is_unavailable_soon(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     ledger.migrate(url)
     impatient, other = ledger.open(url, patience=0.2), ledger.open(url)
-    with other._write(), pytest.raises(Unavailable, match="locked"):
-        impatient.record(pushed(), NOW)
+    with other._write():
+        for write in (lambda: impatient.record(pushed(), NOW), lambda: impatient.record_all([pushed()], NOW)):
+            with pytest.raises(Unavailable, match="locked"):
+                write()
     assert impatient.record(pushed(), NOW).new
     impatient.close()
     other.close()

@@ -34,7 +34,6 @@ def test_a_proposal_is_updated_while_it_is_open_and_new_after_it_was_closed(book
     second = saved(book, number=6, now=NOW + 2 * SOON)
     assert [(row.number, row.state) for row in book.proposals(1)] == [(6, "open"), (5, "closed")]
     assert second.id != first.id
-    assert book.opened_since(1, NOW + SOON) == 1
 
 
 def test_a_proposal_remembers_what_it_answers(book: Ledger) -> None:

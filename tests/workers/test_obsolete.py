@@ -75,6 +75,15 @@ def test_a_dependency_is_sure_only_where_everything_was_read(path: str, *, sure:
     assert bool(ends(report, row(f"{UPGRADE}/shelf", "shelf==2.0"))) is sure
 
 
+@pytest.mark.parametrize("improvement", [CLOCK, "lru-cache-none"])
+def test_what_depends_on_the_projects_python_is_sure_only_where_that_could_be_read(improvement: str) -> None:
+    asked, ran = row(improvement, marks=(mark("a.py"),)), {improvement: KNOWN[improvement]}
+    for path, sure in (("pyproject.toml", False), ("setup.py", False), ("b.py", True)):
+        report = Report((), (), (Problem(path, 1, "skipped"),))
+        found = list(obsolete.found([asked], report, config.defaults(), ran, {}))
+        assert bool(found) is sure
+
+
 def test_a_dependency_whose_releases_are_not_known_stays() -> None:
     asked = replace(NOTHING, unknown=frozenset({"shelf", "git+https://github.com/acme/oak"}))
     assert ends(asked, row(f"{UPGRADE}/shelf"), row(f"{UPGRADE}/acme/oak"), row(f"{UPGRADE}/elm")) == [

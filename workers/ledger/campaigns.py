@@ -42,14 +42,16 @@ class Campaigns:
             connection.execute(delete(campaign).where(*mine))
 
     def due(self, now: datetime) -> list[int]:
-        """Return the installations with a campaign that is to be looked at by now; each is told once."""
-        late = campaign.c.due <= now
+        """Return the installations with a campaign that is to be looked at by now."""
         with reading(self.engine) as connection:
-            found = list(connection.execute(select(campaign.c.installation_id).where(late)).scalars())
-        if found:
-            with writing(self.engine) as connection:
-                connection.execute(update(campaign).where(late).values(due=None))
-        return sorted(set(found))
+            found = connection.execute(select(campaign.c.installation_id).where(campaign.c.due <= now))
+            return sorted(set(found.scalars()))
+
+    def looked_at(self, installation_id: int, now: datetime) -> None:
+        """Take away the moments up to now at which an installation's campaigns were due."""
+        late = (campaign.c.installation_id == installation_id, campaign.c.due <= now)
+        with writing(self.engine) as connection:
+            connection.execute(update(campaign).where(*late).values(due=None))
 
 
 def _course(row: Mapping[str, Any]) -> Course:

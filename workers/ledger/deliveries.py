@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from workers.ledger import jobs, places
 from workers.ledger.insert import insert_once
@@ -38,6 +41,30 @@ def record(connection: Connection, event: Event, now: datetime) -> Recorded:
     if job_id is not None:
         connection.execute(update(delivery).where(delivery.c.guid == event.guid).values(job_id=job_id))
     return Recorded(new=True, job_id=job_id)
+
+
+def record_all(connection: Connection, events: Sequence[Event], now: datetime) -> list[Recorded | Exception]:
+    """Record deliveries, and return for each what came of it: one that fails is undone, and the others stay.
+
+    What the world does to the database is everybody's trouble, and is raised.
+    """
+    found: dict[int, Recorded | Exception] = {}
+    # Processes that write at the same time take the same rows in the same order.
+    for number, event in sorted(enumerate(events), key=lambda item: _place(item[1])):
+        try:
+            with connection.begin_nested():
+                found[number] = record(connection, event, now)
+        except (OperationalError, PoolTimeout):
+            raise
+        except Exception as error:
+            if connection.invalidated or not connection.in_transaction():
+                raise
+            found[number] = error
+    return [found[number] for number in range(len(events))]
+
+
+def _place(event: Event) -> tuple[int, str]:
+    return event.repository.id if event.repository else 0, event.key
 
 
 def _served(connection: Connection, event: Event) -> Recorded | None:

@@ -211,6 +211,15 @@ def fail(connection: Connection, claimed: Job, error: str, now: datetime) -> Job
     return JobState.POISONED
 
 
+def strike(connection: Connection, claimed: Job, name: str, item: str) -> None:
+    """Take an item off a list of the job's detail."""
+    wanted = select(job.c.detail).where(_held(claimed)).with_for_update()
+    detail = connection.execute(wanted).scalar_one_or_none() or {}
+    if item in (listed := detail.get(name) or ()):
+        left = {**detail, name: [other for other in listed if other != item]}
+        connection.execute(update(job).where(_held(claimed)).values(detail=left))
+
+
 def _park(connection: Connection, job_id: int, error: str, now: datetime) -> None:
     connection.execute(
         update(job)

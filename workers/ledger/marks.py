@@ -11,6 +11,9 @@ from workers.ledger.insert import upsert
 from workers.ledger.tables import mark
 from workers.ledger.transactions import reading, writing
 
+LIFE = "life"
+"""When pull requests began to be drafts first, with reviewers and an end: what is older is left as it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:

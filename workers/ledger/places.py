@@ -112,9 +112,12 @@ def set_state(connection: Connection, repository_id: int, state: str, reason: st
     connection.execute(update(repository).where(repository.c.id == repository_id).values(**changed))
 
 
-def look_again(connection: Connection, repository_id: int, due: datetime | None) -> None:
-    """Write when a repository is to be looked at by itself."""
-    connection.execute(update(repository).where(repository.c.id == repository_id).values(due=due))
+def look_again(
+    connection: Connection, repository_id: int, due: datetime | None, after: datetime | None
+) -> None:
+    """Write when a repository is to be looked at by itself, if still the moment ``after`` stands there."""
+    same = (repository.c.due == after,) if after else ()
+    connection.execute(update(repository).where(repository.c.id == repository_id, *same).values(due=due))
 
 
 def set_dashboard(connection: Connection, repository_id: int, number: int | None) -> None:

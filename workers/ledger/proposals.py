@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from workers.ledger.rows import ProposalRow, ScanRow, WithheldRow
 from workers.ledger.tables import proposal, repository, scan, withheld
@@ -71,18 +71,18 @@ def due_proposals(connection: Connection, now: datetime, limit: int) -> list[Pro
     return [ProposalRow(**row) for row in found]
 
 
+def told(connection: Connection, row: ProposalRow) -> None:
+    """Take away the moment at which a pull request was due, unless it is due at another by now."""
+    same = (proposal.c.id == row.id, proposal.c.due == row.due)
+    connection.execute(update(proposal).where(*same).values(due=None))
+
+
 def newest(connection: Connection, installation_id: int, count: int) -> list[datetime]:
     """Return when the newest pull requests of an installation were opened, the newest first."""
     mine = repository.c.installation_id == installation_id
     wanted = select(proposal.c.opened_at).join(repository, repository.c.id == proposal.c.repository_id)
     ordered = wanted.where(mine).order_by(proposal.c.opened_at.desc()).limit(count)
     return list(connection.execute(ordered).scalars())
-
-
-def opened_since(connection: Connection, repository_id: int, moment: datetime) -> int:
-    """Count the pull requests that were opened at the moment or later."""
-    new = (proposal.c.repository_id == repository_id, proposal.c.opened_at >= moment)
-    return connection.execute(select(func.count()).select_from(proposal).where(*new)).scalar_one()
 
 
 def replace_withheld(connection: Connection, repository_id: int, rows: Sequence[WithheldRow]) -> None:

@@ -78,11 +78,6 @@ class Ledger:
         """The page of what has been read up to where."""
         return Marks(self.engine)
 
-    @property
-    def writers(self) -> int:
-        """How many threads can usefully write at once; SQLite has one pen."""
-        return 1 if self.engine.dialect.name == "sqlite" else 8
-
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
@@ -93,6 +88,11 @@ class Ledger:
         """Record a delivery together with its job; a repeated one finds the job of the first."""
         with self._write() as connection:
             return deliveries.record(connection, event, now)
+
+    def record_all(self, events: Sequence[Event], now: datetime) -> list[Recorded | Exception]:
+        """Record deliveries in one transaction; one that cannot be has its error, and spoils no other."""
+        with self._write() as connection:
+            return deliveries.record_all(connection, events, now)
 
     def enqueue(  # noqa: PLR0913 -- a job has as many columns, and each is named at the call
         self,
@@ -150,6 +150,11 @@ class Ledger:
         """Park the job as poisoned at once: another try cannot help; ``None`` when it was lost."""
         with self._write() as connection:
             return jobs.fail(connection, claimed, error, now)
+
+    def strike(self, claimed: Job, name: str, item: str) -> None:
+        """Take an item off a list of the job's detail: it is done, and the job may well run again."""
+        with self._write() as connection:
+            jobs.strike(connection, claimed, name, item)
 
     def release(self, owner: str, now: datetime) -> int:
         """Queue again what workers whose name starts with ``owner`` ran (``""``: all); return how many."""
@@ -215,10 +220,13 @@ class Ledger:
         with self._write() as connection:
             places.pause(connection, installation_id, reason, now)
 
-    def look_again(self, repository_id: int, due: datetime | None) -> None:
-        """Write when a repository is to be looked at by itself; None: when something happens there."""
+    def look_again(self, repository_id: int, due: datetime | None, *, after: datetime | None = None) -> None:
+        """Write when a repository is to be looked at by itself; None: when something happens there.
+
+        Nothing is written where another moment than ``after`` stands there by now.
+        """
         with self._write() as connection:
-            places.look_again(connection, repository_id, due)
+            places.look_again(connection, repository_id, due, after)
 
     def set_dashboard(self, repository_id: int, number: int | None) -> None:
         """Write the number of the issue that shows a repository; None: there is none."""
@@ -315,15 +323,15 @@ class Ledger:
         with self._read() as connection:
             return proposals.due_proposals(connection, now, limit)
 
+    def told(self, row: ProposalRow) -> None:
+        """Take away the moment at which a pull request was due, unless it is due at another by now."""
+        with self._write() as connection:
+            proposals.told(connection, row)
+
     def newest(self, installation_id: int, count: int) -> list[datetime]:
         """Return when the newest pull requests of an installation were opened, the newest first."""
         with self._read() as connection:
             return proposals.newest(connection, installation_id, count)
-
-    def opened_since(self, repository_id: int, moment: datetime) -> int:
-        """Count the pull requests that were opened at the moment or later."""
-        with self._read() as connection:
-            return proposals.opened_since(connection, repository_id, moment)
 
     def replace_withheld(self, repository_id: int, rows: Sequence[WithheldRow]) -> None:
         """Forget what the last scan withheld, and remember what this one did."""

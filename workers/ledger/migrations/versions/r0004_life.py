@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -134,9 +136,11 @@ def _campaigns() -> None:
 
 
 def _marks() -> None:
-    op.create_table(
+    mark = op.create_table(
         "mark",
         sa.Column("name", sa.String(100), primary_key=True),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
     )
+    # What was opened before goes on as people know it: see `workers.attend`.
+    op.bulk_insert(mark, [{"name": "life", "value": "", "at": datetime.now(UTC)}])
