@@ -16,12 +16,11 @@ from codemods.model import Applicability, Category, Edit
 from workers import calm, patch, rebuild
 from workers.config import PATHS, Config
 from workers.draft import TITLE
-from workers.model import Past, Proposal, Report, State, Withheld
+from workers.model import CONFIGURE, Past, Proposal, Report, State, Withheld
 from workers.plan import ORDER
 from workers.reasons import Reason
 
-KEY = "configure"
-"""The key of the pull request; it is no improvement's, and counts in no limit."""
+KEY = CONFIGURE
 SHOWN = 3
 """How many proposals are shown with their diffs."""
 _TITLE = "Configure Kotsu"
