@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from workers import configured, examine, logs
+from workers import configured, examine, logs, parting
 from workers.answered import Word
 from workers.checks import Colour, Verdict
 from workers.config import Broken, Config
@@ -53,12 +53,7 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
         here.book.change_proposal(row.repository_id, row.number, stage=Stage.DRAFT, failure=None)
         _scan(here, job, row)
     elif red and not seen.touched and _is_given_up(verdict, given, now):
-        here.must_hold(job)
-        repo.branches.delete(row.branch, head)
-        until = now + examine.APART
-        here.book.change_proposal(row.repository_id, row.number, word=Word.RED.value, until=until)
-        here.book.close_proposal(row.repository_id, row.number, State.CLOSED, now)
-        _scan(here, job, row)
+        parting.drop(here, job, repo, row, Word.RED, until=now + examine.APART)
     else:
         due, failure = now + _DAY if red else late, examine.failure(verdict, head)
         here.book.change_proposal(row.repository_id, row.number, due=due, failure=failure)

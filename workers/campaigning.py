@@ -203,6 +203,9 @@ def _open(here: World, course: Course) -> Iterator[tuple[RepositoryRow, Proposal
 
 
 def _close(here: World, job: Job, repo: Repo, row: ProposalRow, words: str) -> None:
+    if row.number < 0:
+        parting.drop(here, job, repo, row, Word.CAMPAIGN)
+        return
     pull = repo.pull(row.number)
     if pull.state == State.OPEN and history.is_ours(repo.commits.read(pull.head_sha)):
         parting.close(Ours(here, job, repo, pull, row), Word.CAMPAIGN, sentence=words)

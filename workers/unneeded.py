@@ -21,6 +21,8 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
 
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
+    if ending.row.number < 0:
+        return parting.drop(here, job, repo, ending.row, Word(ending.word))
     pull = repo.pull(ending.row.number)
     opened_again = bool(marker.word(marker.metadata(pull.body)))
     if pull.state != State.OPEN or pull.base != base.branch or opened_again:

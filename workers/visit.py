@@ -186,7 +186,8 @@ def _base(here: World, repo: Repo, tree: snapshot.Mirror) -> publish.Base:
 
 def _endings(here: World, repo: Repo, report: Report, given: Config) -> list[obsolete.Ending]:
     rows = here.book.proposals(repo.about.repository.id, State.OPEN)
-    numbers, ran = {row.key: row.number for row in rows}, discover.select(here.catalogue, given)
+    numbers = {row.key: row.number for row in rows if row.number > 0}
+    ran = discover.select(here.catalogue, given)
     return list(obsolete.found(rows, report, given, ran, numbers))
 
 
