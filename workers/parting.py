@@ -8,7 +8,6 @@ from datetime import datetime
 from workers import boxes, history, marker
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
-from workers.github.branches import NOWHERE
 from workers.ledger import Job, ProposalRow
 from workers.messages import Priority
 from workers.model import Stage, State
@@ -50,24 +49,9 @@ def close(
     here.scan_soon(row.repository_id, ours.job.installation_id or 0, Priority.MERGE)
 
 
-def drop(  # noqa: PLR0913 -- all that is known of it
-    here: World, job: Job, repo: Repo, row: ProposalRow, word: Word, *, until: datetime | None = None
-) -> bool:
-    """Delete a branch that has no pull request yet; false where a person has written to it."""
-    head = repo.branches.stands(row.branch)
-    if head != NOWHERE:
-        if not history.is_ours(repo.commits.read(head)):
-            return False
-        here.must_hold(job)
-        repo.branches.delete(row.branch, head)
-    _closed(here, row, word, until)
-    here.scan_soon(row.repository_id, job.installation_id or 0, Priority.MERGE)
-    return True
-
-
 def _closed(here: World, row: ProposalRow, word: Word, until: datetime | None) -> None:
     """Write that something was closed; minutes of review that nobody was asked for are given back."""
-    unseen = row.stage in (Stage.BRANCH, Stage.DRAFT, Stage.RED) and not (row.reviewers or row.reviewed_at)
+    unseen = row.stage in (Stage.DRAFT, Stage.RED) and not (row.reviewers or row.reviewed_at)
     free = {"cost": 0} if unseen and word in _UNASKED else {}
     here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, due=None, **free)
     here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())

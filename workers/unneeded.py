@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import history, logs, marker, parting, publish
+from workers import branch_first, history, logs, marker, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
@@ -22,7 +22,7 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
     if ending.row.number < 0:
-        return parting.drop(here, job, repo, ending.row, Word(ending.word))
+        return branch_first.drop(here, job, repo, ending.row, Word(ending.word))
     pull = repo.pull(ending.row.number)
     opened_again = bool(marker.word(marker.metadata(pull.body)))
     if pull.state != State.OPEN or pull.base != base.branch or opened_again:
