@@ -5,14 +5,20 @@ from __future__ import annotations
 import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+import yaml
+from pydantic import BaseModel
 
-from app import cli
+from app import cli, events
 from codemods import registry
+from demo.github import hub
 from workers import config
 from workers.commands import Verb
+from workers.github import app
+from workers.wants import Campaign, Capacity, Checks, Limits, Review
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -42,13 +48,57 @@ def test_the_two_commands_stand_first() -> None:
     assert re.findall(r"^\$ ([\w ]+?) *(?:#|$)", first[1], re.MULTILINE) == ["make demo", "make test"]
 
 
-@pytest.mark.parametrize("block", re.findall(r"^```yaml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE))
-def test_a_configuration_in_the_readme_is_accepted(block: str) -> None:
-    assert isinstance(read := config.read(block, "README.md"), config.Config), str(read)
+def configurations() -> list[str]:
+    """Return a repository's kotsu.yml, and its organisation's."""
+    return re.findall(r"^```yaml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
-def test_the_readme_has_a_configuration() -> None:
-    assert "```yaml" in README
+@pytest.mark.parametrize("organisation", [False, True])
+def test_the_configurations_of_the_readme_are_accepted(*, organisation: bool) -> None:
+    read = config.read(configurations()[organisation], "README.md", organisation=organisation)
+    assert isinstance(read, config.Config), str(read)
+
+
+def test_the_readme_shows_every_option() -> None:
+    shown: dict[str, Any] = {}
+    for block in configurations():
+        for name, value in yaml.safe_load(block).items():
+            shown[name] = {**shown.get(name, {}), **value} if isinstance(value, dict) else value
+    assert shown.keys() == _options(config.Config) - {"version"}
+    for name, model in (("limits", Limits), ("capacity", Capacity), ("checks", Checks), ("review", Review)):
+        assert shown[name].keys() == _options(model)
+    assert shown["campaigns"]["utcnow-2026"].keys() == _options(Campaign)
+
+
+def _options(model: type[BaseModel]) -> set[str]:
+    return {str(field.alias) for field in model.model_fields.values()}
+
+
+def test_the_readme_names_each_permission_that_is_asked_for_once() -> None:
+    said = re.findall(r"^   \| ([a-z ]+?)(?: \(.*?\))?: (read|read and write) \|", README, re.MULTILINE)
+    names = [name.removeprefix("commit ").replace(" ", "_") for name, _ in said]
+    levels = {"read": "read", "read and write": "write"}
+    assert len(set(names)) == len(names)
+    assert dict(zip(names, (levels[level] for _, level in said), strict=True)) == hub.PERMISSIONS
+    assert hub.PERMISSIONS == app._PERMISSIONS
+
+
+def test_the_readme_names_each_event_that_is_listened_to_once() -> None:
+    (said,) = re.findall(r"Events: ([a-z\s,]+)\.", README)
+    names = [" ".join(name.split()).replace(" ", "_") for name in said.split(",")]
+    assert sorted(names) == hub.EVENTS
+    assert {*names} == {name for name in events._MEANINGS if not name.startswith("installation")}
+
+
+def test_the_steps_of_the_flow_are_modules() -> None:
+    table = PAGES["CONTRIBUTING.md"].partition("| step | does |")[2].partition("\n\n")[0]
+    first = [line.split("|")[1] for line in table.splitlines()[2:]]
+    steps = {name.removeprefix("app.") for cell in first for name in re.findall(r"`([a-z_.]+)`", cell)}
+    rooms = {step.partition(".")[0] for step in steps}
+    assert len(rooms) > 20
+    assert {
+        r for r in rooms if not any((ROOT / top / f"{r}.py").exists() for top in ("app", "workers"))
+    } == set()
 
 
 @pages

@@ -218,6 +218,12 @@ def test_without_notes_there_is_a_pull_request_all_the_same(road: Road, status: 
 # What `kotsu plan` shows is what the server opens.
 
 
+_PROPOSED = (
+    *("key", "improvement", "category", "applicability", "title", "body"),
+    *("branch", "labels", "reviewers", "files", "patch", "minutes"),
+)
+
+
 @pytest.mark.parametrize("name", examples.NAMES)
 def test_plan_equals_pull_requests(
     road: Road, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -236,7 +242,11 @@ def test_plan_equals_pull_requests(
     ours = [r.headers for r in index.requests[asked:] if r.headers["user-agent"] == "kotsu"]
     assert ours, "the server has asked as well"
     assert all("if-none-match" in headers for headers in ours), "but only whether something has changed"
-    planned = {p["key"]: p for p in json.loads(printed.stdout)["proposals"]}
+    said = json.loads(printed.stdout)
+    assert tuple(said) == ("version", "root", "head", "proposals", "withheld", "problems")
+    assert {tuple(p) for p in said["proposals"]} == {_PROPOSED}
+    assert {tuple(w) for w in said["withheld"]} <= {("key", "improvement", "title", "reason", "sentence")}
+    planned = {p["key"]: p for p in said["proposals"]}
     assert len(planned) >= 3
     assert road.keys() == list(planned)
     for key, proposal in planned.items():

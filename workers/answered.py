@@ -63,7 +63,7 @@ def refusal(candidate: Candidate, past: Sequence[Past], now: datetime) -> tuple[
         for p in closed
         if p.until and p.until > now and p.word in _NO_ANSWER and is_answered(candidate.answers, p.answers)
     ]
-    return _resting(*max(rests)) if rests else None
+    return resting(*max(rests)) if rests else None
 
 
 def _closed(past: Sequence[Past], key: str) -> Iterator[Past]:
@@ -78,7 +78,8 @@ def _declined(no: Past, candidate: Candidate) -> str:
     return "Somebody said never to propose it." if no.word == Word.NEVER else Reason.DECLINED.value
 
 
-def _resting(until: datetime, word: str) -> tuple[Reason, str]:
+def resting(until: datetime, word: str) -> tuple[Reason, str]:
+    """Return why what was closed with a word that is no answer is not proposed before a moment."""
     if word == Word.SNOOZE:
         return Reason.SNOOZED, f"It is snoozed until {until:%Y-%m-%d}."
     return Reason.COOLING, f"It was closed ({word}) and rests until {until:%Y-%m-%d}."

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from codemods import inventory
 from codemods.model import Problem, Tree
 from workers import dashboard, logs, parting
-from workers.answered import is_no
+from workers.answered import Word, is_no
 from workers.config import Config
 from workers.dashboard import Closed, Dependency, Seen
-from workers.github import GitHubError, GoneError, PassingError, Repo
+from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.github.talk import Issue
 from workers.ledger import Job, ProposalRow
 from workers.messages import DASHBOARD, Priority
@@ -28,7 +31,8 @@ def heard(here: World, job: Job, repo: Repo, config: Config) -> Wanted:
     issue = _issue(here, repo) if config.dashboard else None
     if issue is None:
         return Wanted(now=now)
-    ticked = dashboard.ticked(issue.body)
+    # In one that a person has closed nothing is shown any more, so that a tick would count for ever.
+    ticked = dashboard.ticked(issue.body) if issue.state == State.OPEN else ()
     again = {box.key for box in ticked if box.verb == "again"}
     for row in here.book.proposals(repo.about.repository.id, State.CLOSED):
         if row.key in again and is_no(row.word, (), ()):
@@ -42,27 +46,47 @@ def show(  # noqa: PLR0913 -- a scan's circumstances
     here: World, job: Job, repo: Repo, config: Config, *, wanted: Wanted, tree: Tree, problems: list[Problem]
 ) -> None:
     """Bring the issue up to date after a scan; it is nice to have, and no reason to fail."""
-    try:
+    with _nice_to_have():
         if config.dashboard:
             _show(here, job, repo, wanted, tree, problems)
         else:
             _switch_off(here, job, repo)
-    except PassingError:
-        raise
-    except GitHubError as error:
-        log.warning("dashboard not shown", reason=str(error))
+
+
+def stop(here: World, job: Job, repo: Repo, tree: Tree) -> None:
+    """Let the issue say that nothing is proposed, where there is one; what is ticked in it waits."""
+    with _nice_to_have():
+        issue = _shown(here, repo)
+        if issue is not None and not dashboard.ticked(issue.body):
+            _show(here, job, repo, Wanted(never=dashboard.never(issue.body)), tree, [])
 
 
 def refresh(here: World, job: Job, repo: Repo) -> None:
     """Bring the issue's part about pull requests up to date, where there is one."""
+    with _nice_to_have():
+        if (issue := _shown(here, repo)) is None:
+            return
+        body = dashboard.refreshed(issue.body, here.book.proposals(repo.about.repository.id, State.OPEN))
+        if not _same(body, issue.body):
+            here.must_hold(job)
+            repo.talk.update_issue(issue.number, body)
+
+
+def _shown(here: World, repo: Repo) -> Issue | None:
+    """Return the issue that the ledger knows of, None where it is closed."""
     known = here.book.repository(repo.about.repository.id)
     issue = repo.talk.issue(known.dashboard) if known and known.dashboard else None
-    if issue is None or issue.state != State.OPEN:
-        return
-    body = dashboard.refreshed(issue.body, here.book.proposals(repo.about.repository.id, State.OPEN))
-    if not _same(body, issue.body):
-        here.must_hold(job)
-        repo.talk.update_issue(issue.number, body)
+    return issue if issue is not None and issue.state == State.OPEN else None
+
+
+@contextmanager
+def _nice_to_have() -> Iterator[None]:
+    try:
+        yield
+    except PassingError:
+        raise
+    except GitHubError as error:
+        log.warning("dashboard not shown", reason=str(error))
 
 
 def attend(here: World, job: Job, repo: Repo) -> None:
@@ -152,8 +176,8 @@ def _issue(here: World, repo: Repo) -> Issue | None:
         return repo.talk.issue(known.dashboard)
     try:
         found = next((i for i in repo.talk.issues_of(here.app.login) if _is_ours(here, i)), None)
-    except GoneError:
-        # Issues are switched off there.
+    except (GoneError, RefusedError):
+        # Issues are switched off there, or not for us.
         return None
     if found is not None:
         here.book.set_dashboard(repository_id, found.number)
@@ -165,6 +189,10 @@ def _is_ours(here: World, issue: Issue) -> bool:
 
 
 def _release(here: World, job: Job, repo: Repo, row: ProposalRow) -> None:
+    if row.number < 0:
+        # A branch that never was a pull request: only the ledger knows of its end.
+        here.book.change_proposal(row.repository_id, row.number, word=Word.SUPERSEDED.value, until=None)
+        return
     try:
         pull = repo.pull(row.number)
     except GoneError:

@@ -75,7 +75,7 @@ def _said(here: World, installation_id: int) -> tuple[Mapping[str, Campaign], da
         with here.app.open(installation_id, home.id) as repo:
             for path in config.PATHS:
                 if (data := repo.file(path)) is not None:
-                    read = config.read(data, path)
+                    read = config.read(data, path, organisation=True)
                     return None if isinstance(read, Broken) else (read.campaigns, repo.heads.changed(path))
     except GoneError as error:
         log.info("campaigns unknown", reason=str(error))

@@ -27,7 +27,14 @@ _INTRODUCTION = (
     "What Kotsu does here. A box that is ticked is done at the next moment; `/kotsu why NAME` in a comment "
     "tells what is known of a name, `/kotsu help` what else can be said. Close this issue to be rid of it."
 )
-_WAITING = (("Waiting for review", (Stage.READY,)), ("Waiting for checks", tuple({*Stage} - {Stage.READY})))
+_WAITING = (
+    ("Waiting for review", (Stage.READY,)),
+    ("Waiting for checks", (Stage.DRAFT, Stage.BRANCH)),
+    ("Red: nobody is asked", (Stage.RED,)),
+    ("Drafts of people: left alone", (Stage.HELD,)),
+)
+_ASKED = frozenset({"now", "never", "again"})
+"""What boxes here can ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,8 @@ def switched(body: str, *, off: bool) -> str:
 
 
 def ticked(body: str) -> Sequence[Box]:
-    """Return the boxes that are ticked."""
-    return boxes.ticked(body)
+    """Return the boxes of ours that are ticked; what else people write here asks nothing."""
+    return [box for box in boxes.ticked(body) if box.verb in _ASKED and box.key]
 
 
 def _head(said: Mapping[str, object]) -> str:
@@ -161,8 +168,9 @@ def _front(proposed: Sequence[whynot.Proposed]) -> str:
 
 
 def _open(row: whynot.Proposed) -> str:
+    beyond = " (beyond a limit or a budget)" if row.overdraft else ""
     words = "" if row.stage == Stage.READY else f": {whynot.STAGES.get(row.stage, 'it waits')}"
-    return f"- [#\u200b{row.number}](../pull/{row.number}) {calm.line(row.title)[:_ROW]}{words}"
+    return f"- {whynot.where(row.number, row.key)} {calm.line(row.title)[:_ROW]}{beyond}{words}"
 
 
 def _kept(rows: Sequence[whynot.Kept]) -> Iterator[str]:
@@ -190,7 +198,7 @@ def _closed(seen: Seen) -> Iterator[str]:
     for row in seen.closed:
         until = f" until {row.until:%Y-%m-%d}" if row.until else ""
         said = f" ({calm.line(row.word)}{until})" if row.word else ""
-        yield _again(row.key, f"[#\u200b{row.number}](../pull/{row.number}) {calm.line(row.title)}{said}")
+        yield _again(row.key, f"{whynot.where(row.number, row.key)} {calm.line(row.title)}{said}")
     for key in sorted(set(seen.never) - {row.key for row in seen.closed}):
         yield _again(key, f"{calm.code(key)} (never)")
 

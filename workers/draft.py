@@ -200,7 +200,7 @@ def _price(candidate: Candidate) -> str:
     words += f", of the budget of `{candidate.team}`" if candidate.team else ""
     if candidate.overdraft and candidate.urgent:
         return f"{words}. It goes beyond a limit or a budget, because it cannot wait."
-    return f"{words}, which is more than it has." if candidate.overdraft else f"{words}."
+    return f"{words}, which is more than the budget has." if candidate.overdraft else f"{words}."
 
 
 def _no_thanks(candidate: Candidate, kind: str, config: Config) -> str:

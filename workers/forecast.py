@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from workers import calm
 from workers.model import Proposal, Report
 
-_ROWS = 100
+_ROWS, _LONGEST = 50, 300
+"""Rows of a section, and characters of what is said in one, at most: GitHub takes 65,535 of all."""
 _NOTE = """\
 These are the pull requests that are wanted in all; how many are open at a time, and how many are opened a \
 day, is another matter (`limits`, `capacity`). Whether upgrades install together is tried when they are \
@@ -35,17 +37,21 @@ class Forecast:
         parts = [_NOTE]
         if not told:
             parts.append("The file on the default branch has mistakes, and nothing is proposed with it.")
-        gone = [f"- `{k}`: {why.get(k) or 'It is not looked for.'}" for k in before if k not in after]
-        new = [f"- `{k}`" for k in after if k not in before]
-        changed = [
-            f"- `{k}`: {words}" for k in after if k in before and (words := _changed(before[k], after[k]))
-        ]
+        gone = [_row(k, why.get(k) or "It is not looked for.") for k in before if k not in after]
+        new = [_row(k) for k in after if k not in before]
+        changed = [_row(k, words) for k in after if k in before and (words := _changed(before[k], after[k]))]
         parts += _section("No longer proposed", gone)
         parts += _section("Proposed now", new)
         parts += _section("Proposed in another way", changed)
         if not gone and not new and not changed:
             parts.append("No pull request would be another one.")
         return "\n\n".join(parts) + "\n"
+
+
+def _row(key: str, words: str = "") -> str:
+    """Return a line about a key, in which nothing that others wrote acts."""
+    said = calm.line(words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…")
+    return f"- {calm.code(key[:_LONGEST])}" + (f": {said}" if said else "")
 
 
 def _changed(before: Proposal, after: Proposal) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from workers import calm, parting
+from workers import calm, parting, whynot
 from workers.answered import Word
 from workers.commands import Command
 from workers.ledger import ProposalRow
@@ -39,7 +39,7 @@ def recreate(ours: Ours, _: Command) -> Answer:
         return True, "It is made as if it were new."
     other = next((r for r in _open(ours) if r.key == key), None)
     if other is not None:
-        return False, f"This one is closed; the same is proposed [here](../pull/{other.number})."
+        return False, f"This one is closed; the same is proposed in {whynot.where(other.number, other.key)}."
     if parting.reopen(ours):
         _scan(ours, recreate=[key])
         return True, "It is open again, and made as if it were new."
@@ -77,6 +77,8 @@ def never(ours: Ours, _: Command) -> Answer:
     if refusal := _not_open(ours, Word.NEVER):
         return False, refusal
     _close(ours, Word.NEVER)
+    if not ours.row.improvement:
+        return True, "It is closed, and this repository is left alone until it has a kotsu.yml."
     key = ours.row.key if "/" in ours.row.key else ours.row.improvement
     return True, (
         "It is closed, and will not be proposed again. In `.github/kotsu.yml` these lines say the same:\n\n"

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codemods.model import Problem
+from workers import onboarding
+from workers.answered import Word
 from workers.config import Config
 from workers.discover import Catalogue
 from workers.ledger import ProposalRow
@@ -44,6 +46,15 @@ def found(
             yield Ending(row, "superseded", Reason.UNSAFE.value)
         elif row.key not in withheld and row.improvement in ran:
             yield from _gone(row, report, ran, numbers)
+
+
+def asked(rows: Sequence[ProposalRow], report: Report, config: Config) -> Iterator[Ending]:
+    """Yield the pull request that asks for kotsu.yml, where it is open and nobody is asked any more."""
+    is_asked = any(proposal.key == onboarding.KEY for proposal in report.proposals)
+    for row in rows:
+        if row.key == onboarding.KEY and not is_asked and config.enabled:
+            why = onboarding.HAS_ONE if config.onboarding else onboarding.UNASKED
+            yield Ending(row, Word.DONE.value, why)
 
 
 def _gone(row: ProposalRow, report: Report, ran: Catalogue, numbers: Mapping[str, int]) -> Iterator[Ending]:

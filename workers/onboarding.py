@@ -7,16 +7,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from codemods.model import Applicability, Category, Edit
-from workers import calm, patch, rebuild
+from workers import answered, calm, patch, rebuild
+from workers.answered import Word
 from workers.config import PATHS, Config
 from workers.draft import TITLE
-from workers.model import CONFIGURE, Past, Proposal, Report, State, Withheld
+from workers.model import CONFIGURE, Past, Proposal, Report, State, Wanted, Withheld
 from workers.plan import ORDER
 from workers.reasons import Reason
 
@@ -35,6 +37,8 @@ _HEAD = """\
 _DECLINED = """\
 The pull request that adds kotsu.yml was closed, and that is an answer: the repository is left alone until \
 it has the file, or that pull request is opened again."""
+HAS_ONE = "The repository has a kotsu.yml by now, so there is nothing left to ask."
+UNASKED = "The organisation's kotsu.yml says `onboarding: false` by now, so nobody is asked."
 _WELCOME = f"""\
 Kotsu opens small pull requests with improvements that a reviewer can read in minutes. This one adds \
 `{PATHS[0]}`, in which every option stands as a comment with its default: change what you like, here on \
@@ -54,22 +58,32 @@ is asked.
 def comes_first(past: Sequence[Past], config: Config, own: str) -> bool:
     """Say whether a repository decides about its kotsu.yml before anything else is opened in it.
 
-    ``own`` is the path of the file that it has. Where we have opened something before, nobody is asked anew.
+    ``own`` is the path of the file that it has. Where we have opened something before, nobody is asked anew,
+    nor where the organisation has switched everything off.
     """
-    if own or not config.onboarding:
+    if own or not (config.onboarding and config.enabled):
         return False
-    asked = [p for p in past if p.key == KEY]
-    return asked[0].state is not State.MERGED if asked else not past
+    last = next((p for p in past if p.key == KEY), None)
+    if last is None:
+        return not past
+    return not (last.state is State.MERGED or last.word == Word.DONE)
 
 
-def is_declined(past: Sequence[Past]) -> bool:
-    """Say whether somebody closed the pull request: that is an answer for the whole repository."""
-    return next((p.state for p in past if p.key == KEY), None) is State.CLOSED
+def left_alone(past: Sequence[Past], wanted: Wanted, now: datetime) -> Report | None:
+    """Return the report on a repository that is left alone, None where it may be asked.
 
-
-def declined() -> Report:
-    """Return the report on a repository that is left alone."""
-    return Report((), (Withheld(KEY, "", _TITLE, Reason.DECLINED, _DECLINED),), ())
+    To close the pull request is an answer for the whole repository, unless a word says for how long.
+    """
+    last = next((p for p in past if p.key == KEY), None)
+    if last is None or last.state is not State.CLOSED:
+        return None
+    if answered.is_no(last.word, (), ()):
+        why = Reason.DECLINED, _DECLINED
+    elif last.until and last.until > now and KEY not in wanted.now:
+        why = answered.resting(last.until, last.word)
+    else:
+        return None
+    return Report((), (Withheld(KEY, "", _TITLE, *why),), ())
 
 
 def report(found: Report, config: Config) -> Report:
@@ -180,8 +194,9 @@ def _options(model: type[BaseModel], indent: str) -> Iterator[str]:
 
 def _line(start: str, field: FieldInfo, *, set_: bool = True) -> str:
     said = (field.description or "").partition(". ")[0].rstrip(".")
-    if len(f"{start} # {said}") > _LONGEST:
-        said = said.partition(": ")[0]
+    for end in ("; ", ": "):
+        if len(f"{start} # {said}") > _LONGEST:
+            said = said.partition(end)[0]
     return f"{start} # {said}" + ("" if set_ else " (an example: it is not set)")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from workers import boxes, history, marker
+from workers import boxes, history, logs, marker
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.ledger import Job, ProposalRow
@@ -15,6 +15,8 @@ from workers.world import World
 
 _UNASKED = (Word.RED, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
 """The words that no person has said."""
+
+log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,19 @@ def forgotten(body: str) -> str:
 def say_once(  # noqa: PLR0913 -- who says what where, and its name
     here: World, job: Job, repo: Repo, number: int, text: str, *, source: str
 ) -> bool:
-    """Write a comment unless it stands there already; ``source`` is its name, which nobody sees."""
+    """Write a comment unless it stands there already; ``source`` is its name, which nobody sees.
+
+    Where GitHub takes none, as in a conversation that was locked, it stays unsaid.
+    """
     mark = f"<!-- kotsu-said: {source} -->"
     if any(mark in said.body and not said.by_person for said in repo.talk.comments(number)):
         return False
     here.must_hold(job)
-    repo.talk.say(number, f"{text}\n\n{mark}\n")
+    try:
+        repo.talk.say(number, f"{text}\n\n{mark}\n")
+    except RefusedError as error:
+        log.info("nothing said", number=number, reason=str(error))
+        return False
     return True
 
 

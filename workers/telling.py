@@ -16,7 +16,7 @@ _MOST = 20
 def about(book: Ledger, repository_id: int, name: str) -> str:
     """Return one line for each thing that was found about a name, in Markdown."""
     lines = [
-        f"- {calm.line(row.title)}: proposed [here](../pull/{row.number}), {_now(row)}."
+        f"- {calm.line(row.title)}: proposed in {whynot.where(row.number, row.key)}, {_now(row)}."
         for row in whynot.proposed_about(book.proposals(repository_id, State.OPEN), name)
     ]
     lines += [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from workers import logs
+from workers.config import Broken
 from workers.configured import Configured
 from workers.github import GitHubError, PassingError, Remark, Repo, Statement
 
@@ -29,7 +32,7 @@ def tell(repo: Repo, commit: str, found: Configured) -> None:
         if found.config is None
         else "What the mistakes may be about waits until the file is mended; the rest of it holds."
     )
-    said = "\n".join(map(str, found.broken))
+    said = "\n".join(str(b) if b in own else "\n".join(_places(b)) for b in found.broken)
     summary = f"{rest}\n\n```text\n{said[:_MOST_TEXT]}\n```\n"
     remarks = [
         Remark(broken.source, m.line, m.column, f"{m.message}: {m.suggestion}" if m.suggestion else m.message)
@@ -37,6 +40,12 @@ def tell(repo: Repo, commit: str, found: Configured) -> None:
         for m in broken.mistakes
     ]
     say(repo, commit, Statement(NAME, "failure" if own else "neutral", title, summary, remarks))
+
+
+def _places(broken: Broken) -> Iterator[str]:
+    """Yield where another repository's file has mistakes: who reads here may not be allowed to know more."""
+    for mistake in broken.mistakes:
+        yield f"{broken.source}:{mistake.line}:{mistake.column}: see the check run there"
 
 
 def say(repo: Repo, commit: str, said: Statement) -> None:

@@ -87,6 +87,7 @@ def _look(
         verdict.tell(repo, tree.commit, found)
     if given is None:
         here.book.replace_withheld(known.id, [_stopped(found)])
+        board.stop(here, job, repo, tree)
         return "broken configuration", {"mistakes": mistakes}, capacity.look_again((), here.clock())
     turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
     given = campaigns.joined(given, turns)
@@ -123,8 +124,8 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if not onboarding.comes_first(asked.past, asked.config, found.own):
         others = [p for p in asked.past if p.key != onboarding.KEY]
         return scan.run(replace(asked, past=others))
-    if onboarding.is_declined(asked.past):
-        return onboarding.declined()
+    if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
+        return alone
     quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
@@ -133,9 +134,9 @@ def _stopped(found: configured.Configured) -> WithheldRow:
     """Return what is withheld where nobody can tell what a mistake in kotsu.yml is about."""
     broken = next(b for b in found.broken if b.sound is None)
     first = broken.mistakes[0]
-    sentence = (
-        f"Nothing is proposed until `{broken.source}` is mended, at line {first.line}: {first.message}."
-    )
+    # What another repository's file says, not everybody who reads here may know.
+    words = f": {first.message}" if broken.source == found.own else ""
+    sentence = f"Nothing is proposed until `{broken.source}` is mended, at line {first.line}{words}."
     return WithheldRow("kotsu.yml", "", "Everything", Reason.BROKEN_CONFIGURATION.id, sentence)
 
 
@@ -188,7 +189,7 @@ def _endings(here: World, repo: Repo, report: Report, given: Config) -> list[obs
     rows = here.book.proposals(repo.about.repository.id, State.OPEN)
     numbers = {row.key: row.number for row in rows if row.number > 0}
     ran = discover.select(here.catalogue, given)
-    return list(obsolete.found(rows, report, given, ran, numbers))
+    return [*obsolete.asked(rows, report, given), *obsolete.found(rows, report, given, ran, numbers)]
 
 
 def _close(here: World, job: Job, repo: Repo, base: publish.Base, endings: Sequence[obsolete.Ending]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -267,7 +267,7 @@ class Campaign(Strict):
     repositories: Patterns = Field(
         default=("*",), description="Names of repositories; `*` stands for anything."
     )
-    waves: tuple[int, ...] = Field(
+    waves: tuple[Annotated[int, Field(ge=1, le=10_000)], ...] = Field(
         default=(1, 5),
         max_length=10,
         description="Repositories of each wave; the last has the rest.",

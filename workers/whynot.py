@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
+from workers import calm
 from workers.model import Stage
 
 _RUNS = re.compile(r"[-_.]+")
@@ -43,7 +44,7 @@ class Proposed(Found, Protocol):
 
     @property
     def number(self) -> int:
-        """The pull request's number."""
+        """The pull request's number, negative where there is only a branch so far."""
 
     @property
     def url(self) -> str:
@@ -56,6 +57,10 @@ class Proposed(Found, Protocol):
     @property
     def versions(self) -> tuple[str, ...]:
         """What it moves to."""
+
+    @property
+    def overdraft(self) -> bool:
+        """Whether it went beyond a limit or a budget."""
 
 
 class Kept(Found, Protocol):
@@ -76,6 +81,12 @@ class Kept(Found, Protocol):
 
 P = TypeVar("P", bound=Proposed)
 K = TypeVar("K", bound=Kept)
+
+
+def where(number: int, key: str) -> str:
+    """Return a link to a pull request that leaves no mark on its page; what is only a branch is named."""
+    branch = calm.code(f"kotsu/{key}")
+    return f"[#\u200b{number}](../pull/{number})" if number > 0 else f"the branch {branch}"
 
 
 def proposed_about(rows: Iterable[P], name: str) -> Sequence[P]:
@@ -109,7 +120,7 @@ def as_json(repository: str, proposed: Iterable[Proposed], kept: Iterable[Kept])
                 "key": row.key,
                 "improvement": row.improvement,
                 "title": row.title,
-                "number": row.number,
+                "number": row.number if row.number > 0 else None,
                 "url": row.url,
                 "stage": str(row.stage),
             }

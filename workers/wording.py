@@ -182,6 +182,8 @@ DAYS: tuple[Day, ...] = get_args(Day)
 
 _MUST_BE = {
     "bool_type": "true or false",
+    "date_type": "a day such as 2026-12-31",
+    "dict_type": "a mapping",
     "int_type": "a whole number",
     "string_type": "text",
     "tuple_type": "a list",

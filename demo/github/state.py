@@ -301,11 +301,11 @@ class World:
     errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)
     crashes: list[BaseException] = field(default_factory=list)
     lazy: bool = False
-    machine: Callable[[], datetime] | None = None
+    machine: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def stamped(self) -> datetime:
-        """Return the moment for what is signed or expires: that of the ``machine``, where it has its own."""
-        return (self.machine or self.now)()
+        """Return the moment for what is signed or expires: the machine's, whatever time the story is at."""
+        return self.machine()
 
     @property
     def api(self) -> str:

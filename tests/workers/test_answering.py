@@ -291,6 +291,44 @@ def test_killed_in_the_middle_there_is_one_reply(road: Road, path: str, *, after
     assert road.parked() == []
 
 
+def test_in_a_locked_conversation_it_is_done_without_a_word(road: Road) -> None:
+    ready(road)
+    number = road.pull(UTCNOW).number
+    locked = b'{"message":"Unable to create comment because issue is locked."}'
+    road.hub.fail("POST", r"/issues/\d+/comments$", 403, times=9, body=locked)
+    say(road, UTCNOW, "/kotsu snooze 30d")
+    road.hub.recover()
+    assert (replies(road, number), outcomes(road), road.parked()) == ([], ["done"], [])
+    assert set(road.jobs()) == {"done"}
+    assert road.withheld()[UTCNOW][0] == "snoozed"
+
+
+def test_what_is_merged_or_closed_is_told_so(road: Road) -> None:
+    ready(road)
+    merged, closed = road.pull(UTCNOW).number, road.pull(JOB).number
+    road.hub.merge(NAME, merged)
+    road.hub.close(NAME, closed)
+    for number in (merged, closed):
+        road.follow(number)
+        for text in ("/kotsu rebase", "/kotsu snooze", "/kotsu ignore", "/kotsu never"):
+            told(road, road.hub.comment(NAME, number, text), number)
+    assert outcomes(road) == ["refused"] * 8
+    assert road.withheld()[JOB][0] == "declined"
+
+
+def test_a_pull_request_of_a_person_on_a_branch_like_ours_is_not_heard(road: Road) -> None:
+    ready(road)
+    road.hub.push(NAME, {"a.txt": b"1\n"}, branch="kotsu/mine")
+    with road.world.app.open(road.installation.id, road.hub.find(NAME).id) as repo:
+        pull = repo.create_pull("kotsu/mine", "main", "Mine", "By hand.")
+    assert pull is not None
+    number = pull.number
+    comment = road.hub.comment(NAME, number, "/kotsu never")
+    told(road, comment, number)
+    assert reactions(comment) == []
+    assert outcomes(road) == ["ignored: it stands on nothing of ours"]
+
+
 def test_a_comment_is_answered_once_though_its_event_comes_again(road: Road) -> None:
     ready(road)
     number = road.pull(UTCNOW).number

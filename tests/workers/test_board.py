@@ -170,6 +170,49 @@ def test_an_issue_that_copies_its_words_is_not_it(road: Road) -> None:
     assert road.writes() == []
 
 
+def test_a_box_of_another_text_brings_no_storm(road: Road) -> None:
+    issue = ready(road)
+    road.hub.people.edit(NAME, issue.number, f"{issue.body}\n- [x] <!-- kotsu:rebase -->\n")
+    scans = len(road.world.book.scans(road.hub.find(NAME).id))
+    road.scan()
+    assert len(road.world.book.scans(road.hub.find(NAME).id)) == scans + 1
+    assert "[x]" not in (shown(road).body or "")
+
+
+def test_a_tick_in_one_that_was_closed_is_no_wish_for_ever(road: Road) -> None:
+    ready(road, _ALL)
+    number = road.pull(UTCNOW).number
+    road.hub.close(NAME, number)
+    road.follow(number)
+    road.hub.people.tick(NAME, shown(road).number, f"kotsu:again {UTCNOW} ")
+    road.hub.close(NAME, shown(road).number)
+    road.scan()
+    assert UTCNOW not in keys(road)
+
+
+def test_a_mistake_that_stops_everything_is_shown(road: Road) -> None:
+    ready(road)
+    before = keys(road)
+    road.hub.push(NAME, {CONFIG: b"limits: {open: many}\n"})
+    road.scan()
+    body = shown(road).body or ""
+    assert "(`broken-configuration`)" in body
+    assert "Nothing is proposed until `.github/kotsu.yml` is mended, at line 1" in body
+    assert keys(road) == before
+    road.writes()
+    road.scan()
+    assert road.writes() == []
+
+
+def test_where_issues_are_not_for_us_everything_else_is_done(road: Road) -> None:
+    road.add({**FILES, CONFIG: _ON})
+    no = b'{"message":"Resource not accessible by integration"}'
+    road.hub.fail("*", r"/issues(\?|$)", 403, times=9, body=no)
+    assert road.scan().state == "done"
+    assert len(road.keys()) == 1
+    road.hub.recover()
+
+
 def test_where_issues_are_switched_off_everything_else_is_done(road: Road) -> None:
     road.add({**FILES, CONFIG: _ON})
     gone = b'{"message":"Issues has been disabled in this repository."}'

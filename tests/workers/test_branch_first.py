@@ -55,6 +55,34 @@ def test_a_green_branch_becomes_a_pull_request_of_the_same_commit(road: Road) ->
     assert pull.labels == ["kotsu"]
 
 
+def test_a_branch_that_nothing_needs_any_more_goes(road: Road) -> None:
+    begun(road, Job(says=lambda files, _: ci.FOREVER if b"timezone" in files["shop/clock.py"] else "success"))
+    assert road.branches() == {UTCNOW}
+    road.hub.push(NAME, {"shop/clock.py": b"BORN = None\n"})
+    assert road.scan().state == "done"
+    assert road.branches() == set()
+    assert (row(road).state, row(road).word) == ("closed", Word.DONE)
+    road.hub.push(NAME, {"shop/clock.py": CLOCK})
+    road.scan()
+    assert road.branches() == {UTCNOW}
+
+
+def test_a_branch_that_was_deleted_can_be_wanted_again(road: Road) -> None:
+    road.add({CONFIG: FIRST + b"dashboard: true\n", "shop/clock.py": CLOCK})
+    road.scan()
+    road.hub.delete_branch(NAME, BRANCH)
+    follow(road)
+    road.scan()
+    assert road.withheld()[UTCNOW][0] == "declined"
+    (issue,) = road.hub.people.issues(NAME)
+    road.hub.people.tick(NAME, issue.number, f"kotsu:again {UTCNOW} ")
+    road.scan()
+    assert road.branches() == {UTCNOW}
+    road.hub.delete_branch(NAME, BRANCH)
+    follow(road)
+    assert road.withheld()[UTCNOW][0] == "declined"
+
+
 def test_a_scan_in_between_changes_nothing(road: Road) -> None:
     begun(road, Job(says=lambda files, _: ci.FOREVER if b"timezone" in files["shop/clock.py"] else "success"))
     road.news()

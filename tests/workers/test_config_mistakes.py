@@ -208,6 +208,14 @@ MISTAKES = {
         "capacity:\n  organisation: {open: 3}\n",
         '2:3: "organisation" counts only in the kotsu.yml of the organisation\'s `.github` repository: ',
     ),
+    "a day as a number": (
+        "review: {away: {ada: 20261231}}",
+        '1:22: "ada" must be a day such as 2026-12-31, not `20261231`',
+    ),
+    "people away without a day": (
+        "review: {away: [ada]}",
+        '1:16: "away" must be a mapping, not a list',
+    ),
     "a campaign of one repository": (
         "campaigns: {a: {improvement: plain-change}}",
         '1:1: "campaigns" counts only in the kotsu.yml of the organisation\'s `.github` repository: remove',
@@ -467,3 +475,13 @@ NOT_FOR_A_SCHEMA = {  # what is lost, or the same, once YAML has been read
 def test_the_schema_refuses_what_the_reader_refuses(situation: str, stubs: ModuleType) -> None:
     value = yaml.safe_load(MISTAKES[situation][0])
     assert not jsonschema.Draft202012Validator(config.schema(stubs)).is_valid(value)
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "10001"])
+def test_a_wave_has_repositories(size: str) -> None:
+    text = f"campaigns: {{a: {{improvement: aware-utcnow, waves: [1, {size}]}}}}"
+    result = config.read(text, SOURCE, organisation=True)
+    assert isinstance(result, Broken)
+    assert result.mistakes[0].message.startswith('an item of "waves" must be at ')
+    assert result.sound is not None
+    assert result.sound.campaigns == {}

@@ -89,12 +89,16 @@ def test_the_repositorys_own_configuration_wins(road: Road) -> None:
 
 
 def test_a_broken_configuration_of_the_organisation_is_named(road: Road) -> None:
-    road.hub.repository("acme/.github", {"kotsu.yml": b"enabled: maybe\n"})
+    road.hub.repository("acme/.github", {"kotsu.yml": b"enabled: secret-plan\n"})
     repository = road.add()
     road.scan()
     (check,) = repository.checks
     assert (check.conclusion, check.output["title"]) == ("neutral", "acme/.github/kotsu.yml has 1 mistake")
     assert "annotations" not in check.output
+    assert "acme/.github/kotsu.yml:1:10: see the check run there" in check.output["summary"]
+    ((_, sentence),) = road.withheld().values()
+    assert sentence == "Nothing is proposed until `acme/.github/kotsu.yml` is mended, at line 1."
+    assert "secret-plan" not in check.output["summary"]
     assert road.keys() == []
 
 

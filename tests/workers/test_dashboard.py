@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from codemods.model import Finding
 from tests.workers.test_draft import EDIT, written
 from tests.workers.test_inert import _PARTS
-from workers import boxes, calm, commands, dashboard, marker
+from workers import boxes, calm, commands, dashboard, marker, whynot
 from workers.boxes import Box
 from workers.dashboard import Closed, Dependency, Seen
 from workers.model import Stage
@@ -45,6 +45,7 @@ class Row:
     url: str = "https://github.com/acme/shop/pull/7"
     stage: str = Stage.DRAFT
     versions: tuple[str, ...] = ()
+    overdraft: bool = False
 
 
 def _all(tokens: list[Token]) -> list[Token]:
@@ -138,6 +139,40 @@ def test_it_always_ends_well(count: int) -> None:
     assert len(body) <= 65_536
     assert body.count("<details>") == body.count("</details>")
     assert ("more" in body) is (count == 3_000)
+
+
+def test_each_stage_has_its_place() -> None:
+    rows = [Row(title=stage.value, number=n, stage=stage) for n, stage in enumerate(Stage, 1)]
+    sections = dashboard.render(rows, Seen()).partition("<!-- kotsu-scan -->")[0].split("### ")[1:]
+    found = {s.partition("\n")[0]: re.findall(r"\) ([a-z]+)(?=:|\n)", s) for s in sections}
+    assert found == {
+        "Waiting for review": ["ready"],
+        "Waiting for checks": ["branch", "draft"],
+        "Red: nobody is asked": ["red"],
+        "Drafts of people: left alone": ["held"],
+    }
+
+
+def test_what_went_beyond_a_budget_says_so() -> None:
+    body = dashboard.render([Row(overdraft=True), Row(key="lint", number=8)], Seen())
+    assert "Upgrade shelf (beyond a limit or a budget): it waits" in body
+    assert body.count("beyond a limit") == 1
+
+
+def test_what_has_no_pull_request_yet_has_no_number() -> None:
+    row = Row(number=-1234567, stage=Stage.BRANCH)
+    body = dashboard.render([row], Seen(closed=[Closed("lint", "Lint", -7654321)]))
+    assert "- the branch `kotsu/upgrade-dependency/shelf` Upgrade shelf: its branch waits" in body
+    assert "-1234567" not in body
+    assert "-7654321" not in body
+    told = whynot.as_json("acme/shop", [row], [])["open"]
+    assert isinstance(told, list)
+    assert told[0]["number"] is None
+
+
+def test_a_box_that_is_none_of_the_dashboards_asks_nothing() -> None:
+    text = "- [x] <!-- kotsu:rebase -->\n- [x] <!-- kotsu:dance lint -->\n- [x] <!-- kotsu:now lint -->\n"
+    assert dashboard.ticked(text) == [Box("now", "lint")]
 
 
 def test_a_box_is_written_ticked_and_emptied() -> None:

@@ -440,7 +440,7 @@ def test_an_improvement_for_speed_says_what_was_measured(improvements: Improveme
             {"cost": 6, "overdraft": True, "urgent": True},
             "estimated at 6 minutes. It goes beyond a limit or a budget, because it cannot wait.",
         ),
-        ({"cost": 90, "overdraft": True}, "estimated at 90 minutes (more than a whole week has)."),
+        ({"cost": 90, "overdraft": True}, "estimated at 90 minutes, which is more than the budget has."),
     ],
     ids=["plain", "of a team", "urgent", "large"],
 )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from demo.github.state import CheckRun
 from tests.road import CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
+from tests.workers.test_obsolete import proposal
+from workers.forecast import Forecast
 from workers.messages import Kind, configuration_key
+from workers.model import Report, Withheld
+from workers.reasons import Reason
 
 BRANCH = "less"
 
@@ -55,6 +59,15 @@ def test_what_is_proposed_in_another_way_is_told(road: Road) -> None:
     check = change(road, PLENTY + b"rules:\n  - match: {package: '*'}\n    reviewers: [ada]\n")
     assert check.output["title"] == "With this file: 3 pull requests, as without it"
     assert f"### Proposed in another way\n\n- `{SHELF}`: `reviewers`\n" in text(check)
+
+
+def test_what_others_wrote_acts_in_no_summary() -> None:
+    why = "`a.py:1`: ask @ada, fixes #1 <img src=x>" + "y" * 900
+    gone = Withheld("x", "lint", "Lint", Reason.ADVICE, why)
+    before = Report([proposal(f"x{n or ''}") for n in range(900)], (), ())
+    summary = Forecast(before, Report((), (gone,), ())).summary()
+    assert "ask @\u200bada, fixes #\u200b1 &lt;img src=x>y" in summary
+    assert len(summary) < 65_535
 
 
 def test_the_pace_is_another_matter(road: Road) -> None:

@@ -41,7 +41,7 @@ def mutations(found: Stand) -> list[str]:
         if exchange.template == "/graphql" and isinstance(exchange.body, Mapping):
             query = str(exchange.body["query"])
             said += [query.partition("{ ")[2].partition("(")[0]] if query.startswith("mutation") else []
-        elif exchange.writes and "access_tokens" not in exchange.path and exchange.template != "git":
+        elif exchange.writes and "token" not in exchange.path and exchange.template != "git":
             said.append(f"{exchange.method} {exchange.path.rpartition('/')[2]}")
     return said
 

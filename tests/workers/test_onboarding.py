@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
-from workers import config, onboarding, publish
+from tests.workers.test_answering import told
+from workers import config, marker, onboarding
 from workers.model import Report
 
 KEY = onboarding.KEY
@@ -42,7 +43,7 @@ def test_it_shows_the_first_diffs_as_they_would_be(asked: Road) -> None:
     assert "-BORN = datetime.utcnow()\n" in body
     assert "-shelf==1.0\n+shelf==2.0\n" in body
     assert body.count("```diff\n") == 3
-    assert publish.metadata(body)["key"] == KEY
+    assert marker.metadata(body)["key"] == KEY
 
 
 def test_after_the_merge_it_begins(asked: Road) -> None:
@@ -56,7 +57,7 @@ def test_after_the_merge_it_begins(asked: Road) -> None:
 def test_what_was_changed_in_it_counts_after_the_merge(asked: Road) -> None:
     asked.hub.push(NAME, {CONFIG: b"improvements: {unbounded-job: false}\n"}, branch=f"kotsu/{KEY}")
     asked.scan()
-    assert asked.withheld()[KEY][0] == "left-alone"
+    assert asked.hub.files(NAME, f"kotsu/{KEY}")[CONFIG].startswith(b"improvements")
     asked.hub.merge(NAME, number(asked))
     asked.scan()
     assert sorted(asked.keys()) == [UTCNOW, SHELF]
@@ -106,6 +107,95 @@ def test_a_file_of_ones_own_is_an_answer_as_well(asked: Road) -> None:
     asked.hub.push(NAME, {"kotsu.yml": b"limits: {first: 9, open: 9}\n"})
     asked.scan()
     assert sorted(asked.keys()) == [UTCNOW, JOB, SHELF]
+
+
+@pytest.mark.parametrize("path", config.PATHS)
+def test_whoever_adds_the_file_by_hand_is_not_asked_any_more(asked: Road, path: str) -> None:
+    first = number(asked)
+    asked.hub.push(NAME, {path: b"limits: {first: 9, open: 9}\n"})
+    asked.scan()
+    asked.scan()
+    assert sorted(asked.keys()) == [UTCNOW, JOB, SHELF]
+    assert said(asked, first) == [onboarding.HAS_ONE]
+    assert KEY not in asked.branches()
+    asked.hub.push(NAME, {path: None})
+    asked.scan()
+    assert KEY not in set(asked.keys())
+
+
+def test_what_a_person_wrote_on_its_branch_stays_open(asked: Road) -> None:
+    asked.hub.push(NAME, {CONFIG: b"limits: {first: 9, open: 9}\n"}, branch=f"kotsu/{KEY}")
+    asked.hub.push(NAME, {"kotsu.yml": b"limits: {first: 9, open: 9}\n"})
+    asked.scan()
+    assert KEY in set(asked.keys())
+    (words,) = said(asked, number(asked))
+    assert words.endswith("It stays open, as others have written to its branch.")
+
+
+def test_an_organisation_takes_back_its_question(asked: Road) -> None:
+    first = number(asked)
+    asked.hub.repository("acme/.github", {"kotsu.yml": b"onboarding: false\n"})
+    asked.scan()
+    assert said(asked, first) == [onboarding.UNASKED]
+    assert KEY not in set(asked.keys())
+
+
+def test_where_everything_is_switched_off_nobody_is_asked(road: Road) -> None:
+    road.hub.repository("acme/.github", {"kotsu.yml": b"enabled: false\n"})
+    road.hub.repository(NAME, FILES)
+    road.scan()
+    assert road.keys(state="all") == []
+
+
+def test_a_snoozed_question_comes_back(asked: Road) -> None:
+    asked.hub.people.grant(NAME, "ada-example")
+    first = number(asked)
+    told(asked, asked.hub.comment(NAME, first, "/kotsu snooze 30d"), first)
+    reason, sentence = asked.withheld()[KEY]
+    assert (reason, asked.keys()) == ("snoozed", [])
+    assert sentence.startswith("It is snoozed until ")
+    asked.days(31)
+    assert asked.keys() == [KEY]
+
+
+def test_never_is_an_answer_for_the_repository(asked: Road) -> None:
+    asked.hub.people.grant(NAME, "ada-example")
+    first = number(asked)
+    told(asked, asked.hub.comment(NAME, first, "/kotsu never"), first)
+    asked.days(400)
+    assert asked.keys() == []
+    assert asked.withheld()[KEY][0] == "declined"
+    (words,) = said(asked, first)
+    assert words == "It is closed, and this repository is left alone until it has a kotsu.yml."
+
+
+@pytest.mark.parametrize("more", [{"archived": True}, {"fork": True}])
+def test_what_is_left_alone_is_not_asked(road: Road, more: dict[str, bool]) -> None:
+    road.hub.repository(NAME, FILES, **more)
+    road.hub.repository("acme/empty")
+    road.scan()
+    road.scan("acme/empty")
+    assert road.keys(state="all") == road.keys("acme/empty", "all") == []
+
+
+def test_a_mistake_in_it_stops_nothing_but_its_merge(asked: Road) -> None:
+    first = number(asked)
+    asked.hub.push(NAME, {CONFIG: b"limits: {open: many}\n"}, branch=f"kotsu/{KEY}")
+    asked.follow(first)
+    asked.days(20)
+    assert asked.keys() == [KEY]
+    assert said(asked, first) == []
+    asked.hub.merge(NAME, first)
+    asked.scan()
+    ((reason, sentence),) = asked.withheld().values()
+    assert (reason, asked.keys()) == ("broken-configuration", [])
+    assert "line 1" in sentence
+
+
+def said(road: Road, of: int) -> list[str]:
+    """Return what we said on a pull request, without our marks."""
+    bodies = (c.body for c in road.hub.find(NAME).issues[of].comments if c.author.login == "kotsu[bot]")
+    return [re.sub(r"\s*<!--.*?-->\s*", "", body, flags=re.DOTALL) for body in bodies]
 
 
 def test_who_removes_the_file_later_is_not_asked_again(asked: Road) -> None:

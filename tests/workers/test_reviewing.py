@@ -191,7 +191,8 @@ def test_one_reminder_another_reviewer_and_then_it_is_given_back(road: Road) -> 
     assert found.due() == 8 * DAY
     assert attend(found, 3) == []
     written = attend(found, 1)
-    assert [line.partition(" ")[0] for line in written] == ["POST", "PATCH", "DELETE"]
+    assert [line.partition(" ")[0] for line in written] == ["POST", "PATCH"]
+    assert found.road.branches() == set()
     assert found.issue.state == "closed"
     assert road.branches() == set()
     assert len(found.comments) == 2

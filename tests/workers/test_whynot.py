@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import httpx
 import pytest
 
 from tests.app.serving import serving
-from tests.road import CONFIG, FILES, NAME, SHELF, UTCNOW, Road, checkout
-from workers import config, discover, lookup, scan, snapshot, solver, telling
+from tests.road import CLOCK, CONFIG, FILES, NAME, SHELF, UTCNOW, Road, checkout
+from workers import config, discover, lookup, marker, scan, snapshot, solver, telling
 from workers.model import Report
 from workers.settings import Settings
 
@@ -73,6 +74,64 @@ def test_four_ways_to_ask_have_one_answer(road: Road, tmp_path: Path) -> None:
     assert [row["key"] for row in answer["open"]] == road.keys() == [UTCNOW]
     assert (answer["version"], answer["repository"]) == (1, NAME)
     assert answer["commit"] == road.hub.find(NAME).branch("main")
+
+
+_WAVES = b"campaigns: {clocks: {improvement: aware-utcnow, waves: [1]}}\n"
+
+
+def reasons(road: Road) -> dict[str, str]:
+    """Return key to reason, where the ledger, the reply, the issue and the API say the same sentence."""
+    repository_id = road.hub.find(NAME).id
+    (issue,) = road.hub.people.issues(NAME)
+    rows = road.world.book.withheld(repository_id)
+    for row in rows:
+        reply = telling.about(road.world.book, repository_id, row.key)
+        assert reply.endswith(f"(`{row.key}`): `{row.reason}`: {row.sentence}")
+        assert f"(`{row.reason}`)" in (issue.body or "")
+        assert row.sentence in (issue.body or "")
+    answer = asked(road, NAME).json()
+    assert [(w["key"], w["reason"], w["sentence"]) for w in answer["withheld"]] == [
+        (row.key, row.reason, row.sentence) for row in rows
+    ]
+    return {row.key: row.reason for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (b"capacity: {minutes-per-week: 0}\n", "minutes"),
+        (b"capacity: {days: []}\n", "out-of-hours"),
+        (b"limits: {open: 0}\n", "open-limit"),
+    ],
+)
+def test_what_waits_for_room_has_one_reason_everywhere(road: Road, said: bytes, reason: str) -> None:
+    road.add({"shop/clock.py": CLOCK, CONFIG: b"dashboard: true\n" + said})
+    road.scan()
+    assert reasons(road) == {UTCNOW: reason}
+
+
+def test_what_belongs_to_a_campaign_has_one_reason_everywhere(road: Road) -> None:
+    road.hub.repository("acme/.github", {"kotsu.yml": _WAVES})
+    for name in (NAME, "acme/other"):
+        road.add({"shop/clock.py": CLOCK, CONFIG: b"dashboard: true\n"}, name)
+    road.install()
+    waits = next(name for name in (NAME, "acme/other") if not road.keys(name))
+    assert {reason for reason, _ in road.withheld(waits).values()} == {"campaign"}
+    (issue,) = road.hub.people.issues(waits)
+    assert "It belongs to the campaign `clocks`: wave 2 of 2 opens when wave 1 is merged" in (
+        issue.body or ""
+    )
+
+
+def test_what_rests_has_one_reason_everywhere(road: Road) -> None:
+    road.add({"shop/clock.py": CLOCK, CONFIG: b"dashboard: true\n"})
+    road.scan()
+    pull = road.pull(UTCNOW)
+    until = (road.world.clock() + timedelta(days=20)).isoformat()
+    pull.body = marker.with_metadata(pull.body or "", word="red", until=until)
+    road.hub.close(NAME, pull.number)
+    road.follow(pull.number)
+    assert reasons(road) == {UTCNOW: "cooling"}
 
 
 @pytest.mark.parametrize(
