@@ -70,11 +70,14 @@ class Verdict:
     overdraft: bool = False
 
 
-def team(config: Config, owner: str) -> str:
-    """Return the team whose budget a proposal costs: the one that is named, else its only reviewer."""
+def team(config: Config, reviewers: Sequence[str], owner: str) -> str:
+    """Return the team whose budget a proposal costs: the one that is named, else its only reviewer.
+
+    ``reviewers`` are those of the proposal, as a rule may name others than the rest of kotsu.yml.
+    """
     if config.capacity.team:
         return config.capacity.team
-    asked = config.reviewers or ((owner,) if owner else ())
+    asked = reviewers or ((owner,) if owner else ())
     known = {name.lower() for name in config.capacity.teams}
     return asked[0] if len(asked) == 1 and ("/" in asked[0] or asked[0].lower() in known) else ""
 
@@ -220,7 +223,7 @@ def _purse(whose: Whose, budget: Budget, spent: Sequence[Spent], when: Hours, no
         None if budget.per_day is None else budget.per_day - sum(s.opened >= day for s in spent),
         None if whole is None else whole - sum(recent),
         whole or 0,
-        touched=bool(recent),
+        touched=any(recent),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from workers.wants import Capacity
 from workers.wording import DAYS, span
 
 _DAY = timedelta(days=1)
+_WEEKDAYS = frozenset(range(5))
 _AHEAD = 9
 """Days in which an opening comes, if one ever does: a week, and what a change of clocks can swallow."""
 
@@ -32,38 +33,56 @@ class Hours:
 
     def opens(self, now: datetime) -> datetime | None:
         """Return the first moment from now on that is within working hours; None where no day is one."""
-        today = self._date(now)
+        today = self.today(now)
         for day in (today + n * _DAY for n in range(_AHEAD)):
             begin, end = self._at(day, self.begin), self._at(day, self.end)
             if day.weekday() in self.days and begin < end and now < end:
                 return max(now, begin)
         return None
 
+    def after(self, start: datetime, days: int) -> datetime:
+        """Return the moment so many working days later: at the same time of day, or when that opens."""
+        local = start.astimezone(ZoneInfo(self.zone))
+        day, left = local.date(), days if self.days else 0
+        while left > 0:
+            day += _DAY
+            left -= day.weekday() in self.days
+        return self.opening(self._at(day, local.hour * 60 + local.minute))
+
+    def since(self, day: date) -> datetime:
+        """Return the first working moment that is not before a day."""
+        return self.opening(self._at(day))
+
+    def opening(self, moment: datetime) -> datetime:
+        """Return the first working moment from this one on; itself where no day is one."""
+        return self.opens(moment) or moment
+
+    def today(self, now: datetime) -> date:
+        """Return the day that it is there."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
     def day(self, now: datetime) -> datetime:
         """Return when the day began."""
-        return self._at(self._date(now))
+        return self._at(self.today(now))
 
     def week(self, now: datetime) -> datetime:
         """Return when the week began, on its Monday."""
-        today = self._date(now)
+        today = self.today(now)
         return self._at(today - today.weekday() * _DAY)
 
     def next_day(self, now: datetime) -> datetime | None:
         """Return the first working moment of a later day."""
-        return self.opens(self._at(self._date(now) + _DAY))
+        return self.opens(self._at(self.today(now) + _DAY))
 
     def next_week(self, now: datetime) -> datetime | None:
         """Return the first working moment of the next week."""
-        today = self._date(now)
+        today = self.today(now)
         return self.opens(self._at(today + (7 - today.weekday()) * _DAY))
 
     def said(self, moment: datetime) -> str:
         """Return a moment as people of the zone say it, ``Monday 2026-03-02 09:00 Europe/Berlin``."""
         local = moment.astimezone(ZoneInfo(self.zone))
         return f"{DAYS[local.weekday()].capitalize()} {local:%Y-%m-%d %H:%M} {self.zone}"
-
-    def _date(self, now: datetime) -> date:
-        return now.astimezone(ZoneInfo(self.zone)).date()
 
     def _at(self, day: date, minute: int = 0) -> datetime:
         """Return when a zone's clock shows a minute of a day: the first time, where it does so twice."""
@@ -77,3 +96,12 @@ def of(capacity: Capacity) -> Hours:
     begin, end = span(capacity.hours)
     days = frozenset(DAYS.index(day) for day in capacity.days)
     return Hours(capacity.time_zone, begin, end, days)
+
+
+def working(capacity: Capacity) -> Hours:
+    """Return when people work: from Monday to Friday where a kotsu.yml names no days, or all of them.
+
+    Whoever is asked is not waited for until the end of time, so some day always is one.
+    """
+    given = of(capacity)
+    return replace(given, days=_WEEKDAYS) if len(given.days) in (0, len(DAYS)) else given

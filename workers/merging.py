@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from workers import logs, ripeness, workdays
+from workers import hours, logs, ripeness
 from workers.case import Case
 from workers.checks import Colour, Demands, End
 from workers.github import GitHubError, RefusedError
@@ -34,7 +34,7 @@ def _attend(case: Case) -> bool:
     state = case.repo.merges.mergeability(case.pull.number)
     base = case.repo.branch(state.base) or ""
     now = case.here.clock()
-    decision = ripeness.decide(_facts(case, state, base), workdays.opened(case.config.capacity), now)
+    decision = ripeness.decide(_facts(case, state, base), hours.of(case.config.capacity), now)
     log.info("merging considered", number=case.pull.number, move=decision.move.name.lower(), why=decision.why)
     if decision.due:
         case.note(due=decision.due)

@@ -14,6 +14,9 @@ from packaging.version import Version
 from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
 from workers.reasons import Reason
 
+CONFIGURE = "configure"
+"""The key of the pull request that adds kotsu.yml; it is no improvement's, and counts in no budget."""
+
 
 class State(StrEnum):
     """What became of a proposal."""

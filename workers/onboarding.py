@@ -18,12 +18,11 @@ from workers import answered, calm, patch, rebuild
 from workers.answered import Word
 from workers.config import PATHS, Config
 from workers.draft import TITLE
-from workers.model import Past, Proposal, Report, State, Wanted, Withheld
+from workers.model import CONFIGURE, Past, Proposal, Report, State, Wanted, Withheld
 from workers.plan import ORDER
 from workers.reasons import Reason
 
-KEY = "configure"
-"""The key of the pull request; it is no improvement's, and counts in no limit."""
+KEY = CONFIGURE
 SHOWN = 3
 """How many proposals are shown with their diffs."""
 _TITLE = "Configure Kotsu"

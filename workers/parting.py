@@ -10,8 +10,11 @@ from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.ledger import Job, ProposalRow
 from workers.messages import Priority
-from workers.model import State
+from workers.model import Stage, State
 from workers.world import World
+
+_UNASKED = (Word.RED, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
+"""The words that no person has said."""
 
 log = logs.get(__name__)
 
@@ -44,8 +47,7 @@ def close(
         here.must_hold(ours.job)
         ours.repo.talk.close_pull(pull.number, body)
     tidy(here, ours.job, ours.repo, pull)
-    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, due=None)
-    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    _closed(here, row, word, until)
     here.scan_soon(row.repository_id, ours.job.installation_id or 0, Priority.MERGE)
 
 
@@ -54,6 +56,14 @@ def is_reopened(repo: Repo, pull: Pull) -> bool:
     # The word with which it was closed is taken back as soon as somebody attends to it; the timeline stays.
     word = marker.word(marker.metadata(pull.body))
     return bool(word) or repo.life.past(pull.number, pull.author).reopened
+
+
+def _closed(here: World, row: ProposalRow, word: Word, until: datetime | None) -> None:
+    """Write that something was closed; minutes of review that nobody was asked for are given back."""
+    unseen = row.stage in (Stage.DRAFT, Stage.RED) and not (row.reviewers or row.reviewed_at)
+    free = {"cost": 0} if unseen and word in _UNASKED else {}
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, due=None, **free)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
 
 
 def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from workers.conversation import Conversation
-from workers.workdays import Calendar
+from workers.hours import Hours
 
 
 class Step(Enum):
@@ -37,7 +37,7 @@ class Patience:
     """How long people are given: so many ``days`` of a calendar (0: for ever)."""
 
     days: int
-    calendar: Calendar
+    calendar: Hours
 
     def next_step(
         self, talk: Conversation, requested: Collection[str], opened: datetime, now: datetime

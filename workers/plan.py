@@ -183,7 +183,9 @@ def _priced(candidate: Candidate, config: Config, opened: Past | None) -> Candid
         paid = replace(candidate, cost=opened.cost, team=opened.team, overdraft=opened.overdraft)
         return replace(paid, value=value)
     minutes = cost.minutes(candidate.edits, spots, applicability, candidate.upgrades)
-    return replace(candidate, value=value, cost=minutes, team=capacity.team(config, candidate.owner))
+    reviewers = rules.wishes(config, rules.about(candidate)).reviewers
+    whose = capacity.team(config, reviewers, candidate.owner)
+    return replace(candidate, value=value, cost=minutes, team=whose)
 
 
 def _refusal(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from workers import logs, parting, reviewers, workdays
+from workers import hours, logs, parting, reviewers
 from workers.answered import Word
 from workers.case import Case
 from workers.conversation import REMINDER
 from workers.github import GitHubError, RefusedError
 from workers.github.reviews import Standing
+from workers.hours import Hours
 from workers.model import Blame
 from workers.patience import Next, Patience, Step
 from workers.reviewers import Load
-from workers.workdays import Calendar
 
 _AGAIN = timedelta(days=1)
 """When to try again where nobody could be asked."""
@@ -41,7 +41,7 @@ def _attend(case: Case) -> None:
         return
     standing = case.repo.reviews.standing(case.pull.number)
     _noted(case, standing)
-    now, calendar = case.here.clock(), workdays.working(case.config.capacity)
+    now, calendar = case.here.clock(), hours.working(case.config.capacity)
     waiting = Patience(case.config.review.remind_after, calendar)
     found = waiting.next_step(standing.talk, standing.requested, case.row.opened_at, now)
     if found.step is Step.ASK:
@@ -75,12 +75,12 @@ def _once(*names: str) -> tuple[str, ...]:
     return tuple({name.lower(): name for name in names}.values())
 
 
-def _due(case: Case, calendar: Calendar, now: datetime) -> datetime | None:
+def _due(case: Case, calendar: Hours, now: datetime) -> datetime | None:
     days = case.config.review.remind_after
     return calendar.after(now, days) if days else None
 
 
-def _ask(case: Case, standing: Standing, count: int, calendar: Calendar) -> Sequence[str]:
+def _ask(case: Case, standing: Standing, count: int, calendar: Hours) -> Sequence[str]:
     """Ask people whose turn it is, and write it down; return who was asked."""
     now, row = case.here.clock(), case.row
     if not standing.talk.asked and row.asked_at and not row.reviewers and now < row.asked_at + _AGAIN:
@@ -150,7 +150,7 @@ def _blame(case: Case, commit: str, path: str) -> Sequence[Blame]:
         return ()
 
 
-def _remind(case: Case, standing: Standing, calendar: Calendar) -> None:
+def _remind(case: Case, standing: Standing, calendar: Hours) -> None:
     """Remind whoever is asked, in the one comment that mentions anybody; whoever is away is left in peace."""
     now, days = case.here.clock(), case.config.review.remind_after
     absent = reviewers.away(case.config.review.away, calendar.today(now))
@@ -171,12 +171,12 @@ def _remind(case: Case, standing: Standing, calendar: Calendar) -> None:
     case.note(nudges=1, due=_due(case, calendar, now))
 
 
-def _ask_another(case: Case, standing: Standing, calendar: Calendar, found: Next) -> None:
+def _ask_another(case: Case, standing: Standing, calendar: Hours, found: Next) -> None:
     if not _ask(case, standing, 1, calendar):
         case.note(due=found.due)
 
 
-def _give_back(case: Case, calendar: Calendar) -> None:
+def _give_back(case: Case, calendar: Hours) -> None:
     """Close it until later, which is nobody's no."""
     until = (case.here.clock() + _BACK).replace(microsecond=0)
     parting.close(

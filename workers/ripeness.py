@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from workers.workdays import Calendar
+from workers.hours import Hours
 
 SOON = timedelta(minutes=2)
 """When to ask GitHub again for what it has not worked out yet."""
@@ -72,9 +72,9 @@ class Facts:
     broken: Mapping[str, datetime] | None = None
 
 
-def decide(facts: Facts, calendar: Calendar, now: datetime) -> Decision:
+def decide(facts: Facts, when: Hours, now: datetime) -> Decision:
     """Return what is done about merging now."""
-    return _unripe(facts, now) or _out_of_time(facts, calendar, now) or _merged(facts)
+    return _unripe(facts, now) or _out_of_time(facts, when, now) or _merged(facts)
 
 
 def _unripe(facts: Facts, now: datetime) -> Decision | None:
@@ -92,11 +92,13 @@ def _unripe(facts: Facts, now: datetime) -> Decision | None:
     return _blocked(facts) if facts.state == "blocked" else None
 
 
-def _out_of_time(facts: Facts, calendar: Calendar, now: datetime) -> Decision | None:
+def _out_of_time(facts: Facts, when: Hours, now: datetime) -> Decision | None:
     """Return why this is not the moment."""
     if facts.state == "unknown":
         return Decision(Move.WAIT, "GitHub is still working out whether it can be merged", now + SOON)
-    opening = calendar.opening(now)
+    opening = when.opens(now)
+    if opening is None:
+        return Decision(Move.NO, "kotsu.yml names no day on which anything is merged")
     if opening > now:
         return Decision(Move.WAIT, "it is out of hours", opening)
     return _broken(facts.broken, now) if facts.broken else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import history, logs, parting, publish
+from workers import branch_first, history, logs, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
@@ -22,7 +22,7 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
     if ending.row.number < 0:
-        return _close_branch(here, job, repo, base, ending)
+        return branch_first.drop(here, job, repo, ending.row, Word(ending.word))
     pull = repo.pull(ending.row.number)
     if pull.state != State.OPEN or pull.base != base.branch or parting.is_reopened(repo, pull):
         return False
@@ -44,21 +44,6 @@ def _close(  # noqa: PLR0913, PLR0917 -- all that is known of it
         return False
     parting.close(Ours(here, job, repo, pull, ending.row), Word(ending.word), sentence=ending.sentence)
     log.info("pull request closed", number=pull.number, key=ending.row.key, reason=ending.sentence)
-    return True
-
-
-def _close_branch(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending) -> bool:
-    """Delete a branch that never became a pull request: there is nobody to be told."""
-    row = ending.row
-    head = repo.branches.stands(row.branch)
-    if head != NOWHERE:
-        if not _is_ours(repo, base, head):
-            return False
-        here.must_hold(job)
-        repo.branches.delete(row.branch, head)
-    here.book.change_proposal(row.repository_id, row.number, word=ending.word, until=None, due=None)
-    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
-    log.info("branch given up", branch=row.branch, reason=ending.sentence)
     return True
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import yaml
 
@@ -130,7 +131,7 @@ def _begin(world: World, repository: Repository, sha: str, job: Job) -> None:
 
 
 def _finish(world: World, repository: Repository, check: CheckRun, job: Job, attempt: int) -> None:
-    files = _files(repository, check.head_sha)
+    files = _Tree(repository, check.head_sha)
     said = job.says(files, attempt)
     with world.lock:
         if said == NEVER:
@@ -150,7 +151,7 @@ def _say(world: World, repository: Repository, sha: str, job: Job) -> None:
     attempt = sum(
         s.sha == sha and s.context == job.name and s.state != "pending" for s in repository.statuses
     )
-    said = job.says(_files(repository, sha), attempt)
+    said = job.says(_Tree(repository, sha), attempt)
     with world.lock:
         if said in (NEVER, FOREVER):
             return
@@ -165,9 +166,26 @@ def _summary(files: Files, said: str) -> Json:
     return {"title": f"{len(wrong)} files do not parse" if wrong else "All good", "summary": summary}
 
 
-def _files(repository: Repository, sha: str) -> Files:
-    entries = git.tree(repository.folder, sha, recursive=True)
-    return {e.path: git.blob(repository.folder, e.sha) for e in entries if e.kind == "blob" and e.sha}
+class _Tree(Files):
+    """The files of a commit, read when a job looks at them: most do not."""
+
+    def __init__(self, repository: Repository, sha: str) -> None:
+        self.repository, self.sha = repository, sha
+
+    def __getitem__(self, path: str) -> bytes:
+        return git.blob(self.repository.folder, self.entries[path])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @cached_property
+    def entries(self) -> Mapping[str, str]:
+        """The names of the files' contents, by path."""
+        found = git.tree(self.repository.folder, self.sha, recursive=True)
+        return {entry.path: entry.sha for entry in found if entry.kind == "blob" and entry.sha}
 
 
 def _parses(files: Files, _: int) -> str:

@@ -5,21 +5,58 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
 
 import click
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from demo.simulation.run import simulation
 from demo.simulation.town import Town
-from demo.simulation.weekly import Record, Week
+from demo.simulation.weekly import DECLINED, EXPIRED, FAILED, MERGED, Record, Week
 from workers import logs
+from workers.model import Stage
+from workers.reasons import Reason
 
 _START = date(2026, 3, 2)
 _WIDE = 150
 _SHOWN = 20
+_SUNDAY = 6
+_COLUMNS = (
+    "week of",
+    "opened",
+    "beyond",
+    "merged",
+    "declined",
+    "failed",
+    "given\nback",
+    "reminded",
+    "in\nreview",
+    "red",
+    "checks\nrun",
+    "minutes,\nteam",
+    "minutes,\nall",
+    "longest\nwait",
+    "wait for\nrepo",
+    "\nteam",
+    "\nall",
+    "\nhours",
+)
+_WAITS = {
+    Reason.TEAM_BUDGET.id: "team",
+    Reason.ORGANISATION_BUDGET.id: "all",
+    Reason.OUT_OF_HOURS.id: "hours",
+}
+_LEGEND = """\
+beyond: security fixes and lapsed ends of life that found no room in a budget, and say so; nothing else is.
+merged, declined: by people. failed: closed, red for two weeks. given back: closed, nobody found the time.
+in review, red, checks run: what is open at the end of the week; of what is red nobody was asked for a review.
+minutes: of review, of what was opened in the week, of the budget; the fullest team's, and all.
+longest wait: days, of what waits for room and is nearest to the deadline that its value gives it.
+wait for: what waits at the end of the week, by whose limits: repository, team, all, working hours."""
 
 
 @click.command()
@@ -36,9 +73,17 @@ def main(repositories: int, weeks: int, seed: int) -> None:
         simulation(Town(repositories, seed, _START), Path(folder)) as run,
         bar.status("Simulating") as status,
     ):
-        run.days(7 * weeks, lambda now: status.update(f"Simulating: {now:%Y-%m-%d}, {run.scans} scans"))
+
+        def told(now: datetime) -> None:
+            said = f"{now:%Y-%m-%d}: {len(run.record.openings)} pull requests, {run.scans} scans"
+            status.update(f"Simulating: {said}")
+            if not bar.is_terminal and now.weekday() == _SUNDAY:
+                bar.print(said)
+
+        run.days(7 * weeks, told)
         record, scans = run.record, run.scans
     console.print(table(record))
+    console.print(_LEGEND)
     console.print(
         f"{len(record.openings)} pull requests, {scans} scans, {time.monotonic() - began:.0f} s; "
         f"order of openings {record.digest}"
@@ -46,22 +91,18 @@ def main(repositories: int, weeks: int, seed: int) -> None:
     for words in record.broken[:_SHOWN]:
         console.print(f"BROKEN: {words}")
     if record.broken:
+        console.print(f"{len(record.broken)} promises were broken.")
         sys.exit(1)
     console.print("No budget was exceeded but by marked overdrafts, and nothing waited beyond its deadline.")
 
 
 def table(record: Record) -> Table:
     """Return a row for each week; minutes are those of the team that spent the most of its budget."""
-    made = Table(title="Weeks", title_justify="left")
-    for name in ("week", "opened", "merged", "closed", "open", "overdrafts"):
-        made.add_column(name, no_wrap=True, justify="right")
-    for name in (
-        "minutes, fullest team",
-        "minutes, all",
-        "longest wait / its deadline",
-        "refused at the end",
-    ):
-        made.add_column(name)
+    town = record.town
+    few = f"{town.size} repositories, {len(town.teams)} teams, seed {town.seed}"
+    made = Table(title=few, title_justify="left", box=box.SIMPLE, padding=0)
+    for name in _COLUMNS:
+        made.add_column(name, justify="right", no_wrap=True)
     for begin, week in sorted(record.weeks.items()):
         made.add_row(*_row(record, begin, week))
     return made
@@ -70,14 +111,19 @@ def table(record: Record) -> Table:
 def _row(record: Record, begin: datetime, week: Week) -> tuple[str, ...]:
     budgets = record.town.teams
     fullest = max(budgets, key=lambda team: (week.spent[team] / budgets[team], team))
-    counts = (week.opened, week.merged, week.closed, week.open, week.overdrafts)
+    ended = (week.ended[how] for how in (MERGED, DECLINED, FAILED, EXPIRED))
+    ready, red = week.standing[Stage.READY], week.standing[Stage.RED]
+    waits = Counter[str]()
+    for reason, count in week.refused.items():
+        waits[_WAITS.get(reason, "repository")] += count
     return (
-        f"{record.hours.said(begin).split()[1]}",
-        *map(str, counts),
-        f"{week.spent[fullest]} / {budgets[fullest]}",
-        f"{week.spent['']} / {record.town.minutes}",
-        f"{week.waited.days} / {week.patience.days} days",
-        ", ".join(f"{reason} {count}" for reason, count in sorted(week.refused.items())) or "-",
+        record.hours.said(begin).split()[1],
+        *map(str, (week.opened, week.overdrafts, *ended, week.reminded)),
+        *map(str, (ready, red, week.standing.total() - ready - red)),
+        f"{week.spent[fullest]} of {budgets[fullest]}",
+        f"{week.spent['']} of {record.town.minutes}",
+        f"{week.waited.days} of {week.patience.days}" if week.patience else "-",
+        *(str(waits[whose]) for whose in ("repository", "team", "all", "hours")),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,11 +15,11 @@ from codemods import registry
 from codemods.registry import Improvement
 from demo.github import LocalGitHub, keys
 from demo.simulation import ending, leaky
-from demo.simulation.town import IMPROVEMENTS, OWNER, ZONE, Town
+from demo.simulation.town import COMMON, IMPROVEMENTS, OWNER, ZONE, Deed, Town
 from demo.simulation.weekly import Record
 from workers import hours, ledger, logs, tasks
 from workers.github import App
-from workers.ledger import ProposalRow
+from workers.ledger import ProposalRow, WithheldRow
 from workers.messages import Kind, Priority, install_key
 from workers.model import State
 from workers.reasons import Reason
@@ -32,6 +32,7 @@ _TICKS = (time(9), time(13), time(18))
 """When something happens on a day, by the clocks of the zone; the last is out of hours."""
 _DAILY = {reason.id for reason in (Reason.DAY_LIMIT, Reason.OUT_OF_HOURS)}
 _WEEKEND = 5
+_PATIENT = 60.0
 _APP = 515151
 _keys = cache(keys.pair)
 """The App has one key for all runs of a process: what was signed for it is kept, by the App's number."""
@@ -44,6 +45,7 @@ class Act:
     at: datetime
     name: str
     number: int
+    who: str
     merges: bool
 
 
@@ -59,13 +61,18 @@ class Simulation:
     ids: dict[int, str] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
     scans: int = 0
 
     def settle(self) -> None:
-        """Make the repositories, and install the App on all of them."""
+        """Make the repositories with their checks and people, and install the App on all of them."""
+        born = self.now - timedelta(weeks=4)
+        self.hub.repository(COMMON, self.town.common(), since=born)
         for name in self.town.names():
-            found = self.hub.repository(name, self.town.files(name), since=self.now - timedelta(weeks=4))
+            found = self.hub.repository(name, self.town.files(name), since=born)
             self.ids[found.id] = name
+            self.hub.reviewing.collaborators(name, *self.town.people(name))
+            self.hub.ci.script(name, *self.town.jobs(name))
         installation = self.hub.install(OWNER)
         key = install_key(installation.id)
         self.world.book.enqueue(Kind.INSTALL, key, self.now, installation_id=installation.id)
@@ -83,7 +90,6 @@ class Simulation:
                 self._notice()
             waiting = ((id_, row) for id_ in self.ids for row in self.world.book.withheld(id_))
             self.record.looked(self.now, self.ids, waiting)
-            self.record.week(self.now).open = len(self.world.book.proposals(state=State.OPEN))
             told(self.now)
 
     def _news(self, day: date) -> None:
@@ -104,17 +110,13 @@ class Simulation:
             row = next(r for r in self.world.book.proposals(place.id) if r.number == act.number)
             if row.state != State.OPEN:
                 continue
-            if not act.merges:
-                self.hub.close(act.name, act.number)
-            elif self.hub.merge(act.name, act.number) is None:
-                self._scan(place.id, Priority.PERSON, rebase=[row.key])
-                heapq.heappush(
-                    self.acts, Act(self.now + timedelta(days=1), act.name, act.number, merges=True)
-                )
-                continue
-            week = self.record.week(self.now)
-            week.merged, week.closed = week.merged + act.merges, week.closed + (not act.merges)
             known = self.world.book.repository(place.id)
+            if not act.merges:
+                self.hub.close(act.name, act.number, who=act.who)
+            elif self.hub.merge(act.name, act.number, who=act.who) is None:
+                self._scan(place.id, Priority.PERSON, rebase=[row.key])
+                heapq.heappush(self.acts, replace(act, at=self.now + timedelta(days=1)))
+                continue
             if known:
                 self.world.attend_soon(known, act.number)
 
@@ -122,14 +124,15 @@ class Simulation:
         """Do as the beat does; to save time the looks that would find nothing are left out.
 
         Nothing happens here but what the simulation knows of. So a repository where nothing waits is looked
-        at when something happens, and one that waits for a budget or a merge on Mondays too.
+        at when something happens, and one that waits for the minutes of a week or a merge on Mondays too.
         """
-        for place in self.world.book.due_repositories(self.now, limit=self.town.size):
-            reasons = {row.reason for row in self.world.book.withheld(place.id) if row.since}
-            monday = self.now.astimezone(ZoneInfo(ZONE)).weekday() == 0
-            if not (reasons & _DAILY or (reasons and monday)):
-                self.world.book.look_again(place.id, self.now + timedelta(days=1))
-        while self.world.book.due_repositories(self.now, limit=1):
+        book, monday = self.world.book, self.now.astimezone(ZoneInfo(ZONE)).weekday() == 0
+        for place in book.due_repositories(self.now, limit=self.town.size + 1):
+            rows = book.withheld(place.id)
+            waiting = [row for row in rows if row.since or row.reason == Reason.COOLING.id]
+            if not (any(map(_is_daily, waiting)) or (waiting and monday)):
+                book.look_again(place.id, self.now + timedelta(days=1))
+        while book.due_repositories(self.now, limit=1) or book.due_proposals(self.now, limit=1):
             tasks.wake(self.world)
 
     def _scan(self, id_: int, priority: Priority, **asked: list[str]) -> None:
@@ -138,29 +141,48 @@ class Simulation:
             self.world.scan_soon(id_, place.installation_id, priority, **asked)
 
     def _work(self) -> None:
-        while due := self.world.book.due(self.now, limit=1):
-            job = self.world.book.job(due[0])
-            self.scans += job is not None and job.kind is Kind.SCAN
-            tasks.perform(self.world, due[0])
+        """Do what is due until nothing follows from it, checks and looks at pull requests included."""
+        while True:
+            while due := self.world.book.due(self.now, limit=1):
+                job = self.world.book.job(due[0])
+                self.scans += job is not None and job.kind is Kind.SCAN
+                tasks.perform(self.world, due[0])
+            self.hub.settle(_PATIENT)
+            if not self.world.book.due_proposals(self.now, limit=1):
+                return
+            tasks.wake(self.world)
 
     def _notice(self) -> None:
-        """See what was opened, and decide what will become of it."""
-        rows = self.world.book.proposals(state=State.OPEN)
-        for row in sorted((r for r in rows if r.id not in self.known), key=lambda r: r.id):
+        """See what was opened and who was asked, and decide what will become of it; see what has ended."""
+        rows = {row.id: row for row in self.world.book.proposals()}
+        for row in sorted((r for r in rows.values() if r.id not in self.known), key=lambda r: r.id):
             self.known.add(row.id)
-            name = self.ids[row.repository_id]
-            self.record.opened(name, row)
-            heapq.heappush(self.acts, self._act(name, row))
+            self.record.opened(self.ids[row.repository_id], row)
+        for row in sorted(rows.values(), key=lambda r: r.id):
+            if row.asked_at and row.reviewers and row.id not in self.asked:
+                self.asked.add(row.id)
+                self.record.asked(self.ids[row.repository_id], row)
+                self._decide(row)
+        self.record.stands(self.now, self.ids, rows.values())
 
-    def _act(self, name: str, row: ProposalRow) -> Act:
-        answer = self.town.answer(name, row.key, row.opened_at)
-        day, left = row.opened_at.astimezone(ZoneInfo(ZONE)).date(), answer.days
+    def _decide(self, row: ProposalRow) -> None:
+        """Decide what somebody who was asked does about it."""
+        name, asked = self.ids[row.repository_id], row.asked_at or self.now
+        answer = self.town.answer(name, row.key, asked)
+        if answer.deed is Deed.NOTHING:
+            return
+        day, left = asked.astimezone(ZoneInfo(ZONE)).date(), answer.days
         while left or day.weekday() >= _WEEKEND:
             day += timedelta(days=1)
             left -= left > 0 and day.weekday() < _WEEKEND
-        tick = _TICKS[row.number % 2]
-        at = datetime.combine(day, tick, ZoneInfo(ZONE)).astimezone(UTC)
-        return Act(at, name, row.number, merges=answer.merges)
+        at = datetime.combine(day, _TICKS[row.number % 2], ZoneInfo(ZONE)).astimezone(UTC)
+        heapq.heappush(self.acts, Act(at, name, row.number, row.reviewers[0], answer.deed is Deed.MERGE))
+
+
+def _is_daily(row: WithheldRow) -> bool:
+    """Say whether what waits may find room on any day: a week's minutes come on its Monday."""
+    shared = (Reason.TEAM_BUDGET.id, Reason.ORGANISATION_BUDGET.id)
+    return row.reason in _DAILY or (row.reason in shared and "this week" not in row.sentence)
 
 
 @contextmanager

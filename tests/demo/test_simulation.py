@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from rich.console import Console
 from demo.simulation import __main__ as command
 from demo.simulation.run import simulation
 from demo.simulation.town import Town
-from demo.simulation.weekly import Record
+from demo.simulation.weekly import MERGED, Record
 from workers import capacity
 from workers.hours import Hours
 from workers.ledger import ProposalRow, WithheldRow
+from workers.model import Stage
 
 TOWN = Town(5, 18, date(2026, 3, 9))
 WEEKS = 2
@@ -36,7 +38,8 @@ def test_no_promise_is_broken(record: Record) -> None:
     assert record.broken == []
     assert len(record.weeks) == WEEKS
     assert sum(week.opened for week in record.weeks.values()) == len(record.openings) > 2 * TOWN.size
-    assert all(week.merged + week.closed + week.open for week in record.weeks.values())
+    assert all(week.ended.total() + week.standing.total() for week in record.weeks.values())
+    assert sum(week.ended[MERGED] for week in record.weeks.values()) > TOWN.size
 
 
 def test_budgets_hold_people_up_and_weaknesses_go_beyond_them(record: Record) -> None:
@@ -81,7 +84,24 @@ def test_a_budget_that_is_exceeded_is_seen() -> None:
     made.opened("acme/shop-000", row(9, overdraft=True))
     assert made.broken == []
     made.opened("acme/shop-000", row(1))
-    assert [words.split(": ")[-1] for words in made.broken] == ["beyond the budget of acme/team-0"]
+    assert [words.split(": ")[-1] for words in made.broken] == ["beyond the minutes of acme/team-0"]
+
+
+def test_more_than_may_be_open_is_seen_but_what_goes_beyond_by_permission_is_not_counted() -> None:
+    made, two = empty(), [replace(row(3), id=n, number=n) for n in (1, 2)]
+    made.stands(NOW, {1: "acme/shop-000"}, [*two, replace(row(3, overdraft=True), id=3)])
+    assert made.broken == []
+    made.stands(NOW, {1: "acme/shop-000"}, [*two, replace(row(3), id=3)])
+    assert [words.split(": ", 1)[1] for words in made.broken] == [
+        "what acme/shop-000 has open: 3, and 2 may be"
+    ]
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_who_is_asked_about_what_fails_is_seen(stage: Stage) -> None:
+    made = empty()
+    made.asked("acme/shop-000", replace(row(3), stage=stage))
+    assert bool(made.broken) == (stage is not Stage.READY)
 
 
 def test_who_opens_out_of_hours_is_seen() -> None:
@@ -96,6 +116,6 @@ def test_who_opens_out_of_hours_is_seen() -> None:
 def test_who_waits_beyond_the_deadline_is_seen(late: timedelta, *, is_broken: bool) -> None:
     made = empty()
     since = NOW - capacity.patience(45) - late
-    waiting = WithheldRow("k", "i", "t", "team-budget", "A sentence.", since, NOW, 4, 45, "acme/team-0")
+    waiting = WithheldRow("k", "i", "t", "team-budget", "A sentence.", (), since, NOW, 4, 45, "acme/team-0")
     made.looked(NOW, {1: "acme/shop-000"}, [(1, waiting)])
     assert bool(made.broken) == is_broken

@@ -119,6 +119,23 @@ def test_where_checks_wait_for_a_pull_request_there_is_one_as_a_draft(road: Road
     assert not pull.pull.draft
 
 
+def test_a_branch_of_which_nothing_is_left_to_do_goes_and_leaves_its_budget(road: Road) -> None:
+    begun(road, Job(says=BREAKS))
+    road.hub.push(NAME, {"shop/clock.py": b"BORN = None\n"})
+    road.scan()
+    assert road.parked() == []
+    assert road.branches() == set()
+    assert (row(road).state, row(road).word, row(road).cost) == ("closed", Word.DONE, 0)
+
+
+def test_a_branch_that_is_not_wanted_any_more_stays_where_a_person_wrote_to_it(road: Road) -> None:
+    begun(road, Job(says=BREAKS))
+    road.hub.push(NAME, {"shop/more.py": b"MORE = 1\n"}, branch=BRANCH)
+    road.hub.push(NAME, {CONFIG: FIRST + b"improvements: {aware-utcnow: false}\n"})
+    road.scan()
+    assert (road.branches(), row(road).state) == ({UTCNOW}, "open")
+
+
 def test_a_branch_that_a_person_deleted_is_an_answer(road: Road) -> None:
     begun(road, Job())
     road.hub.delete_branch(NAME, BRANCH)

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
+import pytest
+
+from demo.github.ci import Job
+from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, WORKFLOW, Road
 from tests.workers.test_plan import CATALOGUE, NOW, finding
 from workers import admission, capacity, config, draft, marker, plan
 from workers.capacity import Spent
+from workers.model import Stage
 from workers.purses import Price
 from workers.reasons import Reason
 
 OTHER = "acme/till"
-TEAM = b"capacity:\n  team: acme/team\n  teams:\n    acme/team: {minutes-per-week: 5}\n"
+COMMON, WORKFLOWS = "acme/.github", ".github/workflows/ci.yml"
+TEAM = b"capacity:\n  team: acme/team\n"
+TEAMS = b"capacity:\n  teams:\n    acme/team: {minutes-per-week: 5}\n"
 ONE = {CONFIG: PLENTY + TEAM, "shop/clock.py": CLOCK}
+
+
+@pytest.fixture
+def road(road: Road) -> Road:
+    """A road whose organisation has a budget for a team."""
+    road.hub.repository(COMMON, {"kotsu.yml": TEAMS})
+    return road
 
 
 def test_two_repositories_share_the_budget_of_their_team(road: Road) -> None:
@@ -74,7 +87,7 @@ def test_what_is_urgent_and_finds_no_room_at_the_door_is_planned_again_at_once(r
     road.scan(OTHER)
     reserved(road, other.id)
     place = road.world.book.repository(other.id)
-    given = config.read(ONE[CONFIG], "kotsu.yml")
+    given = config.read(TEAM + TEAMS.removeprefix(b"capacity:\n"), "kotsu.yml", organisation=True)
     assert place is not None
     assert isinstance(given, config.Config)
     (candidate,) = plan.make([finding("heal", target="a")], CATALOGUE, given, (), NOW).now
@@ -146,3 +159,37 @@ def test_a_merge_gives_no_minutes_back(road: Road) -> None:
     road.follow(number)
     assert road.keys() == []
     assert road.withheld()[JOB][0] == "minutes"
+
+
+def test_what_fails_is_open_like_any_other_and_gives_its_minutes_back_when_it_goes(road: Road) -> None:
+    few = b"limits: {open: 1, first: 1}\ncapacity: {minutes-per-week: 100}\n"
+    repository = road.add({"shop/clock.py": CLOCK, WORKFLOWS: WORKFLOW, CONFIG: few})
+    road.hub.ci.script(NAME, Job(says=lambda files, _: "failure" if is_ours(files) else "success"))
+    road.hub.settle()
+    road.scan()
+    road.hub.settle()
+    road.days(0)
+    (first,) = road.keys()
+    (row,) = road.world.book.proposals(repository.id)
+    assert (row.stage, row.cost > 0) == (Stage.RED, True)
+    road.days(1)
+    ((other, (reason, _)),) = road.withheld().items()
+    assert (road.keys(), reason) == ([first], "open-limit")
+    road.days(14)
+    closed = next(r for r in road.world.book.proposals(repository.id) if r.key == first)
+    assert (closed.word, closed.cost) == ("red", 0)
+    assert road.keys() == [other]
+
+
+def is_ours(files: Mapping[str, bytes]) -> bool:
+    return b"timezone" in files["shop/clock.py"] or b"timeout" in files[WORKFLOWS]
+
+
+def test_what_people_close_is_paid_for(road: Road) -> None:
+    repository = road.add(ONE)
+    road.scan()
+    number = road.pull(UTCNOW).number
+    road.hub.close(NAME, number)
+    road.follow(number)
+    (row,) = road.world.book.proposals(repository.id)
+    assert (row.state, row.cost) == ("closed", 5)

@@ -131,12 +131,19 @@ def test_what_is_larger_than_a_week_has_one_for_itself_and_says_so() -> None:
 
 
 def test_the_only_reviewer_is_the_team() -> None:
-    assert capacity.team(Config(reviewers=("acme/web",)), "acme/owner") == "acme/web"
-    assert capacity.team(Config(reviewers=("acme/web", "ada")), "acme/owner") == ""
-    assert capacity.team(Config(), "acme/owner") == "acme/owner"
-    assert capacity.team(Config(), "ada") == ""
-    assert capacity.team(config(teams={"Ada": {}}), "ada") == "ada"
-    assert capacity.team(config(team="acme/web"), "ada") == "acme/web"
+    assert capacity.team(Config(), ("acme/web",), "acme/owner") == "acme/web"
+    assert capacity.team(Config(), ("acme/web", "ada"), "acme/owner") == ""
+    assert capacity.team(Config(), (), "acme/owner") == "acme/owner"
+    assert capacity.team(Config(), (), "ada") == ""
+    assert capacity.team(config(teams={"Ada": {}}), (), "ada") == "ada"
+    assert capacity.team(config(team="acme/web"), (), "ada") == "acme/web"
+
+
+def test_whom_a_rule_asks_pays_for_what_it_matches() -> None:
+    rule = {"match": {"improvement": ("raise",)}, "reviewers": (TEAM,)}
+    said = {"rules": (rule,), "reviewers": ("acme/rich",), "capacity": {"teams": {TEAM: {"open": 0}}}}
+    found = made(targets("a"), Config.model_validate({**WIDE, **said}))
+    assert reasons(found) == {"raise/a": Reason.TEAM_BUDGET}
 
 
 # --- what cannot wait

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workers import hours
 from workers.hours import Hours
 from workers.wants import Capacity
+from workers.wording import DAYS
 
 BERLIN = Hours("Europe/Berlin", 9 * 60, 17 * 60, frozenset(range(5)))
 ZONES = ["UTC", "Europe/Berlin", "America/Sao_Paulo", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Kathmandu"]
@@ -98,3 +99,66 @@ def test_an_opening_is_the_first_moment_that_is_open(
     day, week = some.day(now), some.week(now)
     assert week <= day <= now < day + timedelta(hours=26)
     assert now < week + timedelta(days=7, hours=2)
+
+
+# --- working days
+
+IN_BERLIN = {"time_zone": "Europe/Berlin"}
+
+
+def utc(day: int, hour: int = 10, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "days", "end"),
+    [
+        ({}, utc(27), 1, utc(30)),
+        ({}, utc(25), 3, utc(30)),
+        ({}, utc(28), 1, utc(30)),
+        ({}, utc(27), 0, utc(27)),
+        ({"days": ("sunday", "monday")}, utc(27), 2, utc(30)),
+        ({"hours": "09:00-17:00"}, utc(25, 22), 1, utc(27, 9)),
+        ({"hours": "09:00-17:00"}, utc(25, 3), 1, utc(26, 9)),
+        ({"hours": "09:00-17:00"}, utc(26, 17), 1, utc(30, 9)),
+        ({**IN_BERLIN, "hours": "09:00-17:00"}, utc(26, 7), 1, utc(27, 8)),
+        # By Berlin's clock this is Saturday already.
+        ({**IN_BERLIN}, utc(27, 23, 30), 1, utc(29, 23, 30)),
+    ],
+)
+def test_so_many_working_days_later(
+    said: dict[str, object], start: datetime, days: int, end: datetime
+) -> None:
+    assert hours.working(Capacity(**said)).after(start, days) == end  # type: ignore[arg-type]  # as kotsu.yml has them
+
+
+@pytest.mark.parametrize(("day", "month", "hour"), [(24, 10, 7), (26, 10, 8), (27, 3, 8), (30, 3, 7)])
+def test_the_clock_on_the_wall_counts_when_it_changes(day: int, month: int, hour: int) -> None:
+    capacity = Capacity(time_zone="Europe/Berlin", hours="09:00-17:00")
+    assert hours.of(capacity).opening(utc(day, 0, month=month)) == utc(day, hour, month=month)
+
+
+def test_where_days_are_named_they_count_and_else_people_work_from_monday_to_friday() -> None:
+    assert hours.working(Capacity()).days == frozenset(range(5))
+    assert hours.of(Capacity()).days == frozenset(range(7))
+    assert hours.working(Capacity(days=("saturday",))).days == {5}
+    assert hours.working(Capacity(days=())).days == frozenset(range(5))
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 -- bounds
+    st.integers(0, 30),
+    st.sets(st.sampled_from(DAYS), min_size=1),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland", "Asia/Kolkata"]),
+    st.sampled_from(["00:00-24:00", "09:00-17:00", "23:59-24:00", "02:00-03:00"]),
+)
+def test_it_is_always_a_working_hour_and_never_earlier(
+    start: datetime, days: int, named: set[str], zone: str, span: str
+) -> None:
+    capacity = Capacity(time_zone=zone, hours=span, days=tuple(d for d in DAYS if d in named))
+    calendar = hours.working(capacity)
+    end = calendar.after(start, days)
+    # To the minute; a clock that goes back can repeat an hour.
+    assert end >= start - timedelta(hours=1, minutes=1)
+    assert calendar.opening(end) == end
+    assert calendar.after(start, days + 1) >= end

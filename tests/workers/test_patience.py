@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workers import workdays
+from workers import hours
 from workers.conversation import REMINDER, Conversation, Did, Happened
 from workers.patience import Next, Patience, Step
 from workers.wants import Capacity
 
 BOT = "kotsu[bot]"
-TWO_DAYS = Patience(2, workdays.working(Capacity()))
+TWO_DAYS = Patience(2, hours.working(Capacity()))
 
 
 def day(number: int) -> datetime:

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workers import ripeness, workdays
+from workers import hours, ripeness
 from workers.ripeness import PATIENCE, PAUSE, SOON, Facts, Move
 from workers.wants import Capacity
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 READY = Facts(proven=True, objection="", state="clean")
-ALWAYS = workdays.opened(Capacity())
+ALWAYS = hours.of(Capacity())
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,12 @@ def test_what_is_done(more: dict[str, object], move: Move, due: datetime | None)
 
 
 def test_out_of_hours_nothing_is_merged_until_they_begin() -> None:
-    calendar = workdays.opened(Capacity(hours="12:00-13:00", days=("tuesday",)))
-    found = ripeness.decide(READY, calendar, NOW)
+    when = hours.of(Capacity(hours="12:00-13:00", days=("tuesday",)))
+    never = ripeness.decide(READY, hours.of(Capacity(days=())), NOW)
+    assert (never.move, never.due) == (Move.NO, None)
+    found = ripeness.decide(READY, when, NOW)
     assert (found.move, found.due) == (Move.WAIT, NOW + timedelta(days=1, hours=2))
-    assert ripeness.decide(READY, calendar, NOW + timedelta(days=1, hours=2)).move is Move.MERGE
+    assert ripeness.decide(READY, when, NOW + timedelta(days=1, hours=2)).move is Move.MERGE
 
 
 def test_a_person_is_asked_exactly_where_it_cannot_be_merged_without_one() -> None:

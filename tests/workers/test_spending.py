@@ -11,6 +11,7 @@ from workers import capacity
 from workers.capacity import Claim, Spent
 from workers.config import Config
 from workers.ledger import Ledger, Standing, WithheldRow
+from workers.model import CONFIGURE
 from workers.purses import Price
 from workers.reasons import Reason
 
@@ -39,7 +40,7 @@ def opened(book: Ledger, repository: int, number: int = 5, key: str = "k", at: d
 
 
 def waits(book: Ledger, repository: int, reason: Reason = Reason.TEAM_BUDGET, seen: datetime = NOW) -> None:
-    row = WithheldRow("k", "i", "t", reason.id, "A sentence.", NOW - DAY, seen, 4, 45, TEAM)
+    row = WithheldRow("k", "i", "t", reason.id, "A sentence.", (), NOW - DAY, seen, 4, 45, TEAM)
     book.replace_withheld(repository, [row])
 
 
@@ -69,6 +70,17 @@ def test_what_was_closed_long_ago_is_no_longer_spent(book: Ledger) -> None:
     book.close_proposal(HERE, 5, "merged", NOW)
     seen = [len(book.spending.outside(INSTALLATION, THERE, NOW + n * DAY).spent) for n in (1, 9)]
     assert seen == [2, 1]
+
+
+def test_to_ask_for_a_kotsu_yml_costs_no_budget_anything(book: Ledger) -> None:
+    known(book, HERE, THERE)
+    opened(book, HERE, key=CONFIGURE)
+    assert book.spending.outside(INSTALLATION, THERE, NOW).spent == ()
+    bounds = {"open": 1, "per_day": 1}
+    given = Config.model_validate({"capacity": {"organisation": bounds}})
+    judge = partial(capacity.fits, given, PRICE, now=NOW)
+    done = book.spending.reserve(INSTALLATION, THERE, "k", PRICE, now=NOW, judge=judge)
+    assert done.reason is None
 
 
 def test_another_installation_is_another_organisation(book: Ledger) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from types import MappingProxyType, TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 from urllib.parse import urlsplit
 
+import httpx
 from githubkit import GitHub
 from githubkit.exception import (
     GitHubException,
@@ -65,6 +67,12 @@ class _ForeignError(Exception):
     """An answer sent us to another host: we do not go there."""
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Return whom we trust; all clients share it, for to read the authorities takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
 class _Kept(GitHub[Any]):
     """A githubkit that keeps its connections: by itself it makes a client for each request."""
 
@@ -109,6 +117,7 @@ class Client:
             timeout=_SECONDS,
             http_cache=False,
             auto_retry=False,
+            ssl_verify=_trust(),
             event_hooks={"request": [_at_home(self._api_url)]},
         )
 

@@ -13,6 +13,7 @@ from workers.ledger.insert import upsert
 from workers.ledger.rows import Standing
 from workers.ledger.tables import proposal, repository, reservation, withheld
 from workers.ledger.transactions import reading, writing
+from workers.model import CONFIGURE
 from workers.purses import Price
 from workers.reasons import Reason
 
@@ -98,6 +99,7 @@ def _spent(
         .join(repository, repository.c.id == proposal.c.repository_id)
         .where(
             repository.c.installation_id == installation_id,
+            proposal.c.key != CONFIGURE,
             or_(proposal.c.state == "open", proposal.c.opened_at >= now - _WEEK),
             *where,
         )
