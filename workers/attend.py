@@ -13,6 +13,7 @@ from workers import (
     boxes,
     branch_first,
     configured,
+    conflicts,
     examine,
     follow_up,
     logs,
@@ -102,6 +103,7 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         people=people,
         touched=seen.touched or past.reopened,
         seen=past.seen,
+        conflicts=pull.mergeable is False,
         red_since=max((f.since for f in verdict.failing if f.since), default=None),
     )
     step = stages.step(at, now, _patience(given))
@@ -109,6 +111,7 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     begins = seen.since + examine.waiting(given)
     due = stages.due(step, at, now, begins_until=begins, patience=_patience(given))
     _take(replace(case, verdict=verdict, touched=seen.touched), step, due)
+    conflicts.attend(case)
 
 
 def _patience(config: Config) -> timedelta:
