@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from workers import configured, examine, logs
+from workers import configured, examine, history, logs
 from workers.answered import Word
 from workers.checks import Colour, Verdict
 from workers.config import Broken, Config
@@ -54,15 +54,26 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
         here.book.change_proposal(row.repository_id, row.number, stage=Stage.DRAFT, failure=None)
         _scan(here, job, row)
     elif red and not seen.touched and _is_given_up(verdict, given, now):
-        here.must_hold(job)
-        repo.branches.delete(row.branch, head)
-        until = now + examine.APART
-        here.book.change_proposal(row.repository_id, row.number, word=Word.RED.value, until=until)
-        here.book.close_proposal(row.repository_id, row.number, State.CLOSED, now)
-        _scan(here, job, row)
+        drop(here, job, repo, row, Word.RED, until=now + examine.APART)
     else:
         due, failure = now + _DAY if red else late, examine.failure(verdict, head)
         here.book.change_proposal(row.repository_id, row.number, due=due, failure=failure)
+
+
+def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
+    here: World, job: Job, repo: Repo, row: ProposalRow, word: Word, *, until: datetime | None = None
+) -> bool:
+    """Delete a branch that has no pull request yet; false where somebody else wrote to it, and it stays."""
+    head = repo.branch(row.branch)
+    here.must_hold(job)
+    if head is not None and not (
+        history.is_ours(repo.commits.read(head)) and repo.branches.delete(row.branch, head)
+    ):
+        return False
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    _scan(here, job, row)
+    return True
 
 
 def _is_given_up(verdict: Verdict, given: Config, now: datetime) -> bool:

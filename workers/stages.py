@@ -26,9 +26,9 @@ class Step(Enum):
 class Standing:
     """An open pull request as it stands.
 
-    ``touched``: a person wrote commits on its branch, or opened it again; ``seen``: a person said something;
-    ``people``: it was a person who made it a draft, or ready, last; ``conflicts``: it cannot be merged as it
-    is. ``red_since`` is when what fails failed (None: not known, so not long ago).
+    ``touched``: a person wrote commits on its branch, or opened it again; ``seen``: a person said something,
+    or asked somebody to look; ``people``: it was a person who made it a draft, or ready, last; ``conflicts``:
+    it cannot be merged as it is. ``red_since`` is when what fails failed (None: not known, so not long ago).
     """
 
     draft: bool
@@ -39,20 +39,22 @@ class Standing:
     conflicts: bool = False
     red_since: datetime | None = None
 
+    @property
+    def is_theirs(self) -> bool:
+        """Whether somebody works on it: what becomes of it, though it fails, is theirs to say."""
+        return self.people or self.touched or self.seen
+
 
 def step(at: Standing, now: datetime, patience: timedelta) -> Step:
     """Return what is next; one that fails because of us is closed after ``patience`` (none: never)."""
     if at.draft and at.people:
         return Step.HOLD
-    if at.colour is Colour.WAITING:
-        return Step.WAIT
-    if at.colour is Colour.GREEN and at.conflicts:
-        # What is read now is not what will be merged: nobody is asked before it is built anew.
+    if at.colour is Colour.WAITING or (at.colour is Colour.GREEN and at.conflicts):
+        # What conflicts is not what will be merged: nobody is asked before it is built anew.
         return Step.WAIT
     if at.colour is Colour.GREEN:
         return Step.READY if at.draft else Step.ASK
-    if at.people or at.touched or at.seen:
-        # Somebody works on it: how it stands is theirs to say.
+    if at.is_theirs:
         return Step.RED
     if patience and at.red_since and now >= at.red_since + patience:
         return Step.CLOSE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import history, logs, marker, parting, publish
+from workers import branch_first, history, logs, marker, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
@@ -22,10 +22,9 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
     if ending.row.number < 0:
-        return _close_branch(here, job, repo, base, ending)
+        return branch_first.drop(here, job, repo, ending.row, Word(ending.word))
     pull = repo.pull(ending.row.number)
-    opened_again = bool(marker.word(marker.metadata(pull.body)))
-    if pull.state != State.OPEN or pull.base != base.branch or opened_again:
+    if pull.state != State.OPEN or pull.base != base.branch or _is_opened_again(repo, pull):
         return False
     here.must_hold(job)
     try:
@@ -48,19 +47,9 @@ def _close(  # noqa: PLR0913, PLR0917 -- all that is known of it
     return True
 
 
-def _close_branch(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending) -> bool:
-    """Delete a branch that never became a pull request: there is nobody to be told."""
-    row = ending.row
-    head = repo.branches.stands(row.branch)
-    if head != NOWHERE:
-        if not _is_ours(repo, base, head):
-            return False
-        here.must_hold(job)
-        repo.branches.delete(row.branch, head)
-    here.book.change_proposal(row.repository_id, row.number, word=ending.word, until=None, due=None)
-    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
-    log.info("branch given up", branch=row.branch, reason=ending.sentence)
-    return True
+def _is_opened_again(repo: Repo, pull: Pull) -> bool:
+    """Say whether somebody did: the word of its first end may stand there yet, or have been taken back."""
+    return bool(marker.word(marker.metadata(pull.body))) or repo.reviews.talk(pull.number).is_reopened
 
 
 def _is_ours(repo: Repo, base: publish.Base, head: str) -> bool:
