@@ -13,6 +13,7 @@ from workers import (
     boxes,
     branch_first,
     configured,
+    conflicts,
     examine,
     follow_up,
     logs,
@@ -28,6 +29,7 @@ from workers.answered import Word
 from workers.case import Case
 from workers.checks import Colour, Verdict, quoted
 from workers.config import Broken, Config
+from workers.conversation import Did, Happened
 from workers.github import Pull, RefusedError, Repo
 from workers.ledger import Job, ProposalRow
 from workers.ledger.marks import LIFE
@@ -79,19 +81,19 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     row = next((row for row in rows if row.number == pull.number), None)
     if row is None or repo.about.skipped:
         return
+    if boxes.ticked(boxes.footer(pull.body)):
+        if ticking.attend(Ours(here, job, repo, pull, row)):
+            return
+        pull = repo.pull(pull.number)
     given, now = configured.of(here, repo), here.clock()
     if isinstance(given, Broken):
         log.info("pull request left alone: kotsu.yml has mistakes", number=pull.number)
         here.book.change_proposal(row.repository_id, row.number, due=now + _DAY)
         return
-    if boxes.ticked(boxes.footer(pull.body)):
-        if ticking.attend(Ours(here, job, repo, pull, row)):
-            return
-        pull = repo.pull(pull.number)
-    past = repo.life.past(pull.number, pull.author)
-    case = Case(here, job, repo, pull, row, given, Verdict(Colour.WAITING, ""), past)
+    talk = repo.reviews.talk(pull.number)
+    case = Case(here, job, repo, pull, row, given, Verdict(Colour.WAITING, ""), talk)
     _taken_back(case)
-    people = past.drafted not in ("", pull.author)
+    people = talk.drafted_by not in ("", pull.author)
     if pull.draft and people:
         _moved(case, Step.HOLD)
         return
@@ -102,15 +104,17 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         draft=pull.draft,
         colour=verdict.colour,
         people=people,
-        touched=seen.touched or past.reopened or older,
-        seen=past.seen,
+        touched=seen.touched or talk.is_reopened or older,
+        seen=talk.is_seen,
+        conflicts=pull.mergeable is False,
         red_since=max((f.since for f in verdict.failing if f.since), default=None),
     )
     step = stages.step(at, now, _patience(given))
     log.info(step.value, number=pull.number, checks=verdict.sentence)
     begins = seen.since + examine.waiting(given)
     due = stages.due(step, at, now, begins_until=begins, patience=_patience(given))
-    _take(replace(case, verdict=verdict, touched=seen.touched or older), step, due)
+    _take(replace(case, verdict=verdict, theirs=at.is_theirs), step, due)
+    conflicts.attend(case)
 
 
 def _is_from_before(here: World, row: ProposalRow) -> bool:
@@ -145,7 +149,7 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
             log.warning("pull request stays as it is", number=case.pull.number, reason=str(error))
             case.note(due=case.here.clock() + _DAY)
             return
-        case = replace(case, pull=replace(case.pull, draft=step is Step.REDRAFT))
+        case = _read_again(case, step)
     _moved(
         case, step, **({"due": due} if due else {}), failure=examine.failure(case.verdict, case.pull.head_sha)
     )
@@ -159,6 +163,16 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
         and not _is_from_before(case.here, case.row)
     ):
         reviewing.attend(case)
+
+
+def _read_again(case: Case, step: Step) -> Case:
+    """Return a case as it stands after a step: GitHub asks the owners of code when it is ready."""
+    number, did = case.pull.number, Did.DRAFTED if step is Step.REDRAFT else Did.READIED
+    pull, talk = case.repo.pull(number), case.repo.reviews.talk(number)
+    # GitHub can be late to say what was just done.
+    last = Happened(did, case.pull.author, case.here.clock(), person=False)
+    talk = replace(talk, events=(*talk.events, last))
+    return replace(case, pull=replace(pull, draft=step is Step.REDRAFT), talk=talk)
 
 
 def _moved(case: Case, step: Step, **columns: object) -> None:

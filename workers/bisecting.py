@@ -32,11 +32,10 @@ def attend(case: Case) -> bool:
     stands in the ledger, so that a step that was interrupted is done again. What is found is put apart, and
     the next scan proposes it by itself.
     """
-    if case.touched or case.past.seen:
-        return False
     members = halving.members(case.row.key, case.row.versions)
-    sides.end(case.here, case.job, case.repo, case.row, but=case.pull.head_sha)
-    base = _base(case) if members and case.verdict.failing else ""
+    searched = "" if case.theirs else case.pull.head_sha
+    sides.end(case.here, case.job, case.repo, case.row, but=searched)
+    base = _base(case) if searched and members and case.verdict.failing else ""
     if not base:
         return False
     running = next((t for t in _trials(case) if t.outcome == RUNNING), None)

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 from workers.checks import Verdict
 from workers.config import Config
+from workers.conversation import Conversation
 from workers.github import Pull, Repo
-from workers.github.life import NOTHING, Past
 from workers.ledger import Job, ProposalRow
 from workers.parting import Ours
 from workers.world import World
+
+_NOTHING = Conversation()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A pull request as GitHub (``pull``) and the ledger (``row``) have it, and what its checks say.
 
-    ``past`` is what people did to it, ``touched`` says whether a person wrote commits on its branch.
+    ``talk`` is what happened to it so far; ``theirs`` says that somebody works on it, so that what becomes of
+    it is theirs to say.
     """
 
     here: World
@@ -27,8 +30,8 @@ class Case:
     row: ProposalRow
     config: Config
     verdict: Verdict
-    past: Past = NOTHING
-    touched: bool = False
+    talk: Conversation = _NOTHING
+    theirs: bool = False
 
     @property
     def ours(self) -> Ours:

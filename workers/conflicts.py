@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from workers.github import Pull, Repo
-from workers.ledger import Job
+from workers.case import Case
 from workers.messages import Priority
 from workers.model import State
-from workers.world import World
 
 SOON = timedelta(minutes=5)
 """When to ask again whether a pull request conflicts."""
 
 
-def attend(here: World, job: Job, repo: Repo, pull: Pull) -> None:
-    """Ask for a scan, which builds it anew, where a pull request conflicts; look again where nobody knows."""
-    repository_id = repo.about.repository.id
-    if pull.state != State.OPEN or pull.base != repo.about.repository.default_branch:
+def attend(case: Case) -> None:
+    """Ask for a scan, which builds it anew, where a pull request conflicts; look again where nobody knows.
+
+    It is the last that is done about a pull request: of all moments to look again, the earliest counts.
+    """
+    repository, soon = case.repo.about.repository, case.here.clock() + SOON
+    row = case.here.book.proposal(repository.id, case.row.number)
+    if row is None or row.state != State.OPEN or case.pull.base != repository.default_branch:
         return
-    if pull.mergeable is False:
-        here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
-    elif pull.mergeable is None:
-        here.book.change_proposal(repository_id, pull.number, due=here.clock() + SOON)
+    if case.pull.mergeable is False:
+        case.here.scan_soon(repository.id, case.job.installation_id or 0, Priority.MERGE)
+    elif case.pull.mergeable is None and (row.due is None or row.due > soon):
+        case.note(due=soon)

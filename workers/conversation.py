@@ -52,10 +52,14 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """All that happened, the oldest first; ``whole`` is false where there was too much to read."""
+    """All that happened, the oldest first; ``whole`` is false where there was too much to read.
+
+    ``ground`` is the commit that the first of the pull request's commits was made on, ``""``: not known.
+    """
 
     events: tuple[Happened, ...] = ()
     whole: bool = True
+    ground: str = ""
 
     def _by_people(self, *kinds: Did) -> Iterator[Happened]:
         return (event for event in self.events if event.person and event.did in kinds)
@@ -103,6 +107,27 @@ class Conversation:
         return max((event.at for event in self._by_people(*Did)), default=None)
 
     @property
+    def is_seen(self) -> bool:
+        """Whether a person looks at it: said more than a command, reviewed it, or asked somebody to."""
+        said = any(not _is_command(event) for event in self._by_people(Did.COMMENTED))
+        return said or not self.whole or any(self._by_people(Did.REVIEWED, Did.ASKED))
+
+    @property
+    def is_reopened(self) -> bool:
+        """Whether a person opened it again."""
+        return any(self._by_people(Did.REOPENED))
+
+    @property
+    def drafted_by(self) -> str:
+        """Who made it a draft, or ready, last; ``""`` where nobody did."""
+        return next((e.who for e in reversed(self.events) if e.did in (Did.DRAFTED, Did.READIED)), "")
+
+    @property
+    def readied_at(self) -> datetime | None:
+        """When it was made ready last, by whomever."""
+        return max((event.at for event in self.events if event.did is Did.READIED), default=None)
+
+    @property
     def is_discussed(self) -> bool:
         """Whether a person took part: said something, pushed, or decided how it goes on."""
         own = (Did.COMMENTED, Did.REVIEWED, Did.COMMITTED, Did.DRAFTED, Did.READIED, Did.REOPENED)
@@ -117,20 +142,23 @@ class Conversation:
     @property
     def objection(self) -> str:
         """Why nothing may be merged here without a person, ``""`` where nothing speaks against it."""
-        if not self.whole:
-            return "there is more of a discussion than can be read"
-        if self.objections:
-            return "changes are requested"
-        if any(self._by_people(Did.UNMERGED, Did.DRAFTED)):
-            return "a person stopped it"
-        if any(e.text.lstrip().lower().startswith(_COMMAND) for e in self._by_people(Did.COMMENTED)):
-            return "a person gave a command"
-        if any(
-            event.did is Did.COMMITTED and not is_ours(event.who, event.name, event.text)
-            for event in self.events
-        ):
-            return "it has commits that are not ours"
-        return ""
+        against = {
+            "there is more of a discussion than can be read": not self.whole,
+            "changes are requested": bool(self.objections),
+            "a person stopped it": any(self._by_people(Did.UNMERGED, Did.DRAFTED)),
+            "a person gave a command": any(map(_is_command, self._by_people(Did.COMMENTED))),
+            "a person asked for a review": self.is_asked_by_people
+            and "approved" not in self.opinions.values(),
+            "it has commits that are not ours": any(
+                event.did is Did.COMMITTED and not is_ours(event.who, event.name, event.text)
+                for event in self.events
+            ),
+        }
+        return next((why for why, holds in against.items() if holds), "")
+
+
+def _is_command(said: Happened) -> bool:
+    return said.text.lstrip().lower().startswith(_COMMAND)
 
 
 def is_ours(author: str, committer: str, message: str) -> bool:

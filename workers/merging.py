@@ -43,16 +43,15 @@ def _attend(case: Case) -> bool:
 
 def _facts(case: Case, state: Mergeability, base: str) -> Facts:
     merges, verdict = case.repo.merges, case.verdict
-    talk = case.repo.reviews.standing(case.pull.number).talk
     # GitHub can be late to say that it is no draft any more.
     word = "unknown" if state.state == "draft" and not case.pull.draft else state.state
     # What was judged is not what stands there now: the checks of that are to come.
     judged = state.head == case.pull.head_sha
-    asks = state.state not in {"draft", "unknown"} and not talk.objection
+    asks = state.state not in {"draft", "unknown"} and not case.talk.objection
     queue, queued = merges.queue(state.base, case.pull.number) if asks else (False, False)
     return Facts(
         proven=verdict.proven and verdict.colour is Colour.GREEN,
-        objection=talk.objection,
+        objection=case.talk.objection,
         state=word,
         waiting=verdict.colour is Colour.WAITING or not judged,
         enabled=bool(state.enabled_by),

@@ -55,7 +55,7 @@ def is_reopened(repo: Repo, pull: Pull) -> bool:
     """Say whether a person opened a pull request again, which is a wish to keep it."""
     # The word with which it was closed is taken back as soon as somebody attends to it; the timeline stays.
     word = marker.word(marker.metadata(pull.body))
-    return bool(word) or repo.life.past(pull.number, pull.author).reopened
+    return bool(word) or repo.reviews.talk(pull.number).is_reopened
 
 
 def _closed(here: World, row: ProposalRow, word: Word, until: datetime | None) -> None:

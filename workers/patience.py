@@ -76,4 +76,5 @@ class Patience:
         return Next(step) if now >= moment else Next(Step.WAIT, moment)
 
     def _end(self, talk: Conversation, since: datetime) -> datetime:
-        return self.calendar.after(max(since, talk.active_at or since), self.days)
+        # As long as it was a draft it waited for nobody.
+        return self.calendar.after(max(since, talk.active_at or since, talk.readied_at or since), self.days)

@@ -10,7 +10,6 @@ from workers.answered import Word
 from workers.case import Case
 from workers.conversation import REMINDER
 from workers.github import GitHubError, RefusedError
-from workers.github.reviews import Standing
 from workers.hours import Hours
 from workers.model import Blame
 from workers.patience import Next, Patience, Step
@@ -39,30 +38,32 @@ def attend(case: Case) -> None:
 def _attend(case: Case) -> None:
     if case.pull.draft:
         return
-    standing = case.repo.reviews.standing(case.pull.number)
-    _noted(case, standing)
+    if not case.talk.whole:
+        case.note(due=case.here.clock() + _AGAIN)
+        return
+    _noted(case)
     now, calendar = case.here.clock(), hours.working(case.config.capacity)
     waiting = Patience(case.config.review.remind_after, calendar)
-    found = waiting.next_step(standing.talk, standing.requested, case.row.opened_at, now)
+    found = waiting.next_step(case.talk, case.pull.requested, case.row.opened_at, now)
     if found.step is Step.ASK:
-        _ask(case, standing, case.config.review.ask, calendar)
+        _ask(case, case.config.review.ask, calendar)
     elif found.step is Step.REMIND:
-        _remind(case, standing, calendar)
+        _remind(case, calendar)
     elif found.step is Step.ANOTHER:
-        _ask_another(case, standing, calendar, found)
+        _ask_another(case, calendar, found)
     elif found.step is Step.GIVE_BACK:
         _give_back(case, calendar)
     elif found.due:
         case.note(due=found.due)
 
 
-def _noted(case: Case, standing: Standing) -> None:
+def _noted(case: Case) -> None:
     """Let the ledger say what GitHub says, so that the next one's turn is known."""
-    talk, row = standing.talk, case.row
+    talk, row = case.talk, case.row
     # Who has answered was asked as well.
     known = [name for name in row.reviewers if name.lower() not in talk.refused]
     values: dict[str, object] = {
-        "reviewers": _once(*known, *standing.requested),
+        "reviewers": _once(*known, *case.pull.requested),
         "asked_at": max((event.at for event in talk.asked), default=row.asked_at),
         "reviewed_at": talk.reviewed_at,
         "nudges": int(talk.reminded_at is not None),
@@ -80,27 +81,27 @@ def _due(case: Case, calendar: Hours, now: datetime) -> datetime | None:
     return calendar.after(now, days) if days else None
 
 
-def _ask(case: Case, standing: Standing, count: int, calendar: Hours) -> Sequence[str]:
+def _ask(case: Case, count: int, calendar: Hours) -> Sequence[str]:
     """Ask people whose turn it is, and write it down; return who was asked."""
     now, row = case.here.clock(), case.row
-    if not standing.talk.asked and row.asked_at and not row.reviewers and now < row.asked_at + _AGAIN:
+    if not case.talk.asked and row.asked_at and not row.reviewers and now < row.asked_at + _AGAIN:
         case.note(due=row.asked_at + _AGAIN)
         return ()
     absent = reviewers.away(case.config.review.away, calendar.today(now))
-    done = {event.name.lower() for event in standing.talk.asked} | standing.talk.refused
-    done |= {standing.author.lower()}
+    done = {event.name.lower() for event in case.talk.asked} | case.talk.refused
+    done |= {case.pull.author.lower()}
     wanted = [name for name in row.wanted if name.lower() not in done]
     asked, refused = _asked(case, [name for name in wanted if name.lower() not in absent], count)
     if not asked and set(row.wanted) <= set(refused):
         # Nobody is named, or nobody of that name is here: whoever wrote the lines knows them best.
-        asked, _ = _asked(case, _authors(case, standing, {*done, *absent}), count)
+        asked, _ = _asked(case, _authors(case, {*done, *absent}), count)
     if asked:
         log.info("review asked", number=case.pull.number, reviewers=len(asked))
-        names = _once(*row.reviewers, *standing.requested, *asked)
+        names = _once(*row.reviewers, *case.pull.requested, *asked)
         case.note(reviewers=names, asked_at=now, due=_due(case, calendar, now))
     elif back := [absent[name.lower()] for name in wanted if name.lower() in absent]:
         case.note(due=calendar.since(min(back) + _AGAIN))
-    elif not standing.talk.asked:
+    elif not case.talk.asked:
         case.note(asked_at=now, due=now + _AGAIN)
     return asked
 
@@ -132,12 +133,12 @@ def _load(case: Case) -> Load:
     return Load(attention.waiting(installation), attention.asked_since(installation, since))
 
 
-def _authors(case: Case, standing: Standing, without: Collection[str]) -> list[str]:
+def _authors(case: Case, without: Collection[str]) -> list[str]:
     """Return who wrote most of the lines that it touches, of those who may write here."""
     reviews = case.repo.reviews
     hunks = sorted(reviews.patches(case.pull.number).items(), key=lambda item: -len(item[1]))[:_FILES]
-    lines = {path: reviewers.touched(patch) for path, patch in hunks} if standing.ground else {}
-    blamed = [(lines[path], _blame(case, standing.ground, path)) for path in lines]
+    lines = {path: reviewers.touched(patch) for path, patch in hunks} if case.talk.ground else {}
+    blamed = [(lines[path], _blame(case, case.talk.ground, path)) for path in lines]
     known = [name for name in reviewers.authors(blamed) if name.lower() not in without][:_CANDIDATES]
     return [name for name in known if reviews.writes(name)][: reviewers.FEW]
 
@@ -150,14 +151,14 @@ def _blame(case: Case, commit: str, path: str) -> Sequence[Blame]:
         return ()
 
 
-def _remind(case: Case, standing: Standing, calendar: Hours) -> None:
+def _remind(case: Case, calendar: Hours) -> None:
     """Remind whoever is asked, in the one comment that mentions anybody; whoever is away is left in peace."""
     now, days = case.here.clock(), case.config.review.remind_after
     absent = reviewers.away(case.config.review.away, calendar.today(now))
-    present = [name for name in standing.requested if name.lower() not in absent]
+    present = [name for name in case.pull.requested if name.lower() not in absent]
     if not present:
-        if not _ask(case, standing, 1, calendar):
-            back = min(absent[name.lower()] for name in standing.requested)
+        if not _ask(case, 1, calendar):
+            back = min(absent[name.lower()] for name in case.pull.requested)
             case.note(due=calendar.since(back + _AGAIN))
         return
     case.here.must_hold(case.job)
@@ -171,8 +172,8 @@ def _remind(case: Case, standing: Standing, calendar: Hours) -> None:
     case.note(nudges=1, due=_due(case, calendar, now))
 
 
-def _ask_another(case: Case, standing: Standing, calendar: Hours, found: Next) -> None:
-    if not _ask(case, standing, 1, calendar):
+def _ask_another(case: Case, calendar: Hours, found: Next) -> None:
+    if not _ask(case, 1, calendar):
         case.note(due=found.due)
 
 

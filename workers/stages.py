@@ -14,7 +14,7 @@ class Step(Enum):
     """What is done with an open pull request now; the value is why."""
 
     HOLD = "A person made it a draft: it is left alone."
-    WAIT = "Its checks have not ended."
+    WAIT = "Its checks have not ended, or it conflicts with its base."
     READY = "Nothing fails because of us: it is taken out of draft."
     ASK = "It is ready, and nothing fails because of us."
     REDRAFT = "It fails because of us, and nobody has looked at it yet: it becomes a draft."
@@ -26,9 +26,9 @@ class Step(Enum):
 class Standing:
     """An open pull request as it stands.
 
-    ``touched``: a person wrote commits on its branch, or opened it again; ``seen``: a person said something;
-    ``people``: it was a person who made it a draft, or ready, last. ``red_since`` is when what fails failed
-    (None: not known, so not long ago).
+    ``touched``: a person wrote commits on its branch, or opened it again; ``seen``: a person said something,
+    or asked somebody to look; ``people``: it was a person who made it a draft, or ready, last; ``conflicts``:
+    it cannot be merged as it is. ``red_since`` is when what fails failed (None: not known, so not long ago).
     """
 
     draft: bool
@@ -36,19 +36,25 @@ class Standing:
     people: bool = False
     touched: bool = False
     seen: bool = False
+    conflicts: bool = False
     red_since: datetime | None = None
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether somebody works on it: what becomes of it, though it fails, is theirs to say."""
+        return self.people or self.touched or self.seen
 
 
 def step(at: Standing, now: datetime, patience: timedelta) -> Step:
     """Return what is next; one that fails because of us is closed after ``patience`` (none: never)."""
     if at.draft and at.people:
         return Step.HOLD
-    if at.colour is Colour.WAITING:
+    if at.colour is Colour.WAITING or (at.colour is Colour.GREEN and at.conflicts):
+        # What conflicts is not what will be merged: nobody is asked before it is built anew.
         return Step.WAIT
     if at.colour is Colour.GREEN:
         return Step.READY if at.draft else Step.ASK
-    if at.people or at.touched or at.seen:
-        # Somebody works on it: how it stands is theirs to say.
+    if at.is_theirs:
         return Step.RED
     if patience and at.red_since and now >= at.red_since + patience:
         return Step.CLOSE

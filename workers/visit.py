@@ -304,7 +304,8 @@ def _published(  # noqa: PLR0913 -- all that is known of it
         overdraft=proposal.overdraft,
         automerge=proposal.automerge,
         wanted=proposal.reviewers,
-        **{**_begun(done, row, here.clock()), **_more(here, done, row)},
+        # A new head is looked at now: of two moments, the earlier counts.
+        **{**_more(here, done, row), **_begun(done, row, here.clock())},
     )
     for note in done.notes:
         log.warning("pull request open, but not complete", reason=note)
@@ -315,6 +316,7 @@ def _published(  # noqa: PLR0913 -- all that is known of it
 def _more(here: World, done: publish.Published, row: ledger.ProposalRow | None) -> Mapping[str, object]:
     """Return what else is to be remembered: our own commit, and when to ask again for what GitHub owes."""
     more: dict[str, object] = {"written": done.written} if done.written else {}
-    if done.unsure and (row is None or row.due is None or row.due > here.clock() + conflicts.SOON):
-        more["due"] = here.clock() + conflicts.SOON
+    soon = here.clock() + conflicts.SOON
+    if done.unsure and (row is None or row.due is None or row.due > soon):
+        more["due"] = soon
     return more

@@ -40,7 +40,10 @@ class Found(Protocol):
 
 
 class Proposed(Found, Protocol):
-    """What has a pull request: its number, its page, its stage, and ``name==version`` of what moves."""
+    """What has a pull request: its number, its page, its stage, and ``name==version`` of what moves.
+
+    Of a branch without a pull request the number is negative, and means nothing to people.
+    """
 
     @property
     def number(self) -> int:

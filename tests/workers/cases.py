@@ -70,8 +70,8 @@ class Stand:
             config = configured.of(here, repo)
             assert isinstance(config, Config)
             pull = repo.pull(self.number)
-            past = repo.life.past(self.number, pull.author)
-            yield Case(here, job, repo, pull, self.row, config, verdict, past)
+            talk = repo.reviews.talk(self.number)
+            yield Case(here, job, repo, pull, self.row, config, verdict, talk)
         here.book.finish(job, here.clock())
 
     @property

@@ -14,6 +14,7 @@ from demo.github.state import CheckRun, Issue
 from demo.loopback import Request
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
 from workers.answered import Word
+from workers.github.statements import Statement
 from workers.ledger import ProposalRow
 from workers.messages import Kind, branch_key
 from workers.model import Stage
@@ -372,7 +373,7 @@ def test_what_was_closed_as_red_is_proposed_again_after_its_time(
         road.forget(tmp_path / "new.db")
     road.scan()
     assert road.keys() == []
-    assert road.withheld()[UTCNOW][0] == "declined"
+    assert road.withheld()[UTCNOW][0] == "cooling"
     road.hub.find(NAME).jobs = [Job()]
     road.days(31)
     assert road.keys() == [UTCNOW]
@@ -524,7 +525,7 @@ def test_a_check_of_ours_on_a_pull_request_causes_one_look_and_no_write(road: Ro
     pull = opened(road, Job())
     follow(road)
     with road.world.app.open(road.installation.id, road.hub.find(NAME).id) as repo:
-        repo.check(head(pull), "Kotsu configuration", "failure", "x", "y")
+        repo.statements.make(head(pull), Statement("Kotsu configuration", "failure", "x", "y"))
     follow(road)
     assert road.writes() == []
     assert not is_draft(pull)

@@ -9,6 +9,7 @@ import pytest
 from demo.github import ci
 from demo.github.ci import PULLS, Job
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
+from workers import dashboard, telling, whynot
 from workers.answered import Word
 from workers.ledger import ProposalRow
 from workers.messages import Kind, branch_key
@@ -164,3 +165,33 @@ def test_a_pull_request_whose_answer_was_lost_is_opened_once(road: Road, method:
     assert road.keys(state="all") == [UTCNOW]
     assert row(road).number == 1
     assert road.pull(UTCNOW).labels == ["kotsu"]
+
+
+def test_a_branch_that_nothing_wants_any_more_goes_without_a_question_about_its_number(road: Road) -> None:
+    begun(road, Job())
+    road.hub.push(NAME, {CONFIG: FIRST + b"improvements:\n  aware-utcnow: false\n"})
+    road.news()
+    job = road.scan()
+    assert job.state == "done"
+    assert road.branches() == set()
+    assert (row(road).state, row(road).word) == ("closed", Word.SUPERSEDED)
+    assert not [exchange.path for exchange in road.news() if "/pulls/-" in exchange.path]
+
+
+def test_a_branch_that_a_person_wrote_to_stays_though_nothing_wants_it(road: Road) -> None:
+    begun(road, Job())
+    theirs = road.hub.push(NAME, {"NEWS.md": b"Aware.\n"}, branch=BRANCH)
+    road.hub.push(NAME, {CONFIG: FIRST + b"improvements:\n  aware-utcnow: false\n"})
+    road.scan()
+    assert road.hub.find(NAME).branch(BRANCH) == theirs
+
+
+def test_no_text_takes_the_number_of_a_branch_for_that_of_a_pull_request(road: Road) -> None:
+    begun(road, Job())
+    found, known = row(road), road.hub.find(NAME)
+    front = dashboard.render([found], dashboard.Seen())
+    said = telling.about(road.world.book, known.id, UTCNOW)
+    for text in (front, said):
+        assert str(found.number) not in text
+        assert f"`{BRANCH}`" in text
+    assert whynot.as_json(NAME, [found], [])["open"][0]["number"] is None  # type: ignore[index]  # JSON

@@ -117,6 +117,9 @@ def test_what_is_too_long_to_be_read_is_left_alone() -> None:
         ((theirs(Did.DRAFTED, 1), theirs(Did.READIED, 2)), "a person stopped it"),
         ((ours(Did.DRAFTED, 1), ours(Did.READIED, 2)), ""),
         ((theirs(Did.COMMENTED, 1, text="/kotsu rebase"),), "a person gave a command"),
+        ((theirs(Did.ASKED, 1, "ada"),), "a person asked for a review"),
+        ((theirs(Did.ASKED, 1, "ada"), theirs(Did.REVIEWED, 2, "approved")), ""),
+        ((ours(Did.ASKED, 1, "ada"),), ""),
         ((ours(Did.COMMENTED, 1, text="/kotsu help tells more"),), ""),
     ],
 )
@@ -147,3 +150,45 @@ def test_only_our_own_commits_are_merged_without_a_person(
 ) -> None:
     commit = Happened(Did.COMMITTED, author, day(1), name=committer, text=text)
     assert bool(Conversation((commit,)).objection) is objects
+
+
+@pytest.mark.parametrize(
+    ("events", "now", "expected"),
+    [
+        # Asked on the first, red from the second on, green again on the eighth.
+        ((ASKED, ours(Did.DRAFTED, 2), ours(Did.READIED, 8)), 9, Next(Step.WAIT, day(10))),
+        ((ASKED, REMINDED, ours(Did.DRAFTED, 4), ours(Did.READIED, 8)), 9, Next(Step.WAIT, day(10))),
+        ((ASKED, REMINDED, ANOTHER, ours(Did.DRAFTED, 8), ours(Did.READIED, 9)), 9, Next(Step.WAIT, day(11))),
+    ],
+)
+def test_the_time_in_which_it_was_a_draft_is_nobodys(
+    events: tuple[Happened, ...], now: int, expected: Next
+) -> None:
+    assert next_step(*events, now=now) == expected
+
+
+@pytest.mark.parametrize(
+    ("events", "seen"),
+    [
+        ((), False),
+        ((theirs(Did.COMMENTED, 1, text="Nice."),), True),
+        ((theirs(Did.COMMENTED, 1, text=" /Kotsu rebase"),), False),
+        ((theirs(Did.REVIEWED, 1, "commented"),), True),
+        ((theirs(Did.ASKED, 1, "ada"),), True),
+        ((ASKED, REMINDED, ours(Did.REVIEWED, 2, "approved")), False),
+    ],
+)
+def test_a_pull_request_is_seen_once_a_person_looks_at_it(
+    events: tuple[Happened, ...], *, seen: bool
+) -> None:
+    assert Conversation(events).is_seen is seen
+
+
+def test_of_what_is_too_long_to_read_somebody_has_seen_something() -> None:
+    assert Conversation((), whole=False).is_seen
+
+
+def test_whoever_made_it_a_draft_or_ready_last_counts() -> None:
+    assert Conversation((theirs(Did.DRAFTED, 1), ours(Did.READIED, 2), ASKED)).drafted_by == BOT
+    assert Conversation((ours(Did.READIED, 1), theirs(Did.DRAFTED, 2))).drafted_by == "bob"
+    assert Conversation((ASKED,)).drafted_by == ""

@@ -283,8 +283,8 @@ def test_another_workers_job_asks_nobody(road: Road) -> None:
 def test_a_permission_that_was_taken_back_is_no_obstacle(road: Road, path: str) -> None:
     found = opened(road, BOTH)
     words = b'{"message":"Resource not accessible by integration"}'
+    road.hub.fail("*", path, 403, body=words, times=99)
     with found.case() as case:
-        road.hub.fail("*", path, 403, body=words, times=99)
         reviewing.attend(case)
     assert (found.asked, found.issue.state, found.due()) == ([], "open", DAY)
     road.hub.recover()

@@ -16,9 +16,9 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PATIENCE = timedelta(days=14)
 LONG, SHORT = NOW - PATIENCE, NOW - PATIENCE + timedelta(seconds=1)
 EVERY = [
-    Standing(draft, colour, people, touched, seen, since)
-    for draft, colour, people, touched, seen, since in product(
-        (True, False), Colour, (True, False), (True, False), (True, False), (None, SHORT, LONG)
+    Standing(draft, colour, *told, since)
+    for draft, colour, told, since in product(
+        (True, False), Colour, product((True, False), repeat=4), (None, SHORT, LONG)
     )
 ]
 
@@ -52,6 +52,7 @@ def test_nobody_is_asked_unless_nothing_fails_because_of_us(at: Standing) -> Non
     step = stages.step(at, NOW, PATIENCE)
     if step in (Step.READY, Step.ASK):
         assert at.colour is Colour.GREEN
+        assert not at.conflicts
     if step is Step.CLOSE:
         assert at.colour is Colour.RED
         assert not any((at.people, at.touched, at.seen))

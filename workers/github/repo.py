@@ -18,7 +18,7 @@ from workers.github.heads import Heads
 from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.remarks import Remarks
-from workers.github.reviews import Reviews
+from workers.github.reviews import Reviews, requested
 from workers.github.sides import Sides
 from workers.github.statements import Statements
 from workers.github.talk import Talk
@@ -47,7 +47,8 @@ class Pull:
     """One pull request; ``state`` is ``open``, ``merged`` or ``closed``, labels are in lower case.
 
     ``base`` is the branch that it asks into, ``author`` the login that opened it, ``node`` its name for
-    GraphQL. GitHub finds out late whether it is ``mergeable``, and a list never says: until then it is None.
+    GraphQL; ``requested`` are asked for a review and have not answered (see `reviews.requested`). GitHub
+    finds out late whether it is ``mergeable``, and a list never says: until then it is None.
     """
 
     number: int
@@ -64,6 +65,7 @@ class Pull:
     base: str = ""
     author: str = ""
     node: str = ""
+    requested: tuple[str, ...] = ()
     mergeable: bool | None = None
 
 
@@ -98,8 +100,8 @@ class Repo:
 
     @property
     def life(self) -> Life:
-        """What happens to its pull requests between their first day and their last."""
-        return Life(self._client, self._root)
+        """Its pull requests, to be made drafts or ready."""
+        return Life(self._client)
 
     @property
     def talk(self) -> Talk:
@@ -327,6 +329,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         base=str(found["base"]["ref"]),
         author=str((found.get("user") or {}).get("login") or ""),
         node=str(found["node_id"]),
+        requested=requested(found),
         mergeable=found.get("mergeable"),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -17,20 +16,6 @@ _MOST = 1000
 _WRITERS = frozenset({"admin", "write"})
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A pull request as its reviewers see it.
-
-    ``requested`` are those who are asked and have not answered: logins, and teams as ``organisation/team``.
-    ``ground`` is the commit that it was written on, ``""`` where that is unknown.
-    """
-
-    author: str
-    requested: tuple[str, ...]
-    talk: Conversation
-    ground: str
-
-
 class Reviews:
     """What a repository's reviewers are told and asked; ``ask`` is the request itself."""
 
@@ -39,25 +24,16 @@ class Reviews:
     ) -> None:
         self._client, self._root, self._owner, self._ask = client, root, owner, ask
 
-    def standing(self, number: int) -> Standing:
-        """Return how a pull request stands with its reviewers."""
-        pull = self._client.get(f"{self._root}/pulls/{number}")
-        people = [str(who["login"]) for who in pull.get("requested_reviewers") or () if not _is_bot(who)]
-        teams = [f"{self._owner}/{team['slug']}" for team in pull.get("requested_teams") or ()]
-        found, whole = self._timeline(number)
-        first = next((item for item in found if item.get("event") == "committed"), {})
-        ground = next((str(parent["sha"]) for parent in first.get("parents") or ()), "")
-        return Standing(
-            author=str((pull.get("user") or {}).get("login") or ""),
-            requested=(*people, *teams),
-            talk=Conversation(tuple(_sorted(self._happened(item) for item in found)), whole),
-            ground=ground,
-        )
-
-    def _timeline(self, number: int) -> tuple[list[Mapping[str, Any]], bool]:
-        """Return what stands on the timeline, and whether that is all."""
-        found = list(islice(self._client.pages(f"{self._root}/issues/{number}/timeline"), _MOST))
-        return found, len(found) < _MOST
+    def talk(self, number: int) -> Conversation:
+        """Return what was said and done at a pull request, as its timeline tells, if the App may read it."""
+        try:
+            found = list(islice(self._client.pages(f"{self._root}/issues/{number}/timeline"), _MOST))
+        except RefusedError:
+            return Conversation(whole=False)
+        made = [item for item in found if item.get("event") == "committed"]
+        ground = next((str(parent["sha"]) for item in made[:1] for parent in item.get("parents") or ()), "")
+        events = tuple(_sorted(self._happened(item) for item in found))
+        return Conversation(events, len(found) < _MOST, ground)
 
     def _happened(self, item: Mapping[str, Any]) -> Happened | None:
         did = _KINDS.get(str(item.get("event")))
@@ -119,6 +95,13 @@ class Reviews:
     def comment(self, number: int, words: str) -> None:
         """Write a comment."""
         self._client.post(f"{self._root}/issues/{number}/comments", {"body": words}, paced=True)
+
+
+def requested(pull: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return who is asked and has not answered: logins, and teams as ``organisation/team``."""
+    people = [str(who["login"]) for who in pull.get("requested_reviewers") or () if not _is_bot(who)]
+    owner = str(((pull["base"].get("repo") or {}).get("owner") or {}).get("login") or "")
+    return (*people, *(f"{owner}/{team['slug']}" for team in pull.get("requested_teams") or ()))
 
 
 def _is_bot(who: Mapping[str, Any]) -> bool:
