@@ -41,7 +41,7 @@ def test_each_advice_has_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -
 def test_what_waits_for_the_same_stands_below_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     words = "Its review takes about 4 minutes. It may change after Monday."
     wait = Wait(datetime(2026, 3, 2, tzinfo=UTC), None, 4, 45, "")
-    some = [Withheld(key, key, f"Do {key}", Reason.MINUTES, words, wait) for key in ("sweep", "tidy")]
+    some = [Withheld(key, key, f"Do {key}", Reason.MINUTES, words, wait=wait) for key in ("sweep", "tidy")]
     showing.report(Path("shop"), Report([], some, []), diff=False)
     told = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert told[-4:-1] == [words, "sweep  Do sweep", "tidy  Do tidy"]

@@ -23,7 +23,7 @@ from workers.github import App, GitHubError, PassingError
 
 _LATER = frozenset(
     {"user_view_type", "visibility", "has_discussions", "web_commit_signoff_required", "allow_forking"}
-    | {"is_template", "topics", "archived_at", "archived_by", "client_id", "suspended_by", "node_id"}
+    | {"is_template", "topics", "archived_at", "archived_by", "client_id", "suspended_by"}
     | {"auto_merge", "active_lock_reason", "author_association", "throttled_at", "documentation_url"}
 )
 """What older servers do not say."""

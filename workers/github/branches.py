@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from workers.github.client import Client, GitHubError, GoneError, RefusedError
+from workers.github.client import Client, GitHubError, GoneError, RefusedError, understood
 
 NOWHERE = "0" * 40
 """Where a branch stands that is not there."""
@@ -18,6 +18,7 @@ class Branches:
     def __init__(self, client: Client, root: str, node: str) -> None:
         self._client, self._root, self._node = client, root, node
 
+    @understood
     def stands(self, name: str) -> str:
         """Return the commit that a branch stands on, `NOWHERE` when it is not there."""
         try:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from workers.checks import End, Run
 from workers.github import job_logs
-from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError
+from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError, understood
 from workers.github.commits import Commit, of
 from workers.redaction import clean
 
@@ -50,6 +50,7 @@ class Checks:
     root: str
     app_id: int
 
+    @understood
     def runs(self, commit: str) -> tuple[Run, ...]:
         """Return every run of every check of a commit, and every word of its statuses."""
         path = f"{self.root}/commits/{commit}/check-runs"
@@ -65,6 +66,7 @@ class Checks:
             return ()
         return [_status(f) for f in reversed(found)]
 
+    @understood
     def required(self, branch: str) -> frozenset[str]:
         """Return the checks that must pass before something is merged into a branch."""
         return frozenset({*self._protected(branch), *self._ruled(branch)})
@@ -91,6 +93,7 @@ class Checks:
                 asked = (rule.get("parameters") or {}).get("required_status_checks") or ()
                 yield from (str(check["context"]) for check in asked)
 
+    @understood
     def ahead(self, base: str, head: str) -> Ahead:
         """Return what a head has beyond a branch."""
         found = self.client.get(f"{self.root}/compare/{quote(base)}...{quote(head)}")
@@ -102,6 +105,7 @@ class Checks:
             commits=tuple(map(of, commits)),
         )
 
+    @understood
     def of_base(self, branch: str, commit: str) -> tuple[Run, ...]:
         """Return the runs of a commit, else those of the newest commits of its branch that has any."""
         if found := self.runs(commit):

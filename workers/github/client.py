@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -68,8 +69,8 @@ class _ForeignError(Exception):
 
 
 @cache
-def _trust() -> ssl.SSLContext:
-    """Return whom we trust; all clients share it, for to read the authorities takes longer than a request."""
+def _trust(*authorities: str | None) -> ssl.SSLContext:  # noqa: ARG001 -- what the result is remembered by
+    """Return the authorities that are believed, read once: to read them takes longer than a request."""
     return httpx.create_ssl_context()
 
 
@@ -117,7 +118,7 @@ class Client:
             timeout=_SECONDS,
             http_cache=False,
             auto_retry=False,
-            ssl_verify=_trust(),
+            ssl_verify=_trust(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR"))),
             event_hooks={"request": [_at_home(self._api_url)]},
         )
 

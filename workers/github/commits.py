@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workers.github.client import Client
+from workers.github.client import Client, understood
 
 _MOST = 100
 _SUBMODULE = "160000"
@@ -70,10 +70,12 @@ class Commits:
     def __init__(self, client: Client, root: str) -> None:
         self._client, self._root = client, root
 
+    @understood
     def read(self, sha: str) -> Commit:
         """Return a commit."""
         return of(self._client.get(f"{self._root}/git/commits/{sha}"))
 
+    @understood
     def ahead(self, base: str, head: str) -> Ahead:
         """Return what a commit has that another has not; GoneError where they have no common history."""
         found = self._client.get(f"{self._root}/compare/{base}...{head}", {"per_page": _MOST})

@@ -328,7 +328,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         draft=bool(found.get("draft")),
         base=str(found["base"]["ref"]),
         author=str((found.get("user") or {}).get("login") or ""),
-        node=str(found["node_id"]),
+        node=str(found.get("node_id") or ""),
         requested=requested(found),
         mergeable=found.get("mergeable"),
     )

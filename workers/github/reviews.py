@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from workers.conversation import Conversation, Did, Happened, is_by_a_person
-from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError
+from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError, understood
 
 _PAGE = 100
 _MOST = 1000
@@ -24,6 +24,7 @@ class Reviews:
     ) -> None:
         self._client, self._root, self._owner, self._ask = client, root, owner, ask
 
+    @understood
     def talk(self, number: int) -> Conversation:
         """Return what was said and done at a pull request, as its timeline tells, if the App may read it."""
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from workers.github.client import Client
+from workers.github.client import Client, understood
 
 
 class Sides:
@@ -14,6 +14,7 @@ class Sides:
     def __init__(self, client: Client, root: str) -> None:
         self._client, self._root = client, root
 
+    @understood
     def branches(self, prefix: str) -> Mapping[str, str]:
         """Return the branches whose names begin so, with the commits that they stand on."""
         found = self._client.get(f"{self._root}/git/matching-refs/heads/{quote(prefix)}")

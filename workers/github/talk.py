@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from workers.github.client import Client, GoneError
+from workers.github.client import Client, GoneError, understood
 
 _PAGE = 100
 _MOST_PAGES = 20
@@ -44,6 +44,7 @@ class Talk:
     client: Client
     root: str
 
+    @understood
     def comment(self, comment_id: int) -> Said | None:
         """Return one comment, None when it is gone."""
         try:
@@ -64,6 +65,7 @@ class Talk:
         """React to a comment (``eyes``, ``+1``, ``confused``); the same twice is once."""
         self.client.post(f"{self.root}/issues/comments/{comment_id}/reactions", {"content": content})
 
+    @understood
     def may_write(self, login: str) -> bool:
         """Say whether somebody may write to the repository; who is no collaborator may not."""
         try:
@@ -72,6 +74,7 @@ class Talk:
             return False
         return str(found.get("permission")) in _WRITERS or str(found.get("role_name")) in _WRITERS
 
+    @understood
     def issue(self, number: int) -> Issue | None:
         """Return an issue, None when it was deleted or is a pull request."""
         try:
