@@ -38,7 +38,7 @@ def _spellings(secret: str) -> set[bytes]:
 
 
 def _secrets(github: LocalGitHub) -> set[bytes]:
-    tokens = list(github.world.tokens)
+    tokens = [*github.world.tokens, *github.world.revoked]
     assert tokens
     return {s for value in (github.private_key, run.SECRET, *tokens) for s in _spellings(value)}
 

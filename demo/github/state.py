@@ -297,6 +297,7 @@ class World:
     installations: dict[int, Installation] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
     deliveries: list[Delivery] = field(default_factory=list)
     errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)
     crashes: list[BaseException] = field(default_factory=list)

@@ -229,6 +229,7 @@ def test_a_token_opens_one_repository_and_is_registered(road: Road) -> None:
         "checks",
         "contents",
         "issues",
+        "members",
         "metadata",
         "pull_requests",
         "statuses",

@@ -9,7 +9,7 @@ import pytest
 
 from app import events
 from demo.loopback import Answer, Loopback, Request
-from tests.road import CLOCK, FILES, NAME, UTCNOW, Road
+from tests.road import CLOCK, CONFIG, FILES, NAME, UTCNOW, Road
 from workers import reconcile
 from workers.messages import Event
 
@@ -39,7 +39,7 @@ def known(road: Road) -> Road:
 
 
 def test_an_installation_that_nobody_told_of_is_found(known: Road) -> None:
-    known.hub.repository("globex/site", {"clock.py": CLOCK})
+    known.hub.repository("globex/site", {"clock.py": CLOCK, CONFIG: b"version: 1\n"})
     known.hub.install("globex")
     _compare(known)
     assert known.keys("globex/site") == [UTCNOW]
@@ -167,7 +167,7 @@ def test_a_suspension_and_its_end_are_learned(known: Road) -> None:
 
 
 def test_one_tenant_in_trouble_does_not_hold_up_the_others(known: Road) -> None:
-    known.hub.repository("globex/site", {})
+    known.hub.repository("globex/site", {CONFIG: b"version: 1\n"})
     known.hub.install("globex")
     _compare(known)
     known.hub.push("globex/site", {"clock.py": CLOCK})

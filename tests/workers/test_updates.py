@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -260,10 +261,13 @@ def test_a_github_that_is_too_old_to_compare_is_never_forced(road: Road, reposit
     assert "updateRefs" in road.withheld()[UTCNOW][1]
 
 
+_MARK = re.compile(r"<!--.*?-->")
+
+
 def closed(road: Road, number: int = 1) -> tuple[str, str]:
     """Return a pull request's state and the last thing that was said."""
     issue = road.hub.find(NAME).issues[number]
-    return issue.state, issue.comments[-1].body.partition("\n")[2] if issue.comments else ""
+    return issue.state, _MARK.sub("", issue.comments[-1].body).strip() if issue.comments else ""
 
 
 def test_what_somebody_did_themselves_is_closed_and_proposed_again_when_it_comes_back(

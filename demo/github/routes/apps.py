@@ -66,9 +66,10 @@ def mint(call: Call) -> Reply:
 
 
 def revoke(call: Call) -> Reply:
-    """Forget the token that was sent."""
+    """Make the token that was sent worthless."""
     if call.token:
         del call.world.tokens[call.token.value]
+        call.world.revoked.add(call.token.value)
     return Reply(204)
 
 

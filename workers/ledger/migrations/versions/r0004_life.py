@@ -143,4 +143,5 @@ def _marks() -> None:
         sa.Column("at", MOMENT, nullable=False),
     )
     # What was opened before goes on as people know it: see `workers.attend`.
-    op.bulk_insert(mark, [{"name": "life", "value": "", "at": datetime.now(UTC)}])
+    if op.get_bind().execute(sa.text("SELECT 1 FROM proposal LIMIT 1")).first() is not None:
+        op.bulk_insert(mark, [{"name": "life", "value": "", "at": datetime.now(UTC)}])
