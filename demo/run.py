@@ -27,7 +27,7 @@ from workers import ledger, marker, onboarding
 
 SECRET = "a webhook secret for the demo"  # noqa: S105 -- of a stand-in, on loopback
 _PATIENCE = 120.0
-_WIDE = 120
+_WIDE = 140
 _SERVE = "from app.cli import main; main(['serve'])"
 
 
