@@ -47,6 +47,8 @@ def tasks(monkeypatch: pytest.MonkeyPatch) -> Tasks:
 
 @pytest.fixture(autouse=True)
 def _own_broker() -> Iterator[None]:
+    # A receiver that was tested before may have left its broker to this process.
+    queue.serve("")
     yield
     queue._hints.drop()
     queue._hints.silent_until = 0.0
