@@ -18,7 +18,7 @@ from tests.fleet import (  # noqa: F401 -- fixtures are found by their names
     sqlite_url,
 )
 from tests.openapi import Validator
-from tests.road import road  # noqa: F401 -- the same
+from tests.road import road, told  # noqa: F401 -- the same
 from tests.workers.improvements import Improvements, package
 
 

@@ -16,6 +16,7 @@ from demo.github import LocalGitHub, git
 from demo.github.api import Exchange
 from demo.github.state import Installation, Issue, Repository
 from demo.index import LocalIndex
+from tests.app.serving import SECRET, Server, serving
 from workers import ledger, logs, tasks
 from workers.github import App
 from workers.ledger import Job, JobState
@@ -86,6 +87,13 @@ class Road:
         """Do every job that is due."""
         while due := self.world.book.due(self.world.clock(), limit=1):
             tasks.perform(self.world, due[0])
+
+    def settle(self) -> None:
+        """Do all that is to be done, and all that follows from it."""
+        self.hub.settle()
+        while self.world.book.due(self.world.clock()):
+            self.run()
+            self.hub.settle()
 
     def days(self, count: float) -> None:
         """Let days pass on the worker's clock, with the beat's look at it at the end."""
@@ -184,6 +192,17 @@ def road(github: LocalGitHub, sqlite_url: str, tmp_path: Path) -> Iterator[Road]
         yield made
         app.close()
         world.book.close()
+
+
+@pytest.fixture
+def told(road: Road, sqlite_url: str) -> Iterator[Server]:
+    """A receiver that hears of what happens on the local GitHub."""
+    with serving(sqlite_url) as server:
+        road.hub.uninstall(road.installation)
+        road.hub.world.webhook_secret = SECRET
+        road.hub.webhook_url = f"{server.url}/webhooks/github"
+        yield server
+        road.hub.webhook_url = None
 
 
 def checkout(repository: Repository, folder: Path) -> Path:

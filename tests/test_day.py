@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from demo.github.ci import Job, fails_on
-from tests.app.serving import SECRET, Server, serving
 from tests.road import CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
-
-
-@pytest.fixture
-def told(road: Road, sqlite_url: str) -> Iterator[Server]:
-    """A receiver that hears of what happens on the local GitHub."""
-    with serving(sqlite_url) as server:
-        road.hub.uninstall(road.installation)
-        road.hub.world.webhook_secret = SECRET
-        road.hub.webhook_url = f"{server.url}/webhooks/github"
-        yield server
-        road.hub.webhook_url = None
-
-
-def _settle(road: Road) -> None:
-    """Let everything happen that follows from what was done."""
-    road.hub.settle()
-    while road.world.book.due(road.world.clock()):
-        road.run()
-        road.hub.settle()
 
 
 @pytest.mark.usefixtures("told")
@@ -39,7 +18,7 @@ def test_a_day_with_kotsu(road: Road) -> None:
 
     # Ada installs the App: one pull request that asks how she wants it, and nothing else.
     road.hub.install("acme")
-    _settle(road)
+    road.settle()
     (asking,) = road.hub.pulls(NAME, "open")
     assert asking.pull
     assert asking.title == "Configure Kotsu"
@@ -48,7 +27,7 @@ def test_a_day_with_kotsu(road: Road) -> None:
     # She edits the file on its branch, and reads what would follow.
     wishes = b"dashboard: true\nlimits:\n  open: 9\n  first: 9\n  per-day: 9\nreviewers: [ada-example]\n"
     road.hub.push(NAME, {CONFIG: wishes}, "Ask for a dashboard", branch="kotsu/configure")
-    _settle(road)
+    road.settle()
     tip = road.hub.find(NAME).branch("kotsu/configure")
     (said,) = (c for c in road.hub.find(NAME).checks if c.head_sha == tip and c.app == "kotsu")
     assert (said.conclusion, said.output["title"]) == (
@@ -58,7 +37,7 @@ def test_a_day_with_kotsu(road: Road) -> None:
 
     # She merges it, and three pull requests come; two are green and wait for her, one is red and does not.
     road.hub.merge(NAME, asking.number)
-    _settle(road)
+    road.settle()
     assert sorted(road.keys()) == [UTCNOW, JOB, SHELF]
     for key, draft, asked in (
         (UTCNOW, False, ["ada-example"]),
@@ -73,7 +52,7 @@ def test_a_day_with_kotsu(road: Road) -> None:
     road.hub.merge(NAME, road.pull(UTCNOW).number)
     put_off = road.pull(SHELF)
     road.hub.comment(NAME, put_off.number, "/kotsu snooze 30d")
-    _settle(road)
+    road.settle()
     assert road.keys() == [JOB]
     assert put_off.state == "closed"
 
@@ -87,5 +66,5 @@ def test_a_day_with_kotsu(road: Road) -> None:
 
     # A month later the other one comes back by itself.
     road.days(31)
-    _settle(road)
+    road.settle()
     assert SHELF in set(road.keys())

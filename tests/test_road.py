@@ -21,36 +21,17 @@ from codemods import registry
 from demo import examples, run
 from demo.github import LocalGitHub, git
 from demo.index import LocalIndex
-from tests.app.serving import SECRET, Server, serving
+from tests.app.serving import Server
 from tests.fleet import Broker, Postgres, eventually
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road, checkout
 from workers import ledger
-
-
-@pytest.fixture
-def told(road: Road, sqlite_url: str) -> Iterator[Server]:
-    """A receiver that hears of what happens on the local GitHub."""
-    with serving(sqlite_url) as server:
-        road.hub.uninstall(road.installation)
-        road.hub.world.webhook_secret = SECRET
-        road.hub.webhook_url = f"{server.url}/webhooks/github"
-        yield server
-        road.hub.webhook_url = None
-
-
-def _do(road: Road) -> None:
-    """Do all that is to be done, and all that follows from it."""
-    road.hub.settle()
-    while road.world.book.due(road.world.clock()):
-        road.run()
-        road.hub.settle()
 
 
 def test_an_installation_brings_pull_requests(road: Road, told: Server) -> None:
     road.add()
     road.hub.repository("acme/empty")
     road.hub.install("acme")
-    _do(road)
+    road.settle()
     assert sorted(road.keys()) == [UTCNOW, JOB, SHELF]
     assert {d.status for d in road.hub.deliveries} == {202}
     assert told.hinted
@@ -59,19 +40,19 @@ def test_an_installation_brings_pull_requests(road: Road, told: Server) -> None:
 def test_a_team_meets_kotsu_and_says_what_it_wants(road: Road, told: Server) -> None:
     road.hub.repository(NAME, FILES)
     road.hub.install("acme")
-    _do(road)
+    road.settle()
     (question,) = road.hub.pulls(NAME, "open")
     assert question.title == "Configure Kotsu"
     branch = question.pull.head if question.pull else ""
     road.hub.push(NAME, {CONFIG: b"improvements:\n  unbounded-job: 1\n"}, branch=branch)
-    _do(road)
+    road.settle()
     assert _said(road) == ("failure", ".github/kotsu.yml has 1 mistake")
     road.hub.push(NAME, {CONFIG: b"improvements:\n  unbounded-job: false\n"}, branch=branch)
-    _do(road)
+    road.settle()
     assert _said(road) == ("success", "With this file: 2 pull requests instead of 3")
     assert road.keys() == ["configure"]
     road.hub.merge(NAME, question.number)
-    _do(road)
+    road.settle()
     assert sorted(road.keys()) == [UTCNOW, SHELF]
     assert {d.status for d in road.hub.deliveries} == {202}
     assert told.hinted
@@ -86,7 +67,7 @@ def _said(road: Road) -> tuple[str | None, str]:
 def test_what_we_do_ourselves_causes_no_work(road: Road, told: Server) -> None:
     repository = road.add()
     road.hub.install("acme")
-    _do(road)
+    road.settle()
     assert len(told.book.scans(repository.id)) == 1
     assert {d.event for d in road.hub.deliveries} >= {"push", "pull_request", "installation"}
 
@@ -94,14 +75,14 @@ def test_what_we_do_ourselves_causes_no_work(road: Road, told: Server) -> None:
 def test_a_push_updates_and_a_merge_makes_room(road: Road, told: Server) -> None:
     repository = road.add({**FILES, CONFIG: b"limits:\n  open: 2\n  first: 9\n  per-day: 9\n"})
     road.hub.install("acme")
-    _do(road)
+    road.settle()
     assert sorted(road.keys()) == [UTCNOW, JOB]
     road.hub.push(NAME, {"shop/clock.py": CLOCK + b"\n\nDIED = datetime.utcnow()\n"})
-    _do(road)
+    road.settle()
     assert b"DIED" in road.proposed(UTCNOW, "shop/clock.py")
     number = road.pull(UTCNOW).number
     road.hub.merge(NAME, number)
-    _do(road)
+    road.settle()
     assert sorted(road.keys()) == [JOB, SHELF]
     assert road.states()[number] == (UTCNOW, "merged")
     assert told.book.scans(repository.id)[0].outcome == "done"
@@ -110,10 +91,10 @@ def test_a_push_updates_and_a_merge_makes_room(road: Road, told: Server) -> None
 def test_a_renamed_repository_is_followed(road: Road, told: Server) -> None:
     repository = road.add()
     road.hub.install("acme")
-    _do(road)
+    road.settle()
     road.hub.rename(NAME, "store")
     road.hub.rename_default_branch("acme/store", "trunk")
-    _do(road)
+    road.settle()
     assert len(road.hub.pulls("acme/store")) == 3
     row = told.book.repository(repository.id)
     assert row is not None
@@ -123,12 +104,12 @@ def test_a_renamed_repository_is_followed(road: Road, told: Server) -> None:
 def test_an_archived_repository_rests_until_it_is_brought_back(road: Road, told: Server) -> None:
     repository = road.add(archived=True)
     road.hub.install("acme")
-    _do(road)
+    road.settle()
     row = told.book.repository(repository.id)
     assert row is not None
     assert row.state == "skipped"
     road.hub.archive(NAME, archived=False)
-    _do(road)
+    road.settle()
     assert len(road.keys()) == 3
 
 
@@ -137,7 +118,7 @@ def test_deliveries_of_an_installation_that_is_gone_come_to_nothing(road: Road, 
     installation = road.hub.install("acme")
     road.hub.settle()
     road.hub.uninstall(installation)
-    _do(road)
+    road.settle()
     assert road.keys() == []
     assert set(told.book.tally(road.world.clock()).jobs) == {"done"}
 
