@@ -77,9 +77,8 @@ def _number(here: World, job: Job, repository_id: int) -> int | None:
 
 
 def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
-    rows = here.book.proposals(repo.about.repository.id, State.OPEN)
-    row = next((row for row in rows if row.number == pull.number), None)
-    if row is None or repo.about.skipped:
+    row = here.book.proposal(repo.about.repository.id, pull.number)
+    if row is None or row.state != State.OPEN or repo.about.skipped:
         return
     if boxes.ticked(boxes.footer(pull.body)):
         if ticking.attend(Ours(here, job, repo, pull, row)):
@@ -113,7 +112,7 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     log.info(step.value, number=pull.number, checks=verdict.sentence)
     begins = seen.since + examine.waiting(given)
     due = stages.due(step, at, now, begins_until=begins, patience=_patience(given))
-    _take(replace(case, verdict=verdict, theirs=at.is_theirs), step, due)
+    _take(replace(case, verdict=verdict, theirs=at.is_theirs, older=older), step, due)
     conflicts.attend(case)
 
 
@@ -157,11 +156,7 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
         bisecting.attend(case)
     elif step is Step.CLOSE and not bisecting.attend(case):
         _close(case)
-    elif (
-        step in (Step.READY, Step.ASK)
-        and not merging.attend(case)
-        and not _is_from_before(case.here, case.row)
-    ):
+    elif step in (Step.READY, Step.ASK) and not merging.attend(case) and not case.older:
         reviewing.attend(case)
 
 

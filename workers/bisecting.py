@@ -6,7 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from workers import background, checks, halving, heard, history, logs, parting, scan, sides, snapshot, visit
+from workers import (
+    background,
+    checks,
+    halving,
+    heard,
+    history,
+    logs,
+    parting,
+    publish,
+    scan,
+    sides,
+    snapshot,
+    visit,
+)
 from workers.answered import Word
 from workers.case import Case
 from workers.github import File, RefusedError
@@ -53,7 +66,7 @@ def _base(case: Case) -> str:
     if case.row.head_sha != case.pull.head_sha:
         return ""
     commit = case.repo.commits.read(case.pull.head_sha)
-    is_ours = history.is_ours(commit) and commit.message.rstrip().endswith(f"\nKotsu-Key: {case.row.key}")
+    is_ours = history.is_ours(commit) and commit.message.rstrip().endswith(f"\n{history.KEY}: {case.row.key}")
     return commit.parents[0] if is_ours and len(commit.parents) == 1 else ""
 
 
@@ -156,7 +169,7 @@ def _files(case: Case, base: str, trial: Trial) -> Sequence[File]:
         if len(found) != 1 or set(found[0].versions) != set(trial.versions):
             return ()
         modes = {path: blob.mode for path, blob in tree.blobs.items()}
-        return [File(e.path, modes.get(e.path, "100644"), e.after) for e in found[0].edits]
+        return publish.files(found[0], modes)
 
 
 def _decided(case: Case, step: Found | GivenUp, members: Mapping[str, Sequence[str]]) -> bool:

@@ -26,9 +26,9 @@ def attend(here: World, job: Job, repo: Repo, number: int) -> None:
     always. The pull request itself is opened by the next scan, which knows what it says.
     """
     repository_id, now = repo.about.repository.id, here.clock()
-    row = next((r for r in here.book.proposals(repository_id, State.OPEN) if r.number == number), None)
+    row = here.book.proposal(repository_id, number)
     given = configured.of(here, repo)
-    if row is None or isinstance(given, Broken) or repo.about.skipped:
+    if row is None or row.state != State.OPEN or isinstance(given, Broken) or repo.about.skipped:
         here.book.change_proposal(repository_id, number, due=now + _DAY)
         return
     if (head := repo.branch(row.branch)) is not None:
@@ -62,19 +62,18 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
 
 def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
     here: World, job: Job, repo: Repo, row: ProposalRow, word: Word, *, until: datetime | None = None
-) -> bool:
-    """Delete a branch that has no pull request yet; false where somebody else wrote to it, and it stays."""
+) -> None:
+    """Delete a branch that has no pull request yet; where somebody else wrote to it, it stays."""
     head = repo.branch(row.branch)
     here.must_hold(job)
     if head is not None and not (
         history.is_ours(repo.commits.read(head)) and repo.branches.delete(row.branch, head)
     ):
-        return False
+        return
     # Nobody was asked for a minute of review.
     here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, cost=0)
     here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
     _scan(here, job, row)
-    return True
 
 
 def _is_given_up(verdict: Verdict, given: Config, now: datetime) -> bool:

@@ -168,9 +168,7 @@ def _proven(
             runs = repo.checks.runs(head)
     except GoneError:
         return Standing.IDLE
-    stand = {
-        checks.standing([run for run in runs if run.name == name]) for name in {run.name for run in runs}
-    }
+    stand = {checks.standing(own) for own in checks.by_name(runs).values()}
     if checks.Standing.FAILED in stand:
         return Standing.RED
     is_over = stand.isdisjoint({checks.Standing.QUEUED, checks.Standing.RUNNING})

@@ -20,7 +20,7 @@ class Case:
     """A pull request as GitHub (``pull``) and the ledger (``row``) have it, and what its checks say.
 
     ``talk`` is what happened to it so far; ``theirs`` says that somebody works on it, so that what becomes of
-    it is theirs to say.
+    it is theirs to say, ``older`` that it was opened before any was a draft first.
     """
 
     here: World
@@ -32,6 +32,7 @@ class Case:
     verdict: Verdict
     talk: Conversation = _NOTHING
     theirs: bool = False
+    older: bool = False
 
     @property
     def ours(self) -> Ours:

@@ -154,7 +154,7 @@ def judge(
 
 def results(head: Sequence[Run], base: Sequence[Run], demands: Demands, *, late: bool) -> tuple[Result, ...]:
     """Return what became of each check that ran here or on the base, or has to, by name."""
-    here, there = _by_name(head), _by_name(base)
+    here, there = by_name(head), by_name(base)
     names = (here.keys() | there.keys() | demands.required) - {""}
     return tuple(
         Result(
@@ -231,7 +231,8 @@ def _deciding(runs: Sequence[Run]) -> Run | None:
     return next((run for run in last if run.end is End.FAILED), last[-1] if last else None)
 
 
-def _by_name(runs: Sequence[Run]) -> Mapping[str, list[Run]]:
+def by_name(runs: Sequence[Run]) -> Mapping[str, list[Run]]:
+    """Return the runs of each check, the first that began first."""
     found: dict[str, list[Run]] = {}
     for run in sorted(runs, key=lambda r: (r.began is not None, r.began or _NEVER, r.order)):
         found.setdefault(run.name, []).append(run)
@@ -243,7 +244,7 @@ def _is_proven(found: Sequence[Result], head: Sequence[Run], demands: Demands) -
 
     What was skipped is no proof, and one that kotsu.yml ignores proves itself like any other.
     """
-    here = _by_name(head)
+    here = by_name(head)
     passed = (Standing.PASSED, Standing.FLAKY)
     if demands.required:
         return all(standing(here.get(name, ())) in passed for name in demands.required)

@@ -235,7 +235,7 @@ def _carried(here: _Open, branch: History, why: Cause) -> Sequence[Carried]:
     needed |= {origin.sha, *origin.parents} if origin else set()
     try:
         snapshot.more(base.store, repo.clone_url, needed, repo.token)
-        found = replay.run(base.store, (base.commit, _files(here.proposal, base)), branch, forks, origin)
+        found = replay.run(base.store, (base.commit, files(here.proposal, base.modes)), branch, forks, origin)
     except git.GitError as error:
         words = f"#{here.pull.number} has commits that are not ours, and git says: {error}"
         raise LeftAloneError(words) from None
@@ -273,11 +273,12 @@ def _take_over(repo: Repo, proposal: Proposal, commit: str, known: Pull | None) 
 
 def _commit(repo: Repo, base: Base, proposal: Proposal) -> Commit:
     text = history.message(proposal.title, proposal.key, proposal.change)
-    return repo.commits.write(base.commit, text, _files(proposal, base))
+    return repo.commits.write(base.commit, text, files(proposal, base.modes))
 
 
-def _files(proposal: Proposal, base: Base) -> list[File]:
-    return [File(e.path, base.modes.get(e.path, "100644"), e.after) for e in proposal.edits]
+def files(proposal: Proposal, modes: Mapping[str, str]) -> list[File]:
+    """Return a proposal's files as a commit shall hold them; ``modes`` are git's, by path."""
+    return [File(e.path, modes.get(e.path, "100644"), e.after) for e in proposal.edits]
 
 
 def _dress(repo: Repo, proposal: Proposal, pull: Pull) -> tuple[str, ...]:

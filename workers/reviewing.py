@@ -168,7 +168,7 @@ def _remind(case: Case, calendar: Hours) -> None:
         f"after {days} more somebody else is asked, and then it is closed until later. "
         "Whoever makes it a draft, or writes a comment, keeps it open."
     )
-    case.repo.reviews.comment(case.pull.number, f"{words}\n\n{REMINDER}\n")
+    case.repo.talk.say(case.pull.number, f"{words}\n\n{REMINDER}\n")
     case.note(nudges=1, due=_due(case, calendar, now))
 
 

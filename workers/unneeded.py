@@ -16,35 +16,34 @@ from workers.world import World
 log = logs.get(__name__)
 
 
-def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending) -> bool:
-    """Close a pull request with its sentence, and delete its branch; return whether that was done.
+def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending) -> None:
+    """Close a pull request with its sentence, and delete its branch.
 
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
     if ending.row.number < 0:
-        return branch_first.drop(here, job, repo, ending.row, Word(ending.word))
+        branch_first.drop(here, job, repo, ending.row, Word(ending.word))
+        return
     pull = repo.pull(ending.row.number)
     if pull.state != State.OPEN or pull.base != base.branch or parting.is_reopened(repo, pull):
-        return False
+        return
     here.must_hold(job)
     try:
-        return _close(here, job, repo, base, pull, ending)
+        _close(here, job, repo, base, pull, ending)
     except RefusedError as error:
         log.warning("pull request not closed", number=pull.number, reason=str(error))
-        return False
 
 
 def _close(  # noqa: PLR0913, PLR0917 -- all that is known of it
     here: World, job: Job, repo: Repo, base: publish.Base, pull: Pull, ending: Ending
-) -> bool:
+) -> None:
     head = repo.branches.stands(pull.branch)
     if head != NOWHERE and not _is_ours(repo, base, head):
         said = f"{ending.sentence} It stays open, as others have written to its branch."
         repo.remarks.say(pull.number, "unneeded", said)
-        return False
+        return
     parting.close(Ours(here, job, repo, pull, ending.row), Word(ending.word), sentence=ending.sentence)
     log.info("pull request closed", number=pull.number, key=ending.row.key, reason=ending.sentence)
-    return True
 
 
 def _is_ours(repo: Repo, base: publish.Base, head: str) -> bool:

@@ -37,7 +37,6 @@ from workers import (
 from workers.config import Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
-from workers.messages import Priority
 from workers.model import Blame, Note, Proposal, Report, Stage, State, Withheld
 from workers.reasons import Reason
 from workers.world import Remembered, World
@@ -193,10 +192,9 @@ def _endings(here: World, repo: Repo, report: Report, given: Config) -> list[obs
 
 
 def _close(here: World, job: Job, repo: Repo, base: publish.Base, endings: Sequence[obsolete.Ending]) -> None:
-    """Close what is no longer needed; where something was closed, there is room for another look."""
-    known = repo.about.repository
-    if sum(unneeded.close(here, job, repo, base, ending) for ending in endings):
-        here.scan_soon(known.id, known.installation_id, Priority.MERGE)
+    """Close what is no longer needed; what is closed asks for another look, as there is room now."""
+    for ending in endings:
+        unneeded.close(here, job, repo, base, ending)
 
 
 def _publish(  # noqa: PLR0913 -- all that is known of it

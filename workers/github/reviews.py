@@ -93,10 +93,6 @@ class Reviews:
             if file.get("patch") and file["status"] != "added"
         }
 
-    def comment(self, number: int, words: str) -> None:
-        """Write a comment."""
-        self._client.post(f"{self._root}/issues/{number}/comments", {"body": words}, paced=True)
-
 
 def requested(pull: Mapping[str, Any]) -> tuple[str, ...]:
     """Return who is asked and has not answered: logins, and teams as ``organisation/team``."""
