@@ -259,6 +259,7 @@ def _scanned(
                 advise=selection.advise,
                 solver=selection.solver,
                 background=selection.background,
+                migrations=registry.catalogue(),
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,
                 proofs=selection.proofs,

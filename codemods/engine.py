@@ -15,7 +15,18 @@ from functools import cached_property
 
 import libcst as cst
 
-from codemods import alignment, changes, document, names, nesting, registry, silence, source, splices, writing
+from codemods import (
+    alignment,
+    changes,
+    document,
+    names,
+    nesting,
+    registry,
+    silence,
+    source,
+    splices,
+    writing,
+)
 from codemods.model import About, Advice, Edit, Facts, Finding, Problem, Splice
 
 LARGEST = 2 * 1024 * 1024
@@ -49,15 +60,19 @@ class Examined:
 def kinds_of(path: str) -> tuple[str, ...]:
     """Return the per-file kinds of improvement that read such a path."""
     if path.endswith((".py", ".pyi")):
-        return ("python", "comments")
+        return ("python", "migrations", "comments")
     if path.startswith(".github/workflows/") and path.endswith((".yml", ".yaml")):
         return ("workflows", "comments")
     return ("comments",) if source.readable(path) else ()
 
 
-def applies(about: About, facts: Facts) -> bool:
-    """Say whether the project's lowest Python is high enough for an improvement."""
-    return about.requires_python is None or (facts.floor is not None and facts.floor >= about.requires_python)
+def applies(improvement: registry.Improvement, facts: Facts) -> bool:
+    """Say whether the lowest Python, and that of a migration's library, are high enough for it."""
+    python, needed = improvement.about.requires_python, improvement.since
+    if python is not None and (facts.floor is None or facts.floor < python):
+        return False
+    lowest = facts.dependencies.get(improvement.distribution)
+    return needed is None or (lowest is not None and lowest >= needed)
 
 
 def needed(data: bytes, modules: Iterable[str]) -> tuple[str, ...]:
@@ -77,6 +92,13 @@ def _may_hit(about: About, data: bytes, words: frozenset[bytes]) -> bool:
 _WORD = re.compile(rb"\w+").fullmatch
 _SPACED = bytes(c if _WORD(bytes([c])) else 32 for c in range(256))
 """Turns all that is no part of a word into spaces: one pass finds every improvement's needles."""
+
+
+def module(path: str, data: bytes) -> cst.Module:
+    """Return the syntax tree of a Python file; Unreadable says why there is none."""
+    if len(data) > LARGEST:
+        raise Unreadable(f"larger than {LARGEST // 1024} KiB")
+    return _File(path, data).module
 
 
 def examine(task: Task) -> Examined:
@@ -291,6 +313,7 @@ def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -
 
 _RUN: dict[str, Callable[[registry.Improvement, _File, Facts], Iterable[Finding]]] = {
     "python": _run_python,
+    "migrations": _run_python,
     "workflows": _run_spliced,
     "comments": _run_spliced,
 }

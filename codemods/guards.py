@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 import libcst as cst
 
@@ -17,6 +18,8 @@ _OTHER_PYTHONS = re.compile(
 _MISSING = frozenset(
     ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
 )
+_VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])", re.IGNORECASE)
+_UNKNOWN = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"))
 _ONLY_3 = (
     *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),
     *(cst.TypeAlias, cst.TryStar),
@@ -73,9 +76,27 @@ def for_some_pythons(node: cst.CSTNode, module: cst.Module) -> bool:
     return any(_OTHER_PYTHONS.search(module.code_for_node(condition.test)) for condition in conditions)
 
 
+def for_some_versions(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a node is one of two ways that a module has for different versions of a library.
+
+    It stands under a condition that speaks of a version, or where it is tried whether a name, or an argument,
+    is known. To catch just any exception says nothing about versions.
+    """
+    for above in nodes.of(module).ancestors(node):
+        if isinstance(above, cst.If | cst.IfExp) and _VERSIONS.search(module.code_for_node(above.test)):
+            return True
+        if isinstance(above, cst.Try) and any(_catches(h.type, _UNKNOWN) for h in above.handlers):
+            return True
+    return False
+
+
 def _catches_missing(caught: cst.BaseExpression | None) -> bool:
+    return caught is None or _catches(caught, _MISSING)
+
+
+def _catches(caught: cst.BaseExpression | None, names_: Container[str]) -> bool:
     parts = [e.value for e in caught.elements] if isinstance(caught, cst.Tuple) else [caught]
-    return any(part is None or (isinstance(part, cst.Name) and part.value in _MISSING) for part in parts)
+    return any(isinstance(part, cst.Name) and part.value in names_ for part in parts)
 
 
 def silenced(node: cst.CSTNode, module: cst.Module, about: About, id_: str) -> bool:

@@ -28,6 +28,13 @@ class PythonCodemod(Protocol):
         """Return the improved module."""
 
 
+class Migration(PythonCodemod, Protocol):
+    """A module of `codemods.migrations.DISTRIBUTION`: a Python codemod with the version that it ``crosses``.
+
+    It rides with an upgrade over that version; where the new way works already, it goes by itself.
+    """
+
+
 class WorkflowRule(Protocol):
     """A module of `codemods.workflows`: one workflow in, the splices on its bytes out."""
 

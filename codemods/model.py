@@ -12,6 +12,8 @@ from typing import Protocol
 
 from packaging.version import Version
 
+from codemods.boundaries import Impact
+
 
 class Category(StrEnum):
     """The reason for an improvement."""
@@ -48,6 +50,9 @@ class About:
     kotsu.yml with their defaults; ``tests`` says whether files of tests are improved too; ``urgent`` that its
     proposals wait for no limit of pace, and that other proposals about the same target wait for them.
     ``default`` is False where teams differ so much that kotsu.yml has to ask for it.
+
+    A migration ``crosses`` a version of its distribution (``>=2``), with which the old way stops working; the
+    new way works ``since`` a version (``""``: that one).
     """
 
     title: str
@@ -65,6 +70,8 @@ class About:
     tests: bool = True
     urgent: bool = False
     default: bool = True
+    crosses: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,7 @@ class Upgrade:
     days ago that was; ``pythons`` are what the old and the new release say of the Pythons that they run on;
     ``page`` is the address of the release, ``""`` where nobody knows it. ``repository`` is the address of
     the repository whose tags the versions are; one of fewer parts stands for all that begin with it.
+    ``impact`` is what changes for the code of this repository, where that was looked at.
     """
 
     name: str
@@ -104,6 +112,7 @@ class Upgrade:
     pythons: tuple[str, str] = ("", "")
     page: str = ""
     repository: str = ""
+    impact: Impact | None = None
 
     @property
     def step(self) -> str:
@@ -164,7 +173,8 @@ class Finding:
     upgrades of one ``group`` are proposed together. ``answers`` are the weaknesses that it fixes, each with
     all its names: somebody who says no to the proposal has answered these, and no others. ``ends`` is the day
     (ISO 8601) on which what it leaves behind gets its last fix, where that is known: from then on an
-    improvement of the category `lifecycle` is urgent.
+    improvement of the category `lifecycle` is urgent. ``rides`` is the id of the migration that makes the
+    edit, on top of all edits with a lower ``stride``: it is a commit of its own.
     """
 
     improvement: str
@@ -179,6 +189,8 @@ class Finding:
     group: str = ""
     answers: tuple[tuple[str, ...], ...] = ()
     ends: str = ""
+    rides: str = ""
+    stride: int = 0
 
     @property
     def about(self) -> str:
@@ -325,12 +337,19 @@ class Facts:
             for taken in STEPS
         }
 
-    def only(self, about: About, options: Mapping[str, int | str | bool]) -> Facts:
-        """Return the facts that an improvement asked for, with its options; the others are as if unknown."""
+    def only(self, about: About, options: Mapping[str, int | str | bool], distribution: str = "") -> Facts:
+        """Return the facts that an improvement asked for, with its options; the others are as if unknown.
+
+        A migration knows how its own ``distribution`` is installed.
+        """
         kept = {"today", "options", *about.asks, *(("floor",) if about.requires_python else ())}
         unknown = {f.name: getattr(_NOTHING, f.name) for f in fields(self) if f.name not in kept}
         today = self.today if "today" in about.asks else _NOTHING.today
-        return replace(self, **unknown, today=today, options={**about.options, **options})
+        known = replace(self, **unknown, today=today, options={**about.options, **options})
+        if not distribution:
+            return known
+        own = {n: v for n, v in self.dependencies.items() if n == distribution}
+        return replace(known, dependencies={**known.dependencies, **own})
 
 
 _NOTHING = Facts(today=date.min)

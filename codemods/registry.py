@@ -10,29 +10,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import ModuleType
+
+from packaging.version import Version
 
 import codemods
 from codemods import benchmark
 from codemods.benchmark import Benchmark
 from codemods.model import About
 
-KINDS = ("python", "workflows", "comments", "dependencies")
+KINDS = ("python", "migrations", "workflows", "comments", "dependencies")
 
 
 @dataclass(frozen=True)
 class Improvement:
-    """One improvement: ``id`` is its module's name in kebab-case, ``kind`` the package it stands in."""
+    """One improvement: ``id`` is its module's name in kebab-case, ``kind`` the package it stands in.
+
+    A migration stands in the folder of its ``distribution`` (normalised name), with which its id begins.
+    """
 
     id: str
     kind: str
     module: ModuleType
+    distribution: str = ""
 
     @property
     def about(self) -> About:
         """What it says of itself."""
         about: About = self.module.ABOUT
         return about
+
+    @property
+    def crosses(self) -> Version | None:
+        """The version of its distribution with which the old way stops working; None but of a migration."""
+        return Version(self.about.crosses.removeprefix(">=")) if self.distribution else None
+
+    @property
+    def since(self) -> Version | None:
+        """The lowest version of its distribution in which the new way works; None but of a migration."""
+        return Version(self.about.since) if self.about.since else self.crosses
 
     @property
     def rationale(self) -> str:
@@ -57,19 +74,33 @@ class Improvement:
     @cached_property
     def fingerprint(self) -> str:
         """A digest of its source and of the shared modules: a changed improvement has another one."""
-        return _digest(inspect.getsource(self.module) + _shared())
+        own = _texts(self.module.__name__.rpartition(".")[0]) if self.distribution else ""
+        return _digest(inspect.getsource(self.module) + own + _shared())
 
 
 def ids(package: ModuleType = codemods) -> dict[str, str]:
     """Return each improvement's id with its module's name; an improvement is what has a page beside it."""
-    found = {}
-    for kind in KINDS:
-        folder = files(package) / kind
+    found: dict[str, str] = {}
+    for of in KINDS:
+        folder = files(package) / of
         if not folder.is_dir():
             continue
-        for name in sorted(e.name.removesuffix(".md") for e in folder.iterdir() if e.name.endswith(".md")):
-            found[name.replace("_", "-")] = f"{package.__name__}.{kind}.{name}"
+        inside = f"{package.__name__}.{of}"
+        rooms = sorted(e.name for e in folder.iterdir() if e.is_dir()) if of == "migrations" else [""]
+        for room in rooms:
+            found |= _within(f"{inside}.{room}" if room else inside, folder / room if room else folder, room)
     return found
+
+
+def _within(package: str, folder: Traversable, room: str) -> dict[str, str]:
+    names = sorted(e.name.removesuffix(".md") for e in folder.iterdir() if e.name.endswith(".md"))
+    begin = f"{room}-" if room else ""
+    return {f"{begin}{name}".replace("_", "-"): f"{package}.{name}" for name in names}
+
+
+def kind(module: str) -> str:
+    """Return the kind of the improvement that stands in a module."""
+    return module.split(".")[1]
 
 
 def catalogue(package: ModuleType = codemods) -> dict[str, Improvement]:
@@ -80,8 +111,10 @@ def catalogue(package: ModuleType = codemods) -> dict[str, Improvement]:
 @cache
 def load(module: str) -> Improvement:
     """Return the improvement that stands in a module, by the module's dotted name."""
-    _, kind, name = module.rsplit(".", 2)
-    return Improvement(name.replace("_", "-"), kind, importlib.import_module(module))
+    _, of, *room, name = module.split(".")
+    id_ = "-".join((*room, name)).replace("_", "-")
+    distribution = room[0].replace("_", "-") if room else ""
+    return Improvement(id_, of, importlib.import_module(module), distribution)
 
 
 def page(module: str) -> str:
@@ -118,9 +151,13 @@ def _said(module: str) -> Mapping[str, ast.expr]:
 @cache
 def _shared() -> str:
     """Return the source of the modules that improvements share, in one string."""
-    folder = files(codemods)
-    shared = [folder, folder / "manifests"]
-    modules = [e for room in shared for e in room.iterdir() if e.name.endswith(".py")]
+    return _texts("codemods") + _texts("codemods.manifests")
+
+
+@cache
+def _texts(package: str) -> str:
+    """Return the source of a package's modules in one string."""
+    modules = [e for e in files(package).iterdir() if e.name.endswith(".py")]
     return "".join(e.read_text("utf-8") for e in sorted(modules, key=lambda e: e.name))
 
 

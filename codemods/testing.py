@@ -194,7 +194,7 @@ def run(
     improvement: registry.Improvement, path: str, data: bytes, known: Facts
 ) -> tuple[bytes, list[Finding]]:
     """Return a file after one improvement, and its findings; AssertionError when it could not be read."""
-    asked = known.only(improvement.about, dict(known.options))
+    asked = known.only(improvement.about, dict(known.options), improvement.distribution)
     found = list(_findings(improvement, path, data, asked))
     return _after(path, data, found), found
 
@@ -220,7 +220,7 @@ def _findings(improvement: registry.Improvement, path: str, data: bytes, asked: 
         places.is_foreign(path)
         or places.is_generated(path, data)
         or (places.is_test(path) and not about.tests)
-        or not engine.applies(about, asked)
+        or not engine.applies(improvement, asked)
     )
     if left or improvement.kind not in engine.kinds_of(path) or not engine.needed(data, (name,)):
         return ()

@@ -31,6 +31,7 @@ def minutes(
     spots: int,
     applicability: Applicability,
     upgrades: Sequence[Upgrade] = (),
+    moved: Sequence[Edit] = (),
 ) -> int:
     """Return the minutes of review that a proposal costs, at least 3.
 
@@ -38,15 +39,19 @@ def minutes(
     minor one, two for a patch; in a group only the largest counts in full and each other one a quarter, and
     nobody reads what a lock file has of it. Else one for each file, half a minute for each of the ``spots``
     that change, and one for 20 lines; a test's file counts half. What may change behaviour (*unsafe*) is
-    thought about twice as long. Fractions are rounded up.
+    thought about twice as long. Fractions are rounded up. An upgrade of which the code of the repository
+    notices nothing costs no more than a minor one; code that it migrates is read like any other.
     """
     if upgrades:
-        return 2 + math.ceil(_upgrades(upgrades))
+        return 2 + math.ceil(_upgrades(upgrades) + _work(moved, 0))
+    return 2 + math.ceil(_work(edits, spots) * (1 if applicability is Applicability.SAFE else 2))
+
+
+def _work(edits: Sequence[Edit], spots: int) -> Fraction:
     files = sum((_weight(edit) for edit in edits), Fraction())
     lines = sum((_weight(edit) * sum(patch.count([edit])) for edit in edits), Fraction())
     share = files / len(edits) if edits else Fraction(1)
-    work = files + share * spots / 2 + lines / _READ
-    return 2 + math.ceil(work * (1 if applicability is Applicability.SAFE else 2))
+    return files + share * spots / 2 + lines / _READ
 
 
 def value(category: Category, applicability: Applicability, saved: int) -> int:
@@ -70,5 +75,6 @@ def _upgrades(upgrades: Sequence[Upgrade]) -> Fraction:
 
 def _upgrade(upgrade: Upgrade) -> int:
     if upgrade.before is None or upgrade.is_major:
-        return _MAJOR
+        is_small = upgrade.impact is not None and upgrade.impact.is_harmless
+        return _MINOR if is_small else _MAJOR
     return _PATCH if upgrade.before.release[:2] == upgrade.after.release[:2] else _MINOR

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from codemods.model import Applicability, Category, Upgrade
+from codemods.model import Applicability, Category, Edit, Upgrade
 from codemods.registry import Improvement
-from workers import boxes, calm, patch, rebuild, releases, rules
+from workers import boxes, calm, impacts, patch, rebuild, releases, rules
 from workers.apart import left, sections
 from workers.config import Config
 from workers.model import Apart, Background, Candidate, Proposal, mark
@@ -85,11 +85,20 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
         versions=candidate.versions,
         open_as=wished.open_as,
         automerge=wished.automerge,
+        commits=_commits(candidate, title),
         cost=candidate.cost,
         team=candidate.team,
         overdraft=candidate.overdraft,
         urgent=candidate.urgent,
     )
+
+
+def _commits(candidate: Candidate, title: str) -> tuple[tuple[str, tuple[Edit, ...]], ...]:
+    """Return the subject and the edits of each commit, where there are several."""
+    strides = [stride for stride in candidate.strides if stride.edits]
+    if len(strides) < 2:  # noqa: PLR2004 -- several
+        return ()
+    return tuple((f"Migrate: {s.rides}" if s.rides else title, s.edits) for s in strides)
 
 
 def _digest(title: str, answers: Sequence[Sequence[str]], what: str) -> str:
@@ -143,7 +152,12 @@ def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
         before += (
             f"This is part {candidate.part} of {candidate.parts}; the others follow as parts are merged.\n\n"
         )
-    told = (*sections(candidate, apart), *_left(candidate), *releases.section(candidate, known))
+    told = (
+        *sections(candidate, apart),
+        *_left(candidate),
+        *impacts.sections(candidate),
+        *releases.section(candidate, known),
+    )
     news = "".join(f"\n\n{part}" for part in told)
     after = "\n\n" + "\n\n".join(
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
 
 from workers import conversation
 from workers.github import GoneError
@@ -86,11 +87,18 @@ def read(ahead: Ahead, head: str) -> History | str:
         merged = next((parent for parent in commit.parents if parent != place), "")
         steps.append(Step(_kind(commit, merged), commit, place, merged))
     # We write onto the base alone: what is below a commit of ours was the base then, though it was rewritten.
-    own = [number for number, step in enumerate(steps) if step.kind is Kind.OURS]
-    if own:
-        del steps[own[0] + 1 :]
+    own = next((number for number, step in enumerate(steps) if step.kind is Kind.OURS), None)
+    if own is not None:
+        # A proposal may have several commits, one on top of the other, which all say the same change.
+        same = takewhile(lambda step: step.kind is Kind.OURS and _is_one(step, steps[own]), steps[own:])
+        del steps[own + len(list(same)) :]
         return History(head, steps[-1].before, tuple(reversed(steps)))
     return "it holds side branches" if known else History(head, place, tuple(reversed(steps)))
+
+
+def _is_one(step: Step, other: Step) -> bool:
+    """Say whether two commits of ours belong to one proposal, written at one time."""
+    return _TRAILERS.findall(step.commit.message) == _TRAILERS.findall(other.commit.message)
 
 
 def _kind(commit: Commit, merged: str) -> Kind:

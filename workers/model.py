@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import groupby
 
 from packaging.version import Version
 
@@ -39,6 +40,14 @@ class Stage(StrEnum):
     """A draft whose checks fail because of us: nobody is asked."""
     HELD = "held"
     """A person made it a draft: it is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """One commit of a proposal: the id of the migration that it is, ``""`` for what the proposal is about."""
+
+    rides: str
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +113,21 @@ class Candidate:
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The files as they would be, each once, in the order of their paths."""
-        unique = dict.fromkeys(f.edit for f in self.findings if f.edit is not None)
-        return tuple(sorted(unique, key=lambda edit: edit.path))
+        made: dict[str, Edit] = {}
+        for stride in self.strides:
+            for edit in stride.edits:
+                made[edit.path] = replace(edit, before=made[edit.path].before) if edit.path in made else edit
+        return tuple(made[path] for path in sorted(made))
+
+    @property
+    def strides(self) -> tuple[Stride, ...]:
+        """Its commits in their order: what it is about, then each migration that rides with it."""
+        ordered = sorted(self.findings, key=lambda f: f.stride)
+        made = []
+        for (_, rides), group in groupby(ordered, key=lambda f: (f.stride, f.rides)):
+            edits = dict.fromkeys(f.edit for f in group if f.edit)
+            made.append(Stride(rides, tuple(sorted(edits, key=lambda edit: edit.path))))
+        return tuple(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +288,8 @@ class Proposal:
     ``answers`` are the weaknesses that it fixes, each with all its
     names; ``versions`` what moves, ``name==version``. ``cost`` are the minutes of review that it takes, of
     ``team``'s budget (``""``: the repository's), beyond a budget where it is an ``overdraft``; what is
-    ``urgent`` may be one. ``open_as`` and ``automerge`` are what kotsu.yml says of it.
+    ``urgent`` may be one. ``open_as`` and ``automerge`` are what kotsu.yml says of it. Where there are
+    several ``commits``, each has its subject and its own edits, on top of those before it.
     """
 
     key: str
@@ -292,6 +315,7 @@ class Proposal:
     urgent: bool = False
     open_as: str = "draft"
     automerge: bool = False
+    commits: tuple[tuple[str, tuple[Edit, ...]], ...] = ()
 
     def as_json(self) -> Mapping[str, object]:
         """Return the proposal in the shape that ``kotsu plan --json`` promises."""

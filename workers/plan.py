@@ -182,7 +182,8 @@ def _priced(candidate: Candidate, config: Config, opened: Past | None) -> Candid
     if opened is not None and opened.cost:
         paid = replace(candidate, cost=opened.cost, team=opened.team, overdraft=opened.overdraft)
         return replace(paid, value=value)
-    minutes = cost.minutes(candidate.edits, spots, applicability, candidate.upgrades)
+    moved = [edit for stride in candidate.strides if stride.rides for edit in stride.edits]
+    minutes = cost.minutes(candidate.edits, spots, applicability, candidate.upgrades, moved)
     reviewers = rules.wishes(config, rules.about(candidate)).reviewers
     whose = capacity.team(config, reviewers, candidate.owner)
     return replace(candidate, value=value, cost=minutes, team=whose)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from codemods.model import Edit
 from workers import answered, git, history, marker, rebuild, replay, snapshot, unmoved
 from workers.github import File, GitHubError, GoneError, PassingError, Pull, Repo
 from workers.github.branches import NOWHERE
@@ -272,13 +273,24 @@ def _take_over(repo: Repo, proposal: Proposal, commit: str, known: Pull | None) 
 
 
 def _commit(repo: Repo, base: Base, proposal: Proposal) -> Commit:
-    text = history.message(proposal.title, proposal.key, proposal.change)
-    return repo.commits.write(base.commit, text, files(proposal, base.modes))
+    """Write a proposal's commits onto its base, and return the last one."""
+    parent, made = base.commit, None
+    for subject, edits in proposal.commits or ((proposal.title, proposal.edits),):
+        text = history.message(subject, proposal.key, proposal.change)
+        made = repo.commits.write(parent, text, _as_files(edits, base.modes))
+        parent = made.sha
+    if made is None:
+        raise ValueError(f"{proposal.key} has no commit")
+    return made
 
 
 def files(proposal: Proposal, modes: Mapping[str, str]) -> list[File]:
-    """Return a proposal's files as a commit shall hold them; ``modes`` are git's, by path."""
-    return [File(e.path, modes.get(e.path, "100644"), e.after) for e in proposal.edits]
+    """Return a proposal's files as its last commit shall hold them; ``modes`` are git's, by path."""
+    return _as_files(proposal.edits, modes)
+
+
+def _as_files(edits: Sequence[Edit], modes: Mapping[str, str]) -> list[File]:
+    return [File(e.path, modes.get(e.path, "100644"), e.after) for e in edits]
 
 
 def _dress(repo: Repo, proposal: Proposal, pull: Pull) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def named(config: Config, about: About) -> tuple[int, ...]:
 
 def facts(known: Facts, improvement: Improvement, config: Config) -> Facts:
     """Return the facts that an improvement asked for, with its options and how long it waits for releases."""
-    asked = known.only(improvement.about, config.options(improvement.id))
+    asked = known.only(improvement.about, config.options(improvement.id), improvement.distribution)
     if "release_age" not in improvement.about.asks:
         return asked
     own = About(improvement.id, str(improvement.about.category), str(improvement.about.applicability))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
-from workers import background, bundles, capacity, discover, draft, facts, owners, plan, prove, rules
+from codemods.registry import Improvement
+from workers import background, bundles, capacity, discover, draft, facts, owners, plan, prove, ride, rules
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
@@ -23,7 +24,8 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``outside`` what other repositories take of shared budgets, ``turns`` what campaigns say, ``now`` is UTC;
     ``solver`` says whether requirements can be installed and writes lock files (None: nobody is asked);
-    ``background`` tells what new releases bring; ``blame`` tells who wrote the lines of a file;
+    ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade, and
+    ``compare`` tells what is different in a release by name; ``blame`` tells who wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
     how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
     at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
@@ -48,6 +50,8 @@ class Request:
     paths: frozenset[str] | None = None
     solver: Solver | None = None
     background: background.Ask = background.nothing
+    migrations: discover.Catalogue = field(default_factory=dict)
+    compare: ride.Compare = ride.nothing
     memory: discover.Memory | None = None
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -121,6 +125,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
     """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
     proven: set[str] = set()
     owned = owners.found(request.tree)
+    road = ride.Road(request.tree, _migrations(request), request.config, known, request.compare)
     while True:
         made = plan.make(
             findings,
@@ -139,13 +144,22 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
             if candidate.improvement in _PROVEN and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.targets)
                 proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
-        if not waiting or request.solver is None:
+        if not waiting:
             return made
         for id_, asked_for in waiting.items():
-            improvement = request.catalogue[id_]
-            asked = rules.facts(known, improvement, request.config)
-            bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
-            findings = prove.proven(bench, asked_for, findings)
+            if request.solver is not None:
+                improvement = request.catalogue[id_]
+                asked = rules.facts(known, improvement, request.config)
+                bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
+                findings = prove.proven(bench, asked_for, findings)
+            for names in asked_for:
+                findings = ride.along(road, findings, names)
+
+
+def _migrations(request: Request) -> list[Improvement]:
+    """Return the migrations that may ride: all that kotsu.yml leaves, whatever is looked for."""
+    left = discover.select(request.migrations, request.config)
+    return [improvement for improvement in left.values() if improvement.distribution]
 
 
 def _background(

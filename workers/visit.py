@@ -151,6 +151,7 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         advise=partial(advisories.answer, source=own.advisories_url, store=own.data_dir / "advisories"),
         solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
         background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
+        migrations=here.catalogue,
         subjects=repo.subjects(),
         memory=Remembered(here),
         spread=here.spread,

@@ -54,7 +54,9 @@ _STATEMENTS = (
 @cache
 def texts() -> Sequence[str]:
     """Return the files of all cases of Python improvements, before and after."""
-    pages = (registry.page(m) for m in registry.ids().values() if m.split(".")[-2] == "python")
+    pages = (
+        registry.page(m) for m in registry.ids().values() if registry.kind(m) in ("python", "migrations")
+    )
     found = (c for page in pages for c in testing.cases(page))
     return tuple(dict.fromkeys(text for case in found for text in (case.before, case.after)))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packaging.version import Version
 
 from codemods import engine, registry
 from codemods.model import Facts, Finding
@@ -17,12 +19,15 @@ from tests.codemods import python_mixes
 _DICE = st.randoms(use_true_random=False)
 _QUICK = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 _FLOORS = pytest.mark.parametrize("floor", [None, (3, 8), (3, 9), (3, 10), (3, 12), (3, 14)], ids=str)
+_READ_PYTHON = ("python", "migrations")
 _PATHS = ("shop/views.py", "tests/test_views.py", "shop/views.pyi", "manage.py")
 
 
 def _examined(path: str, data: bytes, facts: Facts, modules: Sequence[str]) -> engine.Examined:
-    asked = {m: facts.only(registry.load(m).about, {}) for m in modules}
-    wanted = [m for m in modules if engine.applies(registry.load(m).about, asked[m])]
+    known = {m: registry.load(m) for m in modules}
+    newest = replace(facts, dependencies={i.distribution: Version("9999") for i in known.values()})
+    asked = {m: newest.only(i.about, {}, i.distribution) for m, i in known.items()}
+    wanted = [m for m, i in known.items() if engine.applies(i, asked[m])]
     needed = engine.needed(data, wanted)
     examined = engine.examine(engine.Task(path, data, tuple((m, asked[m]) for m in needed)))
     assert [p for p in examined.problems if not p.message.startswith("skipped: ")] == []
@@ -30,8 +35,8 @@ def _examined(path: str, data: bytes, facts: Facts, modules: Sequence[str]) -> e
 
 
 def _check(path: str, text: str, facts: Facts) -> None:
-    modules = [m for m in registry.ids().values() if m.split(".")[-2] == "python"]
-    by_id = {m.rsplit(".", 1)[-1].replace("_", "-"): m for m in modules}
+    by_id = {id_: m for id_, m in registry.ids().items() if registry.kind(m) in _READ_PYTHON}
+    modules = list(by_id.values())
     for id_, found in _examined(path, text.encode(), facts, modules).findings.items():
         edit = next((f.edit for f in found if f.edit), None)
         if edit and edit.after is not None:

@@ -14,6 +14,7 @@ from codemods import registry, testing
 
 _PROTOCOLS = {
     "python": "PythonCodemod",
+    "migrations": "Migration",
     "workflows": "WorkflowRule",
     "comments": "CommentRule",
     "dependencies": "TreeRule",
@@ -49,17 +50,19 @@ def test_an_improvement_has_all_that_people_are_shown(module: str) -> None:
 
 
 def test_a_module_with_about_has_a_page() -> None:
+    top = Path(codemods.__file__).parent
+    rooms = [top / kind for kind in registry.KINDS]
     declared = {
-        f"codemods.{kind}.{entry.name.removesuffix('.py')}"
-        for kind in registry.KINDS
-        for entry in (files(codemods) / kind).iterdir()
-        if entry.name.endswith(".py") and "\nABOUT = " in entry.read_text("utf-8")
+        ".".join(("codemods", *path.relative_to(top).with_suffix("").parts))
+        for room in rooms
+        for path in room.rglob("*.py")
+        if "\nABOUT = " in path.read_text("utf-8")
     }
     assert declared == set(registry.ids().values())
 
 
 def test_each_module_has_the_shape_of_its_kind(tmp_path: Path) -> None:
-    kinds = {module: module.split(".")[-2] for module in registry.ids().values()}
+    kinds = {module: registry.kind(module) for module in registry.ids().values()}
     lines = ["from codemods import kinds", *(f"import {module}" for module in kinds)]
     lines += [f"_{n}: kinds.{_PROTOCOLS[kind]} = {m}" for n, (m, kind) in enumerate(kinds.items())]
     generated = tmp_path / "shapes.py"

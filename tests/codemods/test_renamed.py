@@ -1,0 +1,75 @@
+"""What a library calls otherwise by now is renamed wherever a module names it, and nowhere else."""
+
+from __future__ import annotations
+
+import libcst as cst
+import pytest
+
+from codemods import renamed
+
+_TABLE = {
+    "lib.old": "lib.new",
+    "lib.sub.moved": "lib.other.moved",
+    "lib.far": "elsewhere.near",
+}
+_CHANGED = {
+    "a from import": ("from lib import old\nold()\n", "from lib import new\nnew()\n"),
+    "an alias": ("from lib import old as o\n\no()\n", "from lib import new as o\n\no()\n"),
+    "the module": ("import lib\nlib.old()\n", "import lib\nlib.new()\n"),
+    "the module by another name": ("import lib as l\nl.old\n", "import lib as l\nl.new\n"),
+    "among others": ("from lib import a, old\na(old)\n", "from lib import a, new\na(new)\n"),
+    "another module": ("from lib.sub import moved\n\nmoved\n", "from lib.other import moved\n\nmoved\n"),
+    "another library": ("from lib import far\n\nfar()\n", "from elsewhere import near\n\nnear()\n"),
+    "another library behind a dot": ("import lib\n\nlib.far()\n", "from elsewhere import near\n\nnear()\n"),
+    "the new one is there": ("from lib import new, old\nnew(old)\n", "from lib import new\nnew(new)\n"),
+    "in a class": (
+        "from lib import old\n\n\nclass A(old):\n    x: old\n",
+        "from lib import new\n\n\nclass A(new):\n    x: new\n",
+    ),
+}
+_KEPT = {
+    "a name of one's own": "old = 1\nold\n",
+    "a parameter": "from lib import old\n\n\ndef f(old):\n    return old\n",
+    "a star": "from lib import *\nold()\n",
+    "bound twice": "from lib import old\nold = old or None\n",
+    "two ways": "try:\n    from lib import old\nexcept ImportError:\n    old = None\n",
+    "for one version": "import lib\n\nif lib.VERSION > (2,):\n    x = lib.new\nelse:\n    x = lib.old\n",
+    "the new name is taken": "from lib import old\n\nnew = 1\nprint(old, new)\n",
+    "a public name of the module": 'from lib import old\n\n__all__ = ["old"]\n',
+    "an import for others": "from lib import old  # noqa: F401\n",
+    "another library's": "from lib2 import old\nold()\n",
+    "a method": "def f(x):\n    return x.old()\n",
+}
+
+
+@pytest.mark.parametrize("case", _CHANGED.values(), ids=_CHANGED)
+def test_a_name_is_renamed(case: tuple[str, str]) -> None:
+    before, after = case
+    assert renamed.names_in(cst.parse_module(before), _TABLE).code == after
+
+
+@pytest.mark.parametrize("text", _KEPT.values(), ids=_KEPT)
+def test_what_is_in_doubt_stays(text: str) -> None:
+    module = cst.parse_module(text)
+    assert renamed.names_in(module, _TABLE) is module
+
+
+_KEYWORDS = {"lib.call": {"old": "new", "gone": None}}
+_CALLS = {
+    "renamed": ("import lib\nlib.call(1, old=2)\n", "import lib\nlib.call(1, new=2)\n"),
+    "taken away": ("import lib\nlib.call(1, gone=2)\n", "import lib\nlib.call(1)\n"),
+    "both": ("import lib\nlib.call(gone=1, old=2)\n", "import lib\nlib.call(new=2)\n"),
+    "both given": ("import lib\nlib.call(new=1, old=2)\n", "import lib\nlib.call(new=1, old=2)\n"),
+    "more from elsewhere": ("import lib\nlib.call(old=2, **more)\n", "import lib\nlib.call(old=2, **more)\n"),
+    "somebody else's": ("import other\nother.call(old=2)\n", "import other\nother.call(old=2)\n"),
+    "tried": (
+        "import lib\n\ntry:\n    lib.call(new=2)\nexcept TypeError:\n    lib.call(old=2)\n",
+        "import lib\n\ntry:\n    lib.call(new=2)\nexcept TypeError:\n    lib.call(old=2)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _CALLS.values(), ids=_CALLS)
+def test_keywords_are_renamed_where_all_of_a_call_is_seen(case: tuple[str, str]) -> None:
+    before, after = case
+    assert renamed.keywords_in(cst.parse_module(before), _KEYWORDS).code == after

@@ -1,0 +1,69 @@
+"""Writes what an upgrade means for the code of the repository: what changed, what was done, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codemods.boundaries import Change, Impact, Note, Place, Used
+from codemods.model import Upgrade
+from workers import calm
+from workers.model import Candidate
+
+_ROWS = 40
+_LIMIT = (
+    "Names are followed through imports. What is reached in other ways, such as methods of an object whose "
+    "class no import shows, was not looked at."
+)
+
+
+def sections(candidate: Candidate) -> Iterator[str]:
+    """Yield a section for each upgrade whose impact is known."""
+    for upgrade in candidate.upgrades:
+        if upgrade.impact is not None:
+            yield "\n\n".join(_parts(upgrade, upgrade.impact))
+
+
+def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
+    yield f"### What {calm.line(upgrade.name)} {upgrade.after} changes for this repository"
+    yield sentence(impact)
+    if left := [(used.change, place) for used in impact.used for place in used.after]:
+        rows = [_row(change, place) for change, place in left[:_ROWS]]
+        more = [f"- … and {len(left) - _ROWS} more"] if len(left) > _ROWS else []
+        yield "For you:\n\n" + "\n".join(rows + more)
+    if impact.notes:
+        yield "What no name shows:\n\n" + "\n".join(map(_note, impact.notes))
+    if impact.unread:
+        yield "Not judged: " + ", ".join(calm.code(path) for path in impact.unread[:_ROWS]) + "."
+    yield _LIMIT
+
+
+def sentence(impact: Impact) -> str:
+    """Return the counts in a sentence or two."""
+    if not impact.used:
+        if not impact.compared:
+            return f"It uses none of the {_count(impact.unused, 'API')} known to have changed."
+        return f"It uses nothing that changed by name ({_count(impact.unused, 'name')} did)."
+    before, after = (_spread(impact.used, old=old) for old in (True, False))
+    files = len({place.path for place in before})
+    said = f"{_count(len(before), 'use')} of {_count(len(impact.used), 'changed API')}"
+    said += f" in {_count(files, 'file')}; {len(before) - len(after)} rewritten, {len(after)} for you."
+    return said + (f" {_count(impact.unused, 'other change')} it does not notice." if impact.unused else "")
+
+
+def _spread(used: tuple[Used, ...], *, old: bool) -> list[Place]:
+    return [place for one in used for place in (one.before if old else one.after)]
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}{'s' * (number != 1)}"
+
+
+def _row(change: Change, place: Place) -> str:
+    words = f"{calm.code(change.name)} {calm.line(change.what)}".rstrip(".")
+    more = f" {calm.line(change.hand)}" if change.hand else ""
+    guide = f" ([guide]({change.url}))" if change.url else ""
+    return f"- {calm.code(f'{place.path}:{place.line}')}: {words}.{more}{guide}"
+
+
+def _note(note: Note) -> str:
+    return f"- {calm.line(note.text)} ([source]({note.url}))"

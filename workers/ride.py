@@ -1,0 +1,94 @@
+"""Lets migrations ride with an upgrade over their version, and judges what it means for the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from packaging.version import Version
+
+from codemods import boundaries, impact, migrating, project
+from codemods.boundaries import Boundary
+from codemods.migrating import Overlaid
+from codemods.model import Facts, Finding, Tree, Upgrade
+from codemods.registry import Improvement
+from workers import rules
+from workers.config import Config
+
+Compare = Callable[[Upgrade], Boundary | None]
+"""Answers with what is different by name in the release that an upgrade leads to; None: nobody looked."""
+
+
+def nothing(_: Upgrade) -> Boundary | None:
+    """Answer nothing: what is known of a release where nobody looks at it."""
+    return None
+
+
+@dataclass(frozen=True)
+class Road:
+    """What migrations ride on: the tree, those that kotsu.yml leaves, its wishes, the facts, who compares."""
+
+    tree: Tree
+    migrations: Sequence[Improvement]
+    config: Config
+    facts: Facts
+    compare: Compare = nothing
+
+
+def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+    """Return the findings, those about these distributions with what rides with them.
+
+    Only upgrades to another major version are looked at; the edits of one distribution are made on top of
+    those of the others.
+    """
+    own = [f for f in findings if f.target in names and f.changes and f.upgrade]
+    tree = Overlaid(road.tree).edited(f.edit for f in own if f.edit)
+    lowest = project.read(tree).dependencies
+    judged: dict[Upgrade, Upgrade] = {}
+    rides: list[Finding] = []
+    for upgrade in dict.fromkeys(f.upgrade for f in own if f.upgrade and f.upgrade.is_major):
+        before = tree
+        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), len(rides))
+        judged[upgrade] = _judged(road, upgrade, before, tree)
+        first = next(f for f in own if f.upgrade == upgrade)
+        rides += [
+            replace(
+                f, improvement=first.improvement, target=first.target, title=first.title, group=first.group
+            )
+            for f in fresh
+        ]
+    told = [replace(f, upgrade=judged[f.upgrade]) if f.upgrade in judged else f for f in findings]
+    return [*told, *rides]
+
+
+def _ridden(
+    road: Road, tree: Overlaid, upgrade: Upgrade, lowest: Version | None, stride: int
+) -> tuple[list[Finding], Overlaid]:
+    """Return what the migrations over an upgrade's version find, and the tree that they make."""
+    found: list[Finding] = []
+    known = replace(
+        road.facts, dependencies={**road.facts.dependencies, upgrade.name: lowest or Version("0")}
+    )
+    for migration in migrating.crossed(road.migrations, upgrade.name, upgrade.before, lowest):
+        asked = rules.facts(known, migration, road.config)
+        ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line
+        fresh, _ = migrating.applied(tree, migration, asked, ignored)
+        stride += 1
+        found += [replace(f, rides=migration.id, stride=stride) for f in fresh]
+        tree = tree.edited(f.edit for f in fresh if f.edit)
+    return found, tree
+
+
+def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid) -> Upgrade:
+    """Return an upgrade with what it means for the repository, where anything is known of it."""
+    curated, compared = boundaries.of(upgrade.name), road.compare(upgrade)
+    if upgrade.before is None or (curated is None and compared is None):
+        return upgrade
+    known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
+    if compared:
+        said = {change.name for change in known.changes}
+        new = (c for c in compared.changes if c.name not in said)
+        modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
+        known = Boundary(modules, (*known.changes, *new), known.notes)
+    found = impact.judge(before, after, known, compared=compared is not None)
+    return replace(upgrade, impact=found)
