@@ -286,7 +286,7 @@ def test_why_a_branch_stays_is_said_once(road: Road, blows: Begin) -> None:
 
 
 def test_a_repository_is_asked_once_and_the_question_taken_back_once(road: Road, blows: Begin) -> None:
-    road.hub.repository(NAME, {**FILES, **SMALL})
+    road.hub.repository(NAME, SMALL)
     life = blows()
     hit = life.survive(partial(scan, road))
     assert hit >= {"trees", "commits", "refs", "pulls", "labels"}
