@@ -60,10 +60,8 @@ def declare(here: World, installation_id: int) -> None:
             log.info("campaign begun", campaign=name)
 
 
-def _said(
-    here: World, installation_id: int
-) -> tuple[Mapping[str, Campaign], datetime | None, bool] | None:
-    """Return the campaigns, when they were written, and whether these are all; None where that is not known."""
+def _said(here: World, installation_id: int) -> tuple[Mapping[str, Campaign], datetime | None, bool] | None:
+    """Return the campaigns, when they were written, and whether these are all; None where nobody knows."""
     home = next((p for p in here.book.repositories(installation_id) if p.name == configured.COMMON), None)
     if home is None or home.state == Place.REMOVED:
         return {}, None, True

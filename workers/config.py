@@ -138,9 +138,7 @@ def _validated(
             details = error.errors(include_url=False)
         else:
             campaigns = {n: c for n, c in config.campaigns.items() if _id(c.improvement) in modules}
-            return config.model_copy(
-                update={"rules": _still(config.rules, modules), "campaigns": campaigns}
-            )
+            return config.model_copy(update={"rules": _still(config.rules, modules), "campaigns": campaigns})
         by_place: dict[Place, list[Mistake]] = {}
         for detail in details:
             found = by_place.setdefault(_spared(detail["loc"]), [])

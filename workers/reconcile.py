@@ -16,7 +16,7 @@ EVERY = timedelta(minutes=5)
 """After how long GitHub is asked again; half of what an outage may cost once it is over."""
 _KEY = "reconcile"
 _MOST = 50
-"""How many deliveries are asked for again at a time: each may bring a job, and all at once would be a flood."""
+"""Deliveries that are asked for again at a time: each may bring a job, and all at once would be a flood."""
 _RETRIED = timedelta(days=1)
 """After how long what is skipped for a reason of its own is tried again by itself."""
 

@@ -38,11 +38,11 @@ class Marks:
         with writing(self.engine) as connection:
             connection.execute(upsert(connection, mark, [row], ["name"], ["value", "at"]))
 
-    def recorded(self, guids: Collection[str]) -> set[str]:
+    def recorded(self, guids: Collection[str]) -> frozenset[str]:
         """Return those of some deliveries that came in and were recorded."""
-        listed, found = sorted(guids), set[str]()
+        listed, found = sorted(guids), frozenset[str]()
         with reading(self.engine) as connection:
             for start in range(0, len(listed), _CHUNK):
                 some = delivery.c.guid.in_(listed[start : start + _CHUNK])
-                found |= set(connection.execute(select(delivery.c.guid).where(some)).scalars())
+                found |= frozenset(connection.execute(select(delivery.c.guid).where(some)).scalars())
         return found
