@@ -12,7 +12,7 @@ from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
 
-_COMMON = ".github"
+COMMON = ".github"
 """The repository of an organisation whose kotsu.yml the others inherit."""
 
 
@@ -39,13 +39,18 @@ def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
 
     Without a ``tree`` GitHub is asked for the file on the default branch.
     """
-    ask, is_common = repo.file if tree is None else partial(file, tree), _is_common(repo)
-    path, data = next(((p, d) for p in config.PATHS if (d := ask(p)) is not None), ("", b""))
-    own = config.read(data, path, organisation=is_common)
-    common = config.defaults() if is_common else organisation(here, repo)
+    path, own = said(repo, tree)
+    common = config.defaults() if _is_common(repo) else organisation(here, repo)
     broken = [read for read in (own, common) if isinstance(read, Broken)]
     above, below = (read.sound if isinstance(read, Broken) else read for read in (own, common))
     return Configured(inheritance.merged(below, above) if above and below else None, path, broken)
+
+
+def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:
+    """Read the repository's own kotsu.yml, with its path; ``""`` and the defaults where there is none."""
+    ask = repo.file if tree is None else partial(file, tree)
+    path, data = next(((p, d) for p in config.PATHS if (d := ask(p)) is not None), ("", b""))
+    return path, config.read(data, path, organisation=_is_common(repo))
 
 
 def organisation(here: World, repo: Repo) -> Config | Broken:
@@ -55,11 +60,11 @@ def organisation(here: World, repo: Repo) -> Config | Broken:
     if found is None:
         return config.defaults()
     path, data = found
-    return config.read(data, f"{known.owner}/{_COMMON}/{path}", organisation=True)
+    return config.read(data, f"{known.owner}/{COMMON}/{path}", organisation=True)
 
 
 def _is_common(repo: Repo) -> bool:
-    return repo.about.repository.name.lower() == _COMMON
+    return repo.about.repository.name.lower() == COMMON
 
 
 def file(tree: Tree, path: str) -> bytes | None:

@@ -122,16 +122,25 @@ def say_once(  # noqa: PLR0913 -- who says what where, and its name
 
     Where GitHub takes none, as in a conversation that was locked, it stays unsaid.
     """
-    mark = f"<!-- kotsu-said: {source} -->"
-    if any(mark in said.body and not said.by_person for said in repo.talk.comments(number)):
+    if is_said(repo, number, source):
         return False
     here.must_hold(job)
     try:
-        repo.talk.say(number, f"{text}\n\n{mark}\n")
+        repo.talk.say(number, f"{text}\n\n{_said(source)}\n")
     except RefusedError as error:
         log.info("nothing said", number=number, reason=str(error))
         return False
     return True
+
+
+def is_said(repo: Repo, number: int, source: str) -> bool:
+    """Say whether a comment of ours with this name stands on a pull request."""
+    mark = _said(source)
+    return any(mark in said.body and not said.by_person for said in repo.talk.comments(number))
+
+
+def _said(source: str) -> str:
+    return f"<!-- kotsu-said: {source} -->"
 
 
 def untouched(body: str) -> str:

@@ -112,7 +112,7 @@ def _look(
         "withheld": len(withheld),
         "problems": len(report.problems) + mistakes,
     }
-    return "done", counts, capacity.look_again(withheld, here.clock())
+    return "done", counts, capacity.look_again(withheld, here.clock(), past)
 
 
 def mirror(here: World, repo: Repo) -> Path:

@@ -70,3 +70,12 @@ def test_the_organisations_file_can_say_more(folder: Path) -> None:
     write(folder, "kotsu.yml", "capacity: {organisation: {open: 3}}\n")
     assert check().exit_code == 2
     assert check("--organisation").exit_code == 0
+
+
+def test_a_campaign_about_no_improvement_is_told_with_its_place_and_what_was_meant(folder: Path) -> None:
+    write(folder, "kotsu.yml", "campaigns:\n  clocks:\n    improvement: aware-utcnwo\n")
+    result = check("--organisation")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        'kotsu.yml:3:18: unknown improvement "aware-utcnwo": did you mean "aware-utcnow"?\n'
+    )
