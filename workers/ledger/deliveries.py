@@ -95,7 +95,7 @@ def _known(connection: Connection, events: Sequence[Event], now: datetime) -> Se
         for event in events
     ]
     once = insert_once(connection, delivery, ["guid"]).returning(delivery.c.guid)
-    new = set(connection.execute(once, rows).scalars())
+    new = set(connection.execute(once, rows).scalars()) if rows else set()
     return [event for event in events if event.guid not in new]
 
 
