@@ -1,4 +1,4 @@
-"""Finds what kotsu.yml says for a repository: its own file on its organisation's on the defaults."""
+"""Finds what holds for a repository: its own kotsu.yml on its organisation's, within the server's policy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from codemods.model import Tree
-from workers import config, inheritance
+from workers import config, inheritance, policy
 from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
@@ -20,12 +20,14 @@ COMMON = ".github"
 class Configured:
     """What holds for a repository, None where nothing can be told; ``broken`` are the files with mistakes.
 
-    ``own`` is the path of the repository's file, ``""`` without one.
+    ``own`` is the path of the repository's file, ``""`` without one; ``beyond`` the sentence about what
+    it asks for and the server's policy does not allow, ``""`` where there is no such thing.
     """
 
     config: Config | None
     own: str = ""
     broken: Sequence[Broken] = ()
+    beyond: str = ""
 
 
 def of(here: World, repo: Repo, tree: Tree | None = None) -> Config | Broken:
@@ -43,7 +45,11 @@ def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
     common = config.defaults() if _is_common(repo) else organisation(here, repo)
     broken = [read for read in (own, common) if isinstance(read, Broken)]
     above, below = (read.sound if isinstance(read, Broken) else read for read in (own, common))
-    return Configured(inheritance.merged(below, above) if above and below else None, path, broken)
+    if not (above and below):
+        return Configured(None, path, broken)
+    allowed = here.settings.policy
+    whole = policy.held(inheritance.merged(below, above), allowed)
+    return Configured(whole, path, broken, policy.beyond(above, allowed))
 
 
 def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:

@@ -47,11 +47,12 @@ def _facts(case: Case, state: Mergeability, base: str) -> Facts:
     word = "unknown" if state.state == "draft" and not case.pull.draft else state.state
     # What was judged is not what stands there now: the checks of that are to come.
     judged = state.head == case.pull.head_sha
-    asks = state.state not in {"draft", "unknown"} and not case.talk.objection
+    objection = case.talk.objection or _forbidden(case)
+    asks = state.state not in {"draft", "unknown"} and not objection
     queue, queued = merges.queue(state.base, case.pull.number) if asks else (False, False)
     return Facts(
         proven=verdict.proven and verdict.colour is Colour.GREEN,
-        objection=case.talk.objection,
+        objection=objection,
         state=word,
         waiting=verdict.colour is Colour.WAITING or not judged,
         enabled=bool(state.enabled_by),
@@ -63,6 +64,11 @@ def _facts(case: Case, state: Mergeability, base: str) -> Facts:
         other_at=_other_at(case, base),
         broken=_broken(case, base),
     )
+
+
+def _forbidden(case: Case) -> str:
+    """Return why the server's policy is against it: it may have come after the last scan."""
+    return "the policy of this server forbids it" if case.config.forbids("automerge") else ""
 
 
 def _other_at(case: Case, base: str) -> datetime | None:
