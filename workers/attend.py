@@ -112,7 +112,8 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     log.info(step.value, number=pull.number, checks=verdict.sentence)
     begins = seen.since + examine.waiting(given)
     due = stages.due(step, at, now, begins_until=begins, patience=_patience(given))
-    _take(replace(case, verdict=verdict, theirs=at.is_theirs, older=older), step, due)
+    case = replace(case, verdict=verdict, theirs=at.is_theirs, older=older, moved=seen.moved)
+    _take(case, step, due)
     conflicts.attend(case)
 
 

@@ -58,6 +58,7 @@ def _facts(case: Case, base: str) -> Facts:
         rebased_at=case.row.based_at if case.row.based == base else None,
         other_at=_other_at(case, base),
         broken=_broken(case, base),
+        moved=case.moved,
     )
 
 
