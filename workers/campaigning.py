@@ -144,9 +144,14 @@ def _seen(
         is_open=bool(opened),
         is_red=any(row.stage == Stage.RED for row in opened),
         merged=any(row.state == State.MERGED for row in ended),
-        failed=any(row.failure for row in closed),
-        rejected=any(not row.failure and row.word in _NO for row in closed),
+        failed=any(map(_has_failed, closed)),
+        rejected=any(not _has_failed(row) and row.word in _NO for row in closed),
     )
+
+
+def _has_failed(row: ProposalRow) -> bool:
+    """Say whether a check failed; that one never began says nothing of the change."""
+    return "name" in (row.failure or {})
 
 
 _NO = frozenset({"", "ignore", "never"})

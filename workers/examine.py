@@ -54,7 +54,7 @@ def head(  # noqa: PLR0913 -- all that is compared
     touched = not all(map(history.is_ours, ahead.commits))
     heard = (moment for run in here for moment in (run.began, run.ended) if moment)
     moved = min(max(since, ahead.based), now)
-    return Examined(verdict, here, since, touched, moved, min(max(since, *heard), now))
+    return Examined(verdict, here, since, touched, moved, min(max([since, *heard]), now))
 
 
 def waiting(config: Config) -> timedelta:
@@ -77,14 +77,21 @@ def explained(repo: Repo, seen: Examined, before: Failing | None = None) -> Verd
 
 
 def failure(verdict: Verdict, head: str) -> Mapping[str, str] | None:
-    """Return what the ledger keeps of a failure: whose, where it can be read, and what it said."""
+    """Return what the ledger keeps of a failure: whose, where it can be read, and what it said.
+
+    Of a required check that is missing it keeps which one that is (``stuck``), as no failure.
+    """
     first = next(iter(verdict.failing), None)
     if first is None:
-        return None
+        return {"head": head, "stuck": verdict.stuck} if verdict.stuck else None
     return {"head": head, "name": first.name, "url": first.url, "excerpt": first.excerpt}
 
 
 def known(row: ProposalRow, head: str) -> Failing | None:
     """Return what the ledger keeps of the check that fails on this head."""
     kept = row.failure or {}
-    return Failing(kept["name"], kept["url"], kept["excerpt"]) if kept.get("head") == head else None
+    return (
+        Failing(kept["name"], kept["url"], kept["excerpt"])
+        if kept.get("head") == head and "name" in kept
+        else None
+    )

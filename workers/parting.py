@@ -13,7 +13,7 @@ from workers.messages import Priority
 from workers.model import Stage, State
 from workers.world import World
 
-_UNASKED = (Word.RED, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
+_UNASKED = (Word.RED, Word.STUCK, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
 """The words that no person has said."""
 
 log = logs.get(__name__)

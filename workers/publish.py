@@ -162,14 +162,15 @@ def _update(here: _Open) -> Published:
         is_ours=seen is not None and seen.is_ours,
         mergeable=mergeable,
     )
-    written, head = _rebuilt(here, branch, why) if why and branch else ("", seen.head if seen else "")
+    made, head = _rebuilt(here, branch, why) if why and branch else (None, seen.head if seen else "")
     if why or here.about.get("digest") != proposal.digest:
-        pull = replace(pull, title=_title(here), body=proposal.body)
+        pull = replace(pull, title=_title(here), body=_body(here, why, made or (seen.ours if seen else None)))
         repo.update_pull(pull.number, pull.title, pull.body)
     dressed = row is not None and bool(row.digest) and row.number > 0
     notes = () if dressed else _dress(repo, proposal, pull)
     # GitHub is late to show a branch's new head on its pull request; we know it.
     pull = replace(pull, head_sha=head or pull.head_sha)
+    written = made.sha if made else ""
     return Published(pull, created=False, notes=notes, written=written, unsure=mergeable is None)
 
 
@@ -196,7 +197,18 @@ def _title(here: _Open) -> str:
     return here.pull.title if is_own else here.proposal.title
 
 
-def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[str, str]:
+def _body(here: _Open, why: Cause | None, ours: Commit | None) -> str:
+    """Return the body that a pull request is to have.
+
+    It keeps since when it proposes what it does, by GitHub's clock: earlier reviews are about something else.
+    """
+    known, body = str(here.about.get("change") or ""), here.proposal.body
+    is_other = why is Cause.CHANGED or known not in ("", here.proposal.change)
+    since = ours.committer.date if is_other and ours else here.about.get("changed")
+    return marker.with_metadata(body, changed=since) if since else body
+
+
+def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[Commit, str]:
     """Build a pull request's branch anew; return our commit on it, and its head.
 
     What people committed comes along, or everything stays as it is.
@@ -218,7 +230,7 @@ def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[str, str]:
             )
     if not repo.branches.move(pull.branch, head, top.sha):
         raise LeftAloneError(f"#{pull.number}: somebody is pushing to its branch just now")
-    return made.sha, top.sha
+    return made, top.sha
 
 
 _DROPPED = "our commit is not on it any more"

@@ -71,9 +71,7 @@ def test_whoever_has_answered_has_none_waiting_and_whose_turn_it_is_counts_what_
 
 
 @pytest.mark.parametrize(("stage", "waits"), [("ready", 1), ("red", 0), ("held", 0), ("draft", 0)])
-def test_only_what_waits_for_a_review_counts_for_whose_turn_it_is(
-    road: Road, stage: str, waits: int
-) -> None:
+def test_only_what_waits_for_a_review_counts_for_whose_turn_it_is(road: Road, stage: str, waits: int) -> None:
     found = opened(road, BOTH)
     attend(found)
     found.note(stage=stage)
