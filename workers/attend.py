@@ -96,6 +96,7 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     people = talk.drafted_by not in ("", pull.author)
     if pull.draft and people:
         _moved(case, Step.HOLD)
+        merging.take_back(case)
         return
     seen = examine.head(repo, given, pull.head_sha, pull.base, now, opened=pull.created)
     verdict = examine.explained(repo, seen, examine.known(row, pull.head_sha))
@@ -155,6 +156,8 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
     _moved(
         case, step, **({"due": due} if due else {}), failure=examine.failure(case.verdict, case.pull.head_sha)
     )
+    if step not in (Step.READY, Step.ASK):
+        merging.take_back(case)
     if step in (Step.RED, Step.REDRAFT):
         bisecting.attend(case)
     elif step is Step.CLOSE and not bisecting.attend(case):

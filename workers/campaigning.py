@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from workers import branch_first, campaigns, checks, config, follow_up, history, logs, parting
+from workers import campaigns, checks, config, follow_up, history, logs, parting
 from workers.answered import Word
 from workers.campaigns import Course, Member, Seen, Stand, Standing
 from workers.config import Broken
@@ -207,7 +207,7 @@ def _open(here: World, course: Course) -> Iterator[tuple[RepositoryRow, Proposal
 
 def _close(here: World, job: Job, repo: Repo, row: ProposalRow, words: str) -> None:
     if row.number < 0:
-        branch_first.drop(here, job, repo, row, Word.CAMPAIGN)
+        parting.drop(here, job, repo, row, Word.CAMPAIGN)
         return
     pull = repo.pull(row.number)
     kept = pull.state != State.OPEN or parting.is_reopened(repo, pull)

@@ -21,12 +21,31 @@ log = logs.get(__name__)
 
 def attend(case: Case) -> bool:
     """Merge it if it may be; return whether it may still be merged without a review."""
+    if not case.row.automerge:
+        # What kotsu.yml allowed once it may not any more.
+        take_back(case)
+        return False
     try:
-        return case.row.automerge and _attend(case)
+        return _attend(case)
     except RefusedError as error:
         # A permission was taken back, or something is locked: people can still do it.
         log.warning("merging refused", number=case.pull.number, reason=str(error))
         return False
+
+
+def take_back(case: Case) -> None:
+    """Tell GitHub not to merge by itself what we told it to, and what is not green any more, or a person's.
+
+    It would wait for what the branch requires alone: not for what kotsu.yml does, nor for a person's no.
+    """
+    if not case.pull.is_told_by_us:
+        return
+    case.here.must_hold(case.job)
+    try:
+        case.repo.merges.disable(case.pull.node)
+        log.info("GitHub told not to merge", number=case.pull.number)
+    except RefusedError as error:
+        log.warning("GitHub was not told about merging", number=case.pull.number, reason=str(error))
 
 
 def _attend(case: Case) -> bool:

@@ -66,6 +66,22 @@ def _closed(here: World, row: ProposalRow, word: Word, until: datetime | None) -
     here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
 
 
+def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
+    here: World, job: Job, repo: Repo, row: ProposalRow, word: Word, *, until: datetime | None = None
+) -> None:
+    """Delete a branch that has no pull request yet; where somebody else wrote to it, it stays."""
+    head = repo.branch(row.branch)
+    here.must_hold(job)
+    if head is not None and not (
+        history.is_ours(repo.commits.read(head)) and repo.branches.delete(row.branch, head)
+    ):
+        return
+    # Nobody was asked for a minute of review.
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, cost=0)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    here.scan_soon(row.repository_id, job.installation_id or 0, Priority.MERGE)
+
+
 def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     """Delete the branch of a pull request that we closed, unless somebody wrote to it."""
     head = repo.branches.stands(pull.branch)

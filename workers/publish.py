@@ -72,28 +72,47 @@ def open(  # noqa: A001 -- reads as publish.open
         return _update(_Open(repo, base, proposal, known, row, asked))
     if asked is not Asked.RECREATE and known and known.state == "closed" and _is_answered(proposal, known):
         raise LeftAloneError(f"#{known.number} was closed without merging, and that is an answer")
-    head = _built(repo, base, proposal, known, row)
+    head, written = _built(repo, base, proposal, known, row)
     if proposal.open_as == "branch" and (row is None or row.stage == Stage.BRANCH):
-        return Published(_alone(repo, proposal, head, row), created=row is None, written=head)
+        return Published(_alone(repo, proposal, head, row), created=row is None, written=written)
     draft = proposal.open_as != "ready"
     pull = repo.create_pull(proposal.branch, base.branch, proposal.title, proposal.body, draft=draft)
     if pull is None:
         pull = find(repo, proposal)
         if pull is None:
             raise PassingError(f"GitHub says that {proposal.branch} has a pull request, and lists none")
-    return Published(pull, created=True, notes=_dress(repo, proposal, pull), written=head)
+    notes = _dress(repo, proposal, pull)
+    if head != written:
+        # Since it was a branch, a newer release may have come: as with what is open, their commits come along.
+        try:
+            found = _update(_Open(repo, base, proposal, pull, None, asked))
+            return replace(
+                found, created=True, notes=(*notes, *found.notes), written=found.written or written
+            )
+        except LeftAloneError as error:
+            notes = (*notes, str(error))
+    return Published(pull, created=True, notes=notes, written=written)
 
 
-def _built(repo: Repo, base: Base, proposal: Proposal, known: Pull | None, row: ProposalRow | None) -> str:
-    """Bring a proposal's branch about, and return its head; one that stands as it should is kept."""
-    if row is not None and row.number < 0 and row.digest == proposal.digest:
-        head = repo.branch(proposal.branch)
-        if head == row.head_sha:
-            return head
+def _built(
+    repo: Repo, base: Base, proposal: Proposal, known: Pull | None, row: ProposalRow | None
+) -> tuple[str, str]:
+    """Bring a proposal's branch about, and return its head and our commit on it.
+
+    One that stands as it should is kept, and so is one to which a person pushed before it was a pull request.
+    """
+    waits = row.number < 0 if row is not None else known is None and proposal.open_as == "branch"
+    head = repo.branch(proposal.branch) if waits else None
+    if head is not None:
+        if row is not None and row.digest == proposal.digest and head == row.head_sha:
+            return head, row.written or head
+        found = history.of(repo.commits, base.commit, head)
+        if isinstance(found, History) and found.ours and not found.is_ours:
+            return head, found.ours.sha
     commit = _commit(repo, base, proposal).sha
     if not repo.create_branch(proposal.branch, commit):
         _take_over(repo, proposal, commit, known)
-    return commit
+    return commit, commit
 
 
 def _alone(repo: Repo, proposal: Proposal, head: str, row: ProposalRow | None) -> Pull:

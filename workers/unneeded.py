@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import branch_first, history, logs, parting, publish
+from workers import history, logs, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
@@ -22,7 +22,7 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
     Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
     """
     if ending.row.number < 0:
-        branch_first.drop(here, job, repo, ending.row, Word(ending.word))
+        parting.drop(here, job, repo, ending.row, Word(ending.word))
         return
     pull = repo.pull(ending.row.number)
     if pull.state != State.OPEN or pull.base != base.branch or parting.is_reopened(repo, pull):

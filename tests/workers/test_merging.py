@@ -230,6 +230,15 @@ def test_what_github_was_told_is_taken_back_when_changes_are_requested(road: Roa
     assert found.pull.auto_merge is None
 
 
+def test_what_github_was_told_is_taken_back_when_kotsu_yml_does_not_allow_it_any_more(road: Road) -> None:
+    found = ripe(road, approvals=1, waits=True)
+    attend(found)
+    mutations(found)
+    found.note(automerge=False)
+    assert attend(found) is False
+    assert mutations(found) == ["disablePullRequestAutoMerge"]
+
+
 def test_whoever_stops_github_is_heard_for_good(road: Road) -> None:
     found = ripe(road, approvals=1, waits=True)
     attend(found)
