@@ -164,7 +164,9 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
         _close(case, Word.RED, _failed(case))
     elif step is Step.GIVE_UP:
         _close(
-            case, Word.STUCK, f"This waits for {case.verdict.stuck}, for {_span(case)}: nobody can merge it"
+            case,
+            Word.STUCK,
+            f"This has waited for {_span(case)} for {case.verdict.stuck}, and nobody can merge it",
         )
     elif step in (Step.READY, Step.ASK) and not merging.attend(case) and not case.older:
         reviewing.attend(case)

@@ -83,7 +83,7 @@ def open(  # noqa: A001 -- reads as publish.open
             raise PassingError(f"GitHub says that {proposal.branch} has a pull request, and lists none")
     notes = _dress(repo, proposal, pull)
     if head != written:
-        # Since it was a branch, a newer release may have come: as with what is open, their commits come along.
+        # A newer release may have come meanwhile: as with what is open, their commits come along.
         try:
             found = _update(_Open(repo, base, proposal, pull, None, asked))
             return replace(

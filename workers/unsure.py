@@ -1,4 +1,4 @@
-"""Decides when to ask GitHub again for what it has not worked out: soon at first, then less and less often."""
+"""Decides when to ask GitHub again for what it has not worked out: less and less often."""
 
 from __future__ import annotations
 

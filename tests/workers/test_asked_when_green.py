@@ -49,7 +49,7 @@ def told(road: Road) -> Pull:
     merging = road.add({"shop/clock.py": CLOCK, CONFIG: ASKS + b"automerge: true\n"}).merging
     merging.approvals, merging.waits = 1, True
     road.hub.reviewing.collaborators(NAME, ADA)
-    road.hub.ci.script(NAME, Job(says=lambda files, attempt: "failure" if attempt else "success"))
+    road.hub.ci.script(NAME, Job(says=lambda _, attempt: "failure" if attempt else "success"))
     road.hub.ci.require(NAME, "tests")
     road.hub.settle()
     road.scan()

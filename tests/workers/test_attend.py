@@ -186,9 +186,8 @@ def test_what_waits_for_a_required_check_for_long_is_closed_and_comes_again(
     road.days(1.1)
     assert pull.state == "closed"
     (said,) = bodies(pull)
-    assert said.startswith(
-        "This waits for the required check `security`, which has not begun, for 14 days: nobody can merge it, "
-    )
+    why = "This has waited for 14 days for the required check `security`, which has not begun"
+    assert said.startswith(f"{why}, and nobody can merge it, so it is closed;")
     assert (row(road).word, row(road).cost, road.branches()) == (Word.STUCK, 0, set())
     road.scan()
     assert road.withheld()[UTCNOW][0] == "cooling"
