@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from workers import branch_first, campaigns, checks, configured, follow_up, history, logs, parting
+from workers import campaigns, checks, configured, follow_up, history, logs, parting
 from workers.answered import Word
 from workers.campaigns import Course, Member, Seen, Stand, Standing
 from workers.config import Broken
@@ -137,9 +137,14 @@ def _seen(
         is_open=bool(opened),
         is_red=any(row.stage == Stage.RED for row in opened),
         merged=any(row.state == State.MERGED for row in ended),
-        failed=any(row.failure for row in closed),
-        rejected=any(not row.failure and row.word in _NO for row in closed),
+        failed=any(map(_has_failed, closed)),
+        rejected=any(not _has_failed(row) and row.word in _NO for row in closed),
     )
+
+
+def _has_failed(row: ProposalRow) -> bool:
+    """Say whether a check failed; that one never began says nothing of the change."""
+    return "name" in (row.failure or {})
 
 
 _NO = frozenset({"", "ignore", "never"})
@@ -195,7 +200,7 @@ def _open(here: World, course: Course) -> Iterator[tuple[RepositoryRow, Proposal
 
 def _close(here: World, job: Job, repo: Repo, row: ProposalRow, words: str) -> None:
     if row.number < 0:
-        branch_first.drop(here, job, repo, row, Word.CAMPAIGN)
+        parting.drop(here, job, repo, row, Word.CAMPAIGN)
         return
     pull = repo.pull(row.number)
     kept = pull.state != State.OPEN or parting.is_reopened(repo, pull)

@@ -45,6 +45,11 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
 _FILES = {"ruff.toml": (), ".ruff.toml": (), "pyproject.toml": ("tool", "ruff")}
 """Where ruff is configured, in the order in which it looks, and below which keys."""
 _RULE = "TID251"
+_LIST = (
+    rb"(?:extend-)?select[ \t]*=[ \t]*\[(?:[^\]#\"']|\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*)*?"
+    rb"(?=,?(?:\s|#[^\n]*\n)*\])"
+)
+"""A list of rules up to its last one."""
 _ON = frozenset(("ALL", "T", "TID", "TID2", "TID25", _RULE))
 
 
@@ -106,12 +111,8 @@ def _selected(data: bytes, prefix: str, lint: toml_document.Table) -> bytes | No
         return None
     if not _ON.isdisjoint(rules):
         return data
-    table = re.compile(
-        rb"^\[[ \t]*" + re.escape(prefix.encode()) + rb"[ \t]*\][^\n]*\n(?:(?!\[)[^\n]*\n)*?"
-        rb"(?:extend-)?select[ \t]*=[ \t]*\[(?:[^\]#\"']|\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*)*?(?=,?(?:\s|#[^\n]*\n)*\])",
-        re.MULTILINE,
-    )
-    found = table.search(data)
+    head = rb"^\[[ \t]*" + re.escape(prefix.encode()) + rb"[ \t]*\][^\n]*\n(?:(?!\[)[^\n]*\n)*?"
+    found = re.search(head + _LIST, data, re.MULTILINE)
     if found is None:
         return None
     return data[: found.end()] + f', "{_RULE}"'.encode() + data[found.end() :]
