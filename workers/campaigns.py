@@ -10,6 +10,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from workers.model import part_of
+from workers.reasons import Reason
 from workers.wants import Campaign, Config, Switch
 
 _OCCURRENCES = 2
@@ -246,8 +247,7 @@ class Seen:
     rejected: bool = False
 
 
-_ANSWERS = frozenset({"advice", "declined", "disabled", "unsafe", "left-alone"})
-"""Reasons that stay, whatever a campaign does."""
+_ANSWERS = frozenset(reason.id for reason in Reason if reason.lasts)
 
 
 def standing(seen: Seen) -> Standing:

@@ -103,6 +103,10 @@ def test_what_is_urgent_and_finds_no_room_at_the_door_is_planned_again_at_once(r
     assert waits.wait is not None
     assert (waits.reason, waits.key) == (Reason.TEAM_BUDGET, "heal/a")
     assert (waits.wait.after or waits.wait.since) > waits.wait.since
+    asked = admission.refused(road.world, place.repository, given, patient, hurried=True)
+    assert asked is not None
+    assert asked.wait is not None
+    assert capacity.look_again([asked], asked.wait.since) == asked.wait.since
     assert admission.refused(road.world, place.repository, given, proposal) is None
 
 
