@@ -47,9 +47,20 @@ def heard(here: World, job: Job, repo: Repo, config: Config) -> Wanted:
 
 
 def show(  # noqa: PLR0913 -- a scan's circumstances
-    here: World, job: Job, repo: Repo, config: Config, *, wanted: Wanted, tree: Tree, report: Report
+    here: World,
+    job: Job,
+    repo: Repo,
+    config: Config,
+    *,
+    wanted: Wanted,
+    tree: Tree,
+    report: Report,
+    strangers: Sequence[str] = (),
 ) -> None:
-    """Bring the issue up to date after a scan; it is nice to have, and no reason to fail."""
+    """Bring the issue up to date after a scan; it is nice to have, and no reason to fail.
+
+    ``strangers`` are teams whose budgets kotsu.yml or CODEOWNERS names without a right to them.
+    """
     with _nice_to_have():
         rows = here.book.proposals(repo.about.repository.id)
         opened = {row.key for row in rows if row.state == State.OPEN}
@@ -57,7 +68,8 @@ def show(  # noqa: PLR0913 -- a scan's circumstances
         is_sure = not (report.problems or report.unknown)
         left = wishes.left(wanted.now, opened, kept, is_sure=is_sure)
         if config.dashboard:
-            _show(here, job, repo, replace(wanted, now=left), tree, report.problems)
+            problems = [*map(_said, report.problems), *map(_strange, strangers)]
+            _show(here, job, repo, replace(wanted, now=left), tree, problems)
         else:
             _switch_off(here, job, repo)
         for key, row in wishes.said(rows).items():
@@ -125,7 +137,7 @@ def is_board(here: World, repo: Repo, number: int) -> bool:
 
 
 def _show(  # noqa: PLR0913, PLR0917 -- the same
-    here: World, job: Job, repo: Repo, wanted: Wanted, tree: Tree, problems: Sequence[Problem]
+    here: World, job: Job, repo: Repo, wanted: Wanted, tree: Tree, problems: Sequence[str]
 ) -> None:
     rows = here.book.proposals(repo.about.repository.id)
     opened = [row for row in rows if row.state == State.OPEN]
@@ -141,10 +153,18 @@ def _show(  # noqa: PLR0913, PLR0917 -- the same
             for m in inventory.read(tree).manifests
             for r in m.requirements
         ],
-        problems=[f"`{p.path}:{p.line}`: {p.message}" if p.path != "." else p.message for p in problems],
+        problems=problems,
         wanted=wanted.now,
     )
     _write(here, job, repo, dashboard.render(opened, seen), wanted)
+
+
+def _said(problem: Problem) -> str:
+    return f"`{problem.path}:{problem.line}`: {problem.message}" if problem.path != "." else problem.message
+
+
+def _strange(team: str) -> str:
+    return f"`{team}` is named here and has no access to this repository: its budget is left alone."
 
 
 def _write(here: World, job: Job, repo: Repo, body: str, wanted: Wanted) -> None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from codemods.model import Tree
-from workers import config, inheritance
+from workers import config, inheritance, owners
 from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
 
+_MOST_TEAMS = 5
+"""Of how many teams GitHub is asked at a scan."""
 _COMMON = ".github"
 """The repository of an organisation whose kotsu.yml the others inherit."""
 
@@ -20,12 +22,14 @@ _COMMON = ".github"
 class Configured:
     """What holds for a repository, None where nothing can be told; ``broken`` are the files with mistakes.
 
-    ``own`` is the path of the repository's file, ``""`` without one.
+    ``own`` is the path of the repository's file, ``""`` without one. ``strangers`` are teams that it names
+    without their having to do with the repository: their budgets are no concern of it.
     """
 
     config: Config | None
     own: str = ""
     broken: Sequence[Broken] = ()
+    strangers: Sequence[str] = ()
 
 
 def of(here: World, repo: Repo, tree: Tree | None = None) -> Config | Broken:
@@ -45,7 +49,29 @@ def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
     common = config.defaults() if is_common else organisation(here, repo)
     broken = [read for read in (own, common) if isinstance(read, Broken)]
     above, below = (read.sound if isinstance(read, Broken) else read for read in (own, common))
-    return Configured(inheritance.merged(below, above) if above and below else None, path, broken)
+    if above is None or below is None:
+        return Configured(None, path, broken)
+    merged = inheritance.merged(below, above)
+    # Without a tree nothing is planned, and no budget is asked for.
+    strangers = () if tree is None else _strangers(repo, merged, above, tree)
+    return Configured(_without(merged, strangers), path, broken, strangers)
+
+
+def _strangers(repo: Repo, merged: Config, own: Config, tree: Tree) -> tuple[str, ...]:
+    """Return the teams with a budget that the repository names, and that have no access to it."""
+    budgets = {name.lower(): name for name in merged.capacity.teams}
+    said = [own.capacity.team, *own.reviewers, *(name for rule in own.rules for name in rule.reviewers or ())]
+    said += [name for names in owners.found(tree).said for name in names]
+    home = f"{repo.owner}/".lower()
+    named = dict.fromkeys(name.lower() for name in said if name and name.lower().startswith(home))
+    asked = [budgets[name] for name in named if name in budgets][:_MOST_TEAMS]
+    return tuple(name for name in asked if repo.teams.has_access(name) is False)
+
+
+def _without(given: Config, strangers: Sequence[str]) -> Config:
+    teams = {name: budget for name, budget in given.capacity.teams.items() if name not in strangers}
+    capacity = given.capacity.model_copy(update={"teams": teams})
+    return given.model_copy(update={"capacity": capacity}) if strangers else given
 
 
 def organisation(here: World, repo: Repo) -> Config | Broken:

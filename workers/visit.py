@@ -106,7 +106,7 @@ def _look(
     report = _report(asked, found)
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
-    board.show(here, job, repo, given, wanted=wanted, tree=tree, report=report)
+    board.show(here, job, repo, given, wanted=wanted, tree=tree, report=report, strangers=found.strangers)
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(withheld),

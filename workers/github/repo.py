@@ -22,6 +22,7 @@ from workers.github.reviews import Reviews, requested
 from workers.github.sides import Sides
 from workers.github.statements import Statements
 from workers.github.talk import Talk
+from workers.github.teams import Teams
 from workers.messages import LEFT, Repository
 from workers.model import Blame, Note
 
@@ -107,6 +108,11 @@ class Repo:
     def talk(self) -> Talk:
         """What is said here: comments, reactions, issues."""
         return Talk(self._client, self._root)
+
+    @property
+    def teams(self) -> Teams:
+        """What teams have to do with it."""
+        return Teams(self._client, self.about.repository)
 
     @property
     def branches(self) -> Branches:
