@@ -91,7 +91,7 @@ def _look(
     turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
     given = campaigns.joined(given, turns)
     before = here.book.proposals(known.id, State.OPEN)
-    follow_up.adopt(here.book, repo, here.clock())
+    follow_up.adopt(here.book, repo, here.app.login, here.clock())
     unneeded.finish(here, job, repo, before)
     wanted = board.heard(here, job, repo, given)
     sides.sweep(here, job, repo)

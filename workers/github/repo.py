@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from workers.messages import LEFT, Repository
 from workers.model import Blame, Note
 
 _NEWEST = 100
+_PAGES = 10
 _NOTES = 50
 _SUBJECTS = 50
 
@@ -190,6 +191,19 @@ class Repo:
         own = f"{self.owner}:{prefix}"
         return [_pull(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
 
+    def pulls_by(self, author: str) -> Iterator[Sequence[Pull]]:
+        """Yield the pull requests that somebody opened, the newest first, a page at a time: ten at most.
+
+        It is a list of issues: head, branch and base are ``""``, and so is a state that it does not tell.
+        """
+        query = {"creator": author, "state": "all", "sort": "created", "direction": "desc"}
+        for page in range(1, _PAGES + 1):
+            more = {"per_page": _NEWEST, "page": page}
+            found = self._client.get(f"{self._root}/issues", {**query, **more})
+            yield [_listed(f) for f in found if f.get("pull_request")]
+            if len(found) < _NEWEST:
+                return
+
     def pull(self, number: int) -> Pull:
         """Return one pull request."""
         return _pull(self._client.get(f"{self._root}/pulls/{number}"))
@@ -337,6 +351,26 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         node=str(found.get("node_id") or ""),
         requested=requested(found),
         mergeable=found.get("mergeable"),
+    )
+
+
+@understood
+def _listed(found: Mapping[str, Any]) -> Pull:
+    """Read a pull request as a list of issues has it; old servers do not say there what was merged."""
+    about, state = found["pull_request"], str(found["state"])
+    if state == "closed":
+        state = "merged" if about.get("merged_at") else "closed" if "merged_at" in about else ""
+    return Pull(
+        number=int(found["number"]),
+        url=str(found["html_url"]),
+        state=state,
+        title=str(found["title"]),
+        body=str(found.get("body") or ""),
+        head_sha="",
+        branch="",
+        created=datetime.fromisoformat(found["created_at"]),
+        closed=datetime.fromisoformat(found["closed_at"]) if found.get("closed_at") else None,
+        author=str((found.get("user") or {}).get("login") or ""),
     )
 
 
