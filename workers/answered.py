@@ -31,6 +31,8 @@ class Word(StrEnum):
     EXPIRED = "expired"
     CAMPAIGN = "campaign"
     """The campaign that it was part of was stopped."""
+    WANTED = "wanted"
+    """A person wants it anew in another pull request, which is not there yet."""
 
 
 _NO_ANSWER = frozenset({*Word} - {Word.IGNORE, Word.NEVER})

@@ -102,14 +102,14 @@ def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         repo.branches.delete(pull.branch, head)
 
 
-def release(ours: Ours) -> None:
-    """Take back the no of a closed pull request: its key may be proposed again."""
+def release(ours: Ours, word: Word = Word.SUPERSEDED) -> None:
+    """Take back the no of a closed pull request: its key may be proposed again, or (`Word.WANTED`) shall."""
     here, pull, row = ours.here, ours.pull, ours.row
-    body = marker.with_metadata(pull.body, key=row.key, word=Word.SUPERSEDED.value, until=None)
+    body = marker.with_metadata(pull.body, key=row.key, word=word.value, until=None)
     if body != pull.body:
         here.must_hold(ours.job)
         ours.repo.talk.write_pull(pull.number, body)
-    here.book.change_proposal(row.repository_id, row.number, word=Word.SUPERSEDED.value, until=None)
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=None)
 
 
 def reopen(ours: Ours) -> bool:

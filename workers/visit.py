@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -90,29 +90,29 @@ def _look(
         return "broken configuration", {"mistakes": mistakes}, capacity.look_again((), here.clock())
     turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
     given = campaigns.joined(given, turns)
-    wanted = board.heard(here, job, repo, given)
     before = here.book.proposals(known.id, State.OPEN)
-    past = follow_up.adopt(here.book, repo, here.clock())
+    follow_up.adopt(here.book, repo, here.app.login, here.clock())
     unneeded.finish(here, job, repo, before)
+    wanted = board.heard(here, job, repo, given)
     sides.sweep(here, job, repo)
     asked = replace(
         request(here, repo, tree, given),
-        past=past,
+        past=follow_up.known_already(here.book, repo),
         apart=sides.apart(here.book, known.id),
         wanted=wanted,
         turns=turns,
         outside=here.book.spending.outside(known.installation_id, known.id, here.clock()),
     )
     report = _report(asked, found)
-    withheld = _publish(here, job, repo, tree, given, report=report)
+    withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
-    board.show(here, job, repo, given, wanted=wanted, tree=tree, problems=[*report.problems])
+    board.show(here, job, repo, given, wanted=wanted, tree=tree, report=report, strangers=found.strangers)
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(withheld),
         "problems": len(report.problems) + mistakes,
     }
-    return "done", counts, capacity.look_again(withheld, here.clock(), past)
+    return "done", counts, capacity.look_again(withheld, here.clock(), asked.past)
 
 
 def mirror(here: World, repo: Repo) -> Path:
@@ -201,9 +201,16 @@ def _close(here: World, job: Job, repo: Repo, base: publish.Base, endings: Seque
 
 
 def _publish(  # noqa: PLR0913 -- all that is known of it
-    here: World, job: Job, repo: Repo, tree: snapshot.Mirror, config: Config, *, report: Report
+    here: World,
+    job: Job,
+    repo: Repo,
+    tree: snapshot.Mirror,
+    config: Config,
+    *,
+    report: Report,
+    hurried: Collection[str],
 ) -> list[Withheld]:
-    """Open and update what is proposed; return all that is withheld."""
+    """Open and update what is proposed; return all that is withheld. What is ``hurried`` people wait for."""
     known, base = repo.about.repository, _base(here, repo, tree)
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
     withheld = list(report.withheld)
@@ -211,7 +218,7 @@ def _publish(  # noqa: PLR0913 -- all that is known of it
     for proposal in report.proposals:
         here.must_hold(job)
         if proposal.key not in (*rows, onboarding.KEY) and (
-            full := admission.refused(here, known, config, proposal)
+            full := admission.refused(here, known, config, proposal, hurried=proposal.key in hurried)
         ):
             withheld.append(full)
             continue
