@@ -186,10 +186,11 @@ def _by_type(name: str) -> tuple[int, str]:
 
 def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.Module:
     body, start = list(module.body), first_place(module)
-    block = _block(body, start) or _block(body, start + _fallbacks(body[start:]))
+    kin = _kin(body, start, key[1].partition(".")[0])
+    block = kin or _block(body, start) or _block(body, start + _fallbacks(body[start:]))
     line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
     keys = [_line_key(body[i]) for i in block]
-    if not block or not _is_standard(body[block[0]]):
+    if not kin and (not block or not _is_standard(body[block[0]])):
         return module.with_changes(body=_as_own_section(body, start, line))
     index = block[0] + _order(keys, key)
     if index == block[0]:
@@ -226,6 +227,23 @@ def _block(body: Sequence[cst.BaseStatement], start: int) -> list[int]:
             break
         found.append(index)
     return found
+
+
+def _kin(body: Sequence[cst.BaseStatement], start: int, top: str) -> list[int]:
+    """Return the indices of the imports at the top among which one from the same library stands, if one does.
+
+    The standard library is none: of its modules each belongs to all others.
+    """
+    index = start
+    while top not in sys.stdlib_module_names and index < len(body):
+        block = _block(body, index)
+        if any(_line_key(body[i])[1].partition(".")[0] == top for i in block):
+            return block
+        passed = len(block) or _fallbacks(body[index:])
+        if not passed:
+            break
+        index += passed
+    return []
 
 
 def _fallbacks(body: Sequence[cst.BaseStatement]) -> int:
