@@ -49,8 +49,8 @@ class _Move:
 def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
     """Return a module that uses the new names of a table, which leads from dotted names to dotted names.
 
-    A name stays where it is imported under a condition or within a function, where something else binds it
-    too, where a string or a comment says that others read it here, and where the new one is taken.
+    A name stays where it is imported under a condition or within a function, where something else at the top
+    binds it too, where a string or a comment says that others read it here, and where the new one is taken.
     """
     uses, imported = _uses(module, table), _imports(module, table)
     plan = _Plan()
@@ -145,8 +145,7 @@ def _from_import(
     local = alias.evaluated_alias or alias.evaluated_name
     is_plain = nodes.of(module).above[node] in module.body and not guards.for_some_versions(node, module)
     own = [use for use in uses if isinstance(use, cst.Name) and use.value == local]
-    is_only = len(imported) == known.bindings(local) == 1 and len(own) == len(known.uses(local))
-    if not is_plain or not is_only or node.relative:
+    if len(imported) != 1 or not is_plain or node.relative or not _is_theirs(module, local, own):
         return None
     stays = local == name or alias.asname is not None
     there = None if alias.asname else known.local(pair[1])
@@ -166,6 +165,15 @@ def _from_import(
     return texts
 
 
+def _is_theirs(module: cst.Module, local: str, own: Sequence[cst.Name]) -> bool:
+    """Say whether an import alone binds a name at the top, and what else has the name stands elsewhere."""
+    known = names.of(module)
+    others = [use for use in known.uses(local) if use not in own]
+    if known.bindings(local) == 1:
+        return not others
+    return bool(own) and all(map(known.bound_once, own)) and not any(map(known.at_top, others))
+
+
 def _moved(
     module: cst.Module, node: cst.ImportFrom, moves: Mapping[cst.ImportAlias, _Move], plan: _Plan
 ) -> None:
@@ -176,7 +184,9 @@ def _moved(
     is_whole = len(moves) == len(fresh) == len(node.names) and len(places) == 1
     (place, *_) = places
     standard = place.partition(".")[0] in sys.stdlib_module_names
-    if is_whole and not standard and all(imports.source_of(n) != place for n in _froms(module)):
+    stays = is_whole and not standard and all(imports.source_of(n) != place for n in _froms(module))
+    movable = all(leftovers.removable(module, a.evaluated_alias or a.evaluated_name) for a in moves)
+    if stays and (imports.in_order(module, node, place) or not movable):
         plan.texts |= {alias.name: moves[alias].name for alias in node.names}
         plan.texts |= {node.module: place} if node.module else {}
         for move in moves.values():

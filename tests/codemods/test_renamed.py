@@ -37,13 +37,20 @@ _CHANGED = {
         "import sys\n\nfrom lib.other import moved as m  # theirs\n\nm(sys)\n",
     ),
     "another module, beside what stays": (
-        "import sys\n\nfrom lib.sub import kept, moved\nfrom lib.z import z\n\nmoved(kept, sys, z)\n",
-        "import sys\n\nfrom lib.other import moved\nfrom lib.sub import kept\nfrom lib.z import z\n\n"
-        "moved(kept, sys, z)\n",
+        "import sys\n\nfrom lib.sub import kept, moved\nfrom lib.z import z\n\nz(kept, moved)\n",
+        "import sys\n\nfrom lib.other import moved\nfrom lib.sub import kept\nfrom lib.z import z\n\nz(kept, moved)\n",
     ),
     "another module that is known": (
         "from lib.other import a\nfrom lib.sub import moved\n\nmoved(a)\n",
         "from lib.other import a, moved\n\nmoved(a)\n",
+    ),
+    "another module, in its order": (
+        "from lib.other1 import a\nfrom lib.sub import moved\nfrom lib.z import z\n\nmoved(a, z)\n",
+        "from lib.other import moved\nfrom lib.other1 import a\nfrom lib.z import z\n\nmoved(a, z)\n",
+    ),
+    "a local variable elsewhere": (
+        "from lib import old\n\nold()\n\n\ndef f(old):\n    return old\n",
+        "from lib import new\n\nnew()\n\n\ndef f(old):\n    return old\n",
     ),
     "in a class": (
         "from lib import old\n\n\nclass A(old):\n    x: old\n",
@@ -54,6 +61,9 @@ _KEPT = {
     "a name of one's own": "old = 1\nold\n",
     "a parameter": "from lib import old\n\n\ndef f(old):\n    return old\n",
     "a star": "from lib import *\nold()\n",
+    "bound elsewhere by way of global": (
+        "from lib import old\nold()\n\n\ndef f():\n    global old\n    old = 1\n"
+    ),
     "bound twice": "from lib import old\nold = old or None\n",
     "two ways": "try:\n    from lib import old\nexcept ImportError:\n    old = None\n",
     "two ways to one alias": (
