@@ -1,7 +1,7 @@
 """Commands say with a list which system checks they need; Django 4.1 takes no `True` and `False` any more.
 
-Since Django 3.2 `requires_system_checks` is a list of tags: `"__all__"` is what `True` was, an empty list what
-`False` was. With the old values Django 4.1 raises `TypeError` as soon as the command is made.
+Since Django 3.2 `requires_system_checks` is a list of tags: `"__all__"` is what `True` was, an empty list
+what `False` was. With the old values Django 4.1 raises `TypeError` as soon as the command is made.
 """
 
 from __future__ import annotations
