@@ -1,7 +1,7 @@
-"""`celery.utils.encoding` and `celery.five` are gone in Celery 5; the texts' helpers live in kombu as ever.
+"""`celery.utils.encoding` and `celery.five` are gone in Celery 5; the helpers for texts live in kombu.
 
-The functions are the very same objects: Celery 4 imported them from `kombu.utils.encoding` under its own name.
-What `celery.five` had for Python 2 is left to a person.
+The functions are the very same objects: Celery 4 imported them from `kombu.utils.encoding`. What
+`celery.five` had for Python 2 is left to a person.
 """
 
 from __future__ import annotations

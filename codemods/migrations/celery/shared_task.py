@@ -1,8 +1,8 @@
-"""Celery 5 has no `celery.task`: a task is made with `celery.shared_task`, or with the `task` of an application.
+"""Celery 5 has no `celery.task`: a task is made with `celery.shared_task`, or with the `task` of an app.
 
 `from celery.task import task` fails to import there. `shared_task` takes the same arguments and registers the
-same name, with whichever application is in use. `@task` from `celery` itself is followed too, where a module does
-nothing else with it. Tasks that are classes, and `periodic_task`, are left to a person.
+same name, with whichever application is in use. `@task` from `celery` itself is followed too, where a module
+does nothing else with it. Tasks that are classes, and `periodic_task`, are left to a person.
 """
 
 from __future__ import annotations

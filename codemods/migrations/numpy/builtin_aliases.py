@@ -1,8 +1,8 @@
-"""`np.float`, `np.int`, `np.object` and their like were Python's own types under a second name, until NumPy 1.24.
+"""`np.float`, `np.int`, `np.object` and their like were Python's own types until NumPy 1.24 took them away.
 
 There they raise `AttributeError`. The built-in is the same object, so nothing changes, whichever NumPy is
-installed. `np.bool` and `np.long` came back in NumPy 2 and mean something else: they are rewritten only where a
-NumPy before 2 may be installed.
+installed. `np.bool` and `np.long` came back in NumPy 2 and mean something else: they are rewritten only where
+a NumPy before 2 may be installed.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def moved(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
 
 
 def lifted(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
-    """Return a module in which ``np.fft.helper.fftshift`` is ``np.fft.fftshift``, by a table of such names."""
+    """Return a module in which ``np.fft.helper.fftshift`` is ``np.fft.fftshift``, by a table of names."""
     known, changes = names.of(module), dict[cst.CSTNode, nodes.Change]()
     for node in nodes.of(module).all(cst.Attribute):
         if known.qualified(node) in table and not guards.for_some_versions(node, module):

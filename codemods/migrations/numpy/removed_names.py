@@ -1,15 +1,16 @@
-"""NumPy 2 took away what had two names: `np.float_` is `np.float64`, `np.Inf` is `np.inf`, `np.product` is `np.prod`.
+"""NumPy 2 dropped second names: `np.float_` is `np.float64`, `np.Inf` is `np.inf`, `np.product` is `np.prod`.
 
-Each of these raises `AttributeError` there. What is written instead is the very same object in NumPy 1, or the
-function that the old one called with the arguments it was given, so nothing changes for NumPy 1 either. Names
-without an exact equal (`np.find_common_type`, `np.asfarray`, `np.in1d`, `np.cast`) are left to a person.
+Each of these raises `AttributeError` there. What is written instead is the very same object in NumPy 1, or
+the function that the old one called with the arguments it was given, so nothing changes for NumPy 1 either.
+Names without an exact equal (`np.find_common_type`, `np.asfarray`, `np.in1d`, `np.cast`) are left to a
+person, and so is an old function that a module lists beside others, as it may tell them apart.
 """
 
 from __future__ import annotations
 
 import libcst as cst
 
-from codemods import guards, leftovers, names, nodes, renamed
+from codemods import expressions, guards, leftovers, names, nodes, renamed
 from codemods.migrations.numpy import inner
 from codemods.model import About, Applicability, Category, Facts
 
@@ -111,7 +112,5 @@ def _valued(module: cst.Module) -> cst.Module:
             text = _VALUES[full].format(module.code_for_node(node.value))
             is_alone = not text.startswith("-") or isinstance(seen.above[node], _ALONE)
             new = cst.parse_expression(text if is_alone else f"({text})")
-            changes[node] = nodes.to(
-                new.with_changes(lpar=[*node.lpar, *new.lpar], rpar=[*new.rpar, *node.rpar])
-            )
+            changes[node] = nodes.to(expressions.in_place(new, node))
     return leftovers.tidied(module, nodes.replaced(module, changes))

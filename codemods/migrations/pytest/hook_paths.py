@@ -1,8 +1,8 @@
 """pytest 9 hands hooks a `pathlib.Path` only: a hook that asks for `path` or `startdir` is an error there.
 
 `collection_path`, `file_path`, `module_path` and `start_path` are the same paths since pytest 7.0, as `Path`
-instead of `py.path.local`. Nodes are made with `path=` where `fspath=` was given. A hook is rewritten where all
-that it does with the path is certain: its name, its suffix, its text, and nodes that are made from it.
+instead of `py.path.local`. Nodes are made with `path=` where `fspath=` was given. A hook is rewritten where
+all that it does with the path is certain: its name, its suffix, its text, and nodes that are made from it.
 """
 
 from __future__ import annotations
@@ -42,18 +42,19 @@ _HOOKS = {
 }
 _PARTS = {"basename": "name", "purebasename": "stem", "ext": "suffix"}
 _NODES = ("pytest.", "_pytest.")
+_Changes = dict[cst.CSTNode, nodes.Change]
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module whose hooks take pathlib paths."""
-    changes: dict[cst.CSTNode, nodes.Change] = {}
+    changes: _Changes = {}
     for hook in nodes.of(module).all(cst.FunctionDef):
         if hook.name.value in _HOOKS and not names.of(module).uses(hook.name.value):
             changes |= _of_hook(hook, module) or {}
     return nodes.replaced(module, changes)
 
 
-def _of_hook(hook: cst.FunctionDef, module: cst.Module) -> dict[cst.CSTNode, nodes.Change] | None:
+def _of_hook(hook: cst.FunctionDef, module: cst.Module) -> _Changes | None:
     """Return what changes in a hook; None where it does something with the path that is not certain."""
     (old, new), known = _HOOKS[hook.name.value], names.of(module)
     params = {p.name.value: p for p in nodes.walk(hook.params) if isinstance(p, cst.Param)}
@@ -62,7 +63,7 @@ def _of_hook(hook: cst.FunctionDef, module: cst.Module) -> dict[cst.CSTNode, nod
         return None
     if not known.free(new) or known.shared(old) or guards.for_some_versions(hook, module):
         return None
-    changes: dict[cst.CSTNode, nodes.Change] = {param.name: nodes.to(cst.Name(new))}
+    changes: _Changes = {param.name: nodes.to(cst.Name(new))}
     for use in _uses(hook, old, module):
         change = _of_use(use, new, module)
         if change is None:
@@ -77,24 +78,32 @@ def _uses(hook: cst.FunctionDef, old: str, module: cst.Module) -> Iterator[cst.N
     return (use for use in names.of(module).uses(old) if id(use) in own)
 
 
-def _of_use(use: cst.Name, new: str, module: cst.Module) -> dict[cst.CSTNode, nodes.Change] | None:
+def _of_use(use: cst.Name, new: str, module: cst.Module) -> _Changes | None:
     """Return how one use of a path changes; None where that is not certain."""
-    above, known = nodes.of(module).above, names.of(module)
-    holder, renamed = above[use], {use: nodes.to(cst.Name(new))}
+    holder = nodes.of(module).above[use]
+    renamed: _Changes = {use: nodes.to(cst.Name(new))}
     if isinstance(holder, cst.Attribute) and holder.value is use:
-        part = holder.attr.value
-        if part == "strpath":
-            return {holder: nodes.to(cst.parse_expression(f"str({new})"))}
-        return {**renamed, holder.attr: nodes.to(cst.Name(_PARTS[part]))} if part in _PARTS else None
+        return _of_part(holder, new, renamed)
     if isinstance(holder, cst.FormattedStringExpression):
-        return None if holder.conversion == "r" else dict(renamed)
-    call = above.get(holder)
-    if not isinstance(holder, cst.Arg) or holder.star or not isinstance(call, cst.Call):
+        return None if holder.conversion == "r" else renamed
+    return _of_argument(holder, module, renamed) if isinstance(holder, cst.Arg) else None
+
+
+def _of_part(node: cst.Attribute, new: str, renamed: _Changes) -> _Changes | None:
+    part = node.attr.value
+    if part == "strpath":
+        return {node: nodes.to(cst.parse_expression(f"str({new})"))}
+    return {**renamed, node.attr: nodes.to(cst.Name(_PARTS[part]))} if part in _PARTS else None
+
+
+def _of_argument(arg: cst.Arg, module: cst.Module, renamed: _Changes) -> _Changes | None:
+    call, known = nodes.of(module).above[arg], names.of(module)
+    if arg.star or not isinstance(call, cst.Call):
         return None
-    if holder.keyword is None:
-        return dict(renamed) if known.builtin(call.func) == "str" or _is_text(call, known) else None
-    if holder.keyword.value == "fspath" and _is_node(call, module):
-        return {**renamed, holder.keyword: nodes.to(cst.Name("path"))}
+    if arg.keyword is None:
+        return renamed if known.builtin(call.func) == "str" or _is_text(call, known) else None
+    if arg.keyword.value == "fspath" and _is_node(call, module):
+        return {**renamed, arg.keyword: nodes.to(cst.Name("path"))}
     return None
 
 

@@ -1,11 +1,11 @@
-"""pytest 8 no longer runs `setup` and `teardown`, the names of nose: tests then run without their preparation.
+"""pytest 8 no longer runs `setup` and `teardown`, the names of nose: tests run without their preparation.
 
-`setup_method` and `teardown_method` of a class, `setup_module` and `teardown_module` of a module are called at
-the same moments, by the same fixtures of pytest 7 that served the old names; they need no argument.
+`setup_method` and `teardown_method` of a class, `setup_module` and `teardown_module` of a module are called
+at the same moments, by the same fixtures of pytest 7 that served the old names; they need no argument.
 
-A class is rewritten whose name begins with `Test`, that has tests, that no decorator changes and that inherits
-from nothing but such classes of the same module. A `setup` that something calls by its name, that is a fixture
-itself, or that stands beside a `setup_method`, is left alone.
+A class is rewritten whose name begins with `Test`, that has tests, that no decorator changes and that
+inherits from nothing but such classes of the same module. A `setup` that something calls by its name, that is
+a fixture itself, or that stands beside a `setup_method`, is left alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ABOUT = About(
     title="Name setup and teardown as pytest 8 does",
     category=Category.UPGRADE,
     applicability=Applicability.UNSAFE,
-    risk="A class in another module that inherits from one of these has to follow if it overrides the old name.",
+    risk="A class in another module that inherits from one of these and has the old name has to follow.",
     references=(
         "https://docs.pytest.org/en/stable/deprecations.html#support-for-tests-written-for-nose",
         "https://docs.pytest.org/en/stable/how-to/xunit_setup.html",
@@ -113,16 +113,15 @@ def _families(classes: Mapping[str, cst.ClassDef]) -> Iterator[list[cst.ClassDef
     while left:
         family = [left.popitem()[1]]
         for one in family:
-            kin = [
-                name
-                for name, other in left.items()
-                if name in _bases(one)
-                or one.name.value in _bases(other)
-                or _bases(one) & _bases(other) - {"object"}
-            ]
+            kin = [name for name, other in left.items() if _are_kin(one, other)]
             family += [left.pop(name) for name in kin]
         if all(base in classes or base == "object" for c in family for base in _bases(c)):
             yield family
+
+
+def _are_kin(one: cst.ClassDef, other: cst.ClassDef) -> bool:
+    mine, theirs = _bases(one), _bases(other)
+    return other.name.value in mine or one.name.value in theirs or bool(mine & theirs - {"object"})
 
 
 def _bases(found: cst.ClassDef) -> set[str]:

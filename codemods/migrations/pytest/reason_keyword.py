@@ -1,4 +1,4 @@
-"""`pytest.skip`, `pytest.fail` and `pytest.exit` take a `reason`; with `msg` they raise `TypeError` in pytest 8.
+"""`pytest.skip`, `fail` and `exit` take a `reason`; with `msg` they raise `TypeError` in pytest 8.
 
 Both names mean the same text, and `reason` works since pytest 7.0.
 """

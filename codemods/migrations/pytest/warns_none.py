@@ -1,11 +1,11 @@
 """`pytest.warns(None)` collected warnings without expecting any; pytest 8 raises `TypeError` for it.
 
-The standard library does the same: `warnings.catch_warnings(record=True)` collects, and with the filter `always`
-nothing is left out. Where nobody looks at what was collected, the filter is `ignore`.
+The standard library does the same: `warnings.catch_warnings(record=True)` collects, and with the filter
+`always` nothing is left out. Where nobody looks at what was collected, the filter is `ignore`.
 
-A block is rewritten where all that is done with what it collected works on a list too: its length, its elements,
-whether it is empty. Where something else is (`pop`, handing it on), a person decides, and so for calls with a
-function to run and for `pytest.warns(expected)` that is `None` only sometimes.
+A block is rewritten where all that is done with what it collected works on a list too: its length, its
+elements, whether it is empty. Where something else is (`pop`, handing it on), a person decides, and so for
+calls with a function to run and for `pytest.warns(expected)` that is `None` only sometimes.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def _of_block(block: cst.With, base: str, module: cst.Module) -> dict[cst.CSTNod
         return {}
     kind = "always" if target is not None else "ignore"
     filtered = _statement(f"{base}.simplefilter({layout.quoted(module, kind).value})")
-    as_lists = {node: _without_list for node in lists if isinstance(node, cst.Attribute)}
+    as_lists: dict[cst.CSTNode, nodes.Change] = {
+        node: _without_list for node in lists if isinstance(node, cst.Attribute)
+    }
     return {call: nodes.to(new), body: _opened(filtered), **as_lists}
 
 
@@ -81,7 +83,7 @@ def _is_for_none(call: cst.Call) -> bool:
 
 
 def _lists(target: cst.Name, module: cst.Module) -> Iterator[cst.CSTNode | None]:
-    """Yield each use of what was collected: its ``.list``, the name, or None for one that needs a recorder."""
+    """Yield each use of what was collected: its ``.list``, its name, None for what needs a recorder."""
     known, above = names.of(module), nodes.of(module).above
     alone = known.bound_once(target)
     for use in known.uses(target.value):

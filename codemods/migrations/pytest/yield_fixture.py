@@ -1,7 +1,7 @@
 """`pytest.yield_fixture` is an old name of `pytest.fixture`, which may `yield` since pytest 3.
 
-It warns in every release since 6.2, and pytest 10 is where it ends. The two are the same decorator with the same
-arguments.
+It warns in every release since 6.2, and pytest 10 is where it ends. The two are the same decorator with the
+same arguments.
 """
 
 from __future__ import annotations

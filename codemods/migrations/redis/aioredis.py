@@ -1,8 +1,8 @@
 """aioredis is part of redis-py since 4.2, as `redis.asyncio`; by itself it cannot be imported on Python 3.11.
 
 What aioredis 2 has is there under the same names. A module is rewritten as a whole where all that it uses of
-aioredis is in its interface; one for aioredis 1 (`create_redis_pool`) is left to a person. The line of aioredis
-in the requirements can go when nothing imports it any more.
+aioredis is in its interface; one for aioredis 1 (`create_redis_pool`) is left to a person. The line of
+aioredis in the requirements can go when nothing imports it any more.
 """
 
 from __future__ import annotations
@@ -36,38 +36,29 @@ _ERRORS = (
     *("ChildDeadlockedError", "ConnectionError", "DataError", "InvalidResponse", "PubSubError"),
     *("ReadOnlyError", "RedisError", "ResponseError", "TimeoutError", "WatchError"),
 )
-_OTHER_ERRORS = (
-    "ExecAbortError",
-    "LockError",
-    "LockNotOwnedError",
-    "ModuleError",
-    "NoPermissionError",
+_MORE_ERRORS = (
+    *("ExecAbortError", "LockError", "LockNotOwnedError", "ModuleError", "NoPermissionError"),
     "NoScriptError",
 )
 _CONNECTIONS = (
     *("BlockingConnectionPool", "Connection", "ConnectionPool", "SSLConnection"),
     "UnixDomainSocketConnection",
 )
+_CLIENTS = ("Redis", "StrictRedis")
+_PARTS = {
+    "exceptions": ("redis.exceptions", (*_ERRORS, *_MORE_ERRORS)),
+    "connection": ("redis.asyncio.connection", _CONNECTIONS),
+    "client": ("redis.asyncio.client", (*_CLIENTS, "PubSub", "Pipeline")),
+    "sentinel": ("redis.asyncio.sentinel", ("Sentinel", "SentinelConnectionPool")),
+    "lock": ("redis.asyncio.lock", ("Lock",)),
+    "utils": ("redis.asyncio", ("from_url",)),
+}
+_TOP = frozenset(f"aioredis.{name}" for name in (*_ERRORS, *_CONNECTIONS, *_CLIENTS, "from_url"))
 _MOVES = {
-    **{
-        f"aioredis.{name}": "redis.asyncio"
-        for name in (*_ERRORS, *_CONNECTIONS, "Redis", "StrictRedis", "from_url")
-    },
-    **{f"aioredis.exceptions.{name}": "redis.exceptions" for name in (*_ERRORS, *_OTHER_ERRORS)},
-    **{f"aioredis.connection.{name}": "redis.asyncio.connection" for name in _CONNECTIONS},
-    **{
-        f"aioredis.client.{name}": "redis.asyncio.client"
-        for name in ("Redis", "StrictRedis", "PubSub", "Pipeline")
-    },
-    **{
-        f"aioredis.sentinel.{name}": "redis.asyncio.sentinel"
-        for name in ("Sentinel", "SentinelConnectionPool")
-    },
-    "aioredis.lock.Lock": "redis.asyncio.lock",
-    "aioredis.utils.from_url": "redis.asyncio",
+    **dict.fromkeys(_TOP, "redis.asyncio"),
+    **{f"aioredis.{part}.{name}": home for part, (home, known) in _PARTS.items() for name in known},
 }
 """Where each name is by now, which stays the same itself."""
-_TOP = frozenset(name for name in _MOVES if name.count(".") == 1)
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
@@ -79,21 +70,20 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     if not ours or not all(_is_there(local, full, module) for local, full in ours.items()):
         return module
     lines = [n for n in imports.of(module.body) if any(local in ours for local, _ in _bound(n))]
-    changes = {node: change for node in lines if (change := _change(node, ours, module))}
-    return (
-        nodes.replaced(module, changes)
-        if len(changes) == len(lines) and not _is_spoken_of(module)
-        else module
-    )
+    changes: dict[cst.CSTNode, nodes.Change] = {}
+    for node in lines:
+        if change := _change(node, ours, module):
+            changes[node] = change
+    is_whole = len(changes) == len(lines) and not _is_spoken_of(module)
+    return nodes.replaced(module, changes) if is_whole else module
 
 
 def _is_there(local: str, full: str, module: cst.Module) -> bool:
     """Say whether redis-py has all that is used of a name, and only this module reads it here."""
     if not moved.may_go(module, local, stays=True):
         return False
-    return full in _MOVES or (
-        full == "aioredis" and all(_is_top(u, module) for u in names.of(module).uses(local))
-    )
+    uses = names.of(module).uses(local)
+    return full in _MOVES or (full == "aioredis" and all(_is_top(use, module) for use in uses))
 
 
 def _is_top(use: cst.Name, module: cst.Module) -> bool:

@@ -1,4 +1,4 @@
-"""A Redis client takes `encoding` and `encoding_errors`; since redis-py 6 it knows `charset` and `errors` no more.
+"""A Redis client takes `encoding` and `encoding_errors`; redis-py 6 knows `charset` and `errors` no more.
 
 With the old names `Redis(…)` raises `TypeError`. The new ones are older than redis-py 3 and mean the same.
 """
@@ -28,12 +28,8 @@ ABOUT = About(
 
 _HOMES = ("redis", "redis.client")
 _CLIENTS = tuple(f"{home}.{name}" for home in _HOMES for name in ("Redis", "StrictRedis"))
-_CALLED = (
-    *_CLIENTS,
-    *(f"{client}.from_url" for client in _CLIENTS),
-    "redis.from_url",
-    "redis.utils.from_url",
-)
+_FROM_URL = (*(f"{client}.from_url" for client in _CLIENTS), "redis.from_url", "redis.utils.from_url")
+_CALLED = (*_CLIENTS, *_FROM_URL)
 _TABLE = {called: {"charset": "encoding", "errors": "encoding_errors"} for called in _CALLED}
 
 
