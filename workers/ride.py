@@ -69,7 +69,7 @@ def _ridden(
     known = replace(
         road.facts, dependencies={**road.facts.dependencies, upgrade.name: lowest or Version("0")}
     )
-    for migration in migrating.crossed(road.migrations, upgrade.name, upgrade.before, lowest):
+    for migration in migrating.crossed(road.migrations, upgrade, lowest):
         asked = rules.facts(known, migration, road.config)
         ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line
         fresh, _ = migrating.applied(tree, migration, asked, ignored)
