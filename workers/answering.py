@@ -92,7 +92,8 @@ def _react(here: World, job: Job, repo: Repo, comment_id: int, content: str) -> 
     here.must_hold(job)
     try:
         repo.talk.react(comment_id, content)
-    except PassingError:
+    except (PassingError, GoneError):
+        # What is gone, or not for us any more, asks for nothing more: the next try finds out.
         raise
     except GitHubError as error:
         log.info("no reaction", reason=str(error))

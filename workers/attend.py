@@ -61,8 +61,7 @@ def attend(here: World, job: Job, repo: Repo) -> None:
     if pull.state == State.OPEN:
         _attend_open(here, job, repo, pull)
     else:
-        if marker.word(marker.metadata(pull.body)):
-            parting.tidy(here, job, repo, pull)
+        _attend_closed(here, job, repo, pull)
         here.scan_soon(repository_id, job.installation_id or 0, Priority.MERGE)
     board.refresh(here, job, repo)
 
@@ -74,6 +73,18 @@ def _number(here: World, job: Job, repository_id: int) -> int | None:
     numbers = {row.branch: row.number for row in here.book.proposals(repository_id, State.OPEN)}
     branch = str(job.detail.get("branch", ""))
     return numbers.get(branch, numbers.get(sides.parent(branch)))
+
+
+def _attend_closed(here: World, job: Job, repo: Repo, pull: Pull) -> None:
+    """Do what is left of a closing: a job that did not live to its end left a box ticked, or a branch."""
+    row = here.book.proposal(repo.about.repository.id, pull.number)
+    if row is None:
+        return
+    ours, word = Ours(here, job, repo, pull, row), marker.word(marker.metadata(pull.body))
+    if word and any(box.verb == word for box in boxes.ticked(boxes.footer(pull.body))):
+        ticking.attend(ours)
+    else:
+        parting.end(ours)
 
 
 def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:

@@ -209,6 +209,8 @@ def _close(here: World, job: Job, repo: Repo, row: ProposalRow, words: str) -> N
     if not kept and history.is_ours(repo.commits.read(pull.head_sha)):
         parting.close(Ours(here, job, repo, pull, row), Word.CAMPAIGN, sentence=words)
         log.info("pull request taken back", number=row.number)
+    elif pull.state == State.CLOSED:
+        parting.end(Ours(here, job, repo, pull, row))
     follow_up.learn(here.book, repo, row.number, here.clock())
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from workers import hours, logs, ripeness
 from workers.case import Case
 from workers.checks import Colour, Demands, End
-from workers.github import GitHubError, RefusedError
+from workers.github import RefusedError
 from workers.github.merges import Mergeability
 from workers.messages import Priority
 from workers.model import State
@@ -105,7 +105,7 @@ def _done(case: Case, state: Mergeability, base: str, decision: Decision) -> boo
         return _merged(case, state)
     try:
         _tell(case, state, decision.move)
-    except GitHubError as error:
+    except RefusedError as error:
         log.warning("GitHub was not told about merging", number=case.pull.number, reason=str(error))
         return False
     return decision.move.needs_nobody

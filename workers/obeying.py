@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from workers import calm, parting, whynot
+from workers import calm, marker, parting, whynot
 from workers.answered import Word
 from workers.commands import Command
 from workers.ledger import ProposalRow
@@ -119,6 +119,7 @@ def _open(ours: Ours) -> list[ProposalRow]:
 
 def _not_open(ours: Ours, word: Word) -> str:
     """Return why it cannot be closed, ``""`` where it can, or where this very word has closed it already."""
-    if ours.pull.state == State.OPEN or (ours.pull.state == State.CLOSED and ours.row.word == word):
+    said = marker.word(marker.metadata(ours.pull.body))
+    if ours.pull.state == State.OPEN or (ours.pull.state == State.CLOSED and word in (ours.row.word, said)):
         return ""
     return f"It is {ours.pull.state} already."

@@ -47,8 +47,20 @@ def close(
         here.must_hold(ours.job)
         ours.repo.talk.close_pull(pull.number, body)
     tidy(here, ours.job, ours.repo, pull)
-    _closed(here, row, word, until)
+    _closed(here, row, word, until, here.clock())
     here.scan_soon(row.repository_id, ours.job.installation_id or 0, Priority.MERGE)
+
+
+def end(ours: Ours) -> None:
+    """Do what is left of a closing of ours, which may have been interrupted when GitHub knew of it already.
+
+    A pull request that is open, or was closed without a word of ours, stays as it is.
+    """
+    about = marker.metadata(ours.pull.body)
+    if ours.pull.state == State.CLOSED and (word := marker.word(about)):
+        tidy(ours.here, ours.job, ours.repo, ours.pull)
+        closed = ours.pull.closed or ours.here.clock()
+        _closed(ours.here, ours.row, word, marker.until(about), closed)
 
 
 def is_reopened(repo: Repo, pull: Pull) -> bool:
@@ -58,12 +70,12 @@ def is_reopened(repo: Repo, pull: Pull) -> bool:
     return bool(word) or repo.reviews.talk(pull.number).is_reopened
 
 
-def _closed(here: World, row: ProposalRow, word: Word, until: datetime | None) -> None:
+def _closed(here: World, row: ProposalRow, word: str, until: datetime | None, when: datetime) -> None:
     """Write that something was closed; minutes of review that nobody was asked for are given back."""
     unseen = row.stage in (Stage.DRAFT, Stage.RED) and not (row.reviewers or row.reviewed_at)
     free = {"cost": 0} if unseen and word in _UNASKED else {}
-    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, due=None, **free)
-    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    here.book.change_proposal(row.repository_id, row.number, word=str(word), until=until, due=None, **free)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, when)
 
 
 def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workers import branch_first, history, logs, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
 from workers.history import History
-from workers.ledger import Job
+from workers.ledger import Job, ProposalRow
 from workers.model import State
 from workers.obsolete import Ending
 from workers.parting import Ours
@@ -32,6 +34,14 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
         _close(here, job, repo, base, pull, ending)
     except RefusedError as error:
         log.warning("pull request not closed", number=pull.number, reason=str(error))
+
+
+def finish(here: World, job: Job, repo: Repo, rows: Sequence[ProposalRow]) -> None:
+    """Do what is left of closings that were interrupted: ``rows`` were open until GitHub was asked now."""
+    for row in rows:
+        now = here.book.proposal(row.repository_id, row.number)
+        if now is not None and now.state == State.CLOSED and now.word:
+            parting.end(Ours(here, job, repo, repo.pull(row.number), now))
 
 
 def _close(  # noqa: PLR0913, PLR0917 -- all that is known of it

@@ -91,7 +91,9 @@ def _look(
     turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
     given = campaigns.joined(given, turns)
     wanted = board.heard(here, job, repo, given)
+    before = here.book.proposals(known.id, State.OPEN)
     past = follow_up.adopt(here.book, repo, here.clock())
+    unneeded.finish(here, job, repo, before)
     sides.sweep(here, job, repo)
     asked = replace(
         request(here, repo, tree, given),

@@ -23,6 +23,7 @@ from demo.loopback import Answer, Request
 PREFIX = "/api/v3"
 _GRAPHQL = "/api/graphql"
 _LIMIT = 5000
+_CHANGES = re.compile(r"\s*mutation[^{]*\{\s*(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class Api:
         if not smart_http.is_git(request) and (page := pages.answer(self.world, request)):
             return page
         path = request.path.removeprefix(PREFIX)
-        fault = self.faults.take(request.method, f"{path}?{request.query}" if request.query else path)
+        asked = request.query or _mutation(request)
+        fault = self.faults.take(request.method, f"{path}?{asked}" if asked else path)
         if fault and fault.delay:
             time.sleep(fault.delay)
         if fault and fault.meanwhile:
@@ -185,6 +187,14 @@ class Api:
 
 
 _BROKEN = object()
+
+
+def _mutation(request: Request) -> str:
+    """Return the name of what a request changes through GraphQL, so that faults can be about it alone."""
+    body = _json(request) if request.path == _GRAPHQL else None
+    query = str(body.get("query", "")) if isinstance(body, dict) else ""
+    found = _CHANGES.match(query)
+    return found[1] if found else ""
 
 
 def _json(request: Request) -> Any:  # noqa: ANN401 -- JSON is anything

@@ -341,7 +341,7 @@ class LocalGitHub:
         """Send a signed delivery now and return how it was answered."""
         return webhooks.deliver(self.world, event, payload, guid=guid)
 
-    # What goes wrong: ``path`` is searched as a regular expression in paths without the API's prefix.
+    # What goes wrong: ``path`` is searched as a regular expression in paths, with their query, or mutation.
 
     def fail(  # noqa: PLR0913 -- what a fault can be, all with defaults
         self,

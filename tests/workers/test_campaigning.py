@@ -377,7 +377,7 @@ def test_a_lost_ledger_does_not_forget_a_no(organisation: Road, tmp_path: Path) 
     assert _open(organisation) == []
 
 
-@pytest.mark.parametrize("step", [r"/comments$", r"/pulls/\d+$"])
+@pytest.mark.parametrize("step", [r"* /comments$", r"* /pulls/\d+$", r"PATCH /pulls/\d+$"])
 @pytest.mark.parametrize("after_effect", [False, True])
 def test_taken_back_in_spite_of_errors_each_says_so_once(
     organisation: Road, step: str, *, after_effect: bool
@@ -386,12 +386,14 @@ def test_taken_back_in_spite_of_errors_each_says_so_once(
     for name in second[:2]:
         number = organisation.pull(UTCNOW, name).number
         organisation.world.book.change_proposal(organisation.hub.find(name).id, number, stage="red")
-    organisation.hub.fail("*", step, 502, times=2, after_effect=after_effect)
+    method, path = step.split(" ")
+    organisation.hub.fail(method, path, 502, times=2, after_effect=after_effect)
     _look(organisation)
     organisation.wait()
     organisation.wait()
     assert _open(organisation) == []
     assert [len(p.comments) for name in second for p in organisation.hub.pulls(name)] == [1] * 3
+    assert [organisation.branches(name) for name in second] == [set()] * 3
 
 
 def test_a_worker_that_lost_the_job_opens_no_wave(organisation: Road) -> None:

@@ -286,6 +286,26 @@ def test_what_changes_nothing_on_the_branch_is_left_alone_with_githubs_words(roa
     assert "No commits between" in sentence
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Cannot create ref due to creations being restricted.",
+        "Repository rule violations found: Commit message does not match the pattern",
+        "Repository rule violations found: File path is restricted",
+        "Repository rule violations found: Commits must have verified signatures",
+    ],
+)
+def test_a_rule_that_keeps_a_branch_out_is_told_and_the_others_are_opened(road: Road, message: str) -> None:
+    road.add()
+    body = f'{{"message":"{message}"}}'.encode()
+    road.hub.fail("POST", "/git/refs$", 422, body=body)
+    assert road.scan().state == "done"
+    ((reason, sentence),) = road.withheld().values()
+    assert (reason, message in sentence) == ("left-alone", True)
+    assert len(road.keys()) == 2
+    assert road.branches() == {*road.keys()}
+
+
 _GIT = ("/git/trees$", "/git/commits$", "/git/refs$")
 _PULL = ("/pulls$", r"/issues/\d+/labels$", "shop/labels$")
 

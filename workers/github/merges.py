@@ -109,7 +109,7 @@ class Merges:
     def _mutate(self, name: str, given: Mapping[str, Any]) -> None:
         kind = name[0].upper() + name[1:]
         text = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ clientMutationId }} }}"
-        self._client.query(text, {"input": given})
+        self._client.change(text, {"input": given})
 
     def before(self, number: int) -> str:
         """Return the commit that stood on the branch before a merged pull request came, ``""`` if unknown."""
