@@ -10,6 +10,7 @@ import libcst as cst
 
 from codemods import alignment, brackets, expressions, layout, nodes, writing
 from codemods.brackets import Inside
+from codemods.imports import plain
 from codemods.migrations.sqlalchemy import flattened
 
 _NONE, _SPACE = cst.SimpleWhitespace(""), cst.SimpleWhitespace(" ")
@@ -192,20 +193,26 @@ def _kept(call: cst.Call, pieces: Sequence[Piece], style: _Style) -> cst.Call | 
         return None
     holder = cst.Call(cst.Name("_"), [_from_element(element) for element in value.elements])
     outer = Inside(call.whitespace_before_args, holder, _NONE if rest else style.line(inner=False))
-    found = brackets.merged(outer, brackets.of_list(value, holder))
+    inner, end = brackets.of_list(value, holder), value.rbracket.whitespace_before
+    found = brackets.merged(outer, replace(inner, after=plain(end)))
     if found is None or not isinstance(found.node, cst.Call):
         return None
     *more, last = found.node.args
+    behind, comma = found.after, last.comma
     if rest:
-        if [piece.index for piece in pieces] != list(
-            range(len(call.args))
-        ) or found.before is not outer.before:
+        comma = call.args[0].comma
+        is_whole = [piece.index for piece in pieces] == list(range(len(call.args)))
+        if not is_whole or found.before is not outer.before or not isinstance(comma, cst.Comma):
             return None
-        last = last.with_changes(comma=call.args[0].comma)
-    elif isinstance(last.comma, cst.Comma):
-        last = last.with_changes(comma=last.comma.with_changes(whitespace_after=found.after))
+        behind = comma.whitespace_after
+    if nodes.comments(end):
+        if not isinstance(behind, cst.ParenthesizedWhitespace):
+            return None
+        behind = end.with_changes(last_line=behind.last_line, indent=behind.indent)
+    if isinstance(comma, cst.Comma):
+        last = last.with_changes(comma=comma.with_changes(whitespace_after=behind))
     else:
-        last = last.with_changes(whitespace_after_arg=found.after)
+        last = last.with_changes(whitespace_after_arg=behind)
     return found.node.with_changes(args=[*more, last, *rest], whitespace_before_args=found.before)
 
 
@@ -240,7 +247,7 @@ def _formed(made: cst.Call, args: Sequence[tuple[cst.Arg, _Place]], form: _Form,
         flat = [
             one
             if style.has_room([one], 1)
-            else flattened.placed(arg, style.begins.get(place, 0), style.column)
+            else flattened.placed(arg, style.begins.get(place, 0), style.column + len(arg.star))
             for one, (arg, place) in zip(flat, args, strict=True)
         ]
     *rest, final = _joined(flat, inner if form == "exploded" else _SPACE)

@@ -38,10 +38,9 @@ def begin(value: cst.BaseExpression, module: cst.Module, line: str) -> int:
 
 def _bare(arg: cst.Arg) -> cst.Arg:
     value = arg.value
-    kept = isinstance(value, cst.Tuple | cst.GeneratorExp | cst.Yield | cst.NamedExpr)
-    return (
-        arg if kept or len(value.lpar) != 1 else arg.with_changes(value=value.with_changes(lpar=(), rpar=()))
-    )
+    if not value.lpar or isinstance(value, cst.Tuple | cst.GeneratorExp | cst.Yield | cst.NamedExpr):
+        return arg
+    return arg.with_changes(value=value.with_changes(lpar=(), rpar=()))
 
 
 def _breaks(node: cst.CSTNode) -> Iterator[cst.ParenthesizedWhitespace]:

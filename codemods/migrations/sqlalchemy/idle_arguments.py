@@ -77,7 +77,7 @@ def _is_utf_8(_: cst.Call, arg: cst.Arg) -> bool:
 
 
 def _repeats(call: cst.Call, arg: cst.Arg) -> bool:
-    """Say whether ``autoload`` says what another argument does: that there is something to load from, or not."""
+    """Say whether ``autoload`` says what ``autoload_with`` says already, by being there or not."""
     source = arguments.named(call, "autoload_with")
     has_source = source is not None and _said(source) != "None"
     return _said(arg) == ("True" if has_source else "False")
