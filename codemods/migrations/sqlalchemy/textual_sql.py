@@ -1,8 +1,8 @@
 """SQLAlchemy 2.0 executes no bare strings: `session.execute("…")` is `session.execute(text("…"))` there.
 
-A session took a string for `text()` already, so nothing changes there. A connection handed it to the driver as
-it was: what has neither placeholders nor a colon that `text()` reads becomes `text()` too, the rest goes to
-`exec_driver_sql()`, which is what happened before.
+A session took a string for `text()` already, so nothing changes there. A connection handed it to the driver
+as it was: what has neither placeholders nor a colon that `text()` reads becomes `text()` too, the rest goes
+to `exec_driver_sql()`, which is what happened before.
 
 Only what certainly is a session or a connection is changed. A statement that writes, on a connection that no
 transaction is known for, is left as it is: 1.4 committed it by itself, 2.0 does not, and it is better that it
