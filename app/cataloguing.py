@@ -62,6 +62,8 @@ def explained(improvement: Improvement) -> None:
         _say("")
         _prose(text)
     _section("Risk", _wrapped(about.risk))
+    if improvement.distribution:
+        _section("When", _wrapped(_when(improvement)))
     if about.options:
         options = (f"    {name}: {json.dumps(value)}" for name, value in about.options.items())
         _section(
@@ -77,6 +79,15 @@ def explained(improvement: Improvement) -> None:
     if not about.default:
         _section("To say yes, for it is off by default", ("improvements:", f"  {improvement.id}: true"))
     _section("To say no", _no(improvement.id, about, improvement.kind))
+
+
+def _when(improvement: Improvement) -> str:
+    """Return a sentence about a migration: what it rides with, and from when on it goes by itself."""
+    name, crosses, since = improvement.distribution, improvement.crosses, improvement.since
+    return (
+        f"It rides with an upgrade of {name} from below {crosses}, as a commit of its own, and goes by "
+        f"itself where no version below {since} can be installed."
+    )
 
 
 def _example(cases: Iterable[testing.Case]) -> Sequence[str]:

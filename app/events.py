@@ -259,6 +259,8 @@ _MEANINGS: Mapping[str, Callable[[_Seen], _Task]] = {
     "issue_comment": _issue_comment,
     "issues": _issues,
 }
+NAMES = frozenset(_MEANINGS)
+"""The events that ask something of us, by the names that GitHub gives them."""
 
 
 def _repository(given: Mapping[str, object], installation_id: int) -> Repository | None:

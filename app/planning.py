@@ -27,6 +27,7 @@ from workers import (
     git,
     hours,
     lookup,
+    policy,
     scan,
     settings,
     snapshot,
@@ -36,6 +37,7 @@ from workers.config import Broken, Config
 from workers.facts import Advise, Lookup
 from workers.forecast import Forecast
 from workers.model import Background, Proposal, Report
+from workers.policy import Policy
 from workers.settings import Settings, SettingsError
 from workers.solver import Solver
 from workers.spread import Processes
@@ -55,6 +57,7 @@ class Selection:
     advise: Advise
     solver: Solver | None
     background: background.Ask
+    policy: Policy | None = None
     proofs: int | None = None
 
 
@@ -163,6 +166,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
         background.nothing if selected["offline"] else _told(given),
+        given.policy,
     )
 
 
@@ -205,13 +209,13 @@ def _advised(given: Settings) -> Advise:
     return advise
 
 
-def compared(after: Config, *, offline: bool) -> Forecast:
-    """Scan this folder with the kotsu.yml of its last commit and with another one.
+def compared(after: Config, *, bounds: Policy | None, offline: bool) -> Forecast:
+    """Scan this folder with the kotsu.yml of its last commit and with another one, both within bounds.
 
     The resolver is not asked, nor what new releases bring.
     """
     given = _selection({**_HERE, "offline": offline})
-    given = replace(given, background=background.nothing, proofs=0)
+    given = replace(given, background=background.nothing, proofs=0, policy=bounds)
     return Forecast(*(_scanned(given, quiet=False, given=one) for one in (_committed(), after)))
 
 
@@ -240,7 +244,7 @@ def _scanned(
     """Scan the folder as it is now; ``again`` is the one proposal to make, whatever its turn."""
     tree = snapshot.folder(selection.root)
     is_asked = given is None
-    given = given or _configuration(selection, tree)
+    given = policy.held(given or _configuration(selection, tree), selection.policy)
     if selection.everything and is_asked:
         given = given.ageless()
     now = _moment(selection.today)

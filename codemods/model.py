@@ -313,7 +313,8 @@ class Facts:
     for those that one of the ``waits`` covers (the last one counts);
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
     that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
-    that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason.
+    that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason;
+    ``merged`` are the keys of our pull requests that were merged.
     """
 
     today: date
@@ -329,6 +330,7 @@ class Facts:
     unwritten: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()
+    merged: frozenset[str] = frozenset()
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

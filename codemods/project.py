@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
-from codemods import inventory, places, pythons, versions
+from codemods import inventory, locks, places, pythons, versions
 from codemods.manifests import poetry, setup_cfg, setup_py, toml_document
-from codemods.manifests.model import Requirement, Role
+from codemods.manifests.model import Lock, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
 
 _APART = re.compile(r"(?:^|/)(?:tests?|testing|examples?|demos?|samples?|benchmarks?|templates?)/")
@@ -139,20 +139,32 @@ def _text(tree: Tree, path: str) -> str:
 
 
 def _lowest(found: inventory.Inventory) -> Mapping[str, Version]:
-    """Return the lowest version of each distribution; one that a declaration leaves open is not known."""
+    """Return the lowest version of each distribution; one that a declaration leaves open is not known.
+
+    An application is installed as its lock files say, whatever else its requirements would admit.
+    """
     lowest: dict[str, Version] = {}
+    written = {m.path: m.lock for m in found.manifests if m.lock}
     for name, declared in found.by_name().items():
-        floors = [versions.floor(r.clauses) for r in _installing([r for _, r in declared])]
+        used = [(m, r) for m, r in declared if _is_installed(r)]
+        floors = [_locked(m, r, written) or versions.floor(r.clauses) for m, r in used]
         known = [f for f in floors if f]
         if known and len(known) == len(floors):
             lowest[name] = min(known)
     return lowest
 
 
-def _installing(requirements: Sequence[Requirement]) -> Sequence[Requirement]:
-    """Return the requirements of what is installed for use; those of packages count before loose files."""
-    own = [r for r in requirements if _is_own(r.path)]
-    return [r for r in own if r.role in {Role.INSTALL, Role.LIBRARY}]
+def _locked(manifest: Manifest, requirement: Requirement, written: Mapping[str, Lock]) -> Version | None:
+    """Return the lowest version that a requirement of an application is locked at, None where it is not."""
+    if requirement.role is not Role.INSTALL:
+        return None
+    locked = (locks.versions(written[p], requirement.name) for p in manifest.locks if p in written)
+    return min((v for some in locked for v in some), default=None)
+
+
+def _is_installed(requirement: Requirement) -> bool:
+    """Say whether a requirement is one of what is installed for use."""
+    return _is_own(requirement.path) and requirement.role in {Role.INSTALL, Role.LIBRARY}
 
 
 def _own_version(tree: Tree) -> Version | None:

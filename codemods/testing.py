@@ -187,6 +187,7 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
     "dependencies": lambda found: {n: Version(str(v)) for n, v in found.items()},
     "releases": lambda found: {n: Releases(n, tuple(map(_release, lines))) for n, lines in found.items()},
     "own_version": lambda value: Version(str(value)),
+    "merged": frozenset,
 }
 
 

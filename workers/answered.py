@@ -23,6 +23,8 @@ class Word(StrEnum):
     """A person wants the members of a group one by one."""
     RED = "red"
     """Its checks failed because of it."""
+    STUCK = "stuck"
+    """A required check did not begin, so that nobody could merge it."""
     SUPERSEDED = "superseded"
     DONE = "done"
     """There is nothing left to do."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from workers import branch_first, campaigns, checks, config, follow_up, history, logs, parting
+from workers import campaigns, checks, configured, follow_up, history, logs, parting
 from workers.answered import Word
 from workers.campaigns import Course, Member, Seen, Stand, Standing
 from workers.config import Broken
@@ -19,8 +19,6 @@ from workers.parting import Ours
 from workers.wants import Campaign
 from workers.world import World
 
-HOME = ".github"
-"""The repository in which an organisation says what holds for all of its others."""
 _AGAIN = timedelta(hours=1)
 """After how long a campaign that waits is looked at by itself: checks of a default branch tell nobody."""
 _PATIENCE = timedelta(days=1)
@@ -38,13 +36,16 @@ def attend(here: World, job: Job) -> None:
 
 
 def declare(here: World, installation_id: int) -> None:
-    """Learn which campaigns the organisation's file names; nothing changes where it cannot be read."""
+    """Learn which campaigns the organisation's file names; nothing changes where it cannot be read.
+
+    With a mistake in one campaign the others go on, and none is forgotten: its name may be what is wrong.
+    """
     said = _said(here, installation_id)
     if said is None:
         return
-    wanted, written = said
+    wanted, written, is_whole = said
     known = {course.name: course for course in here.book.campaigns.of(installation_id)}
-    for name in known.keys() - wanted.keys():
+    for name in known.keys() - wanted.keys() if is_whole else ():
         here.book.campaigns.forget(installation_id, name)
     now = here.clock()
     for name, campaign in wanted.items():
@@ -53,34 +54,26 @@ def declare(here: World, installation_id: int) -> None:
             # Where the ledger was lost, what was closed since the file was written has stopped it before.
             started = now if known else min(written or now, now)
             begun = campaigns.begun(installation_id, name, campaign, started, now)
-            here.book.campaigns.save(_checked(here, replace(begun, due=now)))
+            here.book.campaigns.save(replace(begun, due=now))
             for place in _places(here, begun):
                 here.scan_soon(place.id, installation_id, Priority.SCHEDULE)
             log.info("campaign begun", campaign=name)
 
 
-def _checked(here: World, course: Course) -> Course:
-    if course.improvement.partition("/")[0] in here.catalogue:
-        return course
-    reason = f"no improvement is called {course.improvement}"
-    return replace(course, state=Stand.STOPPED, reason=reason, finished=course.seen)
-
-
-def _said(here: World, installation_id: int) -> tuple[Mapping[str, Campaign], datetime | None] | None:
-    """Return the campaigns and when they were written; None where that is not known."""
-    home = next((p for p in here.book.repositories(installation_id) if p.name == HOME), None)
+def _said(here: World, installation_id: int) -> tuple[Mapping[str, Campaign], datetime | None, bool] | None:
+    """Return the campaigns, when they were written, and whether these are all; None where nobody knows."""
+    home = next((p for p in here.book.repositories(installation_id) if p.name == configured.COMMON), None)
     if home is None or home.state == Place.REMOVED:
-        return {}, None
+        return {}, None, True
     try:
         with here.app.open(installation_id, home.id) as repo:
-            for path in config.PATHS:
-                if (data := repo.file(path)) is not None:
-                    read = config.read(data, path, organisation=True)
-                    return None if isinstance(read, Broken) else (read.campaigns, repo.heads.changed(path))
+            path, read = configured.said(repo)
+            holds = read.sound if isinstance(read, Broken) else read
+            written = repo.heads.changed(path) if path else None
     except GoneError as error:
         log.info("campaigns unknown", reason=str(error))
         return None
-    return {}, None
+    return (holds.campaigns, written, holds is read) if holds else None
 
 
 def _places(here: World, course: Course) -> list[RepositoryRow]:
@@ -144,9 +137,14 @@ def _seen(
         is_open=bool(opened),
         is_red=any(row.stage == Stage.RED for row in opened),
         merged=any(row.state == State.MERGED for row in ended),
-        failed=any(row.failure for row in closed),
-        rejected=any(not row.failure and row.word in _NO for row in closed),
+        failed=any(map(_has_failed, closed)),
+        rejected=any(not _has_failed(row) and row.word in _NO for row in closed),
     )
+
+
+def _has_failed(row: ProposalRow) -> bool:
+    """Say whether a check failed; that one never began says nothing of the change."""
+    return "name" in (row.failure or {})
 
 
 _NO = frozenset({"", "ignore", "never"})
@@ -202,7 +200,7 @@ def _open(here: World, course: Course) -> Iterator[tuple[RepositoryRow, Proposal
 
 def _close(here: World, job: Job, repo: Repo, row: ProposalRow, words: str) -> None:
     if row.number < 0:
-        branch_first.drop(here, job, repo, row, Word.CAMPAIGN)
+        parting.drop(here, job, repo, row, Word.CAMPAIGN)
         return
     pull = repo.pull(row.number)
     kept = pull.state != State.OPEN or parting.is_reopened(repo, pull)

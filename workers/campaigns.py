@@ -246,7 +246,7 @@ class Seen:
     rejected: bool = False
 
 
-_ANSWERS = frozenset({"advice", "declined", "disabled", "unsafe", "left-alone"})
+_ANSWERS = frozenset({"advice", "declined", "disabled", "policy", "unsafe", "left-alone"})
 """Reasons that stay, whatever a campaign does."""
 
 

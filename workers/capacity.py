@@ -99,9 +99,13 @@ def rank(price: Price, value: int, since: datetime, now: datetime, name: str) ->
     return 1, -(value * _EXACT * (_DOUBLES + waited.days) // (_DOUBLES * max(1, price.cost))), name
 
 
-def look_again(withheld: Iterable[Withheld], now: datetime) -> datetime:
-    """Return when a repository is to be looked at: as soon as there may be room, and each day."""
-    moments = (w.wait.after for w in withheld if w.wait and w.wait.after)
+def look_again(withheld: Iterable[Withheld], now: datetime, past: Iterable[Past] = ()) -> datetime:
+    """Return when a repository is to be looked at: as soon as there may be room, and each day.
+
+    What was closed up to a moment (``past``) comes back at that moment, not at the next daily look.
+    """
+    moments = [w.wait.after for w in withheld if w.wait and w.wait.after]
+    moments += [p.until for p in past if p.state is State.CLOSED and p.until and p.until > now]
     return min([now + DAY, *(max(now, moment) for moment in moments)])
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -126,6 +127,8 @@ def _validated(
 ) -> Config | None:
     """Return what holds without the rules and campaigns that have mistakes; None where others have any."""
     _rules_about_nothing(root.inside.get("rules"), modules, flaws)
+    if "campaigns" in values:
+        _campaigns_about_nothing(root.inside["campaigns"], modules, flaws)
     odd: set[Place] = set()
     for _ in range(2):
         left = {key: _without(key, value, odd) for key, value in values.items()}
@@ -134,7 +137,8 @@ def _validated(
         except ValidationError as error:
             details = error.errors(include_url=False)
         else:
-            return config.model_copy(update={"rules": _still(config.rules, modules)})
+            campaigns = {n: c for n, c in config.campaigns.items() if _id(c.improvement) in modules}
+            return config.model_copy(update={"rules": _still(config.rules, modules), "campaigns": campaigns})
         by_place: dict[Place, list[Mistake]] = {}
         for detail in details:
             found = by_place.setdefault(_spared(detail["loc"]), [])
@@ -208,6 +212,18 @@ def _rules_about_nothing(node: Node | None, modules: Mapping[str, str], flaws: _
             flaws.doubt(*found, match=rest)
         elif found:
             flaws.stop(*found)
+
+
+def _campaigns_about_nothing(node: Node, modules: Mapping[str, str], flaws: _Flaws) -> None:
+    """Note the campaigns that name an improvement which is none: they do not begin."""
+    named = (campaign.inside.get("improvement") for campaign in node.inside.values())
+    odd = (one for one in named if one and isinstance(one.value, str) and _id(one.value) not in modules)
+    some = islice(odd, mistakes.ENOUGH)
+    flaws.add(*(mistakes.unknown(one.line, one.column, _id(str(one.value)), modules) for one in some))
+
+
+def _id(key: str) -> str:
+    return key.partition("/")[0]
 
 
 def _still(rules: tuple[Rule, ...], modules: Mapping[str, str]) -> tuple[Rule, ...]:

@@ -1,4 +1,4 @@
-"""Finds what kotsu.yml says for a repository: its own file on its organisation's on the defaults."""
+"""Finds what holds for a repository: its own kotsu.yml on its organisation's, within the server's policy."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from codemods.model import Tree
-from workers import config, inheritance
+from workers import config, inheritance, policy
 from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
 
-_COMMON = ".github"
+COMMON = ".github"
 """The repository of an organisation whose kotsu.yml the others inherit."""
 
 
@@ -20,12 +20,14 @@ _COMMON = ".github"
 class Configured:
     """What holds for a repository, None where nothing can be told; ``broken`` are the files with mistakes.
 
-    ``own`` is the path of the repository's file, ``""`` without one.
+    ``own`` is the path of the repository's file, ``""`` without one; ``beyond`` the sentence about what
+    it asks for and the server's policy does not allow, ``""`` where there is no such thing.
     """
 
     config: Config | None
     own: str = ""
     broken: Sequence[Broken] = ()
+    beyond: str = ""
 
 
 def of(here: World, repo: Repo, tree: Tree | None = None) -> Config | Broken:
@@ -39,13 +41,22 @@ def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
 
     Without a ``tree`` GitHub is asked for the file on the default branch.
     """
-    ask, is_common = repo.file if tree is None else partial(file, tree), _is_common(repo)
-    path, data = next(((p, d) for p in config.PATHS if (d := ask(p)) is not None), ("", b""))
-    own = config.read(data, path, organisation=is_common)
-    common = config.defaults() if is_common else organisation(here, repo)
+    path, own = said(repo, tree)
+    common = config.defaults() if _is_common(repo) else organisation(here, repo)
     broken = [read for read in (own, common) if isinstance(read, Broken)]
     above, below = (read.sound if isinstance(read, Broken) else read for read in (own, common))
-    return Configured(inheritance.merged(below, above) if above and below else None, path, broken)
+    if not (above and below):
+        return Configured(None, path, broken)
+    allowed = here.settings.policy
+    whole = policy.held(inheritance.merged(below, above), allowed)
+    return Configured(whole, path, broken, policy.beyond(above, allowed))
+
+
+def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:
+    """Read the repository's own kotsu.yml, with its path; ``""`` and the defaults where there is none."""
+    ask = repo.file if tree is None else partial(file, tree)
+    path, data = next(((p, d) for p in config.PATHS if (d := ask(p)) is not None), ("", b""))
+    return path, config.read(data, path, organisation=_is_common(repo))
 
 
 def organisation(here: World, repo: Repo) -> Config | Broken:
@@ -55,11 +66,11 @@ def organisation(here: World, repo: Repo) -> Config | Broken:
     if found is None:
         return config.defaults()
     path, data = found
-    return config.read(data, f"{known.owner}/{_COMMON}/{path}", organisation=True)
+    return config.read(data, f"{known.owner}/{COMMON}/{path}", organisation=True)
 
 
 def _is_common(repo: Repo) -> bool:
-    return repo.about.repository.name.lower() == _COMMON
+    return repo.about.repository.name.lower() == COMMON
 
 
 def file(tree: Tree, path: str) -> bytes | None:

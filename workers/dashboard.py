@@ -169,7 +169,8 @@ def _front(proposed: Sequence[whynot.Proposed]) -> str:
 
 def _open(row: whynot.Proposed) -> str:
     beyond = " (beyond a limit or a budget)" if row.overdraft else ""
-    words = "" if row.stage == Stage.READY else f": {whynot.STAGES.get(row.stage, 'it waits')}"
+    waits = whynot.waits_for(row)
+    words = "" if waits == whynot.STAGES[Stage.READY] else f": {waits}"
     return f"- {whynot.where(row.number, row.key)} {calm.line(row.title)[:_ROW]}{beyond}{words}"
 
 

@@ -68,7 +68,11 @@ def _statement(said: Forecast, found: Configured, current: Configured) -> Statem
     title = f"{'With' if found.own else 'Without'} this file: {said.sentence}"
     if current.config is None:
         title += ", because that of the default branch has mistakes"
-    return Statement(verdict.NAME, "success", title, said.summary(told=current.config is not None))
+    summary = said.summary(told=current.config is not None)
+    if found.beyond:
+        # It is no failure: the file is right, and the rest of it holds.
+        return Statement(verdict.NAME, "neutral", title, f"{found.beyond}\n\n{summary}")
+    return Statement(verdict.NAME, "success", title, summary)
 
 
 def _forecast(here: World, repo: Repo, tree: snapshot.Mirror, new: Config, old: Config | None) -> Forecast:

@@ -16,6 +16,8 @@ from workers.model import Report, Stage, mark
 from workers.reasons import Reason
 
 _MANIFESTS = frozenset({"setup.py", "noxfile.py"})
+_REFUSED = (Reason.UNSAFE, Reason.POLICY)
+"""Reasons that end what is open: somebody decided so after it was opened."""
 _DECLARED = frozenset({"floor", "pythons", "dependencies", "own_version"})
 """The facts that a project's own manifests tell."""
 
@@ -46,9 +48,11 @@ def found(
         if row.stage == Stage.HELD or row.key in proposed:
             continue
         if not config.enabled_for(row.key):
-            yield Ending(row, "superseded", "It is switched off in kotsu.yml by now.")
-        elif withheld.get(row.key) is Reason.UNSAFE:
-            yield Ending(row, "superseded", Reason.UNSAFE.value)
+            by_policy = config.forbids(row.key)
+            why = Reason.POLICY.value if by_policy else "It is switched off in kotsu.yml by now."
+            yield Ending(row, "superseded", why)
+        elif (reason := withheld.get(row.key)) in _REFUSED:
+            yield Ending(row, "superseded", reason.value)
         elif row.key not in withheld and row.improvement in ran:
             yield from _gone(row, report, ran, numbers)
 

@@ -13,7 +13,7 @@ from workers.messages import Priority
 from workers.model import Stage, State
 from workers.world import World
 
-_UNASKED = (Word.RED, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
+_UNASKED = (Word.RED, Word.STUCK, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
 """The words that no person has said."""
 
 log = logs.get(__name__)
@@ -78,6 +78,22 @@ def _closed(here: World, row: ProposalRow, word: str, until: datetime | None, wh
     here.book.close_proposal(row.repository_id, row.number, State.CLOSED, when)
 
 
+def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
+    here: World, job: Job, repo: Repo, row: ProposalRow, word: Word, *, until: datetime | None = None
+) -> None:
+    """Delete a branch that has no pull request yet; where somebody else wrote to it, it stays."""
+    head = repo.branch(row.branch)
+    here.must_hold(job)
+    if head is not None and not (
+        history.is_ours(repo.commits.read(head)) and repo.branches.delete(row.branch, head)
+    ):
+        return
+    # Nobody was asked for a minute of review.
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, cost=0)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    here.scan_soon(row.repository_id, job.installation_id or 0, Priority.MERGE)
+
+
 def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     """Delete the branch of a pull request that we closed, unless somebody wrote to it."""
     head = repo.branches.stands(pull.branch)
@@ -122,16 +138,25 @@ def say_once(  # noqa: PLR0913 -- who says what where, and its name
 
     Where GitHub takes none, as in a conversation that was locked, it stays unsaid.
     """
-    mark = f"<!-- kotsu-said: {source} -->"
-    if any(mark in said.body and not said.by_person for said in repo.talk.comments(number)):
+    if is_said(repo, number, source):
         return False
     here.must_hold(job)
     try:
-        repo.talk.say(number, f"{text}\n\n{mark}\n")
+        repo.talk.say(number, f"{text}\n\n{_said(source)}\n")
     except RefusedError as error:
         log.info("nothing said", number=number, reason=str(error))
         return False
     return True
+
+
+def is_said(repo: Repo, number: int, source: str) -> bool:
+    """Say whether a comment of ours with this name stands on a pull request."""
+    mark = _said(source)
+    return any(mark in said.body and not said.by_person for said in repo.talk.comments(number))
+
+
+def _said(source: str) -> str:
+    return f"<!-- kotsu-said: {source} -->"
 
 
 def untouched(body: str) -> str:

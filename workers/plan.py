@@ -197,12 +197,12 @@ def _refusal(
     about = rules.about(candidate)
     wished, doubt = rules.wishes(config, about), rules.doubt(config, about)
     if not (config.enabled_for(whole) and wished.enabled):
-        return Reason.DISABLED, ""
+        return (Reason.POLICY if config.forbids(whole) else Reason.DISABLED), ""
     if doubt:
         words = f"`{doubt.place}` has a mistake that may be about it: it waits until the file is mended."
         return Reason.BROKEN_CONFIGURATION, words
     if candidate.applicability is Applicability.UNSAFE and not wished.unsafe:
-        return Reason.UNSAFE, ""
+        return (Reason.POLICY if config.forbids("unsafe") else Reason.UNSAFE), ""
     opened = any(p.key == candidate.key and p.state is State.OPEN for p in past)
     if not opened and any(part_of(key, whole) for key in wanted.never):
         return Reason.DECLINED, "Somebody said never to propose it."
@@ -232,7 +232,8 @@ class _Queue:
 def _advice(finding: Finding, config: Config) -> Withheld:
     key, title = key_of(finding.improvement, finding.target), finding.title or finding.message
     if not config.enabled_for(key):
-        reason, sentence = Reason.DISABLED, Reason.DISABLED.value
+        reason = Reason.POLICY if config.forbids(key) else Reason.DISABLED
+        sentence = reason.value
     else:
         reason, sentence = Reason.ADVICE, f"`{finding.path}:{finding.line}`: {finding.message}"
     return Withheld(key, finding.improvement, title, reason, sentence, tuple(filter(None, [finding.target])))

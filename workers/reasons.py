@@ -15,6 +15,7 @@ class Reason(Enum):
     DISABLED = "It is switched off in kotsu.yml."
     BROKEN_CONFIGURATION = "A mistake in kotsu.yml may be about it: it waits until the file is mended."
     ONBOARDING = "It waits until the pull request that adds kotsu.yml is merged."
+    POLICY = "The policy of this server does not allow it, whatever kotsu.yml says."
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
     FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."

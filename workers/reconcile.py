@@ -15,6 +15,8 @@ from workers.world import World
 EVERY = timedelta(minutes=5)
 """After how long GitHub is asked again; half of what an outage may cost once it is over."""
 _KEY = "reconcile"
+_MOST = 50
+"""Deliveries that are asked for again at a time: each may bring a job, and all at once would be a flood."""
 _RETRIED = timedelta(days=1)
 """After how long what is skipped for a reason of its own is tried again by itself."""
 
@@ -44,17 +46,27 @@ def run(here: World, job: Job) -> None:
 
 
 def _deliveries(here: World, job: Job) -> None:
-    """Ask once more for each event that was never taken; what fails again is found by the comparison."""
+    """Ask once more for events that were never taken, the oldest first and the others next time.
+
+    What the ledger has is not asked for: the answer alone was lost. What fails again is found by the
+    comparison.
+    """
     seen, _ = here.book.marks.read(_KEY)
-    told = list(here.app.hook.deliveries(int(seen or 0)))
+    told = list(here.app.hook.deliveries(int(seen or 0)))[::-1]
     settled = {one.guid for one in told if one.taken or one.again}
-    for one in reversed(told):
+    settled |= here.book.marks.recorded({one.guid for one in told} - settled)
+    asked = 0
+    for one in told:
         if one.guid not in settled:
+            if asked == _MOST:
+                break
             settled.add(one.guid)
             here.must_hold(job)
             _redeliver(here, one.id)
+            asked += 1
+        seen = str(one.id)
     if told:
-        here.book.marks.set(_KEY, str(told[0].id), here.clock())
+        here.book.marks.set(_KEY, seen, here.clock())
 
 
 def _redeliver(here: World, delivery_id: int) -> None:

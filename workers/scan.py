@@ -13,7 +13,7 @@ from workers import background, bundles, capacity, discover, draft, facts, owner
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
-from workers.model import Apart, Background, Blame, Past, Plan, Report, Trial, Wanted, key_of
+from workers.model import Apart, Background, Blame, Past, Plan, Report, State, Trial, Wanted, key_of
 from workers.solver import Solver
 
 
@@ -70,7 +70,8 @@ def run(request: Request) -> Report:
         request.lookup,
         advise=request.advise,
     )
-    known = replace(known, tools=request.solver.tools if request.solver else frozenset())
+    merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
+    known = replace(known, tools=request.solver.tools if request.solver else frozenset(), merged=merged)
     discovery = discover.run(
         request.tree,
         request.catalogue,

@@ -7,7 +7,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
+
+if TYPE_CHECKING:
+    from workers.policy import Policy
 
 GITHUB = "https://api.github.com"
 INDEX = "https://pypi.org/simple"
@@ -34,7 +38,7 @@ class Settings:
     ``api_token``, nobody does where it is ``""``. ``hosts`` may be asked for the tags of actions, hooks and
     images; those among them that the operator ``named`` may be private ones. The ``extra_index_urls`` are
     asked before ``index_url``, in their order. ``advisories_url`` is an address or a path of OSV's records,
-    ``""`` where nobody is asked for them.
+    ``""`` where nobody is asked for them. The ``policy`` stands above every kotsu.yml.
     """
 
     data_dir: Path
@@ -53,6 +57,7 @@ class Settings:
     pace: float = 1.0
     hosts: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
+    policy: Policy | None = None
 
     @property
     def embedded(self) -> bool:
@@ -92,6 +97,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         host=given.get("KOTSU_HOST") or "127.0.0.1",
         port=_port(given),
         pace=_pace(given),
+        policy=_policy(given),
         **_hosts(given),
     )
 
@@ -117,6 +123,23 @@ def _data_dir(given: Mapping[str, str]) -> Path:
         return Path(given["KOTSU_DATA_DIR"]).expanduser().absolute()
     home = given.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(home).expanduser() / "kotsu"
+
+
+def _policy(given: Mapping[str, str]) -> Policy | None:
+    """Read the file that bounds every kotsu.yml; one with mistakes must not pass for none."""
+    name = given.get("KOTSU_POLICY", "").strip()
+    if not name:
+        return None
+    from workers import policy  # noqa: PLC0415 -- loads pydantic, which help does not need
+
+    path = Path(name).expanduser()
+    try:
+        read = policy.read(path.read_bytes(), str(path))
+    except OSError as error:
+        raise SettingsError(f"KOTSU_POLICY names {path}, which cannot be read: {error.strerror}.") from None
+    if not isinstance(read, policy.Policy):
+        raise SettingsError(f"KOTSU_POLICY names a file with mistakes.\n{read}")
+    return read
 
 
 def _secret(given: Mapping[str, str], name: str) -> str:

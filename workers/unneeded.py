@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers import branch_first, history, logs, parting, publish
+from workers import history, logs, onboarding, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
@@ -21,13 +21,14 @@ log = logs.get(__name__)
 def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending) -> None:
     """Close a pull request with its sentence, and delete its branch.
 
-    Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open.
+    Where people have committed to the branch, opened it again, or pointed it elsewhere, it stays open. The
+    question for a kotsu.yml is closed even so where the file is there, but once.
     """
     if ending.row.number < 0:
-        branch_first.drop(here, job, repo, ending.row, Word(ending.word))
+        parting.drop(here, job, repo, ending.row, Word(ending.word))
         return
     pull = repo.pull(ending.row.number)
-    if pull.state != State.OPEN or pull.base != base.branch or parting.is_reopened(repo, pull):
+    if pull.state != State.OPEN or pull.base != base.branch or _is_kept(repo, pull, ending):
         return
     here.must_hold(job)
     try:
@@ -42,6 +43,14 @@ def finish(here: World, job: Job, repo: Repo, rows: Sequence[ProposalRow]) -> No
         now = here.book.proposal(row.repository_id, row.number)
         if now is not None and now.state == State.CLOSED and now.word:
             parting.end(Ours(here, job, repo, repo.pull(row.number), now))
+
+
+def _is_kept(repo: Repo, pull: Pull, ending: Ending) -> bool:
+    """Say whether a person opened it again, and so wants to keep it."""
+    if not parting.is_reopened(repo, pull):
+        return False
+    is_answered = ending.sentence == onboarding.HAS_ONE
+    return not is_answered or parting.is_said(repo, pull.number, f"closed:{ending.word}")
 
 
 def _close(  # noqa: PLR0913, PLR0917 -- all that is known of it

@@ -17,7 +17,6 @@ from workers import (
     campaigns,
     capacity,
     configured,
-    conflicts,
     discover,
     follow_up,
     ledger,
@@ -32,6 +31,7 @@ from workers import (
     snapshot,
     solver,
     unneeded,
+    unsure,
     verdict,
 )
 from workers.config import Config
@@ -112,7 +112,7 @@ def _look(
         "withheld": len(withheld),
         "problems": len(report.problems) + mistakes,
     }
-    return "done", counts, capacity.look_again(withheld, here.clock())
+    return "done", counts, capacity.look_again(withheld, here.clock(), past)
 
 
 def mirror(here: World, repo: Repo) -> Path:
@@ -317,7 +317,7 @@ def _published(  # noqa: PLR0913 -- all that is known of it
 def _more(here: World, done: publish.Published, row: ledger.ProposalRow | None) -> Mapping[str, object]:
     """Return what else is to be remembered: our own commit, and when to ask again for what GitHub owes."""
     more: dict[str, object] = {"written": done.written} if done.written else {}
-    soon = here.clock() + conflicts.SOON
+    soon = here.clock() + unsure.STEPS[0]
     if done.unsure and (row is None or row.due is None or row.due > soon):
         more["due"] = soon
     return more

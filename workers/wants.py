@@ -310,6 +310,7 @@ class Config(Wishes):
     )
 
     _doubts: tuple[Doubt, ...] = PrivateAttr(default=())
+    _forbidden: frozenset[str] = PrivateAttr(default=frozenset())
 
     @property
     def doubts(self) -> Sequence[Doubt]:
@@ -322,6 +323,16 @@ class Config(Wishes):
         doubtful._doubts = tuple(doubts)  # noqa: SLF001 -- its own class
         return doubtful
 
+    def forbidding(self, names: frozenset[str]) -> Self:
+        """Return the same, of which these switches are off for whatever a file says."""
+        bound = self.model_copy()
+        bound._forbidden = names  # noqa: SLF001 -- its own class
+        return bound
+
+    def forbids(self, name: str) -> bool:
+        """Say whether the server's policy says no to a key, or to ``automerge`` or ``unsafe``."""
+        return same(name) in self._forbidden or name.partition("/")[0] in self._forbidden
+
     def ageless(self) -> Self:
         """Return the same for which no release is too young."""
         rules = (rule.model_copy(update={"release_age": None}) for rule in self.rules)
@@ -329,9 +340,9 @@ class Config(Wishes):
 
     def enabled_for(self, key: str) -> bool:
         """Say whether an improvement (by id) or a target of it (by key) is wanted; the key's word counts."""
-        said = {_same(name): switch.enabled for name, switch in self.improvements.items()}
+        said = {same(name): switch.enabled for name, switch in self.improvements.items()}
         improvement = key.partition("/")[0]
-        return self.enabled and said.get(_same(key), said.get(improvement, True))
+        return self.enabled and said.get(same(key), said.get(improvement, True))
 
     def runs(self, improvement: str, *, by_default: bool = True) -> bool:
         """Say whether an improvement has to run: it is wanted, or at least one target of it is.
@@ -363,7 +374,7 @@ class Config(Wishes):
         return f"improvements:\n  {key}: false\n"
 
 
-def _same(key: str) -> str:
+def same(key: str) -> str:
     """Return a key with its target as package indexes write it, where `Django` is `django`."""
     improvement, _, target = key.partition("/")
     return f"{improvement}/{plain(target)}" if target else improvement

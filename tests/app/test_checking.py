@@ -70,3 +70,25 @@ def test_the_organisations_file_can_say_more(folder: Path) -> None:
     write(folder, "kotsu.yml", "capacity: {organisation: {open: 3}}\n")
     assert check().exit_code == 2
     assert check("--organisation").exit_code == 0
+
+
+def test_a_campaign_about_no_improvement_is_told_with_its_place_and_what_was_meant(folder: Path) -> None:
+    write(folder, "kotsu.yml", "campaigns:\n  clocks:\n    improvement: aware-utcnwo\n")
+    result = check("--organisation")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        'kotsu.yml:3:18: unknown improvement "aware-utcnwo": did you mean "aware-utcnow"?\n'
+    )
+
+
+def test_a_policy_is_checked_too_and_what_goes_beyond_it_is_said(folder: Path) -> None:
+    write(folder, "policy.yml", "limits: {open: 2}\n")
+    assert check("--policy", "policy.yml").stdout == "kotsu.yml: good.\n"
+    write(folder, "kotsu.yml", f"limits: {{open: 9}}\n{ONLY}")
+    said = check("--policy", "policy.yml")
+    assert said.exit_code == 0
+    assert "allows less than this file asks for: `limits.open` is 2 at most.\n" in said.stdout
+    write(folder, "policy.yml", "limits: {opne: 2}\n")
+    broken = check("--policy", "policy.yml")
+    assert (broken.exit_code, broken.stdout) == (2, "")
+    assert 'policy.yml:1:10: unknown key "opne"' in broken.stderr

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app import main
+from app import events, main
+from app.metrics import Metrics
 from tests.app.serving import SECRET, Server, serving
 from tests.app.test_events import push
 from tests.fleet import Broker, Postgres
@@ -75,6 +76,16 @@ def test_the_measures_tell_of_deliveries_jobs_and_hints(server: Server) -> None:
     ):
         assert line in text
     assert "kotsu_oldest_job_seconds " in text
+
+
+@pytest.mark.parametrize("name", sorted(events.NAMES))
+def test_every_event_that_is_read_is_counted_under_its_own_name(name: str) -> None:
+    measures = Metrics()
+    measures.delivery(name, "recorded")
+    measures.delivery("made_up", "ignored")
+    text = measures.render(None).decode()
+    assert f'kotsu_deliveries_total{{event="{name}",outcome="recorded"}} 1.0' in text
+    assert 'kotsu_deliveries_total{event="other",outcome="ignored"} 1.0' in text
 
 
 def test_the_page_says_what_runs_and_loads_nothing(server: Server) -> None:

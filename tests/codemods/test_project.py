@@ -102,3 +102,33 @@ def test_the_lowest_version_a_dependency_can_have() -> None:
 )
 def test_the_project_s_own_version(files: dict[str, str]) -> None:
     assert _read(**files).own_version == Version("1.2")
+
+
+_LOCK = """version = 1
+requires-python = ">=3.11"
+
+[[package]]
+name = "lib"
+version = "1.4.2"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "own"
+version = "0.1"
+source = { virtual = "." }
+dependencies = [{ name = "lib" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("packaged", "lowest"),
+    [("[tool.uv]\npackage = false\n", "1.4.2"), ("[build-system]\nrequires = []\n", "1.2")],
+)
+def test_an_application_has_what_its_lock_file_says_and_a_library_what_it_admits(
+    packaged: str, lowest: str
+) -> None:
+    project_ = '[project]\nname = "own"\nversion = "0.1"\ndependencies = ["lib>=1.2"]\n'
+    found = project.read(
+        Files({"pyproject.toml": f"{project_}{packaged}".encode(), "uv.lock": _LOCK.encode()})
+    )
+    assert found.dependencies == {"lib": Version(lowest)}

@@ -82,6 +82,15 @@ def test_a_snoozed_pull_request_comes_back_by_itself(road: Road) -> None:
     assert road.pull(UTCNOW).number != number
 
 
+def test_a_snooze_ends_when_it_ends_and_not_a_day_later(road: Road) -> None:
+    ready(road)
+    say(road, UTCNOW, "/kotsu snooze 30d")
+    road.days(29.8)
+    assert not is_open(road)
+    road.days(0.3)
+    assert is_open(road)
+
+
 def test_a_snooze_survives_a_lost_ledger(road: Road, tmp_path: Path) -> None:
     ready(road)
     say(road, UTCNOW, "/kotsu snooze 30d")

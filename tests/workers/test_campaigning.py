@@ -284,12 +284,25 @@ def test_a_broken_file_changes_nothing(organisation: Road) -> None:
     assert len(_open(organisation)) == 1
 
 
-def test_an_improvement_that_does_not_exist_is_told_and_proposes_nothing(road: Road) -> None:
+def test_an_improvement_that_does_not_exist_is_a_mistake_and_other_campaigns_go_on(road: Road) -> None:
     road.add({"clock.py": CLOCK}, NAMES[0])
-    road.hub.repository(HOME, {"kotsu.yml": CAMPAIGN.replace(b"aware", b"unaware")})
+    road.add({"clock.py": CLOCK}, NAMES[1])
+    unknown = b"  clocks:\n    improvement: aware-utcnwo\n"
+    known = b"  others:\n    improvement: aware-utcnow\n    repositories: shop-*\n"
+    home = road.hub.repository(HOME, {"kotsu.yml": b"campaigns:\n" + unknown + known})
     road.install()
-    assert _course(road).reason == "no improvement is called unaware-utcnow"
-    assert _open(road) == [NAMES[0]]
+    assert _course(road).name == "others"
+    assert len(_open(road)) == 1
+    (check,) = [c for c in home.checks if c.name == "Kotsu configuration"]
+    assert "aware-utcnow" in str(check.output)
+
+
+def test_a_campaign_whose_improvement_is_misspelt_later_goes_on_as_it_was(organisation: Road) -> None:
+    before = _course(organisation)
+    organisation.hub.push(HOME, {"kotsu.yml": CAMPAIGN.replace(b"aware", b"unaware")})
+    _look(organisation)
+    after = _course(organisation)
+    assert (after.waves, after.state, after.declared) == (before.waves, before.state, before.declared)
 
 
 def test_a_campaign_of_a_repository_that_is_not_the_organisations_home_is_none(road: Road) -> None:

@@ -226,6 +226,21 @@ def test_a_repository_is_looked_at_each_day_and_sooner_where_that_may_help() -> 
     assert capacity.look_again(found.later, NOW) == NOW + timedelta(hours=15)
 
 
+@pytest.mark.parametrize(
+    ("state", "hours", "due"),
+    [
+        (State.CLOSED, 3, timedelta(hours=3)),
+        (State.CLOSED, 30, DAY),
+        (State.CLOSED, -1, DAY),
+        (State.CLOSED, 0, DAY),
+        (State.OPEN, 3, DAY),
+    ],
+)
+def test_what_rests_up_to_a_moment_is_looked_at_then(state: State, hours: int, due: timedelta) -> None:
+    rests = Past("raise/a", state, NOW - 9 * DAY, word="snooze", until=NOW + timedelta(hours=hours))
+    assert capacity.look_again((), NOW, [rests, replace(rests, until=None)]) == NOW + due
+
+
 # --- whose turn it is
 
 

@@ -485,3 +485,21 @@ def test_a_wave_has_repositories(size: str) -> None:
     assert result.mistakes[0].message.startswith('an item of "waves" must be at ')
     assert result.sound is not None
     assert result.sound.campaigns == {}
+
+
+def test_a_campaign_about_no_improvement_is_a_mistake_and_the_others_hold() -> None:
+    text = (
+        "campaigns:\n"
+        "  one: {improvement: aware-utcnwo}\n"
+        "  two:\n    improvement: upgrade-dependecy/django\n    waves: [0]\n"
+        "  three: {improvement: upgrade-dependency/django}\n"
+    )
+    result = config.read(text, SOURCE, organisation=True)
+    assert isinstance(result, Broken)
+    assert str(result).splitlines()[:2] == [
+        f'{SOURCE}:2:22: unknown improvement "aware-utcnwo": did you mean "aware-utcnow"?',
+        f'{SOURCE}:4:18: unknown improvement "upgrade-dependecy": did you mean "upgrade-dependency"?',
+    ]
+    assert len(result.mistakes) == 3
+    assert result.sound
+    assert list(result.sound.campaigns) == ["three"]

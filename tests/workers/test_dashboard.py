@@ -46,6 +46,7 @@ class Row:
     stage: str = Stage.DRAFT
     versions: tuple[str, ...] = ()
     overdraft: bool = False
+    failure: dict[str, str] | None = None
 
 
 def _all(tokens: list[Token]) -> list[Token]:

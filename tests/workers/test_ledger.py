@@ -115,7 +115,7 @@ def test_a_redelivery_after_the_job_was_parked_is_served_anew(book: Ledger) -> N
 def test_a_redelivery_of_what_failed_in_the_middle_is_served(
     book: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> int:
+    def broken(*_: object) -> dict[str, int]:
         raise RuntimeError("killed here")
 
     with monkeypatch.context() as patch:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from demo.github import git
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
 from tests.workers.test_answering import told
 from workers import config, marker, onboarding
@@ -121,6 +122,37 @@ def test_whoever_adds_the_file_by_hand_is_not_asked_any_more(asked: Road, path: 
     asked.hub.push(NAME, {path: None})
     asked.scan()
     assert KEY not in set(asked.keys())
+
+
+def test_a_question_that_was_opened_again_ends_with_the_file_but_only_once(asked: Road) -> None:
+    first = number(asked)
+    asked.hub.close(NAME, first)
+    asked.follow(first)
+    asked.hub.people.reopen(NAME, first)
+    asked.follow(first)
+    asked.scan()
+    assert asked.keys() == [KEY]
+    head = asked.hub.find(NAME).branch(f"kotsu/{KEY}") or ""
+    asked.hub.push(NAME, {"kotsu.yml": b"limits: {first: 9, open: 9}\n"})
+    asked.scan()
+    assert sorted(asked.keys()) == [UTCNOW, JOB, SHELF]
+    assert said(asked, first) == [onboarding.HAS_ONE]
+    git.move_ref(asked.hub.find(NAME).folder, f"refs/heads/kotsu/{KEY}", head)
+    asked.hub.people.reopen(NAME, first)
+    asked.follow(first)
+    asked.scan()
+    assert KEY in set(asked.keys())
+    assert said(asked, first) == [onboarding.HAS_ONE]
+
+
+def test_a_question_that_was_opened_again_stays_though_nobody_else_is_asked(asked: Road) -> None:
+    first = number(asked)
+    asked.hub.close(NAME, first)
+    asked.follow(first)
+    asked.hub.people.reopen(NAME, first)
+    asked.hub.repository("acme/.github", {"kotsu.yml": b"onboarding: false\n"})
+    asked.scan()
+    assert (KEY in set(asked.keys()), said(asked, first)) == (True, [])
 
 
 def test_what_a_person_wrote_on_its_branch_stays_open(asked: Road) -> None:

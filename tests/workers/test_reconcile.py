@@ -269,13 +269,32 @@ def test_a_delivery_that_fails_again_is_left_to_the_comparison(known: Road, rece
         assert _attempts(known) == []
 
 
-def test_many_failed_deliveries_are_read_page_by_page_and_each_is_asked_for_once(known: Road) -> None:
+def test_many_failed_deliveries_are_asked_for_once_each_a_few_at_a_time_and_the_oldest_first(
+    known: Road,
+) -> None:
     for number in range(130):
         known.hub.deliver("push", {"number": number})
+    asked = []
+    for _ in range(4):
+        _compare(known)
+        asked.append(_attempts(known))
+    assert [len(some) for some in asked] == [50, 50, 30, 0]
+    numbers = [int(path.split("/")[-2]) for some in asked for path in some]
+    assert numbers == sorted(set(numbers))
+
+
+def test_what_is_recorded_is_not_asked_for_though_github_never_heard_so(
+    known: Road, receiver: list[int]
+) -> None:
+    receiver += [503, 503]
+    for name in ("one", "two"):
+        known.hub.push(NAME, {"x": b"x"}, branch=name)
+    known.hub.settle()
+    (first, second) = [d for d in known.hub.deliveries if d.event == "push"][-2:]
+    known.world.book.record(Event(first.guid, "push"), known.world.clock())
     _compare(known)
-    assert len(_attempts(known)) == 130
-    _compare(known)
-    assert _attempts(known) == []
+    (path,) = _attempts(known)
+    assert path.split("/")[-2] == str(second.id)
 
 
 def test_a_delivery_that_github_no_longer_has_stops_nothing(known: Road) -> None:

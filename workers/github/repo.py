@@ -48,7 +48,10 @@ class Pull:
 
     ``base`` is the branch that it asks into, ``author`` the login that opened it, ``node`` its name for
     GraphQL; ``requested`` are asked for a review and have not answered (see `reviews.requested`). GitHub
-    finds out late whether it is ``mergeable``, and a list never says: until then it is None.
+    finds out late whether it is ``mergeable``, and a list never says: until then it is None. ``word`` is
+    GitHub's for how it stands: ``clean``, ``unstable`` and ``has_hooks`` can be merged, ``blocked`` misses a
+    review or a check, ``behind`` the newest base, ``dirty`` conflicts, ``unknown`` is not known yet.
+    ``enabled_by`` is who told GitHub to merge it by itself, ``""`` where nobody did.
     """
 
     number: int
@@ -67,6 +70,13 @@ class Pull:
     node: str = ""
     requested: tuple[str, ...] = ()
     mergeable: bool | None = None
+    word: str = "unknown"
+    enabled_by: str = ""
+
+    @property
+    def is_told_by_us(self) -> bool:
+        """Whether it was us who told GitHub to merge it by itself."""
+        return bool(self.enabled_by) and self.enabled_by == self.author
 
 
 class Repo:
@@ -331,6 +341,8 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         node=str(found.get("node_id") or ""),
         requested=requested(found),
         mergeable=found.get("mergeable"),
+        word=str(found.get("mergeable_state") or "unknown"),
+        enabled_by=str(((found.get("auto_merge") or {}).get("enabled_by") or {}).get("login") or ""),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -16,79 +16,129 @@ from workers.ledger.tables import delivery, job
 from workers.messages import Event
 
 
-def record(connection: Connection, event: Event, now: datetime) -> Recorded:
-    """Record a delivery and open its job, or find that both were done before.
-
-    A repeated delivery whose job was parked, or never opened, is served anew: that is what a person who
-    presses "Redeliver" expects.
-    """
-    row = {
-        "guid": event.guid,
-        "event": event.name,
-        "action": event.action,
-        "installation_id": event.installation_id,
-        "repository_id": event.repository.id if event.repository else None,
-        "received": now,
-    }
-    statement = insert_once(connection, delivery, row, ["guid"]).returning(delivery.c.guid)
-    first = connection.execute(statement).one_or_none() is not None
-    if not first:
-        served = _served(connection, event)
-        if served is not None:
-            return served
-    _notice(connection, event, now)
-    job_id = jobs.enqueue(connection, _work(event), now, timedelta()) if event.kind else None
-    if job_id is not None:
-        connection.execute(update(delivery).where(delivery.c.guid == event.guid).values(job_id=job_id))
-    return Recorded(new=True, job_id=job_id)
-
-
 def record_all(connection: Connection, events: Sequence[Event], now: datetime) -> list[Recorded | Exception]:
     """Record deliveries, and return for each what came of it: one that fails is undone, and the others stay.
 
     What the world does to the database is everybody's trouble, and is raised.
     """
-    found: dict[int, Recorded | Exception] = {}
     # Processes that write at the same time take the same rows in the same order.
-    for number, event in sorted(enumerate(events), key=lambda item: _place(item[1])):
-        try:
-            with connection.begin_nested():
-                found[number] = record(connection, event, now)
-        except (OperationalError, PoolTimeout):
+    order = sorted(range(len(events)), key=lambda number: _place(events[number]))
+    found = _attempted(connection, [events[number] for number in order], now)
+    by_number = dict(zip(order, found, strict=True))
+    return [by_number[number] for number in range(len(events))]
+
+
+def _attempted(
+    connection: Connection, events: Sequence[Event], now: datetime
+) -> Sequence[Recorded | Exception]:
+    """Record deliveries together, or each by itself where that fails."""
+    try:
+        with connection.begin_nested():
+            return record(connection, events, now)
+    except (OperationalError, PoolTimeout):
+        raise
+    except Exception as error:
+        if connection.invalidated or not connection.in_transaction():
             raise
-        except Exception as error:
-            if connection.invalidated or not connection.in_transaction():
-                raise
-            found[number] = error
-    return [found[number] for number in range(len(events))]
+        if len(events) == 1:
+            return [error]
+    return [one for event in events for one in _attempted(connection, [event], now)]
+
+
+def record(connection: Connection, events: Sequence[Event], now: datetime) -> list[Recorded]:
+    """Record deliveries and open their jobs, or find that both were done before; in few statements for many.
+
+    A repeated delivery whose job was parked, or never opened, is served anew: that is what a person who
+    presses "Redeliver" expects.
+    """
+    firsts: dict[str, int] = {}
+    for number, event in enumerate(events):
+        firsts.setdefault(event.guid, number)
+    found = _recorded(connection, [events[number] for number in firsts.values()], now)
+    # One that comes twice at once comes again when the first of it is recorded.
+    later = [event for number, event in enumerate(events) if firsts[event.guid] != number]
+    again = iter(record(connection, later, now) if later else ())
+    return [
+        found[event.guid] if firsts[event.guid] == number else next(again)
+        for number, event in enumerate(events)
+    ]
+
+
+def _recorded(connection: Connection, events: Sequence[Event], now: datetime) -> Mapping[str, Recorded]:
+    """Record deliveries of which none comes twice; return what came of them by GUID."""
+    served = _served(connection, _known(connection, events, now))
+    work = [event for event in events if event.guid not in served]
+    _notice(connection, work, now)
+    asking = [event for event in work if event.kind]
+    ids = jobs.enqueue(connection, [_work(event) for event in asking], now, timedelta())
+    if asking:
+        of_them = [{"which": event.guid, "job_id": ids[event.key]} for event in asking]
+        connection.execute(_SERVE, of_them)
+    anew = {event.guid: Recorded(new=True, job_id=ids[event.key] if event.kind else None) for event in work}
+    return {**served, **anew}
+
+
+_SERVE = update(delivery).where(delivery.c.guid == bindparam("which"))
+
+
+def _known(connection: Connection, events: Sequence[Event], now: datetime) -> Sequence[Event]:
+    """Write the deliveries, and return those that were recorded before."""
+    rows = [
+        {
+            "guid": event.guid,
+            "event": event.name,
+            "action": event.action,
+            "installation_id": event.installation_id,
+            "repository_id": event.repository.id if event.repository else None,
+            "received": now,
+        }
+        for event in events
+    ]
+    once = insert_once(connection, delivery, ["guid"]).returning(delivery.c.guid)
+    new = set(connection.execute(once, rows).scalars()) if rows else set()
+    return [event for event in events if event.guid not in new]
+
+
+def _served(connection: Connection, known: Sequence[Event]) -> Mapping[str, Recorded]:
+    """Return the answers of the first time, by GUID, without the deliveries that must be served again."""
+    if not known:
+        return {}
+    wanted = (
+        select(delivery.c.guid, delivery.c.job_id, job.c.state)
+        .select_from(delivery.outerjoin(job, job.c.id == delivery.c.job_id))
+        .where(delivery.c.guid.in_([event.guid for event in known]))
+    )
+    asking = {event.guid for event in known if event.kind is not None}
+    return {
+        guid: Recorded(new=False, job_id=job_id)
+        for guid, job_id, state in connection.execute(wanted)
+        if guid not in asking or state not in (None, JobState.POISONED)
+    }
 
 
 def _place(event: Event) -> tuple[int, str]:
     return event.repository.id if event.repository else 0, event.key
 
 
-def _served(connection: Connection, event: Event) -> Recorded | None:
-    """Return the answer of the first time, or ``None`` where the delivery must be served again."""
-    wanted = (
-        select(delivery.c.job_id, job.c.state)
-        .select_from(delivery.outerjoin(job, job.c.id == delivery.c.job_id))
-        .where(delivery.c.guid == event.guid)
-    )
-    job_id, state = connection.execute(wanted).one()
-    if event.kind is not None and state in (None, JobState.POISONED):
-        return None
-    return Recorded(new=False, job_id=job_id)
+def _notice(connection: Connection, events: Sequence[Event], now: datetime) -> None:
+    """Note the installations and the repositories that events name."""
+    named: list[Event] = []
+    for number, event in enumerate(events, 1):
+        if event.installation_id is not None:
+            named.append(event)
+        # What is removed is what was noted up to then.
+        if event.removed or number == len(events):
+            _note(connection, named, now)
+            named = []
+        if event.removed and event.installation_id is not None:
+            places.mark_removed(connection, event.removed, event.installation_id, now)
 
 
-def _notice(connection: Connection, event: Event, now: datetime) -> None:
-    """Note the installation and the repositories that the event names."""
-    if event.installation_id is None:
-        return
-    places.notice_installation(connection, event.installation_id, event.account, event.state, now)
-    if event.repository is not None:
-        places.notice_repository(connection, event.repository, now)
-    if event.removed:
-        places.mark_removed(connection, event.removed, event.installation_id, now)
+def _note(connection: Connection, events: Sequence[Event], now: datetime) -> None:
+    """Note what events name: many of them name the same."""
+    known = {(e.installation_id, e.account, e.state): None for e in events if e.installation_id is not None}
+    places.notice_installations(connection, known, now)
+    places.notice_repositories(connection, {e.repository: None for e in events if e.repository}, now)
 
 
 def _work(event: Event) -> jobs.Work:

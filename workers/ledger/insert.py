@@ -9,20 +9,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_once(
-    connection: Connection,
-    table: Table,
-    row: Mapping[str, object],
-    unique: Sequence[str],
-    where: TextClause | None = None,
+    connection: Connection, table: Table, unique: Sequence[str], where: TextClause | None = None
 ) -> Insert:
-    """Return the statement; ``where`` names the partial unique index that is meant."""
-    if connection.dialect.name == "postgresql":
-        return (
-            postgresql.insert(table)
-            .values(**row)
-            .on_conflict_do_nothing(index_elements=unique, index_where=where)
-        )
-    return sqlite.insert(table).values(**row).on_conflict_do_nothing(index_elements=unique, index_where=where)
+    """Return the statement, to be executed with rows; ``where`` names the partial unique index."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement: postgresql.Insert | sqlite.Insert = dialect.insert(table)
+    return statement.on_conflict_do_nothing(index_elements=unique, index_where=where)
 
 
 def upsert(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -43,9 +44,45 @@ class Work:
     detail: Mapping[str, object] = field(default_factory=dict)
 
 
-def enqueue(connection: Connection, work: Work, now: datetime, delay: timedelta) -> int:
-    """Open a job, or fold the work into the open one of the same key; return the job's id."""
-    row = {
+def enqueue(connection: Connection, works: Sequence[Work], now: datetime, delay: timedelta) -> dict[str, int]:
+    """Open jobs, or fold work into the open ones of the same keys, in order; return the jobs' ids by key."""
+    ids: dict[str, int] = {}
+    # What another process opened meanwhile is neither changed nor opened here, and is looked for again.
+    while left := [work for work in works if work.key not in ids]:
+        wanted = select(job).where(job.c.key.in_({work.key for work in left}), text(OPEN))
+        found = connection.execute(wanted.order_by(job.c.key).with_for_update()).mappings()
+        standing = {row["key"]: dict(row) for row in found}
+        folded = _folded(standing, left, now, now + delay)
+        if standing:
+            changes = [{"which": row["id"], **{n: row[n] for n in _FOLDS}} for row in folded if "id" in row]
+            connection.execute(_CHANGE, changes)
+        if opened := [row for row in folded if "id" not in row]:
+            once = insert_once(connection, job, ["key"], where=text(OPEN)).returning(job.c.key, job.c.id)
+            ids |= {row.key: row.id for row in connection.execute(once, opened)}
+        ids |= {key: row["id"] for key, row in standing.items()}
+    return ids
+
+
+_FOLDS = ("priority", "due", "again", "detail", "installation_id")
+"""What work that comes later changes in an open job."""
+_CHANGE = update(job).where(job.c.id == bindparam("which"))
+
+
+def _folded(
+    standing: Mapping[str, Mapping[str, Any]], works: Iterable[Work], now: datetime, due: datetime
+) -> Iterable[Mapping[str, Any]]:
+    """Return the jobs as they are with the work: those that stand already, and new ones, without an id."""
+    rows = dict(standing)
+    for work in works:
+        waiting = rows.get(work.key)
+        rows[work.key] = (
+            _opened(work, now, due) if waiting is None else {**waiting, **_fold(waiting, work, due)}
+        )
+    return rows.values()
+
+
+def _opened(work: Work, now: datetime, due: datetime) -> dict[str, Any]:
+    return {
         "key": work.key,
         "kind": work.kind.value,
         "installation_id": work.installation_id,
@@ -53,42 +90,23 @@ def enqueue(connection: Connection, work: Work, now: datetime, delay: timedelta)
         "detail": dict(work.detail),
         "priority": int(work.priority),
         "state": JobState.QUEUED.value,
-        "due": now + delay,
+        "due": due,
         "again": False,
         "created": now,
     }
-    while True:
-        folded = _fold(connection, work, now + delay)
-        if folded is not None:
-            return folded
-        opened = connection.execute(
-            insert_once(connection, job, row, ["key"], where=text(OPEN)).returning(job.c.id)
-        ).scalar_one_or_none()
-        if opened is not None:
-            return int(opened)
 
 
-def _fold(connection: Connection, work: Work, due: datetime) -> int | None:
+def _fold(waiting: Mapping[str, Any], work: Work, due: datetime) -> dict[str, Any]:
     """Join the open job of the key: it waits no longer than either, and one that runs will run again."""
-    waiting = connection.execute(
-        select(job).where(job.c.key == work.key, text(OPEN)).with_for_update()
-    ).one_or_none()
-    if waiting is None:
-        return None
     # A job that waits for a reason (an error, a limit) keeps its patience: a push must not override it.
-    patient = waiting.last_error is not None
-    connection.execute(
-        update(job)
-        .where(job.c.id == waiting.id)
-        .values(
-            priority=min(waiting.priority, int(work.priority)),
-            due=waiting.due if patient else min(waiting.due, due),
-            again=waiting.state == JobState.RUNNING,
-            detail=_joined(waiting.detail, work.detail),
-            installation_id=work.installation_id or waiting.installation_id,
-        )
-    )
-    return int(waiting.id)
+    patient = waiting.get("last_error") is not None
+    return {
+        "priority": min(waiting["priority"], int(work.priority)),
+        "due": waiting["due"] if patient else min(waiting["due"], due),
+        "again": waiting["state"] == JobState.RUNNING,
+        "detail": _joined(waiting["detail"], work.detail),
+        "installation_id": work.installation_id or waiting["installation_id"],
+    }
 
 
 def _joined(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, select
 
 from workers.ledger.insert import upsert
-from workers.ledger.tables import mark
+from workers.ledger.tables import delivery, mark
 from workers.ledger.transactions import reading, writing
 
 LIFE = "life"
 """When pull requests began to be drafts first, with reviewers and an end: what is older is left as it was."""
+
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,12 @@ class Marks:
         row = {"name": name, "value": value, "at": now}
         with writing(self.engine) as connection:
             connection.execute(upsert(connection, mark, [row], ["name"], ["value", "at"]))
+
+    def recorded(self, guids: Collection[str]) -> frozenset[str]:
+        """Return those of some deliveries that came in and were recorded."""
+        listed, found = sorted(guids), frozenset[str]()
+        with reading(self.engine) as connection:
+            for start in range(0, len(listed), _CHUNK):
+                some = delivery.c.guid.in_(listed[start : start + _CHUNK])
+                found |= frozenset(connection.execute(select(delivery.c.guid).where(some)).scalars())
+        return found

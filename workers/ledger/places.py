@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Text, bindparam, delete, func, select, update
 
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
@@ -30,43 +31,60 @@ def upsert_repository(
     connection.execute(upsert(connection, repository, [row], ["id"], [name for name in row if name != "id"]))
 
 
-def notice_repository(connection: Connection, known: Repository, now: datetime) -> None:
-    """Note a repository that an event named.
+def notice_repositories(connection: Connection, known: Collection[Repository], now: datetime) -> None:
+    """Note repositories that events named, in the events' order.
 
     An event is believed about names, but never moves a repository to another installation: only the list
     that GitHub gives of an installation does.
     """
-    row = {
-        "id": known.id,
-        "installation_id": known.installation_id,
-        "owner": known.owner,
-        "name": known.name,
-        "default_branch": known.default_branch,
-        "state": Standing.ACTIVE,
-        "updated": now,
-    }
-    connection.execute(insert_once(connection, repository, row, ["id"]))
-    changed = {"owner": known.owner, "name": known.name, "updated": now}
-    if known.default_branch:
-        changed["default_branch"] = known.default_branch
-    mine = (repository.c.id == known.id, repository.c.installation_id == known.installation_id)
-    names = (
-        (repository.c.owner != known.owner)
-        | (repository.c.name != known.name)
-        | (repository.c.default_branch != (known.default_branch or repository.c.default_branch))
+    rows = [{**asdict(one), "state": Standing.ACTIVE, "updated": now} for one in known]
+    if rows:
+        connection.execute(insert_once(connection, repository, ["id"]), rows)
+        connection.execute(_RENAME, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+
+
+_NEW_BRANCH = func.coalesce(
+    func.nullif(bindparam("new_default_branch", type_=Text), ""), repository.c.default_branch
+)
+_RENAMED = (
+    (repository.c.owner != bindparam("new_owner"))
+    | (repository.c.name != bindparam("new_name"))
+    | (repository.c.default_branch != _NEW_BRANCH)
+)
+_RENAME = (
+    update(repository)
+    .where(
+        repository.c.id == bindparam("new_id"),
+        repository.c.installation_id == bindparam("new_installation_id"),
+        _RENAMED,
     )
-    connection.execute(update(repository).where(*mine, names).values(**changed))
+    .values(
+        owner=bindparam("new_owner"),
+        name=bindparam("new_name"),
+        default_branch=_NEW_BRANCH,
+        updated=bindparam("new_updated"),
+    )
+)
+"""Writes only what differs: a row that stays is not locked."""
 
 
-def notice_installation(
-    connection: Connection, installation_id: int, account: str, state: str, now: datetime
+def notice_installations(
+    connection: Connection, known: Collection[tuple[int, str, str]], now: datetime
 ) -> None:
-    """Note an installation that an event named, and its state where the event tells."""
-    row = {"id": installation_id, "account": account, "state": state or Standing.ACTIVE, "updated": now}
-    connection.execute(insert_once(connection, installation, row, ["id"]))
-    if state:
-        changed = {"state": state, "reason": "", "updated": now} | ({"account": account} if account else {})
-        connection.execute(update(installation).where(installation.c.id == installation_id).values(**changed))
+    """Note installations that events named, in the events' order, and their state where the event tells.
+
+    Each is its id, its account and its state.
+    """
+    rows = [
+        {"id": id_, "account": account, "state": state or Standing.ACTIVE, "updated": now}
+        for id_, account, state in known
+    ]
+    if rows:
+        connection.execute(insert_once(connection, installation, ["id"]), rows)
+    for id_, account, state in known:
+        if state:
+            told = {"state": state, "reason": "", "updated": now} | ({"account": account} if account else {})
+            connection.execute(update(installation).where(installation.c.id == id_).values(**told))
 
 
 def pause(connection: Connection, installation_id: int, reason: str, now: datetime) -> None:

@@ -87,7 +87,7 @@ class Ledger:
     def record(self, event: Event, now: datetime) -> Recorded:
         """Record a delivery together with its job; a repeated one finds the job of the first."""
         with self._write() as connection:
-            return deliveries.record(connection, event, now)
+            return deliveries.record(connection, [event], now)[0]
 
     def record_all(self, events: Sequence[Event], now: datetime) -> list[Recorded | Exception]:
         """Record deliveries in one transaction; one that cannot be has its error, and spoils no other."""
@@ -109,7 +109,7 @@ class Ledger:
         """Open a job, or fold the work into the open one of the same key; return the job's id."""
         work = jobs.Work(kind, key, installation_id, repository_id, priority, detail or {})
         with self._write() as connection:
-            return jobs.enqueue(connection, work, now, delay)
+            return jobs.enqueue(connection, [work], now, delay)[key]
 
     def claim(self, owner: str, now: datetime, lease: timedelta, job_id: int | None = None) -> Job | None:
         """Take a due job for the length of the lease: this one, or the most urgent; ``None``: there is none.
@@ -213,7 +213,7 @@ class Ledger:
     def set_installation(self, installation_id: int, account: str, state: str, now: datetime) -> None:
         """Write an installation and its state (see `Standing`)."""
         with self._write() as connection:
-            places.notice_installation(connection, installation_id, account, state, now)
+            places.notice_installations(connection, [(installation_id, account, state)], now)
 
     def pause(self, installation_id: int, reason: str, now: datetime) -> None:
         """Write why nothing can be done for an installation, until its state is written again."""

@@ -37,7 +37,7 @@ class Words:
         """Write what somebody told us, and return it as it was written first."""
         values = {"repository_id": repository_id, **{name: getattr(row, name) for name in row.__slots__}}
         with writing(self.engine) as connection:
-            connection.execute(insert_once(connection, word, values, ["repository_id", "source"]))
+            connection.execute(insert_once(connection, word, ["repository_id", "source"]), values)
             mine = (word.c.repository_id == repository_id, word.c.source == row.source)
             return WordRow(**connection.execute(select(*_COLUMNS).where(*mine)).mappings().one())
 
