@@ -10,6 +10,8 @@ import libcst as cst
 from codemods import imports, leftovers, names, nodes, scopes, writing
 
 _OTHERS_READ_IT = re.compile(r"F401|unused-import|unused-wildcard")
+_MAY_NAME = re.compile(r"[\w.\[\], |\"']*")
+"""What a name in ``__all__`` is made of, or a type; `translated-url` is neither."""
 
 
 def only(module: cst.Module, top: str) -> Iterator[tuple[str, str]]:
@@ -53,8 +55,20 @@ def read_elsewhere(module: cst.Module, local: str, *, stays: bool = False) -> bo
     lines = [n for n in module.body if any(local in dict(scopes.imports(i)) for i in imports.of([n]))]
     if any(_OTHERS_READ_IT.search(comment) for line in lines for comment in nodes.comments(line)):
         return True
-    return not stays and bool(
-        leftovers.mentioned(writing.source(module), nodes.of(module).all(cst.SimpleString), {local})
+    every = nodes.of(module).all(cst.SimpleString)
+    strings = (n for n in every if _MAY_NAME.fullmatch(str(n.raw_value)) and not _is_key(n, module))
+    return not stays and bool(leftovers.mentioned(writing.source(module), strings, {local}))
+
+
+def _is_key(node: cst.SimpleString, module: cst.Module) -> bool:
+    """Say whether a string is a key: of a dict that is written out, or of what no import stands for."""
+    seen = nodes.of(module)
+    above = seen.above[node]
+    if isinstance(above, cst.DictElement):
+        return above.key is node
+    subscript = seen.within(node, cst.Subscript) if isinstance(above, cst.Index) else None
+    return subscript is not None and not (
+        names.of(module).qualified(subscript.value) or names.of(module).builtin(subscript.value)
     )
 
 

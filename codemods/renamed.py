@@ -49,8 +49,8 @@ class _Move:
 def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
     """Return a module that uses the new names of a table, which leads from dotted names to dotted names.
 
-    A name stays where it is imported under a condition or within a function, where something else at the top
-    binds it too, where a string or a comment says that others read it here, and where the new one is taken.
+    A name stays where it is imported for some versions only, where something else binds it too, where a
+    string or a comment says that others read it here, and where the new one is taken.
     """
     uses, imported = _uses(module, table), _imports(module, table)
     plan = _Plan()
@@ -58,7 +58,7 @@ def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
         _planned(module, (old, table[old]), uses.get(old, []), imported.get(old, []), plan)
     for node, moves in plan.moves.items():
         _moved(module, node, moves, plan)
-    result = _without_twins(alignment.renamed(module, plan.texts)) if plan.texts else module
+    result = _without_twins(module, alignment.renamed(module, plan.texts)) if plan.texts else module
     for source, become in plan.become.items():
         result = imports.changed(result, source, become)
     if plan.gone or plan.lines:
@@ -116,20 +116,29 @@ def _planned(
             plan.texts[alias.name] = pair[1].rpartition(".")[2]
     plain = [found for found in imported if found not in inside]
     if plain:
-        texts = _from_import(module, pair, uses, plain, plan)
+        at_top = all(nodes.of(module).above[node] in module.body for node, _ in plain)
+        if at_top and len(plain) == 1:
+            texts = _from_import(module, pair, uses, plain, plan)
+        else:
+            texts = _in_their_lines(module, pair, uses, plain)
         if texts is None:
             return
         plan.texts |= texts
     _attributes(module, pair, attributes, plan)
 
 
-def _without_twins(module: cst.Module) -> cst.Module:
-    """Return a module that imports nothing from a library under the very name that it has there."""
-    changes: dict[cst.CSTNode, nodes.Change] = {}
-    for alias in nodes.of(module).all(cst.ImportAlias):
-        if alias.asname and alias.evaluated_alias == alias.evaluated_name:
+def _without_twins(before: cst.Module, after: cst.Module) -> cst.Module:
+    """Return a module that imports nothing under the very name that it has, unless it did so before."""
+    meant, changes = {a.evaluated_name for a in _twins(before)}, dict[cst.CSTNode, nodes.Change]()
+    for alias in _twins(after):
+        if alias.evaluated_name not in meant:
             changes[alias] = nodes.to(alias.with_changes(asname=None))
-    return nodes.replaced(module, changes)
+    return nodes.replaced(after, changes)
+
+
+def _twins(module: cst.Module) -> list[cst.ImportAlias]:
+    aliases = nodes.of(module).all(cst.ImportAlias)
+    return [a for a in aliases if a.asname and a.evaluated_alias == a.evaluated_name]
 
 
 def _from_import(
@@ -143,9 +152,8 @@ def _from_import(
     (source, _, _), (place, _, name) = pair[0].rpartition("."), pair[1].rpartition(".")
     known, (node, alias) = names.of(module), imported[0]
     local = alias.evaluated_alias or alias.evaluated_name
-    is_plain = nodes.of(module).above[node] in module.body and not guards.for_some_versions(node, module)
     own = [use for use in uses if isinstance(use, cst.Name) and use.value == local]
-    if len(imported) != 1 or not is_plain or node.relative or not _is_theirs(module, local, own):
+    if node.relative or not _is_theirs(module, local, own):
         return None
     stays = local == name or alias.asname is not None
     there = None if alias.asname else known.local(pair[1])
@@ -163,6 +171,32 @@ def _from_import(
         return None
     plan.gone.add(local)
     return texts
+
+
+def _in_their_lines(
+    module: cst.Module,
+    pair: tuple[str, str],
+    uses: Sequence[cst.Name | cst.Attribute],
+    imported: Sequence[tuple[cst.ImportFrom, cst.ImportAlias]],
+) -> Mapping[cst.CSTNode, str] | None:
+    """Return what renames imports wherever they stand, and all uses; None where all has to stay as it is."""
+    (source, _, local), (place, _, name) = pair[0].rpartition("."), pair[1].rpartition(".")
+    known, moves = names.of(module), place != source
+    own = [use for use in uses if isinstance(use, cst.Name) and use.value == local]
+    for node, alias in imported:
+        is_alone = not isinstance(node.names, cst.ImportStar) and len(node.names) == 1
+        if (
+            alias.asname
+            or node.relative
+            or (moves and not is_alone)
+            or guards.for_some_versions(node, module)
+        ):
+            return None
+    is_all = known.bindings(local) == len(imported) and len(own) == len(known.uses(local))
+    if not is_all or not (local == name or known.free(name)) or moved.read_elsewhere(module, local):
+        return None
+    texts: dict[cst.CSTNode, str] = dict.fromkeys((*own, *(alias.name for _, alias in imported)), name)
+    return texts | ({node.module: place for node, _ in imported if node.module} if moves else {})
 
 
 def _is_theirs(module: cst.Module, local: str, own: Sequence[cst.Name]) -> bool:

@@ -37,8 +37,8 @@ _CHANGED = {
         "import sys\n\nfrom lib.other import moved as m  # theirs\n\nm(sys)\n",
     ),
     "another module, beside what stays": (
-        "import sys\n\nfrom lib.sub import kept, moved\nfrom lib.z import z\n\nz(kept, moved)\n",
-        "import sys\n\nfrom lib.other import moved\nfrom lib.sub import kept\nfrom lib.z import z\n\nz(kept, moved)\n",
+        "from lib.sub import kept, moved\nfrom lib.z import z\n\nmoved()\n",
+        "from lib.other import moved\nfrom lib.sub import kept\nfrom lib.z import z\n\nmoved()\n",
     ),
     "another module that is known": (
         "from lib.other import a\nfrom lib.sub import moved\n\nmoved(a)\n",
@@ -47,6 +47,26 @@ _CHANGED = {
     "another module, in its order": (
         "from lib.other1 import a\nfrom lib.sub import moved\nfrom lib.z import z\n\nmoved(a, z)\n",
         "from lib.other import moved\nfrom lib.other1 import a\nfrom lib.z import z\n\nmoved(a, z)\n",
+    ),
+    "an import that means to be read elsewhere stays so": (
+        "from a import b as b\nfrom lib import old as new\nnew(b)\n",
+        "from a import b as b\nfrom lib import new\nnew(b)\n",
+    ),
+    "in functions": (
+        "def f():\n    from lib import old\n    old()\n\n\ndef g():\n    from lib import old\n    old()\n",
+        "def f():\n    from lib import new\n    new()\n\n\ndef g():\n    from lib import new\n    new()\n",
+    ),
+    "another module in a function": (
+        "def f():\n    from lib.sub import moved\n    moved()\n",
+        "def f():\n    from lib.other import moved\n    moved()\n",
+    ),
+    "a word in a text": (
+        "from lib import old\n\nold('very-old', '{old}')\n",
+        "from lib import new\n\nnew('very-old', '{old}')\n",
+    ),
+    "a key of the same name": (
+        "from lib import old\n\nold({'old': 1}['old'])\n",
+        "from lib import new\n\nnew({'old': 1}['old'])\n",
     ),
     "a local variable elsewhere": (
         "from lib import old\n\nold()\n\n\ndef f(old):\n    return old\n",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from codemods import leftovers, nodes
+
+_OF_THE_FILE = re.compile(r"#!|#.*coding[:=]")
 
 
 def alone(line: cst.BaseStatement, name: str) -> cst.BaseExpression | None:
@@ -21,7 +25,8 @@ def without(module: cst.Module, line: cst.BaseStatement) -> cst.Module:
     body = [other for other in module.body if other is not line]
     if module.body[0] is not line:
         return module.with_changes(body=body)
-    if module.header and module.header[-1].comment:
+    last = module.header[-1].comment if module.header else None
+    if last and not _OF_THE_FILE.match(last.value):
         return module
     if not body:
         return module.with_changes(body=body, has_trailing_newline=bool(module.header))
