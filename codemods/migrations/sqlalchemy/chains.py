@@ -126,7 +126,7 @@ def _styles(module: cst.Module, call: cst.Call, chain: Chain) -> Iterator[_Style
         return
     if chain.links and chain.links[-1].pieces:
         yield replace(style, last="spread")
-    if chain.pieces:
+    if several or not chain.links:
         yield from (replace(style, own=own) for own in _FORMS[several][1:])
 
 
