@@ -186,6 +186,9 @@ def _by_type(name: str) -> tuple[int, str]:
 
 def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.Module:
     body, start = list(module.body), first_place(module)
+    if (kin := _kin(body, key)) is not None:
+        line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
+        return module.with_changes(body=[*body[:kin], line, *body[kin:]])
     block = _block(body, start) or _block(body, start + _fallbacks(body[start:]))
     line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
     keys = [_line_key(body[i]) for i in block]
@@ -197,6 +200,23 @@ def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.
         line = line.with_changes(leading_lines=_leading(first))
         body[index] = first.with_changes(leading_lines=())
     return module.with_changes(body=[*body[:index], line, *body[index:]])
+
+
+def _kin(body: Sequence[cst.BaseStatement], key: tuple[bool, str]) -> int | None:
+    """Return the place behind the last import of the same library, or of one whose name begins so.
+
+    None where there is none, and for the standard library, which has a place of its own.
+    """
+    own = package(key[1])
+    found = [i for i, line in enumerate(body) if of([line]) and package(_line_key(line)[1]) == own]
+    if not found or not own or own in sys.stdlib_module_names:
+        return None
+    return found[-1] + 1
+
+
+def package(name: str) -> str:
+    """Return the first word of the package in a dotted name: ``lib`` of ``lib_extras.sub``."""
+    return name.partition(".")[0].partition("_")[0]
 
 
 def _order(keys: Sequence[tuple[bool, str]], key: tuple[bool, str]) -> int:
