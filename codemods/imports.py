@@ -20,13 +20,18 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
     found = [n for n in of(module.body) if isinstance(n, cst.ImportFrom) and source_of(n) == source]
     if any((name, f"{source}.{name}") in scopes.imports(node) for node in found):
         return module
-    for node in found:
+    for node in sorted(found, key=_is_for_one):
         if takes(node, name):
             longer = fitting(extended(node, name))
             body = [line.deep_replace(node, longer) if node in of([line]) else line for line in module.body]
             return module.with_changes(body=body)
     line = f"from {source} import {name}"
     return _with_new_line(module, line, (True, source.lower()))
+
+
+def _is_for_one(node: cst.ImportFrom) -> bool:
+    """Say whether an import stands in a line of its own for a name that it gives another one."""
+    return not isinstance(node.names, cst.ImportStar) and len(node.names) == 1 and bool(node.names[0].asname)
 
 
 def bring(module: cst.Module, path: str) -> cst.Module:

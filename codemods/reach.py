@@ -22,14 +22,16 @@ class Way:
 def to(qualified: str, module: cst.Module) -> Way | None:
     """Return how ``functools.cache`` can be named anywhere in a module; None where no name is free for it.
 
-    A name that is imported from there goes first, then the imported module, then an import that is added.
+    A name that is imported from there goes first, then the imported module (unless other names are imported
+    from it), then an import that is added.
     Only imports count that stand at the top of the module without a condition.
     """
     known = names.of(module)
     source, _, name = qualified.rpartition(".")
     if local := known.local(qualified):
         return Way(cst.Name(local))
-    if base := known.local(source):
+    base = known.local(source)
+    if base and not (known.free(name) and _from(module, source)):
         return Way(cst.Attribute(cst.Name(base), cst.Name(name)))
     return Way(cst.Name(name), source, name) if known.free(name) else None
 

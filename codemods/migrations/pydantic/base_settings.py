@@ -20,7 +20,7 @@ ABOUT = About(
     title="Take pydantic's BaseSettings from pydantic_settings",
     category=Category.UPGRADE,
     applicability=Applicability.UNSAFE,
-    risk="pydantic-settings has to be installed, and refuses what an env file holds and no field does.",
+    risk="`pydantic-settings` has to be installed, and refuses what an env file holds and no field does.",
     references=(
         "https://docs.pydantic.dev/2.12/migration/#basesettings-has-moved-to-pydantic-settings",
         "https://docs.pydantic.dev/latest/concepts/pydantic_settings/",

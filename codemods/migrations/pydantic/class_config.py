@@ -13,7 +13,7 @@ other code of the module names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -120,16 +120,29 @@ def _settings(
         return None
     if any(guards.silenced(n, module, ABOUT, "pydantic-class-config") for n in (inner, *body.body)):
         return None
+    said, *rest = _docstring(body.body[0]), *body.body[1:]
     found: list[_Setting] = []
-    for line in body.body:
+    for line in rest if said else body.body:
         setting = _setting(line, root)
         if setting is None:
             return None
         found += [setting] if setting.name else []
+    if said and found:
+        found[0] = replace(found[0], above=[said, *found[0].above])
     hidden = models.bound(model) | models.bound(inner)
     used = (n.value for s in found for n in nodes.walk(s.value) if isinstance(n, cst.Name))
     clear = hidden.isdisjoint(used) and len({s.name for s in found}) == len(found)
     return found if clear else None
+
+
+def _docstring(line: cst.BaseStatement) -> cst.EmptyLine | None:
+    """Return a docstring of one line as a comment."""
+    value = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    text = value.value if isinstance(value, cst.Expr) and isinstance(value.value, cst.SimpleString) else None
+    words = text.evaluated_value if text else None
+    if not isinstance(words, str) or not words.strip() or "\n" in words.strip() or nodes.comments(line):
+        return None
+    return cst.EmptyLine(comment=cst.Comment(f"# {words.strip()}"))
 
 
 def _has_stray_comments(body: cst.IndentedBlock) -> bool:
