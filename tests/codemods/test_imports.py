@@ -112,6 +112,24 @@ def test_a_new_line_stands_among_the_standard_library(before: str, after: str) -
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "import os\n\nimport lib\nimport own\n",
+            "import os\n\nimport lib\nfrom lib_more import new\nimport own\n",
+        ),
+        (
+            "from lib_more.x import z\nfrom own import y\n",
+            "from lib_more.x import z\nfrom lib_more import new\nfrom own import y\n",
+        ),
+        ("import os\n\nimport own\n", "import os\nfrom lib_more import new\n\nimport own\n"),
+    ],
+)
+def test_a_new_line_stands_behind_one_of_the_same_library(before: str, after: str) -> None:
+    assert _added(before, "lib_more", "new") == after
+
+
+@pytest.mark.parametrize(
     ("line", "name"),
     [
         ("import a.b", "a.b"),
