@@ -52,7 +52,8 @@ class About:
     ``default`` is False where teams differ so much that kotsu.yml has to ask for it.
 
     A migration ``crosses`` a version of its distribution (``>=2``), with which the old way stops working; the
-    new way works ``since`` a version (``""``: that one).
+    new way works ``since`` a version (``""``: that one). ``alone`` is False where the old way means something
+    else there: then it is right for code that comes over the version, and wrong for code that is there.
     """
 
     title: str
@@ -72,6 +73,7 @@ class About:
     default: bool = True
     crosses: str = ""
     since: str = ""
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
     Given ``paths``, improvements that look at single files look at these.
     """
     asked = {id_: rules.facts(facts, i, config) for id_, i in catalogue.items()}
-    catalogue = {id_: i for id_, i in catalogue.items() if engine.applies(i, asked[id_])}
+    catalogue = {id_: i for id_, i in catalogue.items() if i.about.alone and engine.applies(i, asked[id_])}
     scan = _Scan(tree, catalogue, asked, config, memory)
     if paths is not None:
         scan.wanted = {path: ids for path, ids in scan.wanted.items() if path in paths}
