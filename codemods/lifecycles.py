@@ -16,9 +16,10 @@ PYTHON = "python"
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One series: its version as its makers write it, its first day (None: not known) and that of its last fix.
+    """One series: its version as its makers write it, its first day and that of its last fix.
 
-    ``patch`` is a release of it that there is, ``""`` where none is written down.
+    ``begins`` is None where it is not known; ``patch`` is a release of it that there is, ``""`` where none
+    is written down.
     """
 
     version: str
@@ -29,7 +30,7 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Something with a life of its own: its series, oldest first, by version, and the address of their source.
+    """Something with a life of its own: its series by version, oldest first, and the address of their source.
 
     ``words`` are other names of its series.
     """
@@ -78,6 +79,6 @@ def _minor(version: str) -> Minor:
 
 
 def lowest(today: date, days: int) -> Minor | None:
-    """Return the lowest Python 3 that gets fixes for more than so many days yet; None behind the calendar's end."""
+    """Return the lowest Python that gets fixes for more than so many days yet; None beyond the calendar."""
     alive = (m for m, c in pythons().items() if c.begins and c.begins <= today < c.ends - timedelta(days))
     return min(alive, default=None)

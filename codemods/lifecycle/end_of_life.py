@@ -1,12 +1,11 @@
-"""Leave what gets no more fixes before that day: a database, a system or a runner is not changed in an afternoon.
+"""Leave what gets no more fixes in time: a database, a system or a runner is not changed in an afternoon.
 
 From the day of its last fix on, every weakness that is found in it stays. A runner that GitHub takes away is
 worse yet: from that day on its jobs fail. The days are known years before, and forgotten as long.
 
 This names what is used and ends within the option's days, or has ended: images of PostgreSQL, Redis, Node.js,
-Debian and Ubuntu, the systems of Python's own images, runners of GitHub Actions, the Node.js of workflows, and
-Django. Nothing is edited: data has to be moved, code has to be looked at, and when that is done is for people
-to say.
+Debian and Ubuntu, the systems of Python's own images, runners of GitHub Actions, the Node.js of workflows,
+and Django. Nothing is edited: data has to be moved, code has to be looked at, and when is for people to say.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from codemods import document, inventory, lifecycles, splices, tags, versions, workflow
+from codemods import document, inventory, lifecycles, project, splices, tags, versions, workflow
 from codemods.document import Node
 from codemods.manifests.model import Reference
 from codemods.model import About, Applicability, Category, Facts, Finding, Tree
@@ -55,7 +54,8 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
         cycle = product.cycle(version)
         if cycle is None or cycle.ends > soon:
             continue
-        message = f"{product.name} {cycle.version} {_words(table, cycle.ends, facts.today)} ([source]({product.source}))"
+        words = _words(table, cycle.ends, facts.today)
+        message = f"{product.name} {cycle.version} {words} ([source]({product.source}))"
         yield Finding(_ID, path, line, message, target=table, ends=cycle.ends.isoformat())
 
 
@@ -67,6 +67,8 @@ def _words(table: str, ends: date, today: date) -> str:
 
 def _images(tree: Tree) -> Iterator[_Used]:
     for manifest in inventory.read(tree).manifests:
+        if not project.is_own(manifest.path):
+            continue
         for reference in manifest.references:
             if reference.address.startswith("image+docker.io/library/"):
                 yield from ((t, v, manifest.path, reference.line) for t, v in _image(reference))
@@ -127,6 +129,8 @@ def _django(tree: Tree) -> Iterable[_Used]:
     """Yield where Django is asked for in a version, or in nothing above one series."""
     for _, requirement in inventory.read(tree).by_name().get("django", ()):
         clauses = requirement.clauses
+        if "|" in requirement.section or not project.is_own(requirement.path):
+            continue  # A factor of tox is there to test with that very version.
         lowest = versions.floor(clauses)
         capped = versions.is_bounded(clauses)
         if lowest is None or not capped:
@@ -137,4 +141,6 @@ def _django(tree: Tree) -> Iterable[_Used]:
 
 
 def _is_admitted(specifier: str, series: str) -> bool:
-    return any(versions.admits_text(specifier, v) for n in range(60) if (v := versions.parsed(f"{series}.{n}")))
+    return any(
+        versions.admits_text(specifier, v) for n in range(60) if (v := versions.parsed(f"{series}.{n}"))
+    )

@@ -65,12 +65,10 @@ def _values(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "python":
             yield node.value, "python"
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            if _ABOUT.match(node.targets[0].id):
-                yield node.value, node.targets[0].id
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            if _ABOUT.match(node.target.id):
-                yield node.value, node.target.id
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            named = [t.id for t in targets if isinstance(t, ast.Name) and _ABOUT.match(t.id)]
+            yield from ((node.value, name) for name in named[:1])
 
 
 def _row(node: ast.List | ast.Tuple, data: bytes, starts: Sequence[int]) -> Row:

@@ -1,4 +1,4 @@
-"""Reads every place of a tree where a version of Python is written, and says where they contradict each other."""
+"""Reads every place of a tree where a version of Python is written, and says where they disagree."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def floor(places: Sequence[Place]) -> Minor | None:
 
 
 def contradictions(places: Sequence[Place]) -> list[Contradiction]:
-    """Return every place that says something else than the lowest declared Python; none when all are of one mind.
+    """Return every place that says something else than the lowest Python; none when all are of one mind.
 
     What is declared, and what tools write for, says exactly that version; a list that has to hold the lowest
     one begins with it; nothing runs on less. Words that people read count too.
@@ -107,8 +107,8 @@ def contradictions(places: Sequence[Place]) -> list[Contradiction]:
     for row, members in writing.rows(places):
         if any(p.minor < lowest for p in members):
             found += [p for p in members if p.minor < lowest]
-        elif row.keeps and all(p.minor != lowest for p in members if not p.kin):
-            found += members[:1]
+        elif row.keeps and (plain := [p for p in members if not p.kin]):
+            found += [] if any(p.minor == lowest for p in plain) else plain[:1]
     return [Contradiction(place, lowest) for place in sorted(found, key=lambda p: (p.path, p.start))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from codemods.manifests import setup_cfg
@@ -26,7 +27,7 @@ _ENVS = re.compile(r"testenv(?::.*)?")
 
 
 def read(path: str, data: bytes, name: str = "") -> list[Place]:
-    """Return the places of a file of settings; ``name`` is what it would be called if it were one by itself."""
+    """Return the places of a file of settings; ``name`` is what it would be called by itself."""
     if b"\0" in data:
         return []
     found: list[Place] = []
@@ -41,15 +42,29 @@ def _of(path: str, name: str, section: str, key: str, values: Sequence[Value]) -
         return [p for v in values for p in model.specifier(path, v.text, v.start, "`python_requires`")]
     if (section, key) in {("metadata", "classifiers"), ("metadata", "classifier")}:
         return _classifiers(path, values)
+    return _of_tox(path, section, key, values) or _of_tools(path, name, section, key, values)
+
+
+def _of_tox(path: str, section: str, key: str, values: Sequence[Value]) -> list[Place]:
     if section in {"tox", "tox:tox"} and key in _ENVIRONMENTS:
         return model.environments(path, [(v.start, v.text) for v in values], "tox's `envlist`")
     if section == "gh-actions" and key == "python":
         return _mapped(path, values)
+    return []
+
+
+def _of_tools(path: str, name: str, section: str, key: str, values: Sequence[Value]) -> list[Place]:
     if key in {"basepython", "base_python"} and _ENVS.fullmatch(section) and name == "tox.ini":
-        return _single(path, values, Role.RUNS, "tox's `basepython`")
+        found = _single(path, values, Role.RUNS, "tox's `basepython`")
+        # An environment that is named after its version is about that one.
+        return [replace(p, role=Role.TOLD) if _is_named(section, p) else p for p in found]
     if key in _TARGETS and section.lower() in {"mypy", "isort", "settings", "master", "main"}:
         return _single(path, values, Role.TARGET, _TARGETS[key])
     return []
+
+
+def _is_named(section: str, place: Place) -> bool:
+    return f"{place.minor[0]}{place.minor[1]}" in section.replace(".", "")
 
 
 def _single(path: str, values: Sequence[Value], role: Role, what: str) -> list[Place]:
@@ -81,11 +96,13 @@ def _mapped(path: str, values: Sequence[Value]) -> list[Place]:
         named = _MAPPED.match(value.text)
         if named is None:
             continue
-        what, kin = "tox-gh-actions' `python`", "pypy" in named[0]
+        what, kin = "tox-gh-actions' `python`", "pypy" if "pypy" in named[0].partition(":")[0] else ""
         span = value.start + named.start("version"), value.start + named.end("version")
         found.append(Place(path, *span, model.minor(named), Role.LISTED, what, row=row, index=index, kin=kin))
         start = value.start + named.start("value")
         for m in re.finditer(rf"(?<![\w.])py{model.JOINED}", named["value"]):
             inside = start + m.start("version"), start + m.end("version")
-            found.append(Place(path, *inside, model.minor(m), Role.LISTED, what, Shape.JOINED, row=row, index=index))
+            found.append(
+                Place(path, *inside, model.minor(m), Role.LISTED, what, Shape.JOINED, row=row, index=index)
+            )
     return found

@@ -41,12 +41,14 @@ class Shape(Enum):
 class Row:
     """The list that a version stands in: the bytes of all its elements, in their order.
 
-    ``keeps`` says that the lowest Python has to be among them; ``holder`` are the bytes that go where no
-    element is left, None where one has to be. ``broken`` says why none can be taken out, ``""`` when they can.
+    ``keeps`` says that the lowest Python has to be among them; ``moves`` that none of them goes where it can
+    move, as each holds more than a version. ``holder`` are the bytes that go where no
+    element is left, None where one has to be. ``broken`` says why none can be taken out, ``""`` if they can.
     """
 
     elements: tuple[tuple[int, int], ...]
     keeps: bool = True
+    moves: bool = False
     holder: tuple[int, int] | None = None
     broken: str = ""
 
@@ -57,7 +59,7 @@ class Place:
 
     ``before`` is written in front of another version. A ``bare`` one is a plain scalar of YAML, where 3.10
     would be a number and needs quotes. ``row`` is the list whose element ``index`` it stands in; ``kin`` says
-    that it is no plain CPython (PyPy, a build without the lock), so that nothing else takes its place.
+    what it is if it is no plain CPython (``pypy``, ``other``): neither takes the place of the other.
     ``stuck`` says why no other version can be written here, ``""`` when one can.
     """
 
@@ -72,7 +74,7 @@ class Place:
     bare: bool = False
     row: Row | None = None
     index: int = 0
-    kin: bool = False
+    kin: str = ""
     stuck: str = ""
 
 
@@ -87,7 +89,7 @@ def shape(found: re.Match[str]) -> Shape:
 
 
 def written(place: Place, wanted: Minor, patch: str = "") -> bytes:
-    """Return a version in the notation of a place; ``patch`` is one in full, for places that write all of it."""
+    """Return a version in the notation of a place; ``patch`` is one in full, for places that have that."""
     dotted = f"{wanted[0]}.{wanted[1]}"
     text = {
         Shape.DOTTED: dotted,
@@ -99,6 +101,9 @@ def written(place: Place, wanted: Minor, patch: str = "") -> bytes:
     quote = '"' if place.bare and text == dotted and text.endswith("0") else ""
     return f"{quote}{place.before}{text}{quote}".encode()
 
+
+NEWEST_PYPY = (3, 11)
+"""The newest Python that PyPy is one of (https://pypy.org/download.html)."""
 
 _OPERATOR = r"(?P<operator>\^|~=|~|===?|!=|<=|>=|<|>|=)?"
 _CLAUSE = re.compile(rf"{_OPERATOR}[ \t]*(?P<number>(?P<release>\d+(?:\.\d+)*)(?P<wild>\.\*)?)")
@@ -115,7 +120,7 @@ def specifier(path: str, text: str, start: int, what: str) -> list[Place]:
         at, end = start + clause.start("number"), start + clause.end()
         operator = clause["operator"] or ("==" if clause["wild"] or len(parts) >= _PARTS else "")
         if operator in {"<", "<="}:
-            above = operator == "<=" or len(parts) > _PARTS and any(parts[_PARTS:])
+            above = operator == "<=" or any(parts[_PARTS:])
             first = (version[0], version[1] + 1) if above else version
             found.append(Place(path, at, end, first, Role.CAP, what, stuck=stuck))
         elif operator == ">":
@@ -136,7 +141,9 @@ def _form(operator: str, parts: int) -> Shape:
     return Shape.PATCHED if operator in {"==", "===", "="} else Shape.ZERO
 
 
-_CLASSIFIER = re.compile(r"Programming Language :: Python :: (?:(?P<version>(?P<major>\d)\.(?P<minor>\d{1,2}))|2)\s*")
+_CLASSIFIER = re.compile(
+    r"Programming Language :: Python :: (?:(?P<version>(?P<major>\d)\.(?P<minor>\d{1,2}))|2)\s*"
+)
 
 
 def classifier(path: str, text: str, start: int, row: Row, index: int) -> list[Place]:
@@ -147,7 +154,7 @@ def classifier(path: str, text: str, start: int, row: Row, index: int) -> list[P
     what = "a classifier"
     if not found["version"]:
         end = start + len(text)
-        return [Place(path, start, end, (2, 0), Role.LISTED, what, row=row, index=index, kin=True)]
+        return [Place(path, start, end, (2, 0), Role.LISTED, what, row=row, index=index, kin="other")]
     span = start + found.start("version"), start + found.end("version")
     return [Place(path, *span, minor(found), Role.LISTED, what, row=row, index=index)]
 
@@ -162,10 +169,16 @@ def listed(  # noqa: PLR0913, PLR0917 -- where it stands, and what it is
     found = _LISTED.fullmatch(text)
     if found is None:
         return []
-    kin = bool(found["kin"]) or found["rest"] in {"t", "-dev"}
+    kin = _kin(found["kin"] or "", found["rest"])
     span = start + found.start("version"), start + found.end("version")
     plain = bare and span == (start, start + len(text))
     return [Place(path, *span, minor(found), Role.LISTED, what, shape(found), "", plain, row, index, kin)]
+
+
+def _kin(name: str, rest: str = "") -> str:
+    if name.startswith("pypy"):
+        return "pypy"
+    return "other" if name.startswith("graalpy") or rest in {"t", "-dev"} else ""
 
 
 _FACTOR = re.compile(rf"(?:^|(?<=-))(?P<kin>pypy|py|cp)-?(?:{JOINED}|(?P<dotted>3\.\d{{1,2}}))(?=-|$|\*)")
@@ -182,14 +195,25 @@ def factor(  # noqa: PLR0913, PLR0917 -- see listed
     found = _FACTOR.search(text)
     if found is None:
         return []
-    kin = found["kin"] == "pypy"
+    kin = _kin(found["kin"])
     if dotted := found["dotted"]:
         span, version = found.span("dotted"), (3, int(dotted[2:]))
         form = Shape.DOTTED
     else:
         span, version, form = found.span("version"), minor(found), Shape.JOINED
     return [
-        Place(path, start + span[0], start + span[1], version, Role.LISTED, what, form, row=row, index=index, kin=kin)
+        Place(
+            path,
+            start + span[0],
+            start + span[1],
+            version,
+            Role.LISTED,
+            what,
+            form,
+            row=row,
+            index=index,
+            kin=kin,
+        )
     ]
 
 
@@ -198,7 +222,7 @@ _BRACES = re.compile(r"(?P<lead>(?:^|(?<=-))(?:py(?:3\.?)?)?)\{(?P<parts>[^{}\n]
 
 
 def environments(path: str, pieces: Sequence[tuple[int, str]], what: str) -> list[Place]:
-    """Return the versions in lists of environments as tox writes them: py{39,310}-x, py311; pieces with their bytes."""
+    """Return the versions in lists of environments of tox: py{39,310}-x, py311; pieces with their bytes."""
     spans = [(at + m.start(), at + m.end(), m[0]) for at, text in pieces for m in _PIECE.finditer(text)]
     row = Row(tuple((start, end) for start, end, _ in spans))
     found: list[Place] = []
@@ -218,10 +242,14 @@ def _braced(path: str, braces: re.Match[str], start: int, what: str) -> list[Pla
         if braces["lead"] in {"py3", "py3."}:
             if part[0].isdigit():
                 version = (3, int(part[0][:2]))
-                found.append(Place(path, begin, end, version, Role.LISTED, what, Shape.TAIL, row=row, index=index))
+                found.append(
+                    Place(path, begin, end, version, Role.LISTED, what, Shape.TAIL, row=row, index=index)
+                )
         elif braces["lead"] == "py":
             if m := re.fullmatch(JOINED, part[0]):
-                found.append(Place(path, begin, end, minor(m), Role.LISTED, what, Shape.JOINED, row=row, index=index))
+                found.append(
+                    Place(path, begin, end, minor(m), Role.LISTED, what, Shape.JOINED, row=row, index=index)
+                )
             else:
                 found += listed(path, part[0], begin, what, row, index)
         else:
@@ -238,7 +266,7 @@ _OF_UV = "astral-sh/uv"
 
 
 def image(path: str, name: str, tag: str, start: int, *, digest: bool = False) -> list[Place]:
-    """Return the version of Python that an image's tag at byte ``start`` names; ``digest``: it is pinned by one."""
+    """Return the Python that an image's tag at byte ``start`` names; ``digest``: it is pinned by one."""
     of_uv = name.endswith(_OF_UV)
     if not of_uv and not _OFFICIAL.fullmatch(name):
         return []
@@ -247,7 +275,11 @@ def image(path: str, name: str, tag: str, start: int, *, digest: bool = False) -
         return []
     said, variant = minor(found), found["variant"]
     known = of_uv or variant in _VARIANTS or (variant in _OLDER and said < _LAST_OLDER)
-    stuck = "" if known else f"whether there is an image `{name}` of another Python for `{variant[1:]}` is not known"
+    stuck = (
+        ""
+        if known
+        else f"whether there is an image `{name}` of another Python for `{variant[1:]}` is not known"
+    )
     stuck = f"`{name}` is pinned by a digest" if digest else stuck
     span = start + found.start("version"), start + found.end("version")
     return [Place(path, *span, said, Role.RUNS, f"the image `{name}`"[:80], shape(found), stuck=stuck)]

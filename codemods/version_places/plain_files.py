@@ -21,14 +21,19 @@ _ARGUMENT = re.compile(
     rf"^[ \t]*(?:ARG|ENV)[ \t]+(?:PYTHON|PY)(?:_?VER(?:SION)?)?[= ][\"']?{model.VERSION}(?!-)",
     re.MULTILINE | re.IGNORECASE,
 )
-_INSIDE = re.compile(r"(?<![\w:-])(?:/[\w./-]*/)?(?:python|pip)(?P<version>(?P<major>3)\.(?P<minor>\d{1,2}))(?![\w.]*:)")
+_INSIDE = re.compile(
+    r"(?<![\w:-])(?:/[\w./-]{0,200}/)?(?:python|pip)(?P<version>(?P<major>3)\.(?P<minor>\d{1,2}))(?![\w.]*:)"
+)
 _COMMENT = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 _SETTING = re.compile(rf"\"pythonVersion\"\s*:\s*\"{model.VERSION}\"")
 _RUNTIME = re.compile(rf"\s*python-{model.VERSION}\s*")
 _LINE = re.compile(rf"(?:cpython-)?{model.VERSION}")
+_WORD = re.compile(r"^[ \t]*([^\s#]+)(?=[ \t]*(?:#.*)?\r?$)", re.MULTILINE)
 _TOOLS = re.compile(rf"^[ \t]*python[ \t]+{model.VERSION}[ \t]*\r?$", re.MULTILINE)
 _BADGE = re.compile(
-    rf"(?:shields\.io/badge/python-v?|\bPython[ \t]*(?:>=|≥|\()?[ \t]*){model.VERSION}(?:%2B|\+|[ ]or[ ](?:later|newer|higher))?",
+    r"(?:shields\.io/badge/python-v?(?:%3E%3D)?|\bPython[ \t]?(?:>=|\xe2\x89\xa5)[ \t]?"
+    r"|\bPython[ \t](?=\d\.\d{1,2}(?:\+|[ ]or[ ](?:later|newer|higher|above))))"
+    rf"{model.VERSION}",
     re.IGNORECASE,
 )
 
@@ -60,13 +65,13 @@ def _place(path: str, found: re.Match[str], role: Role, what: str, by: int = 0) 
 
 def _lines(path: str, name: str, text: str) -> Iterator[Place]:
     """Return the version of a file of pyenv, or each of several."""
-    words = [m for m in re.finditer(r"[^\s#]+(?=[ \t]*(?:#.*)?$)", text.replace("\xef\xbb\xbf", "   "), re.MULTILINE)]
-    row = Row(tuple(m.span() for m in words))
+    words = list(_WORD.finditer(text.replace("\xef\xbb\xbf", "   ")))
+    row = Row(tuple(m.span(1) for m in words))
     for index, word in enumerate(words):
-        found = _LINE.fullmatch(word[0])
+        found = _LINE.fullmatch(word[1])
         if found is None:
             continue
-        place = _place(path, found, Role.RUNS, f"`{name}`", word.start())
+        place = _place(path, found, Role.RUNS, f"`{name}`", word.start(1))
         listed = len(words) > 1
         yield replace(place, role=Role.LISTED, row=row, index=index) if listed else place
 
@@ -78,7 +83,9 @@ def _docker(path: str, data: bytes, text: str) -> Iterator[Place]:
         tag, at = (reference.said, reference.said_at) if pinned else (reference.version, reference.at)
         found = model.image(path, reference.name, tag, at, digest=pinned) if tag else []
         official = official or bool(found)
-        yield from (replace(p, stuck=f"it is held by {reference.hold}") if reference.hold else p for p in found)
+        yield from (
+            replace(p, stuck=f"it is held by {reference.hold}") if reference.hold else p for p in found
+        )
     for named in _ARGUMENT.finditer(text):
         official = True
         yield _place(path, named, Role.RUNS, "an argument of the build")
@@ -89,7 +96,15 @@ def _docker(path: str, data: bytes, text: str) -> Iterator[Place]:
             continue
         stuck = "" if official else "the Python of its system is another matter"
         what = f"`{inside[0][-40:]}`"
-        yield Place(path, start, end, model.minor(re.match(model.VERSION, inside["version"]) or inside), Role.RUNS, what, stuck=stuck)
+        yield Place(
+            path,
+            start,
+            end,
+            model.minor(re.match(model.VERSION, inside["version"]) or inside),
+            Role.RUNS,
+            what,
+            stuck=stuck,
+        )
 
 
 def _told(path: str, text: str) -> list[Place]:

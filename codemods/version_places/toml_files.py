@@ -29,9 +29,11 @@ def read(path: str, data: bytes) -> list[Place]:
     except ValueError:
         return []
     text = data.decode("latin-1")
-    literals = [x for x in toml_strings.find(text, len(_BOM) if data.startswith(_BOM) else 0)]
+    literals = list(toml_strings.find(text, len(_BOM) if data.startswith(_BOM) else 0))
     found: list[Place] = []
-    for keys, group in groupby(literals, key=lambda x: x.path[:-1] if isinstance(x.path[-1], int) else x.path):
+    for keys, group in groupby(
+        literals, key=lambda x: x.path[:-1] if isinstance(x.path[-1], int) else x.path
+    ):
         members = list(group)
         found += _of(path, keys, members, literals)
     return found
@@ -71,7 +73,11 @@ def _element(path: str, literal: Literal, what: str, row: Row, index: int) -> Se
     if (found := _TARGET.fullmatch(text)) and "target" in what:
         return _joined(path, found, start, what, row, index)
     inner = model.environments(path, [(start, text)], what) if "{" in text else []
-    return inner or model.listed(path, text, start, what, row, index) or model.factor(path, text, start, what, row, index)
+    return (
+        inner
+        or model.listed(path, text, start, what, row, index)
+        or model.factor(path, text, start, what, row, index)
+    )
 
 
 def _joined(  # noqa: PLR0913, PLR0917 -- where it stands, and what it is
@@ -87,7 +93,11 @@ def _specifier(path: str, literal: Literal, what: str) -> Sequence[Place]:
 
 def _target(path: str, literal: Literal, what: str) -> Sequence[Place]:
     found = _TARGET.fullmatch(literal.raw)
-    return _one(path, literal, found, Role.TARGET, what, Shape.JOINED) if found else _version(path, literal, what)
+    return (
+        _one(path, literal, found, Role.TARGET, what, Shape.JOINED)
+        if found
+        else _version(path, literal, what)
+    )
 
 
 def _version(path: str, literal: Literal, what: str) -> Sequence[Place]:
@@ -170,7 +180,9 @@ _OTHERS: Mapping[str, Mapping[str, tuple[str, Reader]]] = {
     ".mise.toml": {"tools.python": ("mise's `python`", _runs)},
 }
 _HATCH = re.compile(r"(?:tool\.hatch\.)?envs\.[^.]+\.(?:matrix\.\d+\.python(?P<list>)|python)")
-_TOX = re.compile(r"(?:tool\.tox\.)?(?:env|env_base)(?:\.[^.]+|_run_base)?\.(?:base_?python|default_base_python)")
+_TOX = re.compile(
+    r"(?:tool\.tox\.)?(?:env|env_base)(?:\.[^.]+|_run_base)?\.(?:base_?python|default_base_python)"
+)
 
 FILES = ("pyproject.toml", "hatch.toml", *_OTHERS)
 

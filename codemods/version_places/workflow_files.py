@@ -14,9 +14,11 @@ FILES = (".github/workflows/*.yml", ".github/workflows/*.yaml", "action.yml", "a
 
 _KEY = re.compile(r"(?:python|py)(?:[-_]?versions?|ver)?", re.IGNORECASE)
 _NAMES = re.compile(r"tox[-_]?env|toxenvs?|env|session|nox[-_]?session|factor|name", re.IGNORECASE)
-_VARIABLE = re.compile(r"(?:(?:DEFAULT|MAIN|MIN|MINIMUM|CI|UV)_)?(?:PYTHON|PY)(?:_?VER(?:SION)?)?(?:_DEFAULT)?")
+_VARIABLE = re.compile(
+    r"(?:(?:DEFAULT|MAIN|MIN|MINIMUM|CI|UV)_)?(?:PYTHON|PY)(?:_?VER(?:SION)?)?(?:_DEFAULT)?"
+)
 _INPUT = re.compile(r"python[-_]?version", re.IGNORECASE)
-_COMMAND = re.compile(r"(?:\btox\b[^\n;|&]*?[ \t]-e[ \t=]*|TOXENV[=:][ \t]*[\"']?)(?P<list>[\w,.{}-]+)")
+_COMMAND = re.compile(r"(?:\btox\b[^\n;|&]{0,200}?[ \t]-e[ \t=]*|TOXENV[=:][ \t]*[\"']?)(?P<list>[\w,.{}-]+)")
 _CONDITION = re.compile(rf"matrix\.[\w-]*py[\w-]*[ \t]*[!=]=[ \t]*['\"]{model.VERSION}", re.IGNORECASE)
 MATRIX = "the CI matrix"
 """What places in a matrix of CI are called."""
@@ -78,7 +80,12 @@ def _axis(path: str, found: Document, pair: Pair) -> Iterator[Place]:
 
 
 def _combinations(path: str, found: Document, pair: Pair) -> Iterator[Place]:
-    row = Row(tuple((n.start, n.end) for n in pair.value.items), keeps=False, holder=_holder(found, pair))
+    row = Row(
+        tuple((n.start, n.end) for n in pair.value.items),
+        keeps=False,
+        moves=pair.key.text == "include",
+        holder=_holder(found, pair),
+    )
     for index, item in enumerate(pair.value.items):
         values = [(p.key.text, p.value, found.written(p.value)) for p in item.pairs]
         keyed = [(k, node, at) for k, node, at in values if at is not None and _KEY.fullmatch(k)]
@@ -134,8 +141,7 @@ def _commands(path: str, data: bytes) -> Iterator[Place]:
     """Return the environments of tox that commands name, and what conditions say of the matrix."""
     text = data.decode("latin-1")
     for found in _COMMAND.finditer(text):
-        for place in model.environments(path, [(found.start("list"), found["list"])], "a command of tox"):
-            yield place
+        yield from model.environments(path, [(found.start("list"), found["list"])], "a command of tox")
     for found in _CONDITION.finditer(text):
         span = found.span("version")
         yield Place(path, *span, model.minor(found), Role.TOLD, "a condition on the matrix", Shape.DOTTED)

@@ -1,15 +1,15 @@
-"""Writes another version into the places of one file: raises what is below a floor, adds a new one to lists."""
+"""Writes another version into the places of a file: raises what is below a floor, adds a new one to lists."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from codemods.document import line_start
 from codemods.model import Splice
 from codemods.pythons import Minor
-from codemods.version_places.model import Place, Role, Row, written
+from codemods.version_places.model import NEWEST_PYPY, Place, Role, Row, written
 
 _COMMA = re.compile(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?[ \t]*\r?")
 _NEXT_COMMA = re.compile(rb"[ \t]*,")
@@ -21,7 +21,7 @@ _MOVED = (Role.DECLARED, Role.TARGET, Role.RUNS)
 def raised(
     data: bytes, places: Sequence[Place], floor: Minor, patch: str = ""
 ) -> tuple[list[Splice], list[tuple[Place, str]]]:
-    """Return the splices after which no place of a file is below a floor, and the places that stay, with the reason.
+    """Return the splices after which no place of a file is below a floor, and what stays, with the reason.
 
     A list keeps what is above; where it has to hold the lowest Python and does not, the highest of those
     below becomes it.
@@ -66,25 +66,66 @@ def _raised(
     below = {index for index, place in first.items() if place.minor < floor}
     if not below:
         return [], ""
-    if stuck := next((p.stuck for p in members if p.stuck and p.index in below), ""):
-        return [], stuck
-    movable = [first[i] for i in below if not first[i].kin]
-    has_floor = any(p.minor == floor and not p.kin for p in first.values())
-    emptied = len(below) == len(row.elements)
-    becomes: set[int] = set()
-    if movable and not has_floor and (row.keeps or (emptied and row.holder is None)):
-        highest = max(p.minor for p in movable)
-        becomes = {p.index for p in movable if p.minor == highest}
-    splices = [_replaced(p, floor, patch) for p in members if p.index in becomes and p.minor == first[p.index].minor]
-    gone = below - becomes
+    if why := _stuck(members, below, floor):
+        return [], why
+    becomes = _becoming(row, first, below, floor)
+    moved = [p for p in members if p.index in becomes and p.minor == first[p.index].minor]
+    twins = _twins(data, row, moved, floor, patch) if row.moves else set()
+    gone = (below - becomes) | twins
     if len(gone) == len(row.elements):
-        if row.holder is None:
-            return [], "nothing else is in its list"
-        return [Splice(*row.holder, b"")], ""
-    if gone and row.broken:
-        return [], row.broken
+        return ([], "nothing else is in its list") if row.holder is None else ([Splice(*row.holder, b"")], "")
     taken = taken_out(data, row, gone)
-    return ([*splices, *taken], "") if taken is not None else ([], "a comment stands within its list")
+    if gone and (row.broken or taken is None):
+        return [], row.broken or "a comment stands within its list"
+    return [*(_replaced(p, floor, patch) for p in moved if p.index not in twins), *(taken or ())], ""
+
+
+def _stuck(members: Sequence[Place], below: Collection[int], floor: Minor) -> str:
+    """Return why the elements below a floor cannot be edited, ``""`` when they can."""
+    if any(p.kin == "pypy" and p.index in below for p in members) and floor > NEWEST_PYPY:
+        return f"there is no PyPy of Python {floor[0]}.{floor[1]}"
+    return next((p.stuck for p in members if p.stuck and p.index in below), "")
+
+
+def _becoming(row: Row, first: Mapping[int, Place], below: Collection[int], floor: Minor) -> set[int]:
+    """Return the elements that become the floor: the highest below it where it would be missing, or all."""
+    becomes: set[int] = set()
+    for kin in ("", "pypy"):
+        movable = [first[i] for i in below if first[i].kin == kin]
+        above = [p.minor for p in first.values() if p.kin == kin and p.minor >= floor]
+        missing = floor not in above if not kin else not above
+        emptied = len(below) == len(row.elements) and row.holder is None
+        if row.moves:
+            becomes |= {p.index for p in movable}
+        elif movable and missing and (row.keeps or emptied):
+            highest = max(p.minor for p in movable)
+            becomes |= {p.index for p in movable if p.minor == highest}
+    return becomes
+
+
+def _twins(data: bytes, row: Row, moved: Sequence[Place], floor: Minor, patch: str) -> set[int]:
+    """Return the elements that would become the same as another one."""
+    texts: dict[bytes, int] = {}
+    twins: set[int] = set()
+    indexes = {p.index for p in moved}
+    for index in sorted(range(len(row.elements)), key=lambda i: i in indexes):
+        inside = [p for p in moved if p.index == index]
+        text = b" ".join(_text(data, row.elements[index], inside, floor, patch).split())
+        if text in texts and index in indexes:
+            twins.add(index)
+        texts.setdefault(text, index)
+    return twins
+
+
+def _text(
+    data: bytes, span: tuple[int, int], inside: Sequence[Place], version: Minor, patch: str = ""
+) -> bytes:
+    """Return an element's text with another version in its places."""
+    text, position = b"", span[0]
+    for place in inside:
+        text += data[position : place.start] + written(place, version, patch)
+        position = place.end
+    return text + data[position : span[1]]
 
 
 def _replaced(place: Place, version: Minor, patch: str) -> Splice:
@@ -120,7 +161,14 @@ def _lines(data: bytes, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _whole(data: bytes, first: int, end: int) -> tuple[int, int]:
-    """Return the bytes of whole lines; those of the last line of a file, with the break before it."""
+    """Return the bytes of whole lines, with the break before them at the end of a file.
+
+    Of blank lines on both sides one goes too.
+    """
+    above = data[line_start(data, max(first - 1, 0)) : first]
+    below = data[end : data.find(b"\n", end) + 1]
+    if first and above.isspace() and below.isspace():
+        return first, end + len(below)
     if data[first:end].endswith(b"\n") or not first:
         return first, end
     return first - (2 if data[:first].endswith(b"\r\n") else 1), end
@@ -129,7 +177,7 @@ def _whole(data: bytes, first: int, end: int) -> tuple[int, int]:
 def added(
     data: bytes, places: Sequence[Place], before: Minor, version: Minor, wanted: Callable[[Place], bool]
 ) -> list[Splice]:
-    """Return the splices that put a version behind the one ``before`` it, in each list of a file that has that.
+    """Return the splices that put a version behind the one ``before`` it, in each list that has that.
 
     A list that holds the version already, or none before, stays as it is.
     """
@@ -141,21 +189,47 @@ def added(
         for index, place in first.items():
             if place.minor == before and not place.kin and not place.stuck and wanted(place):
                 inside = [p for p in members if p.index == index and p.minor == before]
-                splices += _beside(data, row, index, inside, version)
+                splices += _beside(data, row, index, inside, version, first)
     return splices
 
 
-def _beside(data: bytes, row: Row, index: int, inside: Sequence[Place], version: Minor) -> list[Splice]:
+def _beside(  # noqa: PLR0913, PLR0917 -- where it stands, and what it is
+    data: bytes,
+    row: Row,
+    index: int,
+    inside: Sequence[Place],
+    version: Minor,
+    first: Mapping[int, Place],
+) -> list[Splice]:
     start, end = row.elements[index]
-    text, position = b"", start
-    for place in inside:
-        text += data[position : place.start] + written(place, version)
-        position = place.end
-    text += data[position:end]
-    if lines := _lines(data, start, end):
+    # What a line maps to a version holds more than what is about it, and that has its line already.
+    stop = inside[-1].end if len(inside) > 1 else end
+    text = _text(data, (start, stop), inside, version)
+    lines, falls = _lines(data, start, end), _falls(index, first)
+    if lines and falls:
+        return _above(data, row, index, text, lines)
+    if lines:
         return _below(data, row, index, text, lines)
     separator = _separator(data, row, index)
-    return [Splice(end, end, separator + text)] if separator else []
+    if not separator:
+        return []
+    return [Splice(start, start, text + separator)] if falls else [Splice(end, end, separator + text)]
+
+
+def _falls(index: int, first: Mapping[int, Place]) -> bool:
+    """Say whether the versions of a list stand from the highest down."""
+    before, behind = first.get(index - 1), first.get(index + 1)
+    if before is not None:
+        return before.minor > first[index].minor
+    return behind is not None and behind.minor < first[index].minor
+
+
+def _above(data: bytes, row: Row, index: int, text: bytes, lines: tuple[int, int]) -> list[Splice]:
+    """Return the splice of a line of its own above that of an element, which is not the last one."""
+    start, end = row.elements[index]
+    ending = b"\r\n" if b"\r\n" in data[lines[0] : lines[1]] else b"\n"
+    comma = b"," if _NEXT_COMMA.match(data, end) else b""
+    return [Splice(lines[0], lines[0], data[lines[0] : start] + text + comma + ending)]
 
 
 def _separator(data: bytes, row: Row, index: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Versions of Python in other YAML: hooks, documentation, environments, functions, images, other hosts of CI."""
+"""Versions of Python in other YAML: hooks, documentation, environments, functions, images, other CI."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _JOINED = re.compile(rf"python{model.JOINED}")
 _PLUS = re.compile(rf"--py{model.JOINED}-plus")
 _TARGET = re.compile(rf"(?:--target-version=|-t=?)?py{model.JOINED}")
 _CHECKED = re.compile(rf"--python-version[= ]{model.VERSION}")
-_CONDA = re.compile(rf"(?:[\w./-]+::)?python[ ]*(?P<operator>={{1,2}}|>=|~=| )[ ]*{model.VERSION}(?:\.\*|=\*|\*)?(?P<rest>(?:,.*)?)")
+_CONDA = re.compile(
+    rf"(?:[\w./-]+::)?python[ ]*(?P<operator>={{1,2}}|>=|~=| )[ ]*{model.VERSION}"
+    r"(?:\.\*|=\*|\*)?(?P<rest>(?:,.*)?)"
+)
 _IMAGE = re.compile(r"(?P<name>[\w./-]+):(?P<tag>[\w.-]+)(?P<digest>@sha256:[0-9a-f]+)?")
 _ARGUMENT = re.compile(r"(?:PYTHON|PY)(?:_?VER(?:SION)?)?", re.IGNORECASE)
 
@@ -137,7 +140,9 @@ def _travis(path: str, found: Document) -> Iterator[Place]:
         for index, node in enumerate(named.items):
             start = found.written(node)
             if start is not None:
-                yield from model.listed(path, node.text, start, "Travis' `python`", row, index, bare=not node.style)
+                yield from model.listed(
+                    path, node.text, start, "Travis' `python`", row, index, bare=not node.style
+                )
     elif named:
         yield from scalar(path, found, named, "Travis' `python`")
 
