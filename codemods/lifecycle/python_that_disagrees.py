@@ -37,7 +37,6 @@ ABOUT = About(
 
 _ID = "python-that-disagrees"
 _EDITED = frozenset({"a classifier", "`.python-version`"})
-_TOLD_ONCE = (Role.LISTED,)
 
 
 def ask(tree: Tree) -> frozenset[str]:  # noqa: ARG001 -- the shape of TreeRule
@@ -66,10 +65,10 @@ def _is_edited(place: Place, floor: Minor) -> bool:
 
 
 def _is_said_elsewhere(places: Sequence[Place], place: Place, floor: Minor) -> bool:
-    """Say whether another list of the same kind has the lowest Python, or this is one that need not."""
-    if place.role is not Role.LISTED or place.minor < floor:
+    """Say whether another place of the same kind has the lowest Python, so that this one is for more."""
+    if place.role not in {Role.LISTED, Role.TARGET} or place.minor < floor:
         return False
-    return any(p.minor == floor for p in places if p.what == place.what and p.role is Role.LISTED)
+    return any(p.minor == floor for p in places if p.what == place.what and p.role is place.role)
 
 
 def _edited(tree: Tree, places: Sequence[Place], floor: Minor) -> Iterator[Finding]:

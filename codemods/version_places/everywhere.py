@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from codemods import project, splices
+from codemods import places, project, splices
 from codemods.document import line_start
 from codemods.model import Tree
 from codemods.pythons import Minor
@@ -23,6 +23,7 @@ from codemods.version_places import (
 from codemods.version_places.model import Place, Role
 
 _LARGEST = 1024 * 1024
+_GENERATED = "its first lines say that a program writes it"
 _HOLDS = (b"kotsu: hold", b"kotsu:hold", b"kotsu: ignore")
 
 Reader = Callable[[str, bytes], list[Place]]
@@ -65,14 +66,20 @@ def _matches(path: str, glob: str) -> bool:
 
 
 def _places(tree: Tree, path: str) -> Iterator[Place]:
-    data, reader = tree.read(path), _reader(path)
-    if reader is None or len(data) > _LARGEST:
-        return
-    for place in reader(path, data):
+    data = tree.read(path)
+    for place in _read(path, data) if len(data) <= _LARGEST else ():
         end = data.find(b"\n", place.end)
         line = data[line_start(data, place.start) : end if end >= 0 else len(data)]
         held = any(word in line for word in _HOLDS)
         yield replace(place, stuck="a comment holds it") if held else place
+
+
+@lru_cache(maxsize=1024)
+def _read(path: str, data: bytes) -> tuple[Place, ...]:
+    reader = _reader(path)
+    found = reader(path, data) if reader else ()
+    written = places.is_generated(path, data)
+    return tuple(replace(place, stuck=_GENERATED) if written else place for place in found)
 
 
 def line(tree: Tree, place: Place) -> int:
@@ -80,31 +87,31 @@ def line(tree: Tree, place: Place) -> int:
     return splices.line_of(tree.read(place.path), place.start)
 
 
-def floor(places: Sequence[Place]) -> Minor | None:
+def floor(said: Sequence[Place]) -> Minor | None:
     """Return the lowest Python of a repository: as it declares, else as it tests, else as it runs.
 
     None where nothing says anything.
     """
     for roles in ({Role.DECLARED}, {Role.LISTED}, {Role.RUNS}):
-        found = [p.minor for p in places if p.role in roles and not p.kin]
+        found = [p.minor for p in said if p.role in roles and not p.kin]
         if found:
             return min(found)
     return None
 
 
-def contradictions(places: Sequence[Place]) -> list[Contradiction]:
+def contradictions(said: Sequence[Place]) -> list[Contradiction]:
     """Return every place that says something else than the lowest Python; none when all are of one mind.
 
     What is declared, and what tools write for, says exactly that version; a list that has to hold the lowest
-    one begins with it; nothing runs on less. Words that people read count too.
+    one begins with it; nothing runs on less, and nothing that people read promises less.
     """
-    lowest = floor(places)
+    lowest = floor(said)
     if lowest is None:
         return []
-    exact = {Role.DECLARED, Role.TARGET, Role.TOLD}
-    found = [p for p in places if p.role in exact and p.minor != lowest]
-    found += [p for p in places if p.role is Role.RUNS and p.minor < lowest]
-    for row, members in writing.rows(places):
+    exact, enough = {Role.DECLARED, Role.TARGET}, {Role.RUNS, Role.TOLD}
+    found = [p for p in said if p.role in exact and p.minor != lowest]
+    found += [p for p in said if p.role in enough and p.minor < lowest]
+    for row, members in writing.rows(said):
         if any(p.minor < lowest for p in members):
             found += [p for p in members if p.minor < lowest]
         elif row.keeps and (plain := [p for p in members if not p.kin]):
@@ -112,9 +119,9 @@ def contradictions(places: Sequence[Place]) -> list[Contradiction]:
     return [Contradiction(place, lowest) for place in sorted(found, key=lambda p: (p.path, p.start))]
 
 
-def by_path(places: Sequence[Place]) -> Mapping[str, list[Place]]:
+def by_path(said: Sequence[Place]) -> Mapping[str, list[Place]]:
     """Return places by the file that they stand in."""
     found: dict[str, list[Place]] = {}
-    for place in places:
+    for place in said:
         found.setdefault(place.path, []).append(place)
     return found

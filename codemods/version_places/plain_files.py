@@ -95,7 +95,7 @@ def _docker(path: str, data: bytes, text: str) -> Iterator[Place]:
         if any(a <= start < b for a, b in hidden):
             continue
         stuck = "" if official else "the Python of its system is another matter"
-        what = f"`{inside[0][-40:]}`"
+        what = "a path or a command of its Python"
         yield Place(
             path,
             start,

@@ -14,6 +14,7 @@ from codemods.version_places.model import NEWEST_PYPY, Place, Role, Row, written
 _COMMA = re.compile(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?[ \t]*\r?")
 _NEXT_COMMA = re.compile(rb"[ \t]*,")
 _DASHES = re.compile(rb"[ \t]*(?:-[ \t]+)?")
+_BEGINS = (b":", b"[", b"(")
 _OPENING = (b"[", b"(", b"{")
 _MOVED = (Role.DECLARED, Role.TARGET, Role.RUNS)
 
@@ -163,11 +164,11 @@ def _lines(data: bytes, start: int, end: int) -> tuple[int, int] | None:
 def _whole(data: bytes, first: int, end: int) -> tuple[int, int]:
     """Return the bytes of whole lines, with the break before them at the end of a file.
 
-    Of blank lines on both sides one goes too.
+    A blank line below goes too where there is one above, or where the list begins.
     """
     above = data[line_start(data, max(first - 1, 0)) : first]
     below = data[end : data.find(b"\n", end) + 1]
-    if first and above.isspace() and below.isspace():
+    if first and below.isspace() and (above.isspace() or above.rstrip().endswith(_BEGINS)):
         return first, end + len(below)
     if data[first:end].endswith(b"\n") or not first:
         return first, end

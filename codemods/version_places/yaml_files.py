@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from codemods import document
 from codemods.document import Document, Node
+from codemods.pythons import Minor
 from codemods.version_places import model
 from codemods.version_places.model import Place, Role, Row, Shape
 
 _VERSION = re.compile(rf"(?:python-?)?{model.VERSION}(?:\.x)?")
+_INSIDE = re.compile(rf"(?<![\d.]){model.VERSION}")
 _JOINED = re.compile(rf"python{model.JOINED}")
 _PLUS = re.compile(rf"--py{model.JOINED}-plus")
 _TARGET = re.compile(rf"(?:--target-version=|-t=?)?py{model.JOINED}")
@@ -83,8 +85,9 @@ def _pre_commit(path: str, found: Document) -> Iterator[Place]:
             if version := hook.get("language_version"):
                 yield from scalar(path, found, version, "a hook's `language_version`")
             arguments = hook.get("args")
-            for argument in arguments.items if arguments else ():
-                yield from _argument(path, found, argument)
+            items = arguments.items if arguments else ()
+            checked = [place for argument in items for place in _argument(path, found, argument)]
+            yield from (*checked, *_title(path, found, hook, {place.minor for place in checked}))
 
 
 def _argument(path: str, found: Document, node: Node) -> Iterator[Place]:
@@ -94,6 +97,18 @@ def _argument(path: str, found: Document, node: Node) -> Iterator[Place]:
         if start is not None and match is not None:
             span = start + match.start("version"), start + match.end("version")
             yield Place(path, *span, model.minor(match), Role.TARGET, "a hook's argument", shape)
+
+
+def _title(path: str, found: Document, hook: Node, minors: Collection[Minor]) -> Iterator[Place]:
+    """Return the version in the name of a hook that has it as an argument too."""
+    name = hook.get("name")
+    start = found.written(name) if name else None
+    if name is None or start is None or not name.text.isascii():
+        return
+    for match in _INSIDE.finditer(name.text):
+        if model.minor(match) in minors:
+            span = start + match.start("version"), start + match.end("version")
+            yield Place(path, *span, model.minor(match), Role.TARGET, "a hook's name")
 
 
 def _docs(path: str, found: Document) -> Iterator[Place]:
