@@ -16,8 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from packaging.version import Version
+
 from codemods import raising
-from codemods.model import About, Applicability, Category, Facts, Finding, Tree
+from codemods.model import About, Applicability, Category, Facts, Finding, Refresh, Tree
 from codemods.pythons import Minor
 from codemods.version_places import everywhere
 
@@ -35,7 +37,7 @@ ABOUT = About(
     ),
     needles=(),
     minutes=5,
-    asks=("today",),
+    asks=("today", "tools"),
     options={"days": 90},
 )
 
@@ -54,7 +56,7 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     if step is None:
         return
     lowest, floor = step
-    raised = raising.raised(tree, places, floor)
+    raised = raising.raised(tree, places, floor, facts.tools)
     day = raising.ends(lowest).isoformat()
     # What is given up is what it is about: with the years another one takes its place, and it stays the same.
     target, title = _text(lowest), f"Raise the lowest Python from {_text(lowest)} to {_text(floor)}"
@@ -67,6 +69,10 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     for place, words, edit in raised.moved:
         line = everywhere.line(tree, place)
         yield Finding(_ID, place.path, line, words, edit, target, title, ends=day)
+    for path in raised.locks:
+        refresh = Refresh(path, "", Version(_text(floor)))
+        words = f"written again for Python {_text(floor)}"
+        yield Finding(_ID, path, 1, words, target=target, title=title, refresh=refresh, ends=day)
     for place in raised.told:
         message = f"{place.what} says {_text(place.minor)}, which is for you to change"
         yield Finding(_ID, place.path, everywhere.line(tree, place), message, target=target)

@@ -31,7 +31,7 @@ ABOUT = About(
     ),
     needles=(),
     minutes=3,
-    asks=("today",),
+    asks=("today", "tools"),
     options={"days": 90},
 )
 
@@ -51,7 +51,7 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     if not declared:
         return
     step = raising.due(places, facts.today, int(facts.options["days"]))
-    if step and not raising.raised(tree, places, step[1]).obstacles:
+    if step and not raising.raised(tree, places, step[1], facts.tools).obstacles:
         return
     yield from _edited(tree, places, min(declared))
     for found in everywhere.contradictions(places):
