@@ -90,3 +90,71 @@ def test_what_is_long_takes_no_more_time_than_it_is_long(path: str) -> None:
 )
 def test_what_is_no_place_of_the_project_is_not_read(path: str) -> None:
     assert _read(path, b"[tox]\nenvlist = py39\n3.9\nFROM python:3.9\n") == ()
+
+
+_RAISED = [
+    (
+        "template.yaml",
+        "Resources:\n  F:\n    Properties:\n      Role: !Ref R\n      Runtime: python3.9\n",
+        "python3.11",
+    ),
+    (
+        "azure-pipelines.yml",
+        "steps:\n- task: UsePythonVersion@0\n  inputs:\n    versionSpec: 3.9\n",
+        ": 3.11",
+    ),
+    (".travis.yml", "language: python\npython:\n  - 3.9\n  - 3.12\n", "  - 3.11\n"),
+    (".gitlab-ci.yml", "test:\n  image: python:3.9-slim\n", "python:3.11-slim"),
+    (
+        ".circleci/config.yml",
+        "jobs:\n  a:\n    docker:\n      - image: cimg/python:3.9\n",
+        "cimg/python:3.11",
+    ),
+    ("mise.toml", '[tools]\npython = "3.9"\n', '"3.11"'),
+    ("Pipfile", '[requires]\npython_version = "3.9"\n', '"3.11"'),
+    ("mypy.ini", "[mypy]\npython_version = 3.9\n", "= 3.11"),
+    (".pylintrc", "[MAIN]\npy-version=3.9\n", "=3.11"),
+    ("pyrightconfig.json", '{"pythonVersion": "3.9"}\n', '"3.11"'),
+    ("tox.toml", 'env_list = ["3.9", "3.12", "lint"]\n', '["3.11", "3.12", "lint"]'),
+    ("environment.yml", "dependencies:\n  - python>=3.9\n", ">=3.11"),
+    ("requirements/Dockerfile", "ARG PYTHON_VERSION=3.9\nFROM python:${PYTHON_VERSION}\n", "=3.11"),
+    (".readthedocs.yml", "version: 2\nbuild:\n  tools: {python: '3.9'}\n", "'3.11'"),
+    ("setup.cfg", "[options]\npython_requires = >3.8, <4\n", "= >=3.11, <4"),
+    ("pyproject.toml", '[tool.poetry.dependencies]\npython = "~3.9.1"\n', '"~3.11.0"'),
+    ("pyproject.toml", '[project]\nrequires-python = "==3.9.*"\n', '"==3.11.*"'),
+    (".python-version", "pypy3.9\n3.9.1\n", "3.11.14"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "expected"), _RAISED)
+def test_each_notation_is_kept(path: str, text: str, expected: str) -> None:
+    places = _read(path, text.encode())
+    made, left = writing.raised(text.encode(), places, (3, 11), "3.11.14")
+    after = splices.apply(text.encode(), made).decode()
+    assert expected in after
+    assert left == []
+    assert writing.raised(after.encode(), _read(path, after.encode()), (3, 11), "3.11.14") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("template.yaml", "Resources:\n  F:\n    Properties:\n      Runtime: nodejs20.x\n"),
+        (".gitlab-ci.yml", "test:\n  image: registry.example.org/tools:3.9\n"),
+        ("compose.yml", "services:\n  db:\n    image: postgres:3.9\n"),
+        ("environment.yml", "dependencies:\n  - python-dateutil=3.9\n"),
+        ("app.yaml", "runtime: nodejs20\n"),
+        ("tox.ini", "[testenv]\ndeps = py39-dependency\n"),
+        ("setup.cfg", "[options]\ninstall_requires = django>=3.2\n"),
+        ("runtime.txt", "3.9\n"),
+        (".tool-versions", "ruby 3.2.1\n"),
+        ("pyproject.toml", '[project]\ndynamic = ["requires-python"]\nversion = "3.9"\n'),
+        (
+            ".pre-commit-config.yaml",
+            "repos:\n- repo: x\n  rev: v3.9\n  hooks:\n  - {id: y, args: [--py3-plus]}\n",
+        ),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    strategy:\n      matrix: {ruby: ['3.1', '3.2']}\n"),
+    ],
+)
+def test_a_version_of_something_else_is_no_place(path: str, text: str) -> None:
+    assert _read(path, text.encode()) == ()
