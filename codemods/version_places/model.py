@@ -267,19 +267,15 @@ _OF_UV = "astral-sh/uv"
 
 def image(path: str, name: str, tag: str, start: int, *, digest: bool = False) -> list[Place]:
     """Return the Python that an image's tag at byte ``start`` names; ``digest``: it is pinned by one."""
-    of_uv = name.endswith(_OF_UV)
-    if not of_uv and not _OFFICIAL.fullmatch(name):
-        return []
+    official, of_uv = _OFFICIAL.fullmatch(name), name.endswith(_OF_UV)
     found = _TAG.fullmatch(tag)
-    if found is None or (of_uv and "python" not in tag):
+    if found is None or not (official or "python" in tag):
         return []
     said, variant = minor(found), found["variant"]
-    known = of_uv or variant in _VARIANTS or (variant in _OLDER and said < _LAST_OLDER)
-    stuck = (
-        ""
-        if known
-        else f"whether there is an image `{name}` of another Python for `{variant[1:]}` is not known"
-    )
+    # Tags of older systems move no more, so that the newest patch releases have none.
+    older = variant in _OLDER and said < _LAST_OLDER and not found["patch"]
+    known = of_uv or (official and (variant in _VARIANTS or older))
+    stuck = "" if known else f"whether `{name}` has one of another Python for `{tag}` is not known"
     stuck = f"`{name}` is pinned by a digest" if digest else stuck
     span = start + found.start("version"), start + found.end("version")
     return [Place(path, *span, said, Role.RUNS, f"the image `{name}`"[:80], shape(found), stuck=stuck)]

@@ -18,7 +18,7 @@ FILES = (
 )
 
 _ARGUMENT = re.compile(
-    rf"^[ \t]*(?:ARG|ENV)[ \t]+(?:PYTHON|PY)(?:_?VER(?:SION)?)?[= ][\"']?{model.VERSION}(?!-)",
+    rf"^(?:\xef\xbb\xbf)?[ \t]*(?:ARG|ENV)[ \t]+(?:PYTHON|PY)(?:_?VER(?:SION)?)?[= ][\"']?{model.VERSION}(?!-)",
     re.MULTILINE | re.IGNORECASE,
 )
 _INSIDE = re.compile(
@@ -86,15 +86,15 @@ def _docker(path: str, data: bytes, text: str) -> Iterator[Place]:
         yield from (
             replace(p, stuck=f"it is held by {reference.hold}") if reference.hold else p for p in found
         )
+    official = official or "python:$" in text
+    stuck = "" if official else "the Python of its system is another matter"
     for named in _ARGUMENT.finditer(text):
-        official = True
-        yield _place(path, named, Role.RUNS, "an argument of the build")
+        yield replace(_place(path, named, Role.RUNS, "an argument of the build"), stuck=stuck)
     hidden = [m.span() for m in _COMMENT.finditer(text)]
     for inside in _INSIDE.finditer(text):
         start, end = inside.span("version")
         if any(a <= start < b for a, b in hidden):
             continue
-        stuck = "" if official else "the Python of its system is another matter"
         what = "a path or a command of its Python"
         yield Place(
             path,
