@@ -18,7 +18,8 @@ FILES = (
 )
 
 _ARGUMENT = re.compile(
-    rf"^(?:\xef\xbb\xbf)?[ \t]*(?:ARG|ENV)[ \t]+(?:PYTHON|PY)(?:_?VER(?:SION)?)?[= ][\"']?{model.VERSION}(?!-)",
+    r"^(?:\xef\xbb\xbf)?[ \t]*"
+    rf"(?:ARG|ENV)[ \t]+(?:PYTHON|PY)(?:_?VER(?:SION)?)?[= ][\"']?{model.VERSION}(?!-)",
     re.MULTILINE | re.IGNORECASE,
 )
 _INSIDE = re.compile(
