@@ -87,7 +87,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """What only the tool behind a lock file can do: write it again with one distribution at a version."""
+    """What only the tool behind a lock file can do: write it again with one distribution at a version.
+
+    Without a ``name`` nothing moves: it is written again for what its sources say by now.
+    """
 
     path: str
     name: str

@@ -9,7 +9,20 @@ from functools import cache
 
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
-from workers import background, bundles, capacity, discover, draft, facts, owners, plan, prove, ride, rules
+from workers import (
+    background,
+    bundles,
+    capacity,
+    discover,
+    draft,
+    facts,
+    owners,
+    plan,
+    prove,
+    renew,
+    ride,
+    rules,
+)
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
@@ -142,7 +155,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now[: request.proofs]:
-            if candidate.improvement in _PROVEN and candidate.key not in proven:
+            if candidate.improvement in _PROVEN | _RELOCKED and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.targets)
                 proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
         if not waiting:
@@ -152,7 +165,10 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
                 improvement = request.catalogue[id_]
                 asked = rules.facts(known, improvement, request.config)
                 bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
-                findings = prove.proven(bench, asked_for, findings)
+                if id_ in _RELOCKED:
+                    findings = renew.beside(bench, findings)
+                else:
+                    findings = prove.proven(bench, asked_for, findings)
             for names in asked_for:
                 findings = ride.along(road, findings, names)
 
@@ -176,6 +192,8 @@ def _background(
 
 _PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})
 """The improvements whose proposals a resolver has to agree with."""
+_RELOCKED = frozenset({"python-floor"})
+"""Those after which lock files are written again though nothing in them moves."""
 
 
 def _aged(findings: Sequence[Finding], request: Request) -> list[Finding]:
