@@ -78,15 +78,15 @@ class _Comparison:
                 gone.append(name)
                 yield self._change(name, "is gone", _UNKNOWN)
             elif isinstance(answer, Found) and answer.thing is None:
-                yield from self._module(name)
+                yield from self._module(name, answer.module)
 
     def _is_own(self, name: str) -> bool:
         # What is foreign in the new release because its first part is gone is gone as well.
         return self.new.find(name) is Answer.MISSING or name.partition(".")[0] not in self.new.tops
 
-    def _module(self, module: str) -> Iterator[Change]:
+    def _module(self, module: str, now: str) -> Iterator[Change]:
         for name in self._names(module):
-            before, after = self.old.named(module, name), self.new.named(module, name)
+            before, after = self.old.named(module, name), self.new.named(now, name)
             full = f"{module}.{name}"
             if full in self.old.modules or before in (Answer.UNKNOWN, Answer.MISSING):
                 continue

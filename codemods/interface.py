@@ -89,6 +89,7 @@ class Interface:
 
     modules: Mapping[str, Module]
     tops: frozenset[str] = field(init=False)
+    _answers: dict[str, Found | Answer] = field(default_factory=dict, init=False, repr=False)
     _lines: dict[tuple[str, int], tuple[Found | str, ...]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -99,6 +100,13 @@ class Interface:
 
     def find(self, name: str, depth: int = 0) -> Found | Answer:
         """Return what a dotted name leads to."""
+        if name not in self._answers:
+            # What leads in circles meets this, and is worked out once.
+            self._answers[name] = Answer.UNKNOWN
+            self._answers[name] = self._find(name, depth)
+        return self._answers[name]
+
+    def _find(self, name: str, depth: int) -> Found | Answer:
         if name in self.modules:
             return Found(name)
         above, _, last = name.rpartition(".")
@@ -120,19 +128,23 @@ class Interface:
             return self._followed(module, thing, depth)
         if f"{module}.{name}" in self.modules:
             return Found(f"{module}.{name}")
-        answers = [self._starred(star, name, depth) for star in known.stars]
-        found = next((a for a in answers if isinstance(a, Found)), None)
-        if found or Answer.FOREIGN in answers:
-            return found or Answer.FOREIGN
-        return Answer.UNKNOWN if known.open or Answer.UNKNOWN in answers else Answer.MISSING
+        return self._starred(module, name, depth)
 
-    def _starred(self, star: str, name: str, depth: int) -> Found | Answer:
-        source = self.modules.get(star)
-        if source is None or depth > _DEEPEST:
-            return Answer.UNKNOWN
-        if source.exported is not None and not source.open and name not in source.exported:
-            return Answer.MISSING
-        return self.named(star, name, depth + 1)
+    def _starred(self, module: str, name: str, depth: int) -> Found | Answer:
+        """Return what a name of a module leads to that it can only have from another one's, with a star."""
+        waiting, seen, is_open = [module], set[str](), False
+        while waiting:
+            one = waiting.pop(0)
+            source = self.modules.get(one, OPAQUE)
+            hidden = source.exported is not None and not source.open and name not in source.exported
+            if one in seen or (hidden and one != module):
+                continue
+            seen.add(one)
+            if name in source.names:
+                return self._followed(one, source.names[name], depth)
+            is_open |= source.open
+            waiting += source.stars
+        return Answer.UNKNOWN if is_open else Answer.MISSING
 
     def _followed(self, module: str, thing: Thing, depth: int) -> Found | Answer:
         if thing.kind != "alias":
