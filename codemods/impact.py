@@ -30,11 +30,8 @@ def judge(before: Tree, after: Tree, boundary: Boundary, *, compared: bool = Fal
     wanted = [*boundary.changes, *(_named(name, boundary) for note in boundary.notes for name in note.uses)]
     old = uses(before, boundary.modules, wanted, unread)
     changed = {p for p in old if after.identity(p) != before.identity(p)}
-    new = {
-        **old,
-        **dict.fromkeys(changed, ()),
-        **uses(after, boundary.modules, wanted, unread, changed.__contains__),
-    }
+    anew = uses(after, boundary.modules, wanted, unread, changed.__contains__) if changed else {}
+    new: Uses = {**old, **dict.fromkeys(changed, ()), **anew}
     noticed, still = _places(wanted, old), _places(wanted, new)
     used = [Used(c, noticed[c], still.get(c, ())) for c in boundary.changes if c in noticed]
     notes = tuple(
@@ -66,16 +63,23 @@ def uses(
         frozenset().union(*(reexports.sources(data) for data in files.values())) if telling else frozenset()
     )
     handed = reexports.read(telling.items(), modules, taken)
-    words = _Words(wanted, handed)
+    words, names = _Words(wanted, handed), frozenset(_parted(change)[0] for change in wanted)
     found = {}
     for path, data in files.items():
         if which(path) and words.may_be_in(data, known=path in telling):
             try:
-                tree_of = engine.module(path, data)
-                found[path] = tuple(resolved.of(tree_of, modules, partial(_handed, handed, path)))
+                follow, meant = partial(_handed, handed, path), partial(_is_of, names)
+                with engine.no_garbage():
+                    found[path] = tuple(resolved.of(engine.module(path, data), modules, follow, meant))
             except (engine.Unreadable, RecursionError) as error:
                 unread[path] = str(error)
     return found
+
+
+def _is_of(names: Collection[str], name: str) -> bool:
+    """Say whether a name is one of some, or lies in one."""
+    parts = name.split(".")
+    return any(".".join(parts[:length]) in names for length in range(1, len(parts) + 1))
 
 
 def _handed(handed: Reexports, path: str, name: str) -> str | None:

@@ -32,17 +32,22 @@ Handed = Callable[[str], str | None]
 """Answers with what a name of another module of the repository stands for in the library."""
 
 
-def of(module: cst.Module, modules: Collection[str], handed: Handed = lambda _: None) -> list[Use]:
+def of(
+    module: cst.Module,
+    modules: Collection[str],
+    handed: Handed = lambda _: None,
+    wanted: Callable[[str], bool] = lambda _: True,
+) -> list[Use]:
     """Return each use of something that belongs to one of the ``modules``, in the order of the text.
 
     An import by name is a use, and so are a dotted text, an annotation in quotes, and a name that only
     ``import *`` can have brought. What a value has that is made by calling a class is the class's; of any
     other object nothing is known. What a name stands for only sometimes is no use, nor is an import that may
-    fail.
+    fail. Only what is ``wanted`` is told: to find its line is what takes time.
     """
-    lines = alignment.positions(module)
     known = _Known(module, modules, handed)
-    found = ((node, full) for node, full in _uses(known) if known.belongs(full))
+    found = [(node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full)]
+    lines = alignment.positions(module) if found else {}
     uses = {Use(name, lines[node].start.line, *_given(module, node)) for node, name in found}
     return sorted(uses, key=lambda use: (use.line, use.name, use.keywords is None))
 

@@ -109,9 +109,7 @@ def test_what_a_call_gives_is_compared(old: str, new: str, changes: dict[str, st
 
 
 def test_a_class_is_called_as_its_init_is() -> None:
-    old, new = (
-        f"class A:\n    def __init__(self, a{b}): ...\nclass B(A): ...\n" for b in (", b=1", ", c=1")
-    )
+    old, new = (f"class A:\n    def __init__(self, a{b}): ...\nclass B(A): ...\n" for b in (", b=1", ", c=1"))
     assert _compared(old, new) == {"lib.A(b=)": "is called `c`", "lib.B(b=)": "is called `c`"}
 
 
