@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +20,9 @@ from codemods.interface import Interface, Module, Parameter, Thing
 FORMAT = 1
 """What the reader makes of a wheel; entries of another number are not read."""
 _LARGEST = 64 * 1024 * 1024
+_HOLDS = 3600
+"""Seconds for which nobody tries again what failed."""
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,23 @@ class Shelf:
                 file.write(zlib.compress(entry.encode(), 6))
             Path(draft).replace(self._path(name, version))
 
-    def _path(self, name: str, version: Version) -> Path:
-        return self.folder / f"{name}@{version}.z"
+    def give_up(self, name: str, version: Version, words: str) -> None:
+        """Note for an hour why a release cannot be read (``""``: nothing is to be said of it)."""
+        with suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path(name, version, "no").write_text(words, "utf-8")
+
+    def given_up(self, name: str, version: Version) -> str | None:
+        """Return why a release could not be read within the last hour, None where nobody failed."""
+        path = self._path(name, version, "no")
+        try:
+            recent = 0 <= time.time() - path.stat().st_mtime < _HOLDS
+            return path.read_text("utf-8")[:_LONGEST] if recent else None
+        except (OSError, ValueError):
+            return None
+
+    def _path(self, name: str, version: Version, kind: str = "z") -> Path:
+        return self.folder / f"{name}@{version}.{kind}"
 
 
 def _rows(module: Module) -> list[Any]:

@@ -88,16 +88,29 @@ class _Comparing:
         shelf = interface_shelf.Shelf(index_cache.shelf(self.store, place).folder)
         known = {version: shelf.read(name, version) for version in versions}
         missing = [version for version, offered in known.items() if offered is None]
+        for version in missing:
+            if (words := shelf.given_up(name, version)) is not None:
+                raise _UnknownError(words)
         if missing:
             left = (self.ends or 0) - time.monotonic()
             listed = indexes.page(name, (place,), self.limits.listing) or ()
             with index_files.opened(places, self.allowed, request=self.limits.request, total=left) as door:
                 for version in missing:
-                    wheel = _chosen(index_files.wheels(listed, name, version), version, self.limits.wheel)
-                    known[version] = self._read(door, wheel, version)
-                    shelf.keep(name, version, known[version] or Interface({}))
+                    wheels = index_files.wheels(listed, name, version)
+                    known[version] = offered = self._kept(door, shelf, wheels, name, version)
+                    shelf.keep(name, version, offered)
             index_cache.prune(self.store)
         return [offered for offered in known.values() if offered is not None]
+
+    def _kept(
+        self, door: Door, shelf: interface_shelf.Shelf, wheels: list[Wheel], name: str, version: Version
+    ) -> Interface:
+        """Return what a release offers; what fails is not tried again at once."""
+        try:
+            return self._read(door, _chosen(wheels, version, self.limits.wheel), version)
+        except (_UnknownError, RefusedError) as error:
+            shelf.give_up(name, version, str(error) if isinstance(error, _UnknownError) else "")
+            raise
 
     def _read(self, door: Door, wheel: Wheel, version: Version) -> Interface:
         data = index_files.fetched(door, wheel.address, self.limits.wheel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -153,6 +154,20 @@ def test_what_may_be_known_another_time_is_not_spoken_of(
         index.more = {"size": None}
         limits = Limits(wheel=100)
     assert _asked(index, tmp_path, limits, **about) == ""
+
+
+def test_what_failed_is_not_tried_again_at_once(tmp_path: Path) -> None:
+    index = _Index({"shelf-1.0-py3-none-any.whl": b"x"})
+    with index.server as server:
+        url = f"{server.url}/simple/"
+        given = settings.read({"KOTSU_INDEX_URL": url, "KOTSU_DATA_DIR": str(tmp_path)})
+        answers = [wheels.asking(given)(_UPGRADE, Releases("shelf", index=url)) for _ in range(2)]
+        assert answers == ["the wheel of 1.0 is no sound archive"] * 2
+        assert len(index.asked) == 2
+        (kept,) = tmp_path.glob("interfaces/*/*.no")
+        os.utime(kept, (1, 1))
+        assert wheels.asking(given)(_UPGRADE, Releases("shelf", index=url)) == answers[0]
+        assert len(index.asked) == 4
 
 
 # --- what is in a wheel
