@@ -10,18 +10,21 @@ from packaging.version import Version
 from codemods import boundaries, impact, migrating, project
 from codemods.boundaries import Boundary
 from codemods.migrating import Overlaid
-from codemods.model import Facts, Finding, Tree, Upgrade
+from codemods.model import Facts, Finding, Releases, Tree, Upgrade
 from codemods.registry import Improvement
 from workers import rules
 from workers.config import Config
 
-Compare = Callable[[Upgrade], Boundary | None]
-"""Answers with what is different by name in the release that an upgrade leads to; None: nobody looked."""
+Compare = Callable[[Upgrade, Releases], Boundary | str]
+"""Answers with what is different by name in the release that an upgrade leads to.
+
+The releases of its name say which index knows it. Text says why nobody can compare, ``""`` that nobody did.
+"""
 
 
-def nothing(_: Upgrade) -> Boundary | None:
+def nothing(_: Upgrade, __: Releases) -> Boundary | str:
     """Answer nothing: what is known of a release where nobody looks at it."""
-    return None
+    return ""
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,16 @@ def _ridden(
 
 def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
-    curated, compared = boundaries.of(upgrade.name), road.compare(upgrade)
-    if upgrade.before is None or (curated is None and compared is None):
+    curated = boundaries.of(upgrade.name)
+    compared = road.compare(upgrade, road.facts.releases.get(upgrade.name, Releases(upgrade.name)))
+    if upgrade.before is None or (curated is None and not compared):
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
-    if compared:
-        said = {change.name for change in known.changes}
-        new = (c for c in compared.changes if c.name not in said)
-        modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
-        known = Boundary(modules, (*known.changes, *new), known.notes)
-    found = impact.judge(before, after, known, compared=compared is not None)
-    return replace(upgrade, impact=found)
+    if isinstance(compared, str):
+        found = impact.judge(before, after, known)
+        return replace(upgrade, impact=replace(found, uncompared=compared))
+    said = {change.name for change in known.changes}
+    new = (c for c in compared.changes if c.name not in said)
+    modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
+    known = Boundary(modules, (*known.changes, *new), known.notes)
+    return replace(upgrade, impact=impact.judge(before, after, known, compared=True))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
+from codemods.boundaries import Boundary
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
 from workers import (
@@ -95,7 +96,9 @@ def run(request: Request) -> Report:
         paths=request.paths,
         progress=request.progress,
     )
-    made = _planned(_bundled(discovery.findings, request), request, known)
+    failed: list[Problem] = []
+    careful = replace(request, compare=_carefully(request.compare, failed))
+    made = _planned(_bundled(discovery.findings, request), careful, known)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -109,7 +112,9 @@ def run(request: Request) -> Report:
         )
         for c in made.now
     ]
-    found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *untold))
+    found = dict.fromkeys(
+        (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
+    )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown)
 
@@ -177,6 +182,20 @@ def _migrations(request: Request) -> list[Improvement]:
     """Return the migrations that may ride: all that kotsu.yml leaves, whatever is looked for."""
     left = discover.select(request.migrations, request.config)
     return [improvement for improvement in left.values() if improvement.distribution]
+
+
+def _carefully(compare: ride.Compare, failed: list[Problem]) -> ride.Compare:
+    """Return a comparison of which a bug becomes a problem: what is nice to know must not cost the scan."""
+
+    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+        try:
+            return compare(upgrade, releases)
+        except Exception as error:  # noqa: BLE001 -- as above
+            words = f"{upgrade.name} was not compared: {type(error).__name__}: {error}"
+            failed.append(Problem(".", 1, words))
+            return ""
+
+    return ask
 
 
 def _background(

@@ -26,6 +26,7 @@ from workers import (
     obsolete,
     onboarding,
     publish,
+    ride,
     scan,
     sides,
     snapshot,
@@ -33,6 +34,7 @@ from workers import (
     unneeded,
     unsure,
     verdict,
+    wheels,
 )
 from workers.config import Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
@@ -128,6 +130,7 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
         return alone
     quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
+    quiet = replace(quiet, compare=ride.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
 
@@ -154,6 +157,7 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
         background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
         migrations=here.catalogue,
+        compare=wheels.asking(own),
         subjects=repo.subjects(),
         memory=Remembered(here),
         spread=here.spread,
