@@ -41,17 +41,17 @@ class Road:
 def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
     """Return the findings, those about these distributions with what rides with them.
 
-    Only upgrades to another major version are looked at; the edits of one distribution are made on top of
-    those of the others.
+    Upgrades to another major version are looked at, and others where something is known to change on the way.
+    The edits of one distribution are made on top of those of the others.
     """
     own = [f for f in findings if f.target in names and f.changes and f.upgrade]
     tree = Overlaid(road.tree).edited(f.edit for f in own if f.edit)
     lowest = project.read(tree).dependencies
     judged: dict[Upgrade, Upgrade] = {}
     rides: list[Finding] = []
-    for upgrade in dict.fromkeys(f.upgrade for f in own if f.upgrade and f.upgrade.is_major):
-        before = tree
-        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), len(rides))
+    for upgrade in dict.fromkeys(f.upgrade for f in own if f.upgrade and _is_looked_at(f.upgrade)):
+        before, stride = tree, max((f.stride for f in rides), default=0)
+        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
         judged[upgrade] = _judged(road, upgrade, before, tree)
         first = next(f for f in own if f.upgrade == upgrade)
         rides += [
@@ -62,6 +62,14 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
         ]
     told = [replace(f, upgrade=judged[f.upgrade]) if f.upgrade in judged else f for f in findings]
     return [*told, *rides]
+
+
+def _is_looked_at(upgrade: Upgrade) -> bool:
+    curated = boundaries.of(upgrade.name)
+    if upgrade.is_major or curated is None or upgrade.before is None:
+        return upgrade.is_major
+    known = curated.between(upgrade.before, upgrade.after)
+    return bool(known.changes or known.notes)
 
 
 def _ridden(
@@ -85,13 +93,16 @@ def _ridden(
 def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
     curated = boundaries.of(upgrade.name)
-    compared = road.compare(upgrade, road.facts.releases.get(upgrade.name, Releases(upgrade.name)))
+    releases = road.facts.releases.get(upgrade.name, Releases(upgrade.name))
+    compared = road.compare(upgrade, releases) if upgrade.is_major else ""
     if upgrade.before is None or (curated is None and not compared):
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
     if isinstance(compared, str):
-        found = impact.judge(before, after, known)
-        return replace(upgrade, impact=replace(found, uncompared=compared))
+        found = replace(impact.judge(before, after, known), uncompared=compared)
+        # Nobody expects that a minor version breaks anything, and wants to read that it does not.
+        is_news = upgrade.is_major or not found.is_harmless
+        return replace(upgrade, impact=found) if is_news else upgrade
     said = {change.name for change in known.changes}
     new = (c for c in compared.changes if c.name not in said)
     modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))

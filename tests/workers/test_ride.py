@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from packaging.version import Version
 
 from codemods import registry
@@ -136,3 +137,30 @@ def test_a_comparison_that_fails_costs_no_scan() -> None:
     report = _compared(b"import shelf\n", fail)
     assert len(report.proposals) == 1
     assert [p.message for p in report.problems] == ["shelf was not compared: RuntimeError: oops"]
+
+
+_SQLALCHEMY = ("2.0.40", "2.1.0")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        (b"from sqlalchemy import create_engine\n\ncreate_engine('postgresql://x')\n", True),
+        (b"import os\n", False),
+    ],
+)
+def test_a_minor_upgrade_tells_only_what_concerns_the_repository(code: bytes, *, is_told: bool) -> None:
+    catalogue = registry.catalogue()
+    known = tuple(Release(Version(v), "2026-01-01T00:00:00Z") for v in _SQLALCHEMY)
+    request = scan.Request(
+        tree=Files({"requirements.txt": b"sqlalchemy==2.0.40\n", "shop/db.py": code}),
+        catalogue={"upgrade-dependency": catalogue["upgrade-dependency"]},
+        config=config.defaults(),
+        now=_NOW,
+        lookup=lambda names: {n: Releases(n, known) for n in names if n == "sqlalchemy"},
+        migrations=catalogue,
+        everything=True,
+    )
+    (proposal,) = scan.run(request).proposals
+    assert ("What no name shows" in proposal.body) == is_told
+    assert ("for this repository" in proposal.body) == is_told
