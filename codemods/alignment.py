@@ -52,7 +52,8 @@ def renamed(module: cst.Module, texts: Mapping[cst.CSTNode, str]) -> cst.Module:
 
 
 def _named(text: str, updated: cst.CSTNode) -> cst.CSTNode:
-    return cst.Name(text, lpar=getattr(updated, "lpar", ()), rpar=getattr(updated, "rpar", ()))
+    new = cst.parse_expression(text)
+    return new.with_changes(lpar=getattr(updated, "lpar", ()), rpar=getattr(updated, "rpar", ()))
 
 
 def _may_move_lines(node: cst.CSTNode, module: cst.Module) -> bool:

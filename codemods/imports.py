@@ -186,10 +186,11 @@ def _by_type(name: str) -> tuple[int, str]:
 
 def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.Module:
     body, start = list(module.body), first_place(module)
-    block = _block(body, start) or _block(body, start + _fallbacks(body[start:]))
+    kin = _kin(body, start, key[1].partition(".")[0])
+    block = kin or _block(body, start) or _block(body, start + _fallbacks(body[start:]))
     line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
     keys = [_line_key(body[i]) for i in block]
-    if not block or not _is_standard(body[block[0]]):
+    if not kin and (not block or not _is_standard(body[block[0]])):
         return module.with_changes(body=_as_own_section(body, start, line))
     index = block[0] + _order(keys, key)
     if index == block[0]:
@@ -226,6 +227,48 @@ def _block(body: Sequence[cst.BaseStatement], start: int) -> list[int]:
             break
         found.append(index)
     return found
+
+
+def in_order(module: cst.Module, node: cst.ImportFrom, source: str) -> bool:
+    """Say whether an import at the top can stay where it is when it names ``source``.
+
+    Not where others of the same library stand around it in an order that this would disturb.
+    """
+    index = next(n for n, line in enumerate(module.body) if node in of([line]))
+    start = index
+    while start and index in _block(module.body, start - 1):
+        start -= 1
+    block = _block(module.body, start)
+    before = [_line_key(module.body[i]) for i in block]
+    after = [(True, source.lower()) if i == index else _line_key(module.body[i]) for i in block]
+    top = source.partition(".")[0].lower()
+    if not any(
+        name.partition(".")[0] == top for i, (_, name) in zip(block, after, strict=True) if i != index
+    ):
+        return True
+    orders: tuple[Callable[[tuple[bool, str]], object], ...] = (lambda key: key, lambda key: key[1])
+    return all(
+        sorted(after, key=order) == after  # type: ignore[arg-type]
+        for order in orders
+        if sorted(before, key=order) == before  # type: ignore[arg-type]
+    )
+
+
+def _kin(body: Sequence[cst.BaseStatement], start: int, top: str) -> list[int]:
+    """Return the indices of the imports at the top among which one from the same library stands, if one does.
+
+    The standard library is none: of its modules each belongs to all others.
+    """
+    index = start
+    while top not in sys.stdlib_module_names and index < len(body):
+        block = _block(body, index)
+        if any(_line_key(body[i])[1].partition(".")[0] == top for i in block):
+            return block
+        passed = len(block) or _fallbacks(body[index:])
+        if not passed:
+            break
+        index += passed
+    return []
 
 
 def _fallbacks(body: Sequence[cst.BaseStatement]) -> int:
@@ -269,5 +312,6 @@ def _as_own_section(
         line = line.with_changes(leading_lines=[gap])
     below = list(body[start:])
     if below and (not _leading(below[0]) or _leading(below[0])[0].comment):
-        below[0] = below[0].with_changes(leading_lines=[gap, *_leading(below[0])])
+        wide = 2 if isinstance(below[0], cst.ClassDef | cst.FunctionDef) else 1
+        below[0] = below[0].with_changes(leading_lines=[*[gap] * wide, *_leading(below[0])])
     return [*body[:start], line, *below]

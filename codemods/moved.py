@@ -45,13 +45,27 @@ def may_go(module: cst.Module, local: str, *, stays: bool = False) -> bool:
     Not where a comment beyond those for linters stands on it, nor where a string, a type comment or the code
     of a linter says that others read the name here. ``stays``: another import will bind the name.
     """
-    if not leftovers.removable(module, local):
-        return False
+    return leftovers.removable(module, local) and not read_elsewhere(module, local, stays=stays)
+
+
+def read_elsewhere(module: cst.Module, local: str, *, stays: bool = False) -> bool:
+    """Say whether the code of a linter, a string or a type comment says that others read a name here."""
     lines = [n for n in module.body if any(local in dict(scopes.imports(i)) for i in imports.of([n]))]
     if any(_OTHERS_READ_IT.search(comment) for line in lines for comment in nodes.comments(line)):
-        return False
-    return stays or not leftovers.mentioned(
-        writing.source(module), nodes.of(module).all(cst.SimpleString), {local}
+        return True
+    strings = (node for node in nodes.of(module).all(cst.SimpleString) if not _is_key(node, module))
+    return not stays and bool(leftovers.mentioned(writing.source(module), strings, {local}))
+
+
+def _is_key(node: cst.SimpleString, module: cst.Module) -> bool:
+    """Say whether a string is a key: of a dict that is written out, or of what no import stands for."""
+    seen = nodes.of(module)
+    above = seen.above[node]
+    if isinstance(above, cst.DictElement):
+        return above.key is node
+    subscript = seen.within(node, cst.Subscript) if isinstance(above, cst.Index) else None
+    return subscript is not None and not (
+        names.of(module).qualified(subscript.value) or names.of(module).builtin(subscript.value)
     )
 
 

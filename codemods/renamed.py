@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,8 +10,8 @@ from functools import partial
 import libcst as cst
 
 from codemods import (
+    alignment,
     arguments,
-    expressions,
     guards,
     imports,
     layout,
@@ -26,26 +27,38 @@ from codemods.reach import Way
 
 @dataclass
 class _Plan:
-    """What is to be done to a module: nodes that change, names whose imports go, imports that come."""
+    """What is to be done to a module: names that become texts, whose imports go, imports that come."""
 
-    changes: dict[cst.CSTNode, nodes.Change] = field(default_factory=dict)
+    texts: dict[cst.CSTNode, str] = field(default_factory=dict)
     become: dict[str, dict[str, str | None]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     lines: dict[str, None] = field(default_factory=dict)
     ways: list[Way] = field(default_factory=list)
+    moves: dict[cst.ImportFrom, dict[cst.ImportAlias, _Move]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A name that comes from another module: ``place`` and ``name`` there, and what its uses become."""
+
+    place: str
+    name: str
+    texts: Mapping[cst.CSTNode, str]
 
 
 def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
     """Return a module that uses the new names of a table, which leads from dotted names to dotted names.
 
-    A name stays where it is imported under a condition or within a function, where something else binds it
-    too, where a string or a comment says that others read it here, and where the new one is taken.
+    A name stays where it is imported for some versions only, where something else binds it too, where a
+    string or a comment says that others read it here, and where the new one is taken.
     """
     uses, imported = _uses(module, table), _imports(module, table)
     plan = _Plan()
     for old in sorted({*uses, *imported}):
         _planned(module, (old, table[old]), uses.get(old, []), imported.get(old, []), plan)
-    result = nodes.replaced(module, plan.changes)
+    for node, moves in plan.moves.items():
+        _moved(module, node, moves, plan)
+    result = _without_twins(module, alignment.renamed(module, plan.texts)) if plan.texts else module
     for source, become in plan.become.items():
         result = imports.changed(result, source, become)
     if plan.gone or plan.lines:
@@ -96,56 +109,133 @@ def _planned(
 ) -> None:
     """Add to a plan what renames one name, all of it or nothing."""
     attributes = [node for node in uses if isinstance(node, cst.Attribute)]
-    local = _local(imported)
-    if imported:
-        changes = _from_import(module, pair, local, uses, imported, plan)
-        if changes is None:
+    place, source = pair[1].rpartition(".")[0], pair[0].rpartition(".")[0]
+    inside = [found for found in imported if found[1].asname and place == source]
+    for statement, alias in inside:
+        if not (guards.for_some_versions(statement, module) or statement.relative):
+            plan.texts[alias.name] = pair[1].rpartition(".")[2]
+    plain = [found for found in imported if found not in inside]
+    if plain:
+        at_top = all(nodes.of(module).above[node] in module.body for node, _ in plain)
+        if at_top and len(plain) == 1:
+            texts = _from_import(module, pair, uses, plain, plan)
+        else:
+            texts = _in_their_lines(module, pair, uses, plain)
+        if texts is None:
             return
-        plan.changes |= changes
+        plan.texts |= texts
     _attributes(module, pair, attributes, plan)
 
 
-def _local(imported: Sequence[tuple[cst.ImportFrom, cst.ImportAlias]]) -> str:
-    if len(imported) != 1:
-        return ""
-    alias = imported[0][1]
-    return alias.evaluated_alias or alias.evaluated_name
+def _without_twins(before: cst.Module, after: cst.Module) -> cst.Module:
+    """Return a module that imports nothing under the very name that it has, unless it did so before."""
+    meant, changes = {a.evaluated_name for a in _twins(before)}, dict[cst.CSTNode, nodes.Change]()
+    for alias in _twins(after):
+        if alias.evaluated_name not in meant:
+            changes[alias] = nodes.to(alias.with_changes(asname=None))
+    return nodes.replaced(after, changes)
 
 
-def _from_import(  # noqa: PLR0913, PLR0917 -- all that the import and its uses are
+def _twins(module: cst.Module) -> list[cst.ImportAlias]:
+    aliases = nodes.of(module).all(cst.ImportAlias)
+    return [a for a in aliases if a.asname and a.evaluated_alias == a.evaluated_name]
+
+
+def _from_import(
     module: cst.Module,
     pair: tuple[str, str],
-    local: str,
     uses: Sequence[cst.Name | cst.Attribute],
     imported: Sequence[tuple[cst.ImportFrom, cst.ImportAlias]],
     plan: _Plan,
-) -> dict[cst.CSTNode, nodes.Change] | None:
-    """Plan the import of a name; return how its uses change, None where all has to stay as it is."""
+) -> Mapping[cst.CSTNode, str] | None:
+    """Plan the import of a name; return what its uses become, None where all has to stay as it is."""
     (source, _, _), (place, _, name) = pair[0].rpartition("."), pair[1].rpartition(".")
-    known = names.of(module)
-    node = imported[0][0]
-    line = nodes.of(module).above[node]
-    is_plain = local and line in module.body and not guards.for_some_versions(node, module)
-    own = [use for use in uses if isinstance(use, cst.Name)]
-    if not is_plain or known.bindings(local) != 1 or len(own) != len(known.uses(local)) or node.relative:
+    known, (node, alias) = names.of(module), imported[0]
+    local = alias.evaluated_alias or alias.evaluated_name
+    own = [use for use in uses if isinstance(use, cst.Name) and use.value == local]
+    if node.relative or not _is_theirs(module, local, own):
         return None
-    if not moved.may_go(module, local, stays=local == name):
+    stays = local == name or alias.asname is not None
+    there = None if alias.asname else known.local(pair[1])
+    if moved.read_elsewhere(module, local, stays=stays) or not (stays or there or known.free(name)):
         return None
-    if imported[0][1].asname is not None:
-        plan.gone.add(local)
-        plan.lines[f"from {place} import {name} as {local}"] = None
-        return {}
-    there = known.local(pair[1])
-    if local != name and there is None and not known.free(name):
-        return None
+    new = local if alias.asname else there or name
+    texts: dict[cst.CSTNode, str] = dict.fromkeys(own, new) if new != local else {}
     if place == source and there is None and name not in plan.become.get(source, {}).values():
         plan.become.setdefault(source, {})[local] = name
-    else:
-        plan.gone.add(local)
-        if there is None:
-            plan.lines[f"from {place} import {name}"] = None
-    new = cst.Name(there or name)
-    return {use: _become(new) for use in own} if new.value != local else {}
+        return texts
+    if there is None:
+        plan.moves.setdefault(node, {})[alias] = _Move(place, name, texts)
+        return {}
+    if not leftovers.removable(module, local):
+        return None
+    plan.gone.add(local)
+    return texts
+
+
+def _in_their_lines(
+    module: cst.Module,
+    pair: tuple[str, str],
+    uses: Sequence[cst.Name | cst.Attribute],
+    imported: Sequence[tuple[cst.ImportFrom, cst.ImportAlias]],
+) -> Mapping[cst.CSTNode, str] | None:
+    """Return what renames imports wherever they stand, and all uses; None where all has to stay as it is."""
+    (source, _, local), (place, _, name) = pair[0].rpartition("."), pair[1].rpartition(".")
+    known, moves = names.of(module), place != source
+    own = [use for use in uses if isinstance(use, cst.Name) and use.value == local]
+    for node, alias in imported:
+        is_alone = not isinstance(node.names, cst.ImportStar) and len(node.names) == 1
+        if (
+            alias.asname
+            or node.relative
+            or (moves and not is_alone)
+            or guards.for_some_versions(node, module)
+        ):
+            return None
+    is_all = known.bindings(local) == len(imported) and len(own) == len(known.uses(local))
+    if not is_all or not (local == name or known.free(name)) or moved.read_elsewhere(module, local):
+        return None
+    texts: dict[cst.CSTNode, str] = dict.fromkeys((*own, *(alias.name for _, alias in imported)), name)
+    return texts | ({node.module: place for node, _ in imported if node.module} if moves else {})
+
+
+def _is_theirs(module: cst.Module, local: str, own: Sequence[cst.Name]) -> bool:
+    """Say whether an import alone binds a name at the top, and what else has the name stands elsewhere."""
+    known = names.of(module)
+    others = [use for use in known.uses(local) if use not in own]
+    if known.bindings(local) == 1:
+        return not others
+    return bool(own) and all(map(known.bound_once, own)) and not any(map(known.at_top, others))
+
+
+def _moved(
+    module: cst.Module, node: cst.ImportFrom, moves: Mapping[cst.ImportAlias, _Move], plan: _Plan
+) -> None:
+    """Plan the imports from elsewhere: in the same line where all of it is one from the same library."""
+    if isinstance(node.names, cst.ImportStar):
+        raise TypeError("a star moves nothing")
+    places, fresh = {move.place for move in moves.values()}, {move.name for move in moves.values()}
+    is_whole = len(moves) == len(fresh) == len(node.names) and len(places) == 1
+    (place, *_) = places
+    standard = place.partition(".")[0] in sys.stdlib_module_names
+    stays = is_whole and not standard and all(imports.source_of(n) != place for n in _froms(module))
+    movable = all(leftovers.removable(module, a.evaluated_alias or a.evaluated_name) for a in moves)
+    if stays and (imports.in_order(module, node, place) or not movable):
+        plan.texts |= {alias.name: moves[alias].name for alias in node.names}
+        plan.texts |= {node.module: place} if node.module else {}
+        for move in moves.values():
+            plan.texts |= move.texts
+        return
+    for alias, move in moves.items():
+        local = alias.evaluated_alias or alias.evaluated_name
+        if leftovers.removable(module, local):
+            plan.gone.add(local)
+            plan.lines[f"from {move.place} import {move.name}{f' as {local}' if alias.asname else ''}"] = None
+            plan.texts |= move.texts
+
+
+def _froms(module: cst.Module) -> Iterable[cst.ImportFrom]:
+    return (node for node in imports.of(module.body) if isinstance(node, cst.ImportFrom))
 
 
 def _attributes(
@@ -158,19 +248,10 @@ def _attributes(
         if guards.for_some_versions(node, module):
             continue
         if place == source:
-            plan.changes[node.attr] = nodes.to(cst.Name(name))
+            plan.texts[node.attr] = name
         elif known.qualified(node.value) == source and (way := reach.to(pair[1], module)):
-            plan.changes[node] = _become(way.expression)
+            plan.texts[node] = module.code_for_node(way.expression)
             plan.ways.append(way)
-
-
-def _become(new: cst.BaseExpression) -> nodes.Change:
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        if not isinstance(updated, cst.BaseExpression):
-            raise TypeError("a name is an expression")
-        return expressions.in_place(new.deep_clone(), updated)
-
-    return change
 
 
 def keywords_in(module: cst.Module, table: Mapping[str, Mapping[str, str | None]]) -> cst.Module:

@@ -22,6 +22,52 @@ _CHANGED = {
     "another library": ("from lib import far\n\nfar()\n", "from elsewhere import near\n\nnear()\n"),
     "another library behind a dot": ("import lib\n\nlib.far()\n", "from elsewhere import near\n\nnear()\n"),
     "the new one is there": ("from lib import new, old\nnew(old)\n", "from lib import new\nnew(new)\n"),
+    "an alias that stays where it is": (
+        "import sys\n\nfrom lib.a import b\nfrom lib import old as o\n\nfor o in sys.path:\n    o()\n",
+        "import sys\n\nfrom lib.a import b\nfrom lib import new as o\n\nfor o in sys.path:\n    o()\n",
+    ),
+    "an alias that says what is new": ("from lib import old as new\nnew()\n", "from lib import new\nnew()\n"),
+    "an alias within a function": (
+        "def f():\n    from lib import old as o\n\n    return o()\n",
+        "def f():\n    from lib import new as o\n\n    return o()\n",
+    ),
+    "a comment above": ("# ours\nfrom lib import old\nold()\n", "# ours\nfrom lib import new\nnew()\n"),
+    "another module, in its line": (
+        "import sys\n\nfrom lib.sub import moved as m  # theirs\n\nm(sys)\n",
+        "import sys\n\nfrom lib.other import moved as m  # theirs\n\nm(sys)\n",
+    ),
+    "another module, beside what stays": (
+        "from lib.sub import kept, moved\nfrom lib.z import z\n\nmoved()\n",
+        "from lib.other import moved\nfrom lib.sub import kept\nfrom lib.z import z\n\nmoved()\n",
+    ),
+    "another module that is known": (
+        "from lib.other import a\nfrom lib.sub import moved\n\nmoved(a)\n",
+        "from lib.other import a, moved\n\nmoved(a)\n",
+    ),
+    "another module, in its order": (
+        "from lib.other1 import a\nfrom lib.sub import moved\nfrom lib.z import z\n\nmoved(a, z)\n",
+        "from lib.other import moved\nfrom lib.other1 import a\nfrom lib.z import z\n\nmoved(a, z)\n",
+    ),
+    "an import that means to be read elsewhere stays so": (
+        "from a import b as b\nfrom lib import old as new\nnew(b)\n",
+        "from a import b as b\nfrom lib import new\nnew(b)\n",
+    ),
+    "in functions": (
+        "def f():\n    from lib import old\n    old()\n\n\ndef g():\n    from lib import old\n    old()\n",
+        "def f():\n    from lib import new\n    new()\n\n\ndef g():\n    from lib import new\n    new()\n",
+    ),
+    "another module in a function": (
+        "def f():\n    from lib.sub import moved\n    moved()\n",
+        "def f():\n    from lib.other import moved\n    moved()\n",
+    ),
+    "a key of the same name": (
+        "from lib import old\n\nold({'old': 1}['old'])\n",
+        "from lib import new\n\nnew({'old': 1}['old'])\n",
+    ),
+    "a local variable elsewhere": (
+        "from lib import old\n\nold()\n\n\ndef f(old):\n    return old\n",
+        "from lib import new\n\nnew()\n\n\ndef f(old):\n    return old\n",
+    ),
     "in a class": (
         "from lib import old\n\n\nclass A(old):\n    x: old\n",
         "from lib import new\n\n\nclass A(new):\n    x: new\n",
@@ -31,8 +77,14 @@ _KEPT = {
     "a name of one's own": "old = 1\nold\n",
     "a parameter": "from lib import old\n\n\ndef f(old):\n    return old\n",
     "a star": "from lib import *\nold()\n",
+    "bound elsewhere by way of global": (
+        "from lib import old\nold()\n\n\ndef f():\n    global old\n    old = 1\n"
+    ),
     "bound twice": "from lib import old\nold = old or None\n",
     "two ways": "try:\n    from lib import old\nexcept ImportError:\n    old = None\n",
+    "two ways to one alias": (
+        "try:\n    from lib import new as n\nexcept ImportError:\n    from lib import old as n\n"
+    ),
     "for one version": "import lib\n\nif lib.VERSION > (2,):\n    x = lib.new\nelse:\n    x = lib.old\n",
     "the new name is taken": "from lib import old\n\nnew = 1\nprint(old, new)\n",
     "a public name of the module": 'from lib import old\n\n__all__ = ["old"]\n',
