@@ -82,7 +82,9 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         return module
     if any(_is_askew(attempt, module) for attempt in seen.all(cst.Try)):
         return module
-    behind = {node: text for node in seen.all(cst.Attribute) if (text := _behind_a_dot(node, module))}
+    behind: dict[cst.CSTNode, str] = {
+        node: text for node in seen.all(cst.Attribute) if (text := _behind_a_dot(node, module))
+    }
     result = alignment.renamed(module, behind) if behind else module
     return leftovers.tidied(module, renamed.names_in(result, _NAMES))
 

@@ -95,7 +95,9 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     if not taken:
         return module
     result = nodes.replaced(module, changes)
-    texts = {node: taken[n] for n, (node, _) in enumerate(_named(result)) if n in taken}
+    texts: dict[cst.CSTNode, str] = {
+        node: taken[n] for n, (node, _) in enumerate(_named(result)) if n in taken
+    }
     result = alignment.written(result, texts)
     if any(text.startswith("openai.") for text in taken.values()) and not names.of(module).bindings("openai"):
         result = imports.bring(result, "openai")
