@@ -68,7 +68,7 @@ _GONE = frozenset(
 )
 
 
-_BY_ID = frozenset(("retrieve", "delete", "cancel", "download", "content", "list_events"))
+_BY_ID = frozenset(("retrieve", "delete", "cancel", "download", "list_events"))
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
