@@ -176,9 +176,10 @@ def _element(above: cst.CSTNode, shape: str) -> str:
 
 
 def _named(target: cst.Name, shape: str, module: cst.Module) -> Changes | None:
-    """Return what changes where a name is used that is bound here alone."""
-    known = names.of(module)
-    if not known.bound_once(target):
+    """Return what changes where a name is used that is bound here alone, and is no attribute of a class."""
+    known, seen = names.of(module), nodes.of(module)
+    is_attribute = seen.function(target) is None and seen.within(target, cst.ClassDef) is not None
+    if is_attribute or not known.bound_once(target):
         return None
     found: Changes | None = {}
     for use in _uses(target, known):
