@@ -17,6 +17,7 @@ import click
 
 from app import reading, showing
 from codemods import registry
+from codemods.boundaries import Boundary
 from codemods.model import Advisory, Edit, Releases, Tree, Upgrade
 from workers import (
     advisories,
@@ -28,10 +29,12 @@ from workers import (
     hours,
     lookup,
     policy,
+    ride,
     scan,
     settings,
     snapshot,
     solver,
+    wheels,
 )
 from workers.config import Broken, Config
 from workers.facts import Advise, Lookup
@@ -57,6 +60,7 @@ class Selection:
     advise: Advise
     solver: Solver | None
     background: background.Ask
+    compare: ride.Compare
     policy: Policy | None = None
     proofs: int | None = None
 
@@ -166,6 +170,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
         background.nothing if selected["offline"] else _told(given),
+        ride.nothing if selected["offline"] else _compared(given),
         given.policy,
     )
 
@@ -198,6 +203,17 @@ def _told(given: Settings) -> background.Ask:
     return tell
 
 
+def _compared(given: Settings) -> ride.Compare:
+    """Return how to compare what releases offer by name."""
+    compare = wheels.asking(given)
+
+    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+        with showing.waiting(f"Comparing {upgrade.name} {upgrade.before} with {upgrade.after}"):
+            return compare(upgrade, releases)
+
+    return ask
+
+
 def _advised(given: Settings) -> Advise:
     """Return how to ask for advisories; the first answer is large, and kept for the next scan."""
     store = given.data_dir / "advisories"
@@ -215,7 +231,7 @@ def compared(after: Config, *, bounds: Policy | None, offline: bool) -> Forecast
     The resolver is not asked, nor what new releases bring.
     """
     given = _selection({**_HERE, "offline": offline})
-    given = replace(given, background=background.nothing, proofs=0, policy=bounds)
+    given = replace(given, background=background.nothing, compare=ride.nothing, proofs=0, policy=bounds)
     return Forecast(*(_scanned(given, quiet=False, given=one) for one in (_committed(), after)))
 
 
@@ -264,6 +280,7 @@ def _scanned(
                 solver=selection.solver,
                 background=selection.background,
                 migrations=registry.catalogue(),
+                compare=selection.compare,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,
                 proofs=selection.proofs,

@@ -23,6 +23,9 @@ class Change:
     parentheses (``pydantic.Field(regex=)``) where the change is about one argument. ``what`` are words that
     follow the name, ``by`` is the migration that rewrites it (``""``: none), ``hand`` says in a sentence what
     a person has to do where none did, ``url`` where to read more.
+
+    ``beyond``: only calls notice it that give more arguments by position than that. ``lacks``: only calls do
+    that do not give this keyword, neither by name nor as the argument of this position (from 0; -1: none).
     """
 
     name: str
@@ -31,6 +34,8 @@ class Change:
     by: str = ""
     hand: str = ""
     url: str = ""
+    beyond: int | None = None
+    lacks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Impact:
 
     ``used`` are the changes that it notices, ``unused`` is how many it does not; ``notes`` are those that
     concern it. ``unread`` are files that could not be judged. ``compared`` says that the public names of both
-    releases were compared, so that nothing by name is missing.
+    releases were compared, so that nothing by name is missing; ``uncompared`` says why nobody could.
     """
 
     used: tuple[Used, ...] = ()
@@ -95,11 +100,12 @@ class Impact:
     notes: tuple[Note, ...] = ()
     unread: tuple[str, ...] = ()
     compared: bool = False
+    uncompared: str = ""
 
     @property
     def is_harmless(self) -> bool:
         """Whether nothing that changed is used, as far as names tell."""
-        return not (self.used or self.notes or self.unread)
+        return not (self.used or self.notes or self.unread or self.uncompared)
 
 
 def distributions() -> tuple[str, ...]:

@@ -106,12 +106,12 @@ def examine(task: Task) -> Examined:
     if len(task.data) > LARGEST:
         message = f"skipped: larger than {LARGEST // 1024} KiB"
         return Examined(task.path, {}, (Problem(task.path, 1, message),))
-    with _no_garbage():
+    with no_garbage():
         return _examine(task)
 
 
 @contextmanager
-def _no_garbage() -> Iterator[None]:
+def no_garbage() -> Iterator[None]:
     """Hold the collector back: a tree of many small nodes has no cycles, and looking for some costs half."""
     held = gc.isenabled()
     gc.disable()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from codemods import engine, places, resolved
+from codemods import engine, places, reexports, resolved
 from codemods.boundaries import Boundary, Change, Impact, Place, Used
 from codemods.model import Tree
+from codemods.reexports import Reexports
 from codemods.resolved import Use
 
 _KEYWORD = re.compile(r"(.+)\((\w+)=\)")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 
 Uses = Mapping[str, tuple[Use, ...]]
 """What each file uses of a library, by path."""
@@ -19,54 +23,147 @@ Uses = Mapping[str, tuple[Use, ...]]
 def judge(before: Tree, after: Tree, boundary: Boundary, *, compared: bool = False) -> Impact:
     """Return what of a library's changes a repository notices, ``before`` and ``after`` it was migrated.
 
-    ``compared`` says that the changes are all there are by name.
+    ``compared`` says that the changes are all there are by name. Only files in which all words of a change
+    stand are parsed.
     """
     unread: dict[str, str] = {}
-    old = uses(before, boundary.modules, unread)
+    wanted = [*boundary.changes, *(_named(name, boundary) for note in boundary.notes for name in note.uses)]
+    old = uses(before, boundary.modules, wanted, unread)
     changed = {p for p in old if after.identity(p) != before.identity(p)}
-    new = {**old, **uses(after, boundary.modules, unread, changed.__contains__)}
-    used = [Used(c, found, _places(c, new)) for c in boundary.changes if (found := _places(c, old))]
-    notes = (n for n in boundary.notes if not n.uses or any(_named(name, old) for name in n.uses))
-    return Impact(
-        tuple(used), len(boundary.changes) - len(used), tuple(notes), tuple(sorted(unread)), compared
+    anew = uses(after, boundary.modules, wanted, unread, changed.__contains__) if changed else {}
+    new: Uses = {**old, **dict.fromkeys(changed, ()), **anew}
+    noticed, still = _places(wanted, old), _places(wanted, new)
+    used = [Used(c, noticed[c], still.get(c, ())) for c in boundary.changes if c in noticed]
+    notes = tuple(
+        n for n in boundary.notes if not n.uses or any(_named(name, boundary) in noticed for name in n.uses)
     )
+    return Impact(tuple(used), len(boundary.changes) - len(used), notes, tuple(sorted(unread)), compared)
+
+
+def _named(name: str, boundary: Boundary) -> Change:
+    """Return a name of which somebody wants to know whether it is used, as a change of no content."""
+    return Change(name, boundary.notes[0].at, "")
 
 
 def uses(
     tree: Tree,
     modules: Collection[str],
+    wanted: Collection[Change],
     unread: dict[str, str],
-    wanted: Callable[[str], bool] = lambda _: True,
+    which: Callable[[str], bool] = lambda _: True,
 ) -> Uses:
-    """Return what the Python files of a tree use of some modules; ``unread`` learns which ones are none."""
-    words = [module.partition(".")[0].encode() for module in modules]
+    """Return what the Python files of a tree use of some modules, where one of the changes may be meant.
+
+    ``unread`` learns which files are none.
+    """
+    files = dict(_files(tree)) if wanted else {}
+    roots = {module.partition(".")[0].encode() for module in modules}
+    telling = {path: data for path, data in files.items() if any(root in data for root in roots)}
+    taken = (
+        frozenset().union(*(reexports.sources(data) for data in files.values())) if telling else frozenset()
+    )
+    handed = reexports.read(telling.items(), modules, taken)
+    words, names = _Words(wanted, handed), frozenset(_parted(change)[0] for change in wanted)
     found = {}
-    for path in tree.paths():
-        if not path.endswith((".py", ".pyi")) or places.is_foreign(path) or not wanted(path):
-            continue
-        data = tree.read(path)
-        if not any(word in data for word in words):
-            continue
-        try:
-            found[path] = tuple(resolved.of(engine.module(path, data), modules))
-        except (engine.Unreadable, RecursionError) as error:
-            unread[path] = str(error)
+    for path, data in files.items():
+        if which(path) and words.may_be_in(data, known=path in telling):
+            try:
+                follow, meant = partial(_handed, handed, path), partial(_is_of, names)
+                with engine.no_garbage():
+                    found[path] = tuple(resolved.of(engine.module(path, data), modules, follow, meant))
+            except (engine.Unreadable, RecursionError) as error:
+                unread[path] = str(error)
     return found
 
 
-def _places(change: Change, found: Uses) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(_matching(change.name, found)))
+def _is_of(names: Collection[str], name: str) -> bool:
+    """Say whether a name is one of some, or lies in one."""
+    parts = name.split(".")
+    return any(".".join(parts[:length]) in names for length in range(1, len(parts) + 1))
 
 
-def _named(name: str, found: Uses) -> bool:
-    return any(True for _ in _matching(name, found))
+def _handed(handed: Reexports, path: str, name: str) -> str | None:
+    return handed.of(name, path) if handed.by_path else None
 
 
-def _matching(name: str, found: Uses) -> Iterable[Place]:
-    keyed = _KEYWORD.fullmatch(name)
-    wanted, keyword = (keyed[1], keyed[2]) if keyed else (name, "")
+def _files(tree: Tree) -> Iterator[tuple[str, bytes]]:
+    for path in tree.paths():
+        if path.endswith((".py", ".pyi")) and not places.is_foreign(path):
+            yield path, tree.read(path)
+
+
+class _Words:
+    """The words of changes: a file that lacks one of a change's cannot mean it."""
+
+    def __init__(self, wanted: Iterable[Change], handed: Reexports) -> None:
+        self._handed = handed
+        self._whole: dict[bytes, list[frozenset[bytes]]] = {}
+        self._last: set[bytes] = set()
+        for change in wanted:
+            name, keyword = _parted(change)
+            _, *parts = name.split(".")
+            given = [keyword] if keyword and change.lacks is None else []
+            needed = frozenset(part.encode() for part in (*parts, *given))
+            last = (given or parts or [name])[-1].encode()
+            self._whole.setdefault(last, []).append(needed)
+            self._last.add(last)
+
+    def may_be_in(self, data: bytes, *, known: bool) -> bool:
+        """Say whether a file may mean one of the changes; ``known``: the library's name stands in it."""
+        taking = self._handed.taken_by(data)
+        if not (known or taking):
+            return False
+        words = frozenset(_WORD.findall(data))
+        if taking and not self._handed.locals.isdisjoint(words):
+            return True
+        return known and any(needed <= words for last in self._last & words for needed in self._whole[last])
+
+
+def _parted(change: Change) -> tuple[str, str]:
+    """Return the dotted name that a change is about, and the keyword (``""``: none)."""
+    keyed = _KEYWORD.fullmatch(change.name)
+    return (keyed[1], keyed[2]) if keyed else (change.name, "")
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """One change, and the keyword that it is about (``""``: none)."""
+
+    change: Change
+    keyword: str
+
+    def met(self, use: Use, *, exact: bool) -> bool:
+        """Say whether a use of the name, or (not ``exact``) of something in it, meets the change."""
+        if self.change.beyond is not None:
+            return exact and use.placed is not None and use.placed > self.change.beyond
+        if self.change.lacks is not None:
+            return exact and self._lacks(use, self.change.lacks)
+        return exact and self.keyword in (use.keywords or ()) if self.keyword else True
+
+    def _lacks(self, use: Use, position: int) -> bool:
+        if use.keywords is None or use.placed is None or self.keyword in use.keywords:
+            return False
+        return position < 0 or use.placed <= position
+
+
+def _places(wanted: Iterable[Change], found: Uses) -> Mapping[Change, tuple[Place, ...]]:
+    """Return the places that meet each change, of those that any meets."""
+    by_name: dict[str, list[_Wanted]] = {}
+    for change in dict.fromkeys(wanted):
+        name, keyword = _parted(change)
+        by_name.setdefault(name, []).append(_Wanted(change, keyword))
+    met: dict[Change, dict[Place, None]] = {}
     for path, several in found.items():
         for use in several:
-            is_it = use.name == wanted or (not keyword and use.name.startswith(f"{wanted}."))
-            if is_it and (not keyword or keyword in (use.keywords or ())):
-                yield Place(path, use.line)
+            for one, exact in _above(use.name, by_name):
+                if one.met(use, exact=exact):
+                    met.setdefault(one.change, {})[Place(path, use.line)] = None
+    return {change: tuple(spots) for change, spots in met.items()}
+
+
+def _above(name: str, by_name: Mapping[str, Sequence[_Wanted]]) -> Iterator[tuple[_Wanted, bool]]:
+    """Yield what is said of a name, and of everything that it lies in."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        for one in by_name.get(".".join(parts[:length]), ()):
+            yield one, length == len(parts)

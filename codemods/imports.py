@@ -20,13 +20,18 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
     found = [n for n in of(module.body) if isinstance(n, cst.ImportFrom) and source_of(n) == source]
     if any((name, f"{source}.{name}") in scopes.imports(node) for node in found):
         return module
-    for node in found:
+    for node in sorted(found, key=_is_for_one):
         if takes(node, name):
             longer = fitting(extended(node, name))
             body = [line.deep_replace(node, longer) if node in of([line]) else line for line in module.body]
             return module.with_changes(body=body)
     line = f"from {source} import {name}"
     return _with_new_line(module, line, (True, source.lower()))
+
+
+def _is_for_one(node: cst.ImportFrom) -> bool:
+    """Say whether an import stands in a line of its own for a name that it gives another one."""
+    return not isinstance(node.names, cst.ImportStar) and len(node.names) == 1 and bool(node.names[0].asname)
 
 
 def bring(module: cst.Module, path: str) -> cst.Module:
@@ -186,7 +191,7 @@ def _by_type(name: str) -> tuple[int, str]:
 
 def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.Module:
     body, start = list(module.body), first_place(module)
-    kin = _kin(body, start, key[1].partition(".")[0])
+    kin = _kin(body, start, package(key[1]))
     block = kin or _block(body, start) or _block(body, start + _fallbacks(body[start:]))
     line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
     keys = [_line_key(body[i]) for i in block]
@@ -198,6 +203,11 @@ def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.
         line = line.with_changes(leading_lines=_leading(first))
         body[index] = first.with_changes(leading_lines=())
     return module.with_changes(body=[*body[:index], line, *body[index:]])
+
+
+def package(name: str) -> str:
+    """Return the first word of the package in a dotted name: ``lib`` of ``lib_extras.sub``."""
+    return name.partition(".")[0].partition("_")[0]
 
 
 def _order(keys: Sequence[tuple[bool, str]], key: tuple[bool, str]) -> int:
@@ -254,16 +264,16 @@ def in_order(module: cst.Module, node: cst.ImportFrom, source: str) -> bool:
     )
 
 
-def _kin(body: Sequence[cst.BaseStatement], start: int, top: str) -> list[int]:
+def _kin(body: Sequence[cst.BaseStatement], start: int, own: str) -> list[int]:
     """Return the indices of the imports at the top among which one from the same library stands, if one does.
 
-    Else those among which the first from any library does. The standard library is none: of its modules each
-    belongs to all others.
+    Else those among which the first from any library does. ``own`` is its `package`. The standard library is
+    none: of its modules each belongs to all others.
     """
     index, foreign = start, list[int]()
-    while top not in sys.stdlib_module_names and index < len(body):
+    while own and own not in sys.stdlib_module_names and index < len(body):
         block = _block(body, index)
-        if any(_line_key(body[i])[1].partition(".")[0] == top for i in block):
+        if any(package(_line_key(body[i])[1]) == own for i in block):
             return block
         if any(not _is_standard(body[i]) and not _line_key(body[i])[1].startswith(".") for i in block):
             foreign = foreign or block
@@ -294,6 +304,11 @@ def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
 
 def _line_key(line: cst.BaseStatement) -> tuple[bool, str]:
     return _key(of([line])[0])
+
+
+def named(node: cst.Import | cst.ImportFrom) -> str:
+    """Return the module that an import names (the first one), in small letters."""
+    return _key(node)[1]
 
 
 def _key(node: cst.Import | cst.ImportFrom) -> tuple[bool, str]:

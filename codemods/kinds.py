@@ -54,7 +54,7 @@ class CommentRule(Protocol):
 
 
 class TreeRule(Protocol):
-    """A module of `codemods.dependencies`: the whole tree in, findings of several files out."""
+    """A module of `codemods.dependencies` or `.lifecycle`: the whole tree in, findings of many files out."""
 
     ABOUT: About
 

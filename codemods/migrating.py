@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from codemods import engine, places
-from codemods.model import Edit, Facts, Finding, Problem, Tree
+from codemods.model import Edit, Facts, Finding, Problem, Tree, Upgrade
 from codemods.registry import Improvement
 from codemods.tree import blob_id
 
@@ -39,18 +39,16 @@ class Overlaid:
         return Overlaid(self.tree, {**self.files, **new})
 
 
-def crossed(
-    migrations: Iterable[Improvement], distribution: str, before: Version | None, lowest: Version | None
-) -> list[Improvement]:
-    """Return the migrations that an upgrade of a distribution takes along, in the order of their versions.
+def crossed(migrations: Iterable[Improvement], upgrade: Upgrade, lowest: Version | None) -> list[Improvement]:
+    """Return the migrations that an upgrade takes along, in the order of their versions.
 
-    ``before`` is what was in use, ``lowest`` the lowest version that can be installed afterwards: the new way
-    has to work there too.
+    ``lowest`` is the lowest version that can be installed afterwards: the new way has to work there too.
     """
+    before, after = upgrade.before, upgrade.after
     if before is None or lowest is None:
         return []
-    own = [m for m in migrations if m.distribution == distribution]
-    fitting = [m for m in own if m.crosses and m.since and before < m.crosses and m.since <= lowest]
+    own = [m for m in migrations if m.distribution == upgrade.name]
+    fitting = [m for m in own if m.crosses and m.since and before < m.crosses <= after and m.since <= lowest]
     return sorted(fitting, key=lambda m: (m.crosses, m.id))
 
 

@@ -52,7 +52,8 @@ class About:
     ``default`` is False where teams differ so much that kotsu.yml has to ask for it.
 
     A migration ``crosses`` a version of its distribution (``>=2``), with which the old way stops working; the
-    new way works ``since`` a version (``""``: that one).
+    new way works ``since`` a version (``""``: that one). ``alone`` is False where the old way means something
+    else there: then it is right for code that comes over the version, and wrong for code that is there.
     """
 
     title: str
@@ -72,6 +73,7 @@ class About:
     default: bool = True
     crosses: str = ""
     since: str = ""
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """What only the tool behind a lock file can do: write it again with one distribution at a version."""
+    """What only the tool behind a lock file can do: write it again with one distribution at a version.
+
+    Without a ``name`` nothing moves: it is written again for what its sources say by now.
+    """
 
     path: str
     name: str
@@ -313,7 +318,8 @@ class Facts:
     for those that one of the ``waits`` covers (the last one counts);
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
     that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
-    that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason.
+    that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason;
+    ``merged`` are the keys of our pull requests that were merged.
     """
 
     today: date
@@ -329,6 +335,7 @@ class Facts:
     unwritten: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()
+    merged: frozenset[str] = frozenset()
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

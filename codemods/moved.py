@@ -10,6 +10,8 @@ import libcst as cst
 from codemods import imports, leftovers, names, nodes, scopes, writing
 
 _OTHERS_READ_IT = re.compile(r"F401|unused-import|unused-wildcard")
+_MAY_NAME = re.compile(r"[\w.\[\], |\"']*")
+"""What a name in ``__all__`` is made of, or a type; `translated-url` is neither."""
 
 
 def only(module: cst.Module, top: str) -> Iterator[tuple[str, str]]:
@@ -53,7 +55,8 @@ def read_elsewhere(module: cst.Module, local: str, *, stays: bool = False) -> bo
     lines = [n for n in module.body if any(local in dict(scopes.imports(i)) for i in imports.of([n]))]
     if any(_OTHERS_READ_IT.search(comment) for line in lines for comment in nodes.comments(line)):
         return True
-    strings = (node for node in nodes.of(module).all(cst.SimpleString) if not _is_key(node, module))
+    every = nodes.of(module).all(cst.SimpleString)
+    strings = (n for n in every if _MAY_NAME.fullmatch(str(n.raw_value)) and not _is_key(n, module))
     return not stays and bool(leftovers.mentioned(writing.source(module), strings, {local}))
 
 
@@ -70,11 +73,48 @@ def _is_key(node: cst.SimpleString, module: cst.Module) -> bool:
 
 
 def swapped(module: cst.Module, gone: Collection[str], lines: Iterable[str]) -> cst.Module:
-    """Return a module without the imports of some names, and with others, each a line with one name."""
-    result = leftovers.without(module, gone) if gone else module
-    for line in lines:
+    """Return a module without the imports of some names, and with others, each a line with one name.
+
+    Where the one line from a library goes, an import from a related one stands in its place.
+    """
+    waiting, left = list(dict.fromkeys(lines)), set(gone)
+    result = module
+    for line in list(waiting):
+        if place := _freed(result, left, line):
+            left -= {name for node in imports.of([place]) for name, _ in scopes.imports(node)}
+            heir = _heir(place, line)
+            result = result.with_changes(body=[heir if node is place else node for node in result.body])
+            waiting.remove(line)
+    result = leftovers.without(result, left) if left else result
+    for line in waiting:
         result = _brought(result, line)
     return result
+
+
+def _freed(module: cst.Module, gone: Collection[str], text: str) -> cst.SimpleStatementLine | None:
+    """Return the line that goes and that an import of a related package can take the place of."""
+    new = imports.of([cst.parse_statement(text)])[0]
+    if not isinstance(new, cst.ImportFrom) or isinstance(new.names, cst.ImportStar):
+        return None
+    own = imports.package(imports.source_of(new))
+    freed, kin = [], 0
+    for line in module.body:
+        found = imports.of([line])
+        if len(found) != 1 or imports.package(imports.named(found[0])) != own:
+            continue
+        pairs = [] if isinstance(found[0].names, cst.ImportStar) else list(scopes.imports(found[0]))
+        goes = pairs and {name for name, _ in pairs} <= set(gone)
+        if goes and isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1:
+            freed.append(line)
+        else:
+            kin += 1
+    # Among others of the same library it finds its place by its name.
+    return freed[0] if freed and not kin else None
+
+
+def _heir(place: cst.SimpleStatementLine, text: str) -> cst.SimpleStatementLine:
+    new = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
+    return place.with_changes(body=new.body)
 
 
 def _brought(module: cst.Module, line: str) -> cst.Module:

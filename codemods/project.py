@@ -67,11 +67,12 @@ def read(tree: Tree) -> Project:
 def _manifests(tree: Tree) -> Iterator[str]:
     """Return the paths of manifests of packages that are the project's own."""
     for path in tree.paths():
-        if posixpath.basename(path) in {"pyproject.toml", "setup.cfg", "setup.py"} and _is_own(path):
+        if posixpath.basename(path) in {"pyproject.toml", "setup.cfg", "setup.py"} and is_own(path):
             yield path
 
 
-def _is_own(path: str) -> bool:
+def is_own(path: str) -> bool:
+    """Say whether a path is the project's own: no test, no example, no template, nothing of other people."""
     return not (inventory.is_sample(path) or places.is_test(path) or _APART.search(path))
 
 
@@ -113,7 +114,7 @@ def _evident(tree: Tree) -> Iterator[pythons.Minor]:
     """Return the Pythons that a project without a declaration uses, as its classifiers and images say."""
     for path in tree.paths():
         name = posixpath.basename(path)
-        if not _is_own(path) or len(path.split("/")) > 2:  # noqa: PLR2004 -- the root and the folders in it
+        if not is_own(path) or len(path.split("/")) > 2:  # noqa: PLR2004 -- the root and the folders in it
             continue
         if name in {"pyproject.toml", "setup.cfg", "setup.py"}:
             found = _CLASSIFIER.findall(_text(tree, path))
@@ -164,7 +165,7 @@ def _locked(manifest: Manifest, requirement: Requirement, written: Mapping[str, 
 
 def _is_installed(requirement: Requirement) -> bool:
     """Say whether a requirement is one of what is installed for use."""
-    return _is_own(requirement.path) and requirement.role in {Role.INSTALL, Role.LIBRARY}
+    return is_own(requirement.path) and requirement.role in {Role.INSTALL, Role.LIBRARY}
 
 
 def _own_version(tree: Tree) -> Version | None:

@@ -20,7 +20,9 @@ from codemods import benchmark
 from codemods.benchmark import Benchmark
 from codemods.model import About
 
-KINDS = ("python", "migrations", "workflows", "comments", "dependencies")
+KINDS = ("python", "migrations", "workflows", "comments", "dependencies", "lifecycle")
+TREES = frozenset({"dependencies", "lifecycle"})
+"""The kinds that look at the whole tree."""
 
 
 @dataclass(frozen=True)

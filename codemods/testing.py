@@ -36,7 +36,7 @@ import yaml
 from packaging.version import Version
 
 from codemods import benchmark, engine, places, registry, tags
-from codemods.model import Advisory, Category, Facts, Finding, Release, Releases, Span
+from codemods.model import Advisory, Applicability, Category, Facts, Finding, Release, Releases, Span
 from codemods.tree import Files
 
 _PATHS = {
@@ -187,6 +187,7 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
     "dependencies": lambda found: {n: Version(str(v)) for n, v in found.items()},
     "releases": lambda found: {n: Releases(n, tuple(map(_release, lines))) for n, lines in found.items()},
     "own_version": lambda value: Version(str(value)),
+    "merged": frozenset,
 }
 
 
@@ -212,7 +213,7 @@ def run_format(path: str, data: bytes, known: Facts) -> tuple[bytes, list[Findin
 
 def _findings(improvement: registry.Improvement, path: str, data: bytes, asked: Facts) -> Iterable[Finding]:
     """Look at a file as a scan does: not at all, or only when a needle stands in it."""
-    if improvement.kind == "dependencies":
+    if improvement.kind in registry.TREES:
         found: Iterable[Finding] = improvement.module.find(Files({path: data}), asked)
         return found
     about, name = improvement.about, improvement.module.__name__
@@ -271,7 +272,8 @@ _VARIANTS: Mapping[str, Callable[[bytes], bytes]] = {
 def complaints(improvement: registry.Improvement) -> list[str]:
     """Return what an improvement still lacks to be shown to people, each in a few words."""
     about, situations = improvement.about, cases(improvement.page)
-    speaks = improvement.kind != "dependencies"  # there, words say why nothing changes
+    # Of a whole tree words say why nothing changes, but where there never is anything but words.
+    speaks = improvement.kind not in registry.TREES or about.applicability is Applicability.ADVICE
     changing = [c for c in situations if c.changes or (c.advice and speaks)]
     lacks = {
         "a title": about.title,

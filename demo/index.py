@@ -121,6 +121,10 @@ class LocalIndex:
         """Let the next matching requests wait."""
         self._faults.order(Fault("GET", pattern(path), None, times, delay=seconds))
 
+    def recover(self) -> None:
+        """Forget the faults that have not come yet."""
+        self._faults.forget()
+
     def _order(self, path: str, answer: Answer, times: int) -> None:
         self._faults.order(Fault("GET", pattern(path), answer, times))
 

@@ -16,10 +16,13 @@ from workers.purses import Price
 from workers.world import World
 
 
-def refused(here: World, place: Repository, config: Config, proposal: Proposal) -> Withheld | None:
+def refused(
+    here: World, place: Repository, config: Config, proposal: Proposal, *, hurried: bool = False
+) -> Withheld | None:
     """Keep a place for a proposal, or return how it waits: another worker was faster since it was planned.
 
-    What is urgent is planned again at once, for it may go beyond the budget, and then has to say so.
+    What is urgent, or ``hurried`` by who asked for it, is planned again at once, for it may go beyond the
+    budget, and then has to say so.
     """
     now, price = here.clock(), Price(proposal.team, proposal.cost)
     # What went beyond a budget was meant to.
@@ -31,7 +34,7 @@ def refused(here: World, place: Repository, config: Config, proposal: Proposal) 
         return None
     since = {row.key: row.since for row in here.book.withheld(place.id)}.get(proposal.key) or now
     value = cost.value(proposal.category, proposal.applicability, proposal.minutes)
-    wait = Wait(since, now if proposal.urgent else verdict.after, price.cost, value, price.team)
+    wait = Wait(since, now if hurried or proposal.urgent else verdict.after, price.cost, value, price.team)
     about = (proposal.key, proposal.improvement, proposal.title)
     return Withheld(*about, verdict.reason, verdict.sentence, wait=wait)
 

@@ -23,12 +23,16 @@ class Word(StrEnum):
     """A person wants the members of a group one by one."""
     RED = "red"
     """Its checks failed because of it."""
+    STUCK = "stuck"
+    """A required check did not begin, so that nobody could merge it."""
     SUPERSEDED = "superseded"
     DONE = "done"
     """There is nothing left to do."""
     EXPIRED = "expired"
     CAMPAIGN = "campaign"
     """The campaign that it was part of was stopped."""
+    WANTED = "wanted"
+    """A person wants it anew in another pull request, which is not there yet."""
 
 
 _NO_ANSWER = frozenset({*Word} - {Word.IGNORE, Word.NEVER})

@@ -73,7 +73,7 @@ def _place(here: World, repo: Repo, number: int) -> _Place | None:
         return _Place() if board.is_board(here, repo, number) else None
     row = here.book.proposal(known.id, number)
     if row is None and pull.branch.startswith("kotsu/"):
-        follow_up.adopt(here.book, repo, here.clock())
+        follow_up.adopt(here.book, repo, here.app.login, here.clock())
         row = here.book.proposal(known.id, number)
     return _Place(pull, row) if row else None
 

@@ -16,6 +16,7 @@ from workers import (
     conflicts,
     examine,
     follow_up,
+    heeding,
     logs,
     marker,
     merging,
@@ -100,12 +101,13 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         log.info("pull request left alone: kotsu.yml has mistakes", number=pull.number)
         here.book.change_proposal(row.repository_id, row.number, due=now + _DAY)
         return
-    talk = repo.reviews.talk(pull.number)
+    talk = heeding.read(repo, pull)
     case = Case(here, job, repo, pull, row, given, Verdict(Colour.WAITING, ""), talk)
     _taken_back(case)
     people = talk.drafted_by not in ("", pull.author)
     if pull.draft and people:
         _moved(case, Step.HOLD)
+        merging.take_back(case)
         return
     seen = examine.head(repo, given, pull.head_sha, pull.base, now, opened=pull.created)
     verdict = examine.explained(repo, seen, examine.known(row, pull.head_sha))
@@ -118,12 +120,14 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         seen=talk.is_seen,
         conflicts=pull.mergeable is False,
         red_since=max((f.since for f in verdict.failing if f.since), default=None),
+        stuck_since=seen.progress if verdict.stuck and talk.active_at is None else None,
     )
     step = stages.step(at, now, _patience(given))
     log.info(step.value, number=pull.number, checks=verdict.sentence)
     begins = seen.since + examine.waiting(given)
     due = stages.due(step, at, now, begins_until=begins, patience=_patience(given))
-    _take(replace(case, verdict=verdict, theirs=at.is_theirs, older=older), step, due)
+    case = replace(case, verdict=verdict, theirs=at.is_theirs, older=older, moved=seen.moved)
+    _take(case, step, due)
     conflicts.attend(case)
 
 
@@ -163,10 +167,18 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
     _moved(
         case, step, **({"due": due} if due else {}), failure=examine.failure(case.verdict, case.pull.head_sha)
     )
+    if step not in (Step.READY, Step.ASK):
+        merging.take_back(case)
     if step in (Step.RED, Step.REDRAFT):
         bisecting.attend(case)
     elif step is Step.CLOSE and not bisecting.attend(case):
-        _close(case)
+        _close(case, Word.RED, _failed(case))
+    elif step is Step.GIVE_UP:
+        _close(
+            case,
+            Word.STUCK,
+            f"This has waited for {_span(case)} for {case.verdict.stuck}, and nobody can merge it",
+        )
     elif step in (Step.READY, Step.ASK) and not merging.attend(case) and not case.older:
         reviewing.attend(case)
 
@@ -174,7 +186,8 @@ def _take(case: Case, step: Step, due: datetime | None) -> None:
 def _read_again(case: Case, step: Step) -> Case:
     """Return a case as it stands after a step: GitHub asks the owners of code when it is ready."""
     number, did = case.pull.number, Did.DRAFTED if step is Step.REDRAFT else Did.READIED
-    pull, talk = case.repo.pull(number), case.repo.reviews.talk(number)
+    pull = case.repo.pull(number)
+    talk = heeding.read(case.repo, pull)
     # GitHub can be late to say what was just done.
     last = Happened(did, case.pull.author, case.here.clock(), person=False)
     talk = replace(talk, events=(*talk.events, last))
@@ -188,19 +201,22 @@ def _moved(case: Case, step: Step, **columns: object) -> None:
         case.note(**changed)
 
 
-def _close(case: Case) -> None:
-    first, days = case.verdict.failing[0], case.config.checks.close_after
+def _close(case: Case, word: Word, why: str) -> None:
     until = (case.here.clock() + examine.APART).replace(microsecond=0)
+    words = f"{why}, so it is closed; it is not proposed again before {until:%Y-%m-%d}."
+    parting.close(case.ours, word, until=until, sentence=words)
+
+
+def _failed(case: Case) -> str:
+    first = case.verdict.failing[0]
     name = quoted(first.name)
     where = f"[{name}]({first.url})" if _ADDRESS.fullmatch(first.url) else name
-    span = f"{days} day{'s' * (days != 1)}"
-    parting.close(
-        case.ours,
-        Word.RED,
-        until=until,
-        sentence=f"{where} has failed because of this change for {span}, so it is closed; it is not proposed "
-        f"again before {until:%Y-%m-%d}.",
-    )
+    return f"{where} has failed because of this change for {_span(case)}"
+
+
+def _span(case: Case) -> str:
+    days = case.config.checks.close_after
+    return f"{days} day{'s' * (days != 1)}"
 
 
 def _ready(case: Case) -> None:

@@ -210,7 +210,14 @@ def _blamed(case: Case, culprit: Sequence[str]) -> Mapping[str, str] | None:
 
 
 def _dissolve(case: Case, why: str) -> None:
-    """Close the pull request of a group that has fallen apart, and say once why."""
+    """Close the pull request of a group that has fallen apart, and say once why.
+
+    Where it was a branch only, its members say it.
+    """
+    if case.row.number < 0:
+        parting.drop(case.here, case.job, case.repo, case.row, Word.SUPERSEDED)
+        log.info("group has fallen apart", reason=why)
+        return
     words = f"What is in this pull request comes one by one from now on, as the limits allow: {why}."
     parting.close(case.ours, Word.SUPERSEDED, sentence=words, apart=list(case.row.versions))
     log.info("group has fallen apart", reason=why)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from codemods import inventory
 from codemods.model import Problem, Tree
-from workers import dashboard, logs, parting
+from workers import dashboard, logs, parting, wishes
 from workers.answered import Word, is_no
 from workers.config import Config
 from workers.dashboard import Closed, Dependency, Seen
@@ -15,7 +16,7 @@ from workers.github import GitHubError, GoneError, PassingError, RefusedError, R
 from workers.github.talk import Issue
 from workers.ledger import Job, ProposalRow
 from workers.messages import DASHBOARD, Priority
-from workers.model import State, Wanted
+from workers.model import Report, State, Wanted
 from workers.parting import Ours
 from workers.world import World
 
@@ -25,40 +26,65 @@ log = logs.get(__name__)
 
 
 def heard(here: World, job: Job, repo: Repo, config: Config) -> Wanted:
-    """Return what people ticked in the issue, and said in the job; what they want again is free again."""
-    asked = job.detail.get("now")
-    now = frozenset(key for key in asked if isinstance(key, str)) if isinstance(asked, list) else frozenset()
+    """Return what people ticked in the issue, and said elsewhere; what they want again is free again."""
+    rows = here.book.proposals(repo.about.repository.id)
+    said = dict(wishes.said(rows))
     issue = _issue(here, repo) if config.dashboard else None
     if issue is None:
-        return Wanted(now=now)
+        return Wanted(now=frozenset(said))
     # In one that a person has closed nothing is shown any more, so that a tick would count for ever.
     ticked = dashboard.ticked(issue.body) if issue.state == State.OPEN else ()
-    again = {box.key for box in ticked if box.verb == "again"}
-    for row in here.book.proposals(repo.about.repository.id, State.CLOSED):
-        if row.key in again and is_no(row.word, (), ()):
+    now, again = ({box.key for box in ticked if box.verb == verb} for verb in ("now", "again"))
+    if issue.state == State.OPEN:
+        for key in dashboard.wanted(issue.body) & said.keys() - now:
+            _release(here, job, repo, said.pop(key))
+    for row in rows:
+        if row.state == State.CLOSED and row.key in again and is_no(row.word, (), ()):
             _release(here, job, repo, row)
     refused = dashboard.never(issue.body) - again | {box.key for box in ticked if box.verb == "never"}
-    wanted = {box.key for box in ticked if box.verb == "now"} | again
-    return Wanted(now=now | wanted - refused, never=refused)
+    wanted = frozenset(now | again | said.keys()) - refused
+    return Wanted(now=wanted, never=refused, ticked=frozenset(ticked))
 
 
 def show(  # noqa: PLR0913 -- a scan's circumstances
-    here: World, job: Job, repo: Repo, config: Config, *, wanted: Wanted, tree: Tree, problems: list[Problem]
+    here: World,
+    job: Job,
+    repo: Repo,
+    config: Config,
+    *,
+    wanted: Wanted,
+    tree: Tree,
+    report: Report,
+    strangers: Sequence[str] = (),
 ) -> None:
-    """Bring the issue up to date after a scan; it is nice to have, and no reason to fail."""
+    """Bring the issue up to date after a scan; it is nice to have, and no reason to fail.
+
+    ``strangers`` are teams whose budgets kotsu.yml or CODEOWNERS names without a right to them.
+    """
     with _nice_to_have():
+        rows = here.book.proposals(repo.about.repository.id)
+        opened = {row.key for row in rows if row.state == State.OPEN}
+        kept = here.book.withheld(repo.about.repository.id)
+        is_sure = not (report.problems or report.unknown)
+        left = wishes.left(wanted.now, opened, kept, is_sure=is_sure)
         if config.dashboard:
-            _show(here, job, repo, wanted, tree, problems)
+            problems = [*map(_said, report.problems), *map(_strange, strangers)]
+            _show(here, job, repo, replace(wanted, now=left), tree, problems)
         else:
             _switch_off(here, job, repo)
+        for key, row in wishes.said(rows).items():
+            if key not in left:
+                _release(here, job, repo, row)
 
 
 def stop(here: World, job: Job, repo: Repo, tree: Tree) -> None:
     """Let the issue say that nothing is proposed, where there is one; what is ticked in it waits."""
     with _nice_to_have():
         issue = _shown(here, repo)
-        if issue is not None and not dashboard.ticked(issue.body):
-            _show(here, job, repo, Wanted(never=dashboard.never(issue.body)), tree, [])
+        ticked = dashboard.ticked(issue.body) if issue else ()
+        if issue is not None and all(box.verb == "now" for box in ticked):
+            now = frozenset(box.key for box in ticked)
+            _show(here, job, repo, Wanted(now, dashboard.never(issue.body), frozenset(ticked)), tree, ())
 
 
 def refresh(here: World, job: Job, repo: Repo) -> None:
@@ -111,7 +137,7 @@ def is_board(here: World, repo: Repo, number: int) -> bool:
 
 
 def _show(  # noqa: PLR0913, PLR0917 -- the same
-    here: World, job: Job, repo: Repo, wanted: Wanted, tree: Tree, problems: list[Problem]
+    here: World, job: Job, repo: Repo, wanted: Wanted, tree: Tree, problems: Sequence[str]
 ) -> None:
     rows = here.book.proposals(repo.about.repository.id)
     opened = [row for row in rows if row.state == State.OPEN]
@@ -127,9 +153,18 @@ def _show(  # noqa: PLR0913, PLR0917 -- the same
             for m in inventory.read(tree).manifests
             for r in m.requirements
         ],
-        problems=[f"`{p.path}:{p.line}`: {p.message}" if p.path != "." else p.message for p in problems],
+        problems=problems,
+        wanted=wanted.now,
     )
     _write(here, job, repo, dashboard.render(opened, seen), wanted)
+
+
+def _said(problem: Problem) -> str:
+    return f"`{problem.path}:{problem.line}`: {problem.message}" if problem.path != "." else problem.message
+
+
+def _strange(team: str) -> str:
+    return f"`{team}` is named here and has no access to this repository: its budget is left alone."
 
 
 def _write(here: World, job: Job, repo: Repo, body: str, wanted: Wanted) -> None:
@@ -145,9 +180,8 @@ def _write(here: World, job: Job, repo: Repo, body: str, wanted: Wanted) -> None
         return
     if issue.state != State.OPEN and not dashboard.is_off(issue.body):
         return
-    done = wanted.now | wanted.never
-    if any(box.key not in done for box in dashboard.ticked(issue.body)):
-        # Somebody ticked while we were looking: to write now would lose it.
+    if issue.state == State.OPEN and wanted.ticked != frozenset(dashboard.ticked(issue.body)):
+        # Somebody ticked or unticked while we were looking: to write now would lose it.
         here.scan_soon(repository_id, job.installation_id or 0, Priority.PERSON)
         return
     if issue.state != State.OPEN or not _same(body, issue.body):

@@ -28,6 +28,11 @@ class Box:
         """Return the empty box as Markdown; words follow it."""
         return f"- [ ] <!-- kotsu:{' '.join(filter(None, (self.verb, self.key)))} -->"
 
+    @property
+    def on(self) -> str:
+        """The same, ticked."""
+        return str(self).replace("[ ]", "[x]", 1)
+
 
 _MARK = "<!-- kotsu-boxes -->"
 FOOTER = (

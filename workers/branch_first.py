@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from workers import configured, examine, history, logs
+from workers import bisecting, configured, examine, logs, parting
 from workers.answered import Word
+from workers.case import Case
 from workers.checks import Colour, Verdict
 from workers.config import Broken, Config
-from workers.github import Repo
+from workers.github import Pull, Repo
 from workers.ledger import Job, ProposalRow
 from workers.messages import Priority
 from workers.model import Stage, State
@@ -53,27 +54,30 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
     if verdict.colour is Colour.GREEN or (not red and now >= late):
         here.book.change_proposal(row.repository_id, row.number, stage=Stage.DRAFT, failure=None)
         _scan(here, job, row)
-    elif red and not seen.touched and _is_given_up(verdict, given, now):
-        drop(here, job, repo, row, Word.RED, until=now + examine.APART)
     else:
         due, failure = now + _DAY if red else late, examine.failure(verdict, head)
         here.book.change_proposal(row.repository_id, row.number, due=due, failure=failure)
+        if red:
+            case = Case(here, job, repo, _stand_in(repo, row, head), row, given, verdict, theirs=seen.touched)
+            if not bisecting.attend(case) and not seen.touched and _is_given_up(verdict, given, now):
+                parting.drop(here, job, repo, row, Word.RED, until=now + examine.APART)
 
 
-def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
-    here: World, job: Job, repo: Repo, row: ProposalRow, word: Word, *, until: datetime | None = None
-) -> None:
-    """Delete a branch that has no pull request yet; where somebody else wrote to it, it stays."""
-    head = repo.branch(row.branch)
-    here.must_hold(job)
-    if head is not None and not (
-        history.is_ours(repo.commits.read(head)) and repo.branches.delete(row.branch, head)
-    ):
-        return
-    # Nobody was asked for a minute of review.
-    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, cost=0)
-    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
-    _scan(here, job, row)
+def _stand_in(repo: Repo, row: ProposalRow, head: str) -> Pull:
+    """Return what stands for the pull request that a branch has not got yet."""
+    return Pull(
+        number=row.number,
+        url=row.url,
+        state=State.OPEN,
+        title=row.title,
+        body="",
+        head_sha=head,
+        branch=row.branch,
+        created=row.opened_at,
+        closed=None,
+        draft=True,
+        base=repo.about.repository.default_branch,
+    )
 
 
 def _is_given_up(verdict: Verdict, given: Config, now: datetime) -> bool:

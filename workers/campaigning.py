@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from workers import branch_first, campaigns, checks, configured, follow_up, history, logs, parting
+from workers import campaigns, checks, configured, follow_up, history, logs, parting
 from workers.answered import Word
 from workers.campaigns import Course, Member, Seen, Stand, Standing
 from workers.config import Broken
@@ -14,7 +14,7 @@ from workers.github import GoneError, Repo
 from workers.ledger import Job, ProposalRow, RepositoryRow, ScanRow
 from workers.ledger import Standing as Place
 from workers.messages import Priority, Repository
-from workers.model import Stage, State
+from workers.model import CONFIGURE, Stage, State
 from workers.parting import Ours
 from workers.wants import Campaign
 from workers.world import World
@@ -23,6 +23,8 @@ _AGAIN = timedelta(hours=1)
 """After how long a campaign that waits is looked at by itself: checks of a default branch tell nobody."""
 _PATIENCE = timedelta(days=1)
 """After how long a default branch on which nothing is checked counts as green."""
+_ANSWER = timedelta(days=14)
+"""After how long nobody waits for the answer of a repository that was asked for its kotsu.yml."""
 
 log = logs.get(__name__)
 
@@ -112,14 +114,21 @@ def _lead(here: World, job: Job, course: Course) -> None:
 
 def _member(here: World, course: Course, place: RepositoryRow) -> Member:
     """Return how a repository fares; GitHub is asked only where the next wave depends on it."""
-    rows = [row for row in here.book.proposals(place.id) if course.is_about(row.key)]
+    known = here.book.proposals(place.id)
+    rows = [row for row in known if course.is_about(row.key)]
     scan = next((s for s in here.book.scans(place.id) if s.outcome), None)
-    seen = _seen(here, course, place, rows, scan)
+    seen = replace(_seen(here, course, place, rows, scan), is_silent=_is_silent(known, here.clock()))
     found = campaigns.standing(seen)
     if found is Standing.MERGED and scan and place.id in course.waves[-1]:
         merged = max((r.closed_at for r in rows if r.closed_at and r.state == State.MERGED), default=None)
         found = _proven(here, place, scan.head_sha, rows, merged or here.clock())
     return Member(place.id, place.full_name, found)
+
+
+def _is_silent(rows: Sequence[ProposalRow], now: datetime) -> bool:
+    """Say whether the pull request that asks for kotsu.yml has been open for long."""
+    asked = (row for row in rows if row.key == CONFIGURE and row.state == State.OPEN)
+    return any(now - row.opened_at >= _ANSWER for row in asked)
 
 
 def _seen(
@@ -137,9 +146,14 @@ def _seen(
         is_open=bool(opened),
         is_red=any(row.stage == Stage.RED for row in opened),
         merged=any(row.state == State.MERGED for row in ended),
-        failed=any(row.failure for row in closed),
-        rejected=any(not row.failure and row.word in _NO for row in closed),
+        failed=any(map(_has_failed, closed)),
+        rejected=any(not _has_failed(row) and row.word in _NO for row in closed),
     )
+
+
+def _has_failed(row: ProposalRow) -> bool:
+    """Say whether a check failed; that one never began says nothing of the change."""
+    return "name" in (row.failure or {})
 
 
 _NO = frozenset({"", "ignore", "never"})
@@ -195,7 +209,7 @@ def _open(here: World, course: Course) -> Iterator[tuple[RepositoryRow, Proposal
 
 def _close(here: World, job: Job, repo: Repo, row: ProposalRow, words: str) -> None:
     if row.number < 0:
-        branch_first.drop(here, job, repo, row, Word.CAMPAIGN)
+        parting.drop(here, job, repo, row, Word.CAMPAIGN)
         return
     pull = repo.pull(row.number)
     kept = pull.state != State.OPEN or parting.is_reopened(repo, pull)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from workers.model import part_of
+from workers.reasons import Reason
 from workers.wants import Campaign, Config, Switch
 
 _OCCURRENCES = 2
@@ -21,6 +22,7 @@ class Standing(StrEnum):
 
     UNKNOWN = "has not been looked at yet"
     IDLE = "has nothing to do"
+    SILENT = "has not answered yet whether it wants a kotsu.yml"
     WAITING = "waits for its pull request"
     OPEN = "has an open pull request"
     FAILED = "has a pull request whose checks fail because of it"
@@ -31,9 +33,11 @@ class Standing(StrEnum):
     BROKEN = "failed"
 
 
-_SETTLED = frozenset({Standing.IDLE, Standing.MERGED, Standing.REJECTED, Standing.BROKEN})
+_PASSED_OVER = frozenset({Standing.IDLE, Standing.SILENT})
+"""Those that take nobody's place."""
+_SETTLED = _PASSED_OVER | {Standing.MERGED, Standing.REJECTED, Standing.BROKEN}
 _WRONG = frozenset({Standing.FAILED, Standing.REJECTED, Standing.BROKEN})
-_UNTRIED = frozenset({Standing.UNKNOWN, Standing.IDLE, Standing.WAITING})
+_UNTRIED = _PASSED_OVER | {Standing.UNKNOWN, Standing.WAITING}
 
 
 class Stand(StrEnum):
@@ -137,7 +141,8 @@ def advanced(course: Course, members: Sequence[Member], now: datetime) -> Course
     """Return how far a campaign comes with its repositories as they stand; at most one wave opens.
 
     ``members`` are those that it covers and that are still there. A repository with nothing to do leaves its
-    place in a wave to another, so that a wave proves what it was meant to prove.
+    place in a wave to another, so that a wave proves what it was meant to prove; so does one that does not
+    answer whether it wants a kotsu.yml, but the campaign is not done before it has.
     """
     if course.state is not Stand.RUNNING:
         return course
@@ -146,7 +151,7 @@ def advanced(course: Course, members: Sequence[Member], now: datetime) -> Course
     if (words := _braked(course, [known[id_] for wave in opened for id_ in wave])) is not None:
         return replace(course, state=Stand.STOPPED, reason=words, finished=now)
     free = [m for m in ordered(course.name, members) if not any(m.id in wave for wave in opened)]
-    free = [m for m in free if m.standing is not Standing.IDLE]
+    free = [m for m in free if m.standing not in _PASSED_OVER]
     _fill(course, opened, free, known)
     held = [known[id_] for id_ in opened[-1] if known[id_].standing not in _SETTLED]
     if not held and free:
@@ -154,6 +159,7 @@ def advanced(course: Course, members: Sequence[Member], now: datetime) -> Course
         _fill(course, opened, free, known)
         held = [known[id_] for id_ in opened[-1]]
     waves = tuple(map(tuple, opened))
+    held = held or [m for m in ordered(course.name, members) if m.standing is Standing.SILENT]
     if not held:
         return replace(course, waves=waves, state=Stand.DONE, reason="", finished=now)
     return replace(course, waves=waves, reason=_waits(held))
@@ -161,7 +167,7 @@ def advanced(course: Course, members: Sequence[Member], now: datetime) -> Course
 
 def _fill(course: Course, opened: list[list[int]], free: list[Member], known: Mapping[int, Member]) -> None:
     """Give the places of the last wave that are not taken to the first who are free."""
-    taken = sum(known[id_].standing is not Standing.IDLE for id_ in opened[-1])
+    taken = sum(known[id_].standing not in _PASSED_OVER for id_ in opened[-1])
     number = len(opened) - 1
     places = course.sizes[number] - taken if number < len(course.sizes) else len(free)
     while free and places > 0:
@@ -178,7 +184,7 @@ def _braked(course: Course, members: Sequence[Member]) -> str | None:
     """Return why a campaign has to stop, None when it need not."""
     tried = [m for m in members if m.standing not in _UNTRIED]
     wrong = [m for m in tried if m.standing in _WRONG]
-    last = [m for m in members if m.id in course.waves[-1] and m.standing is not Standing.IDLE]
+    last = [m for m in members if m.id in course.waves[-1] and m.standing not in _PASSED_OVER]
     enough = len(wrong) >= _OCCURRENCES or (len(last) == 1 and last[0] in wrong)
     if not enough or 100 * len(wrong) < course.brake * len(tried):
         return None
@@ -234,7 +240,8 @@ class Seen:
     """What is known of one repository: what was found about the campaign, and what became of it.
 
     ``is_new``: the newest scan saw what the campaign is about. ``waiting`` are the reasons of what was found
-    and not proposed. The others say what became of pull requests since the campaign began.
+    and not proposed. ``is_silent``: nobody has answered for long whether a kotsu.yml is wanted. The others
+    say what became of pull requests since the campaign began.
     """
 
     is_new: bool
@@ -244,10 +251,10 @@ class Seen:
     merged: bool = False
     failed: bool = False
     rejected: bool = False
+    is_silent: bool = False
 
 
-_ANSWERS = frozenset({"advice", "declined", "disabled", "policy", "unsafe", "left-alone"})
-"""Reasons that stay, whatever a campaign does."""
+_ANSWERS = frozenset(reason.id for reason in Reason if reason.lasts)
 
 
 def standing(seen: Seen) -> Standing:
@@ -260,6 +267,7 @@ def standing(seen: Seen) -> Standing:
         return Standing.REJECTED
     if not seen.is_new:
         return Standing.UNKNOWN
-    if not _ANSWERS.issuperset(seen.waiting):
-        return Standing.WAITING
+    if waiting := set(seen.waiting) - _ANSWERS:
+        asked = seen.is_silent and waiting == {Reason.ONBOARDING.id}
+        return Standing.SILENT if asked else Standing.WAITING
     return Standing.MERGED if seen.merged else Standing.IDLE

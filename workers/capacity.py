@@ -73,13 +73,12 @@ class Verdict:
 def team(config: Config, reviewers: Sequence[str], owner: str) -> str:
     """Return the team whose budget a proposal costs: the one that is named, else its only reviewer.
 
-    ``reviewers`` are those of the proposal, as a rule may name others than the rest of kotsu.yml.
+    ``reviewers`` are those of the proposal, as a rule may name others than the rest of kotsu.yml. Who has no
+    budget, or none for this repository, is not charged: other repositories would read it in the ledger.
     """
-    if config.capacity.team:
-        return config.capacity.team
     asked = reviewers or ((owner,) if owner else ())
-    known = {name.lower() for name in config.capacity.teams}
-    return asked[0] if len(asked) == 1 and ("/" in asked[0] or asked[0].lower() in known) else ""
+    whose = config.capacity.team or (asked[0] if len(asked) == 1 else "")
+    return whose if whose.lower() in {name.lower() for name in config.capacity.teams} else ""
 
 
 def patience(value: int) -> timedelta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from workers.checks import Verdict
 from workers.config import Config
@@ -20,7 +21,8 @@ class Case:
     """A pull request as GitHub (``pull``) and the ledger (``row``) have it, and what its checks say.
 
     ``talk`` is what happened to it so far; ``theirs`` says that somebody works on it, so that what becomes of
-    it is theirs to say, ``older`` that it was opened before any was a draft first.
+    it is theirs to say, ``older`` that it was opened before any was a draft first. Its head or its base
+    ``moved`` last at a moment.
     """
 
     here: World
@@ -33,6 +35,7 @@ class Case:
     talk: Conversation = _NOTHING
     theirs: bool = False
     older: bool = False
+    moved: datetime | None = None
 
     @property
     def ours(self) -> Ours:

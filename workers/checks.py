@@ -93,12 +93,16 @@ class Failing:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the checks come to, in a sentence; ``proven``: every required one passed on exactly this head."""
+    """What the checks come to, in a sentence; ``proven``: every required one passed on exactly this head.
+
+    ``stuck`` names the required ones that are missing, and how, where nothing else is to be said.
+    """
 
     colour: Colour
     sentence: str
     failing: tuple[Failing, ...] = ()
     proven: bool = False
+    stuck: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def judge(
     if red := [r for r in found if r.colour is Colour.RED]:
         return Verdict(Colour.RED, _red(red), tuple(map(_failing, red)))
     if waiting := [r for r in found if r.colour is Colour.WAITING]:
-        return Verdict(Colour.WAITING, _waiting(waiting))
+        return Verdict(Colour.WAITING, _waiting(waiting), stuck=_stuck(waiting))
     if not found and watched and not late:
         return Verdict(Colour.WAITING, "No check has begun yet.")
     return Verdict(Colour.GREEN, _green(found), proven=_is_proven(found, head, demands))
@@ -269,6 +273,17 @@ def _waiting(found: Sequence[Result]) -> str:
         is_, has = ("are", "have") if len(missing) > 1 else ("is", "has")
         return f"{_names(missing)} {is_} required and {has} not run."
     return f"{_names(found)} {'have' if len(found) > 1 else 'has'} not ended yet."
+
+
+def _stuck(found: Sequence[Result]) -> str:
+    """Return which required checks are missing: what a sentence about them begins with."""
+    missing = [r for r in found if r.outcome is Outcome.MISSING]
+    if not missing:
+        return ""
+    many = len(missing) > 1
+    begun = any(r.run is not None and r.run.end is not End.QUEUED for r in missing)
+    how = "ended without a word" if begun else f"{'have' if many else 'has'} not begun"
+    return f"the required check{'s' * many} {_names(missing)}, which {how}"
 
 
 def _green(found: Sequence[Result]) -> str:

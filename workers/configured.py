@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from codemods.model import Tree
-from workers import config, inheritance, policy
+from workers import config, inheritance, owners, policy
 from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
 
+_MOST_TEAMS = 5
+"""Of how many teams GitHub is asked at a scan."""
 COMMON = ".github"
 """The repository of an organisation whose kotsu.yml the others inherit."""
 
@@ -21,13 +23,15 @@ class Configured:
     """What holds for a repository, None where nothing can be told; ``broken`` are the files with mistakes.
 
     ``own`` is the path of the repository's file, ``""`` without one; ``beyond`` the sentence about what
-    it asks for and the server's policy does not allow, ``""`` where there is no such thing.
+    it asks for and the server's policy does not allow, ``""`` where there is no such thing. ``strangers`` are
+    teams that it names without their having to do with the repository: their budgets are no concern of it.
     """
 
     config: Config | None
     own: str = ""
     broken: Sequence[Broken] = ()
     beyond: str = ""
+    strangers: Sequence[str] = ()
 
 
 def of(here: World, repo: Repo, tree: Tree | None = None) -> Config | Broken:
@@ -45,11 +49,14 @@ def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
     common = config.defaults() if _is_common(repo) else organisation(here, repo)
     broken = [read for read in (own, common) if isinstance(read, Broken)]
     above, below = (read.sound if isinstance(read, Broken) else read for read in (own, common))
-    if not (above and below):
+    if above is None or below is None:
         return Configured(None, path, broken)
+    merged = inheritance.merged(below, above)
+    # Without a tree nothing is planned, and no budget is asked for.
+    strangers = () if tree is None else _strangers(repo, merged, above, tree)
     allowed = here.settings.policy
-    whole = policy.held(inheritance.merged(below, above), allowed)
-    return Configured(whole, path, broken, policy.beyond(above, allowed))
+    whole = policy.held(_without(merged, strangers), allowed)
+    return Configured(whole, path, broken, policy.beyond(above, allowed), strangers)
 
 
 def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:
@@ -57,6 +64,27 @@ def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:
     ask = repo.file if tree is None else partial(file, tree)
     path, data = next(((p, d) for p in config.PATHS if (d := ask(p)) is not None), ("", b""))
     return path, config.read(data, path, organisation=_is_common(repo))
+
+
+def _strangers(repo: Repo, merged: Config, own: Config, tree: Tree) -> tuple[str, ...]:
+    """Return the teams with a budget that the repository names, and that have no access to it."""
+    budgets = {name.lower(): name for name in merged.capacity.teams}
+    heard = [
+        own.capacity.team,
+        *own.reviewers,
+        *(name for rule in own.rules for name in rule.reviewers or ()),
+    ]
+    heard += [name for names in owners.found(tree).said for name in names]
+    home = f"{repo.owner}/".lower()
+    named = dict.fromkeys(name.lower() for name in heard if name and name.lower().startswith(home))
+    asked = [budgets[name] for name in named if name in budgets][:_MOST_TEAMS]
+    return tuple(name for name in asked if repo.teams.has_access(name) is False)
+
+
+def _without(given: Config, strangers: Sequence[str]) -> Config:
+    teams = {name: budget for name, budget in given.capacity.teams.items() if name not in strangers}
+    capacity = given.capacity.model_copy(update={"teams": teams})
+    return given.model_copy(update={"capacity": capacity}) if strangers else given
 
 
 def organisation(here: World, repo: Repo) -> Config | Broken:

@@ -37,8 +37,9 @@ class Happened:
     """One thing that happened; ``who`` is a login, of a ``person`` where no bot did it.
 
     ``name`` is who was asked (a login, or ``organisation/team``), or the state of a review in lower case;
-    ``text`` the words of a comment or of a commit's message; ``number`` tells reviews apart. Of a commit,
-    ``who`` is the address of its author and ``name`` that of its committer.
+    ``text`` the words of a comment or of a commit's message; ``number`` tells reviews apart, and ``commit``
+    is the one that was reviewed. Of a commit, which is the ``commit`` itself, ``who`` is the address of its
+    author and ``name`` that of its committer.
     """
 
     did: Did
@@ -48,6 +49,7 @@ class Happened:
     name: str = ""
     text: str = ""
     number: int = 0
+    commit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +57,78 @@ class Conversation:
     """All that happened, the oldest first; ``whole`` is false where there was too much to read.
 
     ``ground`` is the commit that the first of the pull request's commits was made on, ``""``: not known.
+    What is proposed changed last at ``changed_at`` (None: never); the reviews numbered ``outdated`` are about
+    something else, and say no more than a no, or that somebody has been here.
     """
 
     events: tuple[Happened, ...] = ()
     whole: bool = True
     ground: str = ""
+    changed_at: datetime | None = None
+    outdated: frozenset[int] = frozenset()
 
     def _by_people(self, *kinds: Did) -> Iterator[Happened]:
         return (event for event in self.events if event.person and event.did in kinds)
 
     @property
-    def opinions(self) -> dict[str, str]:
-        """What each person thinks by their last review: ``approved`` or ``changes_requested``."""
+    def _opinions(self) -> dict[str, Happened]:
+        """The last review of each person that says yes or no, of whatever it was about."""
         dismissed = {event.number for event in self.events if event.did is Did.DISMISSED}
-        found: dict[str, str] = {}
+        found: dict[str, Happened] = {}
         for event in self._by_people(Did.REVIEWED):
             if event.number in dismissed or event.name == "dismissed":
                 found.pop(event.who, None)
             elif event.name in {"approved", "changes_requested"}:
-                found[event.who] = event.name
+                found[event.who] = event
         return found
 
     @property
     def objections(self) -> list[str]:
-        """Who wants something changed."""
-        return [who for who, opinion in self.opinions.items() if opinion == "changes_requested"]
+        """Who wants something changed: a no stays one, whatever is proposed by now."""
+        return [who for who, event in self._opinions.items() if event.name == "changes_requested"]
+
+    def _approvals(self, *, outdated: bool = False) -> list[datetime]:
+        """Return when those approved it whose approval is about what it proposes now, or is ``outdated``."""
+        yes = (event for event in self._opinions.values() if event.name == "approved")
+        return [event.at for event in yes if (event.number in self.outdated) is outdated]
+
+    @property
+    def _lapsed(self) -> frozenset[int]:
+        """The reviews that nobody took back and that say nothing any more: what they were about has changed.
+
+        GitHub dismisses some by itself when a branch moves.
+        """
+        undone = {event.number for event in self.events if event.did is Did.DISMISSED and not event.person}
+        return self.outdated | undone
 
     @property
     def reviewed_at(self) -> datetime | None:
-        """When a person reviewed it last."""
-        return max((event.at for event in self._by_people(Did.REVIEWED)), default=None)
+        """When a person reviewed it last as it is; whoever wants something changed has reviewed it."""
+        lapsed, against = self._lapsed, self.objections
+        reviews = self._by_people(Did.REVIEWED)
+        return max((e.at for e in reviews if e.number not in lapsed or e.who in against), default=None)
+
+    @property
+    def lapsed(self) -> list[str]:
+        """Who reviewed what it proposed before, and was not asked about what it proposes now."""
+        last = {e.who: e for e in self._by_people(Did.REVIEWED)}
+        asked = {e.name.lower(): e.at for e in self.asked}
+        return [
+            who
+            for who, e in last.items()
+            if e.number in self._lapsed and asked.get(who.lower(), e.at) <= e.at
+        ]
 
     @property
     def is_asked_by_people(self) -> bool:
         """Whether a person asked somebody for a review."""
         return any(self._by_people(Did.ASKED))
+
+    @property
+    def _is_asked_in_vain(self) -> bool:
+        """Whether nobody has approved it since a person asked somebody for a review."""
+        last = max((event.at for event in self._by_people(Did.ASKED)), default=None)
+        return last is not None and not any(moment >= last for moment in self._approvals())
 
     @property
     def asked(self) -> list[Happened]:
@@ -147,8 +186,9 @@ class Conversation:
             "changes are requested": bool(self.objections),
             "a person stopped it": any(self._by_people(Did.UNMERGED, Did.DRAFTED)),
             "a person gave a command": any(map(_is_command, self._by_people(Did.COMMENTED))),
-            "a person asked for a review": self.is_asked_by_people
-            and "approved" not in self.opinions.values(),
+            "a person asked for a review": self._is_asked_in_vain,
+            "what was approved is not what it proposes now": bool(self._approvals(outdated=True))
+            and not self._approvals(),
             "it has commits that are not ours": any(
                 event.did is Did.COMMITTED and not is_ours(event.who, event.name, event.text)
                 for event in self.events

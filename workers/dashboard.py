@@ -59,13 +59,17 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the last scan came to; ``never`` are keys that somebody refused here, ``problems`` are lines."""
+    """What the last scan came to; ``never`` are keys that somebody refused here, ``problems`` are lines.
+
+    ``wanted`` are keys that somebody asked for, and that are neither there nor refused yet.
+    """
 
     kept: Sequence[whynot.Kept] = ()
     closed: Sequence[Closed] = ()
     never: Collection[str] = ()
     dependencies: Sequence[Dependency] = ()
     problems: Sequence[str] = ()
+    wanted: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -101,9 +105,12 @@ class _Page:
 
 def render(proposed: Sequence[whynot.Proposed], seen: Seen) -> str:
     """Return the issue's body, of 60,000 characters at most."""
-    head = f"{_head({'version': 1, 'never': sorted(seen.never)})}\n\n{_front(proposed)}{_SEAM}"
+    boxed = sorted(key for key in seen.wanted if Box("now", key).can_be_written)
+    said = {"version": 1, "never": sorted(seen.never), **({"wanted": boxed} if boxed else {})}
+    head = f"{_head(said)}\n\n{_front(proposed)}{_SEAM}"
     page = _Page(_LONGEST - len(head))
-    page.add("Withheld", _kept(seen.kept), reserve=20_000)
+    page.add("Asked for", _asked_for(seen), reserve=20_000)
+    page.add("Withheld", _kept(seen), reserve=20_000)
     page.add("Closed: tick what shall be proposed again", _closed(seen), reserve=15_000)
     files = len({d.path for d in seen.dependencies})
     total = f"{len(seen.dependencies)} in {files} file{'s' * (files != 1)}"
@@ -121,7 +128,16 @@ def refreshed(body: str, proposed: Sequence[whynot.Proposed]) -> str:
 
 def never(body: str) -> frozenset[str]:
     """Return the keys that somebody refused here for good."""
-    names = _said(body).get("never")
+    return _keys(body, "never")
+
+
+def wanted(body: str) -> frozenset[str]:
+    """Return the keys whose boxes were written ticked: of those, one that is empty was unticked."""
+    return _keys(body, "wanted")
+
+
+def _keys(body: str, name: str) -> frozenset[str]:
+    names = _said(body).get(name)
     return frozenset(n for n in names if isinstance(n, str)) if isinstance(names, list) else frozenset()
 
 
@@ -169,27 +185,37 @@ def _front(proposed: Sequence[whynot.Proposed]) -> str:
 
 def _open(row: whynot.Proposed) -> str:
     beyond = " (beyond a limit or a budget)" if row.overdraft else ""
-    words = "" if row.stage == Stage.READY else f": {whynot.STAGES.get(row.stage, 'it waits')}"
+    waits = whynot.waits_for(row)
+    words = "" if waits == whynot.STAGES[Stage.READY] else f": {waits}"
     return f"- {whynot.where(row.number, row.key)} {calm.line(row.title)[:_ROW]}{beyond}{words}"
 
 
-def _kept(rows: Sequence[whynot.Kept]) -> Iterator[str]:
+def _asked_for(seen: Seen) -> Iterator[str]:
+    """Yield what is asked for and not there yet, with its box ticked: who unticks it takes it back."""
+    titles = {row.key: calm.line(row.title) for row in seen.kept}
+    for key in sorted(seen.wanted):
+        box, title = Box("now", key), titles.get(key, "It was not found this time: it is looked for again.")
+        yield f"{box.on if box.can_be_written else '-'} {calm.code(key)} {title}"[:_ROW]
+
+
+def _kept(seen: Seen) -> Iterator[str]:
     order = [reason.id for reason in Reason]
-    known = sorted(rows, key=lambda row: order.index(row.reason) if row.reason in order else len(order))
+    known = sorted(seen.kept, key=lambda row: order.index(row.reason) if row.reason in order else len(order))
     for reason, group in groupby(known, key=lambda row: row.reason):
         words = next((r.value for r in Reason if r.id == reason), reason)
         yield f"- **{calm.line(words)}** (`{reason}`)"
         for row in group:
-            yield from _lines(row, words)
+            yield from _lines(row, words, is_wanted=row.key in seen.wanted)
 
 
-def _lines(row: whynot.Kept, words: str) -> Iterator[str]:
+def _lines(row: whynot.Kept, words: str, *, is_wanted: bool) -> Iterator[str]:
     sentence = "" if row.sentence == words else f": {calm.line(row.sentence)[:_ROW]}"
     text = f"{calm.line(row.title)[:_ROW]} ({calm.code(row.key)}){sentence}"
     if row.reason in _HURRIED and Box("now", row.key).can_be_written:
         # One string, so that it is shown as a whole or not at all.
         refuse = f"      {Box('never', row.key)} never propose it"
-        yield f"  - {text}\n      {Box('now', row.key)} propose it now\n{refuse}"
+        propose = "" if is_wanted else f"      {Box('now', row.key)} propose it now\n"
+        yield f"  - {text}\n{propose}{refuse}"
     else:
         yield f"  - {text}"
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
 
-from codemods import engine, places
+from codemods import engine, places, registry
 from codemods.model import Edit, Facts, Finding, Problem, Tree
 from codemods.registry import Improvement
 from workers import rules
@@ -52,7 +52,7 @@ def select(
 
 def ask(tree: Tree, catalogue: Catalogue) -> frozenset[str]:
     """Return the names of the distributions whose releases the improvements want to know."""
-    rules = [i.module for i in catalogue.values() if i.kind == "dependencies"]
+    rules = [i.module for i in catalogue.values() if i.kind in registry.TREES]
     return frozenset(name for rule in rules for name in rule.ask(tree))
 
 
@@ -81,7 +81,7 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
     Given ``paths``, improvements that look at single files look at these.
     """
     asked = {id_: rules.facts(facts, i, config) for id_, i in catalogue.items()}
-    catalogue = {id_: i for id_, i in catalogue.items() if engine.applies(i, asked[id_])}
+    catalogue = {id_: i for id_, i in catalogue.items() if i.about.alone and engine.applies(i, asked[id_])}
     scan = _Scan(tree, catalogue, asked, config, memory)
     if paths is not None:
         scan.wanted = {path: ids for path, ids in scan.wanted.items() if path in paths}
@@ -95,7 +95,7 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
     scan.keep()
     findings += scan.remembered
     for id_, improvement in catalogue.items():
-        if improvement.kind == "dependencies":
+        if improvement.kind in registry.TREES:
             found, failed = _survey(improvement, tree, asked[id_])
             findings += [f for f in found if not config.ignored(f.path, id_)]
             problems += failed

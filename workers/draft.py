@@ -121,6 +121,8 @@ def _prefix(candidate: Candidate, kind: str) -> str:
         return "fix(deps)" if candidate.category is Category.SECURITY else "chore(deps)"
     if kind == "workflows":
         return "ci"
+    if kind == "lifecycle":
+        return "chore"
     return {"security": "fix", "reliability": "fix", "speed": "perf"}.get(candidate.category, "refactor")
 
 

@@ -20,13 +20,16 @@ APART = timedelta(days=30)
 class Examined:
     """What the checks of a head come to, and their ``runs``; checks could begin ``since`` a moment.
 
-    ``touched``: a person wrote some of its commits.
+    ``touched``: a person wrote some of its commits. The head or its base ``moved`` last at a moment, and a
+    check said something last at ``progress``.
     """
 
     verdict: Verdict
     runs: tuple[Run, ...]
     since: datetime
     touched: bool
+    moved: datetime
+    progress: datetime
 
 
 def head(  # noqa: PLR0913 -- all that is compared
@@ -49,7 +52,9 @@ def head(  # noqa: PLR0913 -- all that is compared
         watched=bool(here or there) or repo.checks.watched(),
     )
     touched = not all(map(history.is_ours, ahead.commits))
-    return Examined(verdict, here, since, touched)
+    heard = (moment for run in here for moment in (run.began, run.ended) if moment)
+    moved = min(max(since, ahead.based), now)
+    return Examined(verdict, here, since, touched, moved, min(max([since, *heard]), now))
 
 
 def waiting(config: Config) -> timedelta:
@@ -72,14 +77,21 @@ def explained(repo: Repo, seen: Examined, before: Failing | None = None) -> Verd
 
 
 def failure(verdict: Verdict, head: str) -> Mapping[str, str] | None:
-    """Return what the ledger keeps of a failure: whose, where it can be read, and what it said."""
+    """Return what the ledger keeps of a failure: whose, where it can be read, and what it said.
+
+    Of a required check that is missing it keeps which one that is (``stuck``), as no failure.
+    """
     first = next(iter(verdict.failing), None)
     if first is None:
-        return None
+        return {"head": head, "stuck": verdict.stuck} if verdict.stuck else None
     return {"head": head, "name": first.name, "url": first.url, "excerpt": first.excerpt}
 
 
 def known(row: ProposalRow, head: str) -> Failing | None:
     """Return what the ledger keeps of the check that fails on this head."""
     kept = row.failure or {}
-    return Failing(kept["name"], kept["url"], kept["excerpt"]) if kept.get("head") == head else None
+    return (
+        Failing(kept["name"], kept["url"], kept["excerpt"])
+        if kept.get("head") == head and "name" in kept
+        else None
+    )

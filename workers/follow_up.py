@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from workers import marker
-from workers.github import GoneError, Pull, Repo
+from workers.github import GoneError, Pull, RefusedError, Repo
 from workers.ledger import Ledger, ProposalRow
 from workers.model import Past, Stage, State
 
@@ -21,27 +23,73 @@ def learn(book: Ledger, repo: Repo, number: int, now: datetime) -> Pull | None:
     return pull if _write(book, repository_id, pull, now) else None
 
 
-def adopt(book: Ledger, repo: Repo, now: datetime) -> Sequence[Past]:
-    """Return our earlier pull requests, the newest first, after the ledger has learned what GitHub knows."""
+def adopt(book: Ledger, repo: Repo, login: str, now: datetime) -> Sequence[Past]:
+    """Return our earlier pull requests, the newest first, after the ledger has learned what GitHub knows.
+
+    ``login`` is ours. The oldest is learned first: killed in the middle, the next look goes as far again.
+    """
     repository_id = repo.about.repository.id
     rows = {row.number: row for row in book.proposals(repository_id)}
     open_keys = {row.key for row in rows.values() if row.state == State.OPEN}
-    for pull in reversed(repo.pulls("kotsu/")):
-        about, row = marker.metadata(pull.body), rows.get(pull.number)
-        key = about.get("key")
-        known = row is not None
-        if not known and isinstance(key, str) and pull.branch == f"kotsu/{key}" and key not in open_keys:
-            # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
-            stage = Stage.DRAFT if pull.draft else Stage.READY
-            more = {"stage": stage, "due": now, "versions": marker.versions(about), **marker.price(about)}
-            said = {"word": marker.word(about), "until": marker.until(about)}
-            save(book, repository_id, pull, key, {**about, "digest": ""}, **more, **said)
-            if gone := marker.apart(about):
-                book.trials.put_apart(repository_id, key, gone, now)
-            known = True
-        if known and pull.state != (row.state if row else State.OPEN):
+
+    def is_new(pull: Pull) -> bool:
+        key = marker.metadata(pull.body).get("key")
+        is_ours = isinstance(key, str) and pull.branch in ("", f"kotsu/{key}")
+        return is_ours and pull.number not in rows and key not in open_keys
+
+    for listed in reversed(_listed(repo, login, is_new)):
+        row = rows.get(listed.number)
+        if row is None and not is_new(listed):
+            continue
+        if row is not None and (listed.state == row.state or (not listed.state and row.state != State.OPEN)):
+            continue
+        pull = _whole(repo, listed, is_known=row is not None)
+        if pull is None or (row is None and not is_new(pull)):
+            continue
+        if row is None:
+            _save_found(book, repository_id, pull, now)
+        if pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
     return known_already(book, repo)
+
+
+def _listed(repo: Repo, login: str, is_new: Callable[[Pull], bool]) -> list[Pull]:
+    """Return our pull requests, the newest first, as far back as there is a page with new ones.
+
+    Where GitHub does not list issues for us, those of ours among the newest of all have to do.
+    """
+    found: list[Pull] = []
+    with suppress(GoneError, RefusedError):
+        for page in repo.pulls_by(login):
+            found += page
+            if not any(map(is_new, page)):
+                break
+    return found or repo.pulls("kotsu/")
+
+
+def _whole(repo: Repo, pull: Pull, *, is_known: bool) -> Pull | None:
+    """Return a pull request with all that is to be known of it, None where it is gone."""
+    if pull.branch:
+        return pull
+    if pull.state and (is_known or pull.state != State.OPEN):
+        return replace(pull, branch=f"kotsu/{marker.metadata(pull.body).get('key')}")
+    try:
+        return repo.pull(pull.number)
+    except GoneError:
+        return None
+
+
+def _save_found(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> None:
+    """Write a pull request of ours that the ledger did not know."""
+    about = marker.metadata(pull.body)
+    key = str(about["key"])
+    # Without a digest it is not known whether it was dressed: an interrupted run may have opened it.
+    stage = Stage.DRAFT if pull.draft else Stage.READY
+    more = {"stage": stage, "due": now, "versions": marker.versions(about), **marker.price(about)}
+    said = {"word": marker.word(about), "until": marker.until(about)}
+    save(book, repository_id, pull, key, {**about, "digest": ""}, **more, **said)
+    if gone := marker.apart(about):
+        book.trials.put_apart(repository_id, key, gone, now)
 
 
 def known_already(book: Ledger, repo: Repo) -> Sequence[Past]:

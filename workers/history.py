@@ -53,8 +53,7 @@ class History:
     @property
     def change(self) -> str:
         """What our commit says that it changes, ``""`` where it says nothing."""
-        said = _SAID.search(self.ours.message) if self.ours else None
-        return said[1] if said else ""
+        return change(self.ours.message) if self.ours else ""
 
     @property
     def is_ours(self) -> bool:
@@ -116,6 +115,12 @@ def _was_ours(commit: Commit) -> bool:
 def is_ours(commit: Commit) -> bool:
     """Say whether we wrote a commit: somebody who amends one of ours becomes its committer."""
     return conversation.is_ours(commit.author.email, commit.committer.email, commit.message)
+
+
+def change(message: str) -> str:
+    """Return what the message of a commit of ours says that it changes, ``""`` where it says nothing."""
+    said = _SAID.search(message)
+    return said[1] if said else ""
 
 
 def words(commit: Commit) -> str:

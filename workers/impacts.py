@@ -11,8 +11,8 @@ from workers.model import Candidate
 
 _ROWS = 40
 _LIMIT = (
-    "Names are followed through imports. What is reached in other ways, such as methods of an object whose "
-    "class no import shows, was not looked at."
+    "Names are followed through imports, through modules of this repository as well, and to objects that are "
+    "made where they are used. What is reached in other ways, such as methods of an argument, is not seen."
 )
 
 
@@ -25,7 +25,10 @@ def sections(candidate: Candidate) -> Iterator[str]:
 
 def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
     yield f"### What {calm.line(upgrade.name)} {upgrade.after} changes for this repository"
-    yield sentence(impact)
+    if impact.used or impact.unused or impact.compared:
+        yield sentence(impact)
+    if impact.uncompared:
+        yield f"The names of both releases were not compared: {calm.line(impact.uncompared)}."
     if left := [(used.change, place) for used in impact.used for place in used.after]:
         rows = [_row(change, place) for change, place in left[:_ROWS]]
         more = [f"- … and {len(left) - _ROWS} more"] if len(left) > _ROWS else []
@@ -34,7 +37,8 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
         yield "What no name shows:\n\n" + "\n".join(map(_note, impact.notes))
     if impact.unread:
         yield "Not judged: " + ", ".join(calm.code(path) for path in impact.unread[:_ROWS]) + "."
-    yield _LIMIT
+    if impact.used or impact.unused or impact.compared:
+        yield _LIMIT
 
 
 def sentence(impact: Impact) -> str:
@@ -61,7 +65,7 @@ def _count(number: int, one: str) -> str:
 def _row(change: Change, place: Place) -> str:
     words = f"{calm.code(change.name)} {calm.line(change.what)}".rstrip(".")
     more = f" {calm.line(change.hand)}" if change.hand else ""
-    guide = f" ([guide]({change.url}))" if change.url else ""
+    guide = f" ([more]({change.url}))" if change.url else ""
     return f"- {calm.code(f'{place.path}:{place.line}')}: {words}.{more}{guide}"
 
 

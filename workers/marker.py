@@ -42,11 +42,12 @@ def word(about: Mapping[str, object]) -> str:
 
 def until(about: Mapping[str, object]) -> datetime | None:
     """Return the moment up to which the word counts; None without one."""
-    try:
-        moment = datetime.fromisoformat(str(about.get("until")))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return _moment(about.get("until"))
+
+
+def changed(about: Mapping[str, object]) -> datetime | None:
+    """Return since when a pull request of ours proposes what it does; None where it never was another."""
+    return _moment(about.get("changed"))
 
 
 def versions(about: Mapping[str, object]) -> tuple[str, ...]:
@@ -83,6 +84,14 @@ def price(about: Mapping[str, object]) -> Mapping[str, object]:
         "team": team if isinstance(team, str) and LOGIN.fullmatch(team) else "",
         "overdraft": about.get("overdraft") is True,
     }
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _names(said: object) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from workers import hours, logs, ripeness
 from workers.case import Case
 from workers.checks import Colour, Demands, End
 from workers.github import RefusedError
-from workers.github.merges import Mergeability
 from workers.messages import Priority
 from workers.model import State
 from workers.ripeness import Decision, Facts, Move
@@ -22,47 +21,64 @@ log = logs.get(__name__)
 
 def attend(case: Case) -> bool:
     """Merge it if it may be; return whether it may still be merged without a review."""
+    if not case.row.automerge:
+        # What kotsu.yml allowed once it may not any more.
+        take_back(case)
+        return False
     try:
-        return case.row.automerge and _attend(case)
+        return _attend(case)
     except RefusedError as error:
         # A permission was taken back, or something is locked: people can still do it.
         log.warning("merging refused", number=case.pull.number, reason=str(error))
         return False
 
 
+def take_back(case: Case) -> None:
+    """Tell GitHub not to merge by itself what we told it to, and what is not green any more, or a person's.
+
+    It would wait for what the branch requires alone: not for what kotsu.yml does, nor for a person's no.
+    """
+    if not case.pull.is_told_by_us:
+        return
+    case.here.must_hold(case.job)
+    try:
+        case.repo.merges.disable(case.pull.node)
+        log.info("GitHub told not to merge", number=case.pull.number)
+    except RefusedError as error:
+        log.warning("GitHub was not told about merging", number=case.pull.number, reason=str(error))
+
+
 def _attend(case: Case) -> bool:
-    state = case.repo.merges.mergeability(case.pull.number)
-    base = case.repo.branch(state.base) or ""
+    base = case.repo.branch(case.pull.base) or ""
     now = case.here.clock()
-    decision = ripeness.decide(_facts(case, state, base), hours.of(case.config.capacity), now)
+    decision = ripeness.decide(_facts(case, base), hours.of(case.config.capacity), now)
     log.info("merging considered", number=case.pull.number, move=decision.move.name.lower(), why=decision.why)
     if decision.due:
         case.note(due=decision.due)
-    return _done(case, state, base, decision)
+    return _done(case, base, decision)
 
 
-def _facts(case: Case, state: Mergeability, base: str) -> Facts:
-    merges, verdict = case.repo.merges, case.verdict
+def _facts(case: Case, base: str) -> Facts:
+    merges, verdict, pull = case.repo.merges, case.verdict, case.pull
     # GitHub can be late to say that it is no draft any more.
-    word = "unknown" if state.state == "draft" and not case.pull.draft else state.state
-    # What was judged is not what stands there now: the checks of that are to come.
-    judged = state.head == case.pull.head_sha
+    word = "draft" if pull.draft else "unknown" if pull.word == "draft" else pull.word
     objection = case.talk.objection or _forbidden(case)
-    asks = state.state not in {"draft", "unknown"} and not objection
-    queue, queued = merges.queue(state.base, case.pull.number) if asks else (False, False)
+    asks = word not in {"draft", "unknown"} and not objection
+    queue, queued = merges.queue(pull.base, pull.number) if asks else (False, False)
     return Facts(
         proven=verdict.proven and verdict.colour is Colour.GREEN,
         objection=objection,
         state=word,
-        waiting=verdict.colour is Colour.WAITING or not judged,
-        enabled=bool(state.enabled_by),
-        ours=bool(state.enabled_by) and state.enabled_by == state.author,
-        waits=merges.ways().waits if state.state == "blocked" else False,
+        waiting=verdict.colour is Colour.WAITING,
+        enabled=bool(pull.enabled_by),
+        ours=pull.is_told_by_us,
+        waits=merges.ways().waits if word == "blocked" else False,
         queue=queue,
         queued=queued,
         rebased_at=case.row.based_at if case.row.based == base else None,
         other_at=_other_at(case, base),
         broken=_broken(case, base),
+        moved=case.moved,
     )
 
 
@@ -98,7 +114,7 @@ def _failing(case: Case, commit: str) -> Mapping[str, datetime]:
     return {run.name: run.ended for run in failed if run.ended}
 
 
-def _done(case: Case, state: Mergeability, base: str, decision: Decision) -> bool:
+def _done(case: Case, base: str, decision: Decision) -> bool:
     """Do what was decided; return whether it may still be merged without a review."""
     if decision.move in (Move.NO, Move.WAIT):
         return decision.move.needs_nobody
@@ -108,32 +124,32 @@ def _done(case: Case, state: Mergeability, base: str, decision: Decision) -> boo
         case.here.scan_soon(*_place(case), Priority.MERGE, rebase=[case.row.key])
         return True
     if decision.move is Move.MERGE:
-        return _merged(case, state)
+        return _merged(case)
     try:
-        _tell(case, state, decision.move)
+        _tell(case, decision.move)
     except RefusedError as error:
         log.warning("GitHub was not told about merging", number=case.pull.number, reason=str(error))
         return False
     return decision.move.needs_nobody
 
 
-def _tell(case: Case, state: Mergeability, move: Move) -> None:
-    merges = case.repo.merges
+def _tell(case: Case, move: Move) -> None:
+    merges, pull = case.repo.merges, case.pull
     if move is Move.DISABLE:
-        merges.disable(state.node)
+        merges.disable(pull.node)
     elif move is Move.ENQUEUE:
-        merges.enqueue(state.node, case.pull.head_sha)
+        merges.enqueue(pull.node, pull.head_sha)
     else:
-        queue, _ = merges.queue(state.base, case.pull.number)
-        merges.enable(state.node, case.pull.head_sha, "" if queue else next(iter(merges.ways().methods), ""))
+        queue, _ = merges.queue(pull.base, pull.number)
+        merges.enable(pull.node, pull.head_sha, "" if queue else next(iter(merges.ways().methods), ""))
 
 
-def _merged(case: Case, state: Mergeability) -> bool:
+def _merged(case: Case) -> bool:
     """Merge exactly the head that was judged; return whether it may work later where it did not now."""
     merges, now = case.repo.merges, case.here.clock()
     refused = merges.merge(case.pull.number, case.pull.head_sha, merges.ways().methods)
     if not refused:
-        log.info("pull request merged", number=case.pull.number, base=state.base)
+        log.info("pull request merged", number=case.pull.number, base=case.pull.base)
         case.here.book.close_proposal(case.row.repository_id, case.pull.number, State.MERGED, now)
         case.here.scan_soon(*_place(case), Priority.MERGE)
         _let_others_follow(case)

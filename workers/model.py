@@ -13,6 +13,7 @@ from itertools import groupby
 from packaging.version import Version
 
 from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
+from workers.boxes import Box
 from workers.reasons import Reason
 
 CONFIGURE = "configure"
@@ -162,10 +163,14 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What people asked of keys: to propose them ``now``, whatever the pace, or to do so ``never``."""
+    """What people asked of keys: to propose them ``now``, whatever the pace, or to do so ``never``.
+
+    ``ticked`` are the boxes of the dashboard that were read.
+    """
 
     now: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
+    ticked: frozenset[Box] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ def recreate(ours: Ours, _: Command) -> Answer:
     if parting.reopen(ours):
         _scan(ours, recreate=[key])
         return True, "It is open again, and made as if it were new."
-    parting.release(ours)
-    _scan(ours, recreate=[key], now=[key])
+    parting.release(ours, Word.WANTED)
+    _scan(ours, recreate=[key])
     return (
         True,
         "Its branch is another by now: a new pull request follows if there is something to do.",

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from codemods import registry
 from codemods.model import About, Problem
 from workers import onboarding
 from workers.answered import Word
@@ -91,7 +92,7 @@ def _moved(versions: Sequence[str]) -> frozenset[str]:
 
 def _is_sure(row: ProposalRow, report: Report, ran: Catalogue) -> bool:
     """Say whether a scan that finds nothing means that there is nothing."""
-    if ran[row.improvement].kind == "dependencies":
+    if ran[row.improvement].kind in registry.TREES:
         unknown = any(name == u or ("+" in u and name in u) for name in _names(row) for u in report.unknown)
         return not unknown and not any(_concerns_dependencies(p) for p in report.problems)
     problems = [p for p in report.problems if p.path != "."]

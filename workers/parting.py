@@ -13,7 +13,7 @@ from workers.messages import Priority
 from workers.model import Stage, State
 from workers.world import World
 
-_UNASKED = (Word.RED, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
+_UNASKED = (Word.RED, Word.STUCK, Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN)
 """The words that no person has said."""
 
 log = logs.get(__name__)
@@ -78,6 +78,22 @@ def _closed(here: World, row: ProposalRow, word: str, until: datetime | None, wh
     here.book.close_proposal(row.repository_id, row.number, State.CLOSED, when)
 
 
+def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
+    here: World, job: Job, repo: Repo, row: ProposalRow, word: Word, *, until: datetime | None = None
+) -> None:
+    """Delete a branch that has no pull request yet; where somebody else wrote to it, it stays."""
+    head = repo.branch(row.branch)
+    here.must_hold(job)
+    if head is not None and not (
+        history.is_ours(repo.commits.read(head)) and repo.branches.delete(row.branch, head)
+    ):
+        return
+    # Nobody was asked for a minute of review.
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, cost=0)
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    here.scan_soon(row.repository_id, job.installation_id or 0, Priority.MERGE)
+
+
 def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     """Delete the branch of a pull request that we closed, unless somebody wrote to it."""
     head = repo.branches.stands(pull.branch)
@@ -86,14 +102,14 @@ def tidy(here: World, job: Job, repo: Repo, pull: Pull) -> None:
         repo.branches.delete(pull.branch, head)
 
 
-def release(ours: Ours) -> None:
-    """Take back the no of a closed pull request: its key may be proposed again."""
+def release(ours: Ours, word: Word = Word.SUPERSEDED) -> None:
+    """Take back the no of a closed pull request: its key may be proposed again, or (`Word.WANTED`) shall."""
     here, pull, row = ours.here, ours.pull, ours.row
-    body = marker.with_metadata(pull.body, key=row.key, word=Word.SUPERSEDED.value, until=None)
+    body = marker.with_metadata(pull.body, key=row.key, word=word.value, until=None)
     if body != pull.body:
         here.must_hold(ours.job)
         ours.repo.talk.write_pull(pull.number, body)
-    here.book.change_proposal(row.repository_id, row.number, word=Word.SUPERSEDED.value, until=None)
+    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=None)
 
 
 def reopen(ours: Ours) -> bool:

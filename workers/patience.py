@@ -76,5 +76,6 @@ class Patience:
         return Next(step) if now >= moment else Next(Step.WAIT, moment)
 
     def _end(self, talk: Conversation, since: datetime) -> datetime:
-        # As long as it was a draft it waited for nobody.
-        return self.calendar.after(max(since, talk.active_at or since, talk.readied_at or since), self.days)
+        # As long as it was a draft it waited for nobody, and before it changed for something else.
+        later = (moment for moment in (talk.active_at, talk.readied_at, talk.changed_at) if moment)
+        return self.calendar.after(max([since, *later]), self.days)

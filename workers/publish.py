@@ -73,28 +73,47 @@ def open(  # noqa: A001 -- reads as publish.open
         return _update(_Open(repo, base, proposal, known, row, asked))
     if asked is not Asked.RECREATE and known and known.state == "closed" and _is_answered(proposal, known):
         raise LeftAloneError(f"#{known.number} was closed without merging, and that is an answer")
-    head = _built(repo, base, proposal, known, row)
+    head, written = _built(repo, base, proposal, known, row)
     if proposal.open_as == "branch" and (row is None or row.stage == Stage.BRANCH):
-        return Published(_alone(repo, proposal, head, row), created=row is None, written=head)
+        return Published(_alone(repo, proposal, head, row), created=row is None, written=written)
     draft = proposal.open_as != "ready"
     pull = repo.create_pull(proposal.branch, base.branch, proposal.title, proposal.body, draft=draft)
     if pull is None:
         pull = find(repo, proposal)
         if pull is None:
             raise PassingError(f"GitHub says that {proposal.branch} has a pull request, and lists none")
-    return Published(pull, created=True, notes=_dress(repo, proposal, pull), written=head)
+    notes = _dress(repo, proposal, pull)
+    if head != written:
+        # A newer release may have come meanwhile: as with what is open, their commits come along.
+        try:
+            found = _update(_Open(repo, base, proposal, pull, None, asked))
+            return replace(
+                found, created=True, notes=(*notes, *found.notes), written=found.written or written
+            )
+        except LeftAloneError as error:
+            notes = (*notes, str(error))
+    return Published(pull, created=True, notes=notes, written=written)
 
 
-def _built(repo: Repo, base: Base, proposal: Proposal, known: Pull | None, row: ProposalRow | None) -> str:
-    """Bring a proposal's branch about, and return its head; one that stands as it should is kept."""
-    if row is not None and row.number < 0 and row.digest == proposal.digest:
-        head = repo.branch(proposal.branch)
-        if head == row.head_sha:
-            return head
+def _built(
+    repo: Repo, base: Base, proposal: Proposal, known: Pull | None, row: ProposalRow | None
+) -> tuple[str, str]:
+    """Bring a proposal's branch about, and return its head and our commit on it.
+
+    One that stands as it should is kept, and so is one to which a person pushed before it was a pull request.
+    """
+    waits = row.number < 0 if row is not None else known is None and proposal.open_as == "branch"
+    head = repo.branch(proposal.branch) if waits else None
+    if head is not None:
+        if row is not None and row.digest == proposal.digest and head == row.head_sha:
+            return head, row.written or head
+        found = history.of(repo.commits, base.commit, head)
+        if isinstance(found, History) and found.ours and not found.is_ours:
+            return head, found.ours.sha
     commit = _commit(repo, base, proposal).sha
     if not repo.create_branch(proposal.branch, commit):
         _take_over(repo, proposal, commit, known)
-    return commit
+    return commit, commit
 
 
 def _alone(repo: Repo, proposal: Proposal, head: str, row: ProposalRow | None) -> Pull:
@@ -163,14 +182,15 @@ def _update(here: _Open) -> Published:
         is_ours=seen is not None and seen.is_ours,
         mergeable=mergeable,
     )
-    written, head = _rebuilt(here, branch, why) if why and branch else ("", seen.head if seen else "")
+    made, head = _rebuilt(here, branch, why) if why and branch else (None, seen.head if seen else "")
     if why or here.about.get("digest") != proposal.digest:
-        pull = replace(pull, title=_title(here), body=proposal.body)
+        pull = replace(pull, title=_title(here), body=_body(here, why, made or (seen.ours if seen else None)))
         repo.update_pull(pull.number, pull.title, pull.body)
     dressed = row is not None and bool(row.digest) and row.number > 0
     notes = () if dressed else _dress(repo, proposal, pull)
     # GitHub is late to show a branch's new head on its pull request; we know it.
     pull = replace(pull, head_sha=head or pull.head_sha)
+    written = made.sha if made else ""
     return Published(pull, created=False, notes=notes, written=written, unsure=mergeable is None)
 
 
@@ -197,7 +217,18 @@ def _title(here: _Open) -> str:
     return here.pull.title if is_own else here.proposal.title
 
 
-def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[str, str]:
+def _body(here: _Open, why: Cause | None, ours: Commit | None) -> str:
+    """Return the body that a pull request is to have.
+
+    It keeps since when it proposes what it does, by GitHub's clock: earlier reviews are about something else.
+    """
+    known, body = str(here.about.get("change") or ""), here.proposal.body
+    is_other = why is Cause.CHANGED or known not in ("", here.proposal.change)
+    since = ours.committer.date if is_other and ours else here.about.get("changed")
+    return marker.with_metadata(body, changed=since) if since else body
+
+
+def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[Commit, str]:
     """Build a pull request's branch anew; return our commit on it, and its head.
 
     What people committed comes along, or everything stays as it is.
@@ -219,7 +250,7 @@ def _rebuilt(here: _Open, branch: History | str, why: Cause) -> tuple[str, str]:
             )
     if not repo.branches.move(pull.branch, head, top.sha):
         raise LeftAloneError(f"#{pull.number}: somebody is pushing to its branch just now")
-    return made.sha, top.sha
+    return made, top.sha
 
 
 _DROPPED = "our commit is not on it any more"

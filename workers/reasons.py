@@ -39,6 +39,11 @@ class Reason(Enum):
         return self in _PASSING
 
     @property
+    def lasts(self) -> bool:
+        """Whether it stays until somebody changes their mind, or the code: to wait would not help."""
+        return self in _LASTING
+
+    @property
     def id(self) -> str:
         """The reason's name for scripts, in kebab-case."""
         return self.name.lower().replace("_", "-")
@@ -56,5 +61,15 @@ _PASSING = frozenset(
         Reason.TEAM_BUDGET,
         Reason.ORGANISATION_BUDGET,
         Reason.OUT_OF_HOURS,
+    }
+)
+_LASTING = frozenset(
+    {
+        Reason.ADVICE,
+        Reason.DECLINED,
+        Reason.DISABLED,
+        Reason.POLICY,
+        Reason.UNSAFE,
+        Reason.LEFT_ALONE,
     }
 )

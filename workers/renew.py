@@ -27,7 +27,7 @@ def renewed(bench: Bench, tree: Changed, findings: Sequence[Finding]) -> tuple[C
     """
     asked: dict[str, dict[str, Version]] = {}
     for refresh in (f.refresh for f in findings if f.refresh):
-        asked.setdefault(refresh.path, {})[refresh.name] = refresh.version
+        asked.setdefault(refresh.path, {}).update({refresh.name: refresh.version} if refresh.name else {})
     companions: dict[str, Sequence[Moved]] = {}
     young: set[str] = set()
     manifests = {m.path: m for m in bench.known.manifests}
@@ -50,6 +50,22 @@ def renewed(bench: Bench, tree: Changed, findings: Sequence[Finding]) -> tuple[C
         tree = Changed(tree.tree, tree.those, {**tree.files, path: data})
     made = (_made(bench.tree, tree, f, companions, young) for f in findings)
     return tree, tuple(f for f in made if f)
+
+
+def beside(bench: Bench, findings: Sequence[Finding]) -> list[Finding]:
+    """Let the tools write the lock files again that repeat what an improvement edits.
+
+    Where one does not, nothing is edited, and its reason is all that is left.
+    """
+    own = [f for f in findings if f.improvement == bench.improvement.id and f.changes]
+    others = [f for f in findings if f not in own]
+    edited = {f.edit.path: f.edit.after for f in own if f.edit and f.edit.after is not None}
+    try:
+        _, made = renewed(bench, Changed(bench.tree, bench.paths, edited), own)
+    except (RefusedError, NoAnswerError) as error:
+        message = f"{own[0].title}: {error}"
+        return [*others, replace(own[0], edit=None, refresh=None, title="", message=message)]
+    return [*others, *made]
 
 
 def _sources(manifest: Manifest) -> Sequence[str]:

@@ -91,7 +91,11 @@ def _ask(case: Case, count: int, calendar: Hours) -> Sequence[str]:
     done = {event.name.lower() for event in case.talk.asked} | case.talk.refused
     done |= {case.pull.author.lower()}
     wanted = [name for name in row.wanted if name.lower() not in done]
-    asked, refused = _asked(case, [name for name in wanted if name.lower() not in absent], count)
+    # Who reviewed what it proposed before knows it already.
+    away = {*absent, *case.talk.refused, *(name.lower() for name in case.pull.requested)}
+    asked, refused = _asked(case, [name for name in case.talk.lapsed if name.lower() not in away], count)
+    if not asked:
+        asked, refused = _asked(case, [name for name in wanted if name.lower() not in absent], count)
     if not asked and set(row.wanted) <= set(refused):
         # Nobody is named, or nobody of that name is here: whoever wrote the lines knows them best.
         asked, _ = _asked(case, _authors(case, {*done, *absent}), count)

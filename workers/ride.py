@@ -10,18 +10,21 @@ from packaging.version import Version
 from codemods import boundaries, impact, migrating, project
 from codemods.boundaries import Boundary
 from codemods.migrating import Overlaid
-from codemods.model import Facts, Finding, Tree, Upgrade
+from codemods.model import Facts, Finding, Releases, Tree, Upgrade
 from codemods.registry import Improvement
 from workers import rules
 from workers.config import Config
 
-Compare = Callable[[Upgrade], Boundary | None]
-"""Answers with what is different by name in the release that an upgrade leads to; None: nobody looked."""
+Compare = Callable[[Upgrade, Releases], Boundary | str]
+"""Answers with what is different by name in the release that an upgrade leads to.
+
+The releases of its name say which index knows it. Text says why nobody can compare, ``""`` that nobody did.
+"""
 
 
-def nothing(_: Upgrade) -> Boundary | None:
+def nothing(_: Upgrade, __: Releases) -> Boundary | str:
     """Answer nothing: what is known of a release where nobody looks at it."""
-    return None
+    return ""
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,17 @@ class Road:
 def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
     """Return the findings, those about these distributions with what rides with them.
 
-    Only upgrades to another major version are looked at; the edits of one distribution are made on top of
-    those of the others.
+    Upgrades to another major version are looked at, and others where something is known to change on the way.
+    The edits of one distribution are made on top of those of the others.
     """
     own = [f for f in findings if f.target in names and f.changes and f.upgrade]
     tree = Overlaid(road.tree).edited(f.edit for f in own if f.edit)
     lowest = project.read(tree).dependencies
     judged: dict[Upgrade, Upgrade] = {}
     rides: list[Finding] = []
-    for upgrade in dict.fromkeys(f.upgrade for f in own if f.upgrade and f.upgrade.is_major):
-        before = tree
-        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), len(rides))
+    for upgrade in dict.fromkeys(f.upgrade for f in own if f.upgrade and _is_looked_at(f.upgrade)):
+        before, stride = tree, max((f.stride for f in rides), default=0)
+        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
         judged[upgrade] = _judged(road, upgrade, before, tree)
         first = next(f for f in own if f.upgrade == upgrade)
         rides += [
@@ -61,6 +64,14 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     return [*told, *rides]
 
 
+def _is_looked_at(upgrade: Upgrade) -> bool:
+    curated = boundaries.of(upgrade.name)
+    if upgrade.is_major or curated is None or upgrade.before is None:
+        return upgrade.is_major
+    known = curated.between(upgrade.before, upgrade.after)
+    return bool(known.changes or known.notes)
+
+
 def _ridden(
     road: Road, tree: Overlaid, upgrade: Upgrade, lowest: Version | None, stride: int
 ) -> tuple[list[Finding], Overlaid]:
@@ -69,7 +80,7 @@ def _ridden(
     known = replace(
         road.facts, dependencies={**road.facts.dependencies, upgrade.name: lowest or Version("0")}
     )
-    for migration in migrating.crossed(road.migrations, upgrade.name, upgrade.before, lowest):
+    for migration in migrating.crossed(road.migrations, upgrade, lowest):
         asked = rules.facts(known, migration, road.config)
         ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line
         fresh, _ = migrating.applied(tree, migration, asked, ignored)
@@ -81,14 +92,19 @@ def _ridden(
 
 def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
-    curated, compared = boundaries.of(upgrade.name), road.compare(upgrade)
-    if upgrade.before is None or (curated is None and compared is None):
+    curated = boundaries.of(upgrade.name)
+    releases = road.facts.releases.get(upgrade.name, Releases(upgrade.name))
+    compared = road.compare(upgrade, releases) if upgrade.is_major else ""
+    if upgrade.before is None or (curated is None and not compared):
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
-    if compared:
-        said = {change.name for change in known.changes}
-        new = (c for c in compared.changes if c.name not in said)
-        modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
-        known = Boundary(modules, (*known.changes, *new), known.notes)
-    found = impact.judge(before, after, known, compared=compared is not None)
-    return replace(upgrade, impact=found)
+    if isinstance(compared, str):
+        found = replace(impact.judge(before, after, known), uncompared=compared)
+        # Nobody expects that a minor version breaks anything, and wants to read that it does not.
+        is_news = upgrade.is_major or not found.is_harmless
+        return replace(upgrade, impact=found) if is_news else upgrade
+    said = {change.name for change in known.changes}
+    new = (c for c in compared.changes if c.name not in said)
+    modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
+    known = Boundary(modules, (*known.changes, *new), known.notes)
+    return replace(upgrade, impact=impact.judge(before, after, known, compared=True))

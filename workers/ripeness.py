@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from workers import unsure
 from workers.hours import Hours
 
 SOON = timedelta(minutes=2)
-"""When to ask GitHub again for what it has not worked out yet."""
+"""When to try again where the base moved in the very moment."""
 PATIENCE = timedelta(hours=1)
 """How long writing it anew may take, before people are asked after all."""
 PAUSE = timedelta(days=1)
@@ -55,7 +56,8 @@ class Facts:
     told it; ``waits`` that GitHub may be told, ``queue`` that the branch has a merge queue, ``queued`` that
     it is in there. ``rebased_at`` is when it was to be written anew on the base as it stands now, and
     ``other_at`` when another one was: with each merge all the others would be behind again. ``broken`` are
-    the checks of the base that fail since something of ours was merged.
+    the checks of the base that fail since something of ours was merged. Its head or the base ``moved`` last
+    at a moment.
     """
 
     proven: bool
@@ -70,6 +72,7 @@ class Facts:
     rebased_at: datetime | None = None
     other_at: datetime | None = None
     broken: Mapping[str, datetime] | None = None
+    moved: datetime | None = None
 
 
 def decide(facts: Facts, when: Hours, now: datetime) -> Decision:
@@ -95,7 +98,8 @@ def _unripe(facts: Facts, now: datetime) -> Decision | None:
 def _out_of_time(facts: Facts, when: Hours, now: datetime) -> Decision | None:
     """Return why this is not the moment."""
     if facts.state == "unknown":
-        return Decision(Move.WAIT, "GitHub is still working out whether it can be merged", now + SOON)
+        again = unsure.again(facts.moved or now, now)
+        return Decision(Move.WAIT, "GitHub is still working out whether it can be merged", again)
     opening = when.opens(now)
     if opening is None:
         return Decision(Move.NO, "kotsu.yml names no day on which anything is merged")

@@ -7,13 +7,27 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
+from codemods.boundaries import Boundary
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
-from workers import background, bundles, capacity, discover, draft, facts, owners, plan, prove, ride, rules
+from workers import (
+    background,
+    bundles,
+    capacity,
+    discover,
+    draft,
+    facts,
+    owners,
+    plan,
+    prove,
+    renew,
+    ride,
+    rules,
+)
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
-from workers.model import Apart, Background, Blame, Past, Plan, Report, Trial, Wanted, key_of
+from workers.model import Apart, Background, Blame, Past, Plan, Report, State, Trial, Wanted, key_of
 from workers.solver import Solver
 
 
@@ -70,7 +84,8 @@ def run(request: Request) -> Report:
         request.lookup,
         advise=request.advise,
     )
-    known = replace(known, tools=request.solver.tools if request.solver else frozenset())
+    merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
+    known = replace(known, tools=request.solver.tools if request.solver else frozenset(), merged=merged)
     discovery = discover.run(
         request.tree,
         request.catalogue,
@@ -81,7 +96,9 @@ def run(request: Request) -> Report:
         paths=request.paths,
         progress=request.progress,
     )
-    made = _planned(_bundled(discovery.findings, request), request, known)
+    failed: list[Problem] = []
+    careful = replace(request, compare=_carefully(request.compare, failed))
+    made = _planned(_bundled(discovery.findings, request), careful, known)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -95,7 +112,9 @@ def run(request: Request) -> Report:
         )
         for c in made.now
     ]
-    found = dict.fromkeys((*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *untold))
+    found = dict.fromkeys(
+        (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
+    )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown)
 
@@ -141,7 +160,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now[: request.proofs]:
-            if candidate.improvement in _PROVEN and candidate.key not in proven:
+            if candidate.improvement in _PROVEN | _RELOCKED and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.targets)
                 proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
         if not waiting:
@@ -151,7 +170,10 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
                 improvement = request.catalogue[id_]
                 asked = rules.facts(known, improvement, request.config)
                 bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
-                findings = prove.proven(bench, asked_for, findings)
+                if id_ in _RELOCKED:
+                    findings = renew.beside(bench, findings)
+                else:
+                    findings = prove.proven(bench, asked_for, findings)
             for names in asked_for:
                 findings = ride.along(road, findings, names)
 
@@ -160,6 +182,20 @@ def _migrations(request: Request) -> list[Improvement]:
     """Return the migrations that may ride: all that kotsu.yml leaves, whatever is looked for."""
     left = discover.select(request.migrations, request.config)
     return [improvement for improvement in left.values() if improvement.distribution]
+
+
+def _carefully(compare: ride.Compare, failed: list[Problem]) -> ride.Compare:
+    """Return a comparison of which a bug becomes a problem: what is nice to know must not cost the scan."""
+
+    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+        try:
+            return compare(upgrade, releases)
+        except Exception as error:  # noqa: BLE001 -- as above
+            words = f"{upgrade.name} was not compared: {type(error).__name__}: {error}"
+            failed.append(Problem(".", 1, words))
+            return ""
+
+    return ask
 
 
 def _background(
@@ -175,6 +211,8 @@ def _background(
 
 _PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})
 """The improvements whose proposals a resolver has to agree with."""
+_RELOCKED = frozenset({"python-floor"})
+"""Those after which lock files are written again though nothing in them moves."""
 
 
 def _aged(findings: Sequence[Finding], request: Request) -> list[Finding]:

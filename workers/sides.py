@@ -15,7 +15,7 @@ from workers.world import World
 TRAILER = "Kotsu-Trial"
 """The commit of a trial says in this trailer which group it is of."""
 _PREFIX = "kotsu/"
-_SEARCHED = (Stage.DRAFT, Stage.RED)
+_SEARCHED = (Stage.BRANCH, Stage.DRAFT, Stage.RED)
 _NAME = re.compile(r"(kotsu/.+)\.try-[1-9][0-9]{0,5}")
 
 log = logs.get(__name__)

@@ -20,6 +20,7 @@ class Step(Enum):
     REDRAFT = "It fails because of us, and nobody has looked at it yet: it becomes a draft."
     RED = "It fails because of us: nobody is asked."
     CLOSE = "It has failed because of us for long: it is closed."
+    GIVE_UP = "A required check has not begun for long, so that nobody can merge it: it is closed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Standing:
     ``touched``: a person wrote commits on its branch, or opened it again; ``seen``: a person said something,
     or asked somebody to look; ``people``: it was a person who made it a draft, or ready, last; ``conflicts``:
     it cannot be merged as it is. ``red_since`` is when what fails failed (None: not known, so not long ago).
+    Only a required check that is missing is waited for since ``stuck_since`` (None: not so, or a person has
+    done anything here).
     """
 
     draft: bool
@@ -38,6 +41,7 @@ class Standing:
     seen: bool = False
     conflicts: bool = False
     red_since: datetime | None = None
+    stuck_since: datetime | None = None
 
     @property
     def is_theirs(self) -> bool:
@@ -46,12 +50,16 @@ class Standing:
 
 
 def step(at: Standing, now: datetime, patience: timedelta) -> Step:
-    """Return what is next; one that fails because of us is closed after ``patience`` (none: never)."""
+    """Return what is next; one that fails because of us is closed after ``patience`` (none: never).
+
+    So is one that nobody can merge, as a required check does not begin.
+    """
     if at.draft and at.people:
         return Step.HOLD
     if at.colour is Colour.WAITING or (at.colour is Colour.GREEN and at.conflicts):
         # What conflicts is not what will be merged: nobody is asked before it is built anew.
-        return Step.WAIT
+        since = at.stuck_since if at.colour is Colour.WAITING and not at.is_theirs else None
+        return Step.GIVE_UP if since and patience and now >= since + patience else Step.WAIT
     if at.colour is Colour.GREEN:
         return Step.READY if at.draft else Step.ASK
     if at.is_theirs:

@@ -16,7 +16,7 @@ _MOST = 20
 def about(book: Ledger, repository_id: int, name: str) -> str:
     """Return one line for each thing that was found about a name, in Markdown."""
     lines = [
-        f"- {calm.line(row.title)}: proposed in {whynot.where(row.number, row.key)}, {_now(row)}."
+        f"- {calm.line(row.title)}: proposed in {whynot.where(row.number, row.key)}, {whynot.waits_for(row)}."
         for row in whynot.proposed_about(book.proposals(repository_id, State.OPEN), name)
     ]
     lines += [
@@ -47,14 +47,10 @@ def _said(here: World, row: ProposalRow) -> Iterator[str]:
         beyond = ", beyond the budget" if row.overdraft else ""
         yield f"Cost: about {row.cost} minutes of review{team}{beyond}."
     if row.state == State.OPEN:
-        yield f"Now: {_now(row)}."
+        yield f"Now: {whynot.waits_for(row)}."
     else:
         until = f" until {row.until:%Y-%m-%d}" if row.until else ""
         yield f"Now: it is {row.state}{f' ({calm.line(row.word)}{until})' if row.word else ''}."
-
-
-def _now(row: ProposalRow) -> str:
-    return whynot.STAGES.get(row.stage, "it is open")
 
 
 def _when(book: Ledger, repository_id: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workers import branch_first, history, logs, onboarding, parting, publish
+from workers import history, logs, onboarding, parting, publish
 from workers.answered import Word
 from workers.github import Pull, RefusedError, Repo
 from workers.github.branches import NOWHERE
@@ -25,7 +25,7 @@ def close(here: World, job: Job, repo: Repo, base: publish.Base, ending: Ending)
     question for a kotsu.yml is closed even so where the file is there, but once.
     """
     if ending.row.number < 0:
-        branch_first.drop(here, job, repo, ending.row, Word(ending.word))
+        parting.drop(here, job, repo, ending.row, Word(ending.word))
         return
     pull = repo.pull(ending.row.number)
     if pull.state != State.OPEN or pull.base != base.branch or _is_kept(repo, pull, ending):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,6 @@ from workers import (
     campaigns,
     capacity,
     configured,
-    conflicts,
     discover,
     follow_up,
     ledger,
@@ -27,12 +26,15 @@ from workers import (
     obsolete,
     onboarding,
     publish,
+    ride,
     scan,
     sides,
     snapshot,
     solver,
     unneeded,
+    unsure,
     verdict,
+    wheels,
 )
 from workers.config import Config
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
@@ -90,29 +92,29 @@ def _look(
         return "broken configuration", {"mistakes": mistakes}, capacity.look_again((), here.clock())
     turns = campaigns.turns(here.book.campaigns.of(known.installation_id), known.id, known.full_name)
     given = campaigns.joined(given, turns)
-    wanted = board.heard(here, job, repo, given)
     before = here.book.proposals(known.id, State.OPEN)
-    past = follow_up.adopt(here.book, repo, here.clock())
+    follow_up.adopt(here.book, repo, here.app.login, here.clock())
     unneeded.finish(here, job, repo, before)
+    wanted = board.heard(here, job, repo, given)
     sides.sweep(here, job, repo)
     asked = replace(
         request(here, repo, tree, given),
-        past=past,
+        past=follow_up.known_already(here.book, repo),
         apart=sides.apart(here.book, known.id),
         wanted=wanted,
         turns=turns,
         outside=here.book.spending.outside(known.installation_id, known.id, here.clock()),
     )
     report = _report(asked, found)
-    withheld = _publish(here, job, repo, tree, given, report=report)
+    withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
-    board.show(here, job, repo, given, wanted=wanted, tree=tree, problems=[*report.problems])
+    board.show(here, job, repo, given, wanted=wanted, tree=tree, report=report, strangers=found.strangers)
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(withheld),
         "problems": len(report.problems) + mistakes,
     }
-    return "done", counts, capacity.look_again(withheld, here.clock(), past)
+    return "done", counts, capacity.look_again(withheld, here.clock(), asked.past)
 
 
 def mirror(here: World, repo: Repo) -> Path:
@@ -128,6 +130,7 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
         return alone
     quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
+    quiet = replace(quiet, compare=ride.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
 
@@ -154,6 +157,7 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
         background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
         migrations=here.catalogue,
+        compare=wheels.asking(own),
         subjects=repo.subjects(),
         memory=Remembered(here),
         spread=here.spread,
@@ -201,9 +205,16 @@ def _close(here: World, job: Job, repo: Repo, base: publish.Base, endings: Seque
 
 
 def _publish(  # noqa: PLR0913 -- all that is known of it
-    here: World, job: Job, repo: Repo, tree: snapshot.Mirror, config: Config, *, report: Report
+    here: World,
+    job: Job,
+    repo: Repo,
+    tree: snapshot.Mirror,
+    config: Config,
+    *,
+    report: Report,
+    hurried: Collection[str],
 ) -> list[Withheld]:
-    """Open and update what is proposed; return all that is withheld."""
+    """Open and update what is proposed; return all that is withheld. What is ``hurried`` people wait for."""
     known, base = repo.about.repository, _base(here, repo, tree)
     rows = {row.key: row for row in here.book.proposals(known.id, State.OPEN)}
     withheld = list(report.withheld)
@@ -211,7 +222,7 @@ def _publish(  # noqa: PLR0913 -- all that is known of it
     for proposal in report.proposals:
         here.must_hold(job)
         if proposal.key not in (*rows, onboarding.KEY) and (
-            full := admission.refused(here, known, config, proposal)
+            full := admission.refused(here, known, config, proposal, hurried=proposal.key in hurried)
         ):
             withheld.append(full)
             continue
@@ -317,7 +328,7 @@ def _published(  # noqa: PLR0913 -- all that is known of it
 def _more(here: World, done: publish.Published, row: ledger.ProposalRow | None) -> Mapping[str, object]:
     """Return what else is to be remembered: our own commit, and when to ask again for what GitHub owes."""
     more: dict[str, object] = {"written": done.written} if done.written else {}
-    soon = here.clock() + conflicts.SOON
+    soon = here.clock() + unsure.STEPS[0]
     if done.unsure and (row is None or row.due is None or row.due > soon):
         more["due"] = soon
     return more

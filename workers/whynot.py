@@ -23,6 +23,14 @@ STAGES: Mapping[str, str] = MappingProxyType(
 """What an open pull request waits for."""
 
 
+def waits_for(row: Proposed) -> str:
+    """Return what an open pull request waits for, as the end of a sentence."""
+    stuck = (row.failure or {}).get("stuck")
+    if stuck and row.stage in (Stage.DRAFT, Stage.READY):
+        return f"it waits for {calm.line(stuck)}"
+    return STAGES.get(row.stage, "it is open")
+
+
 class Found(Protocol):
     """What is known of one thing that was found, proposed or not."""
 
@@ -64,6 +72,10 @@ class Proposed(Found, Protocol):
     @property
     def overdraft(self) -> bool:
         """Whether it went beyond a limit or a budget."""
+
+    @property
+    def failure(self) -> Mapping[str, str] | None:
+        """What its checks said, or which required one is missing."""
 
 
 class Kept(Found, Protocol):
@@ -126,6 +138,7 @@ def as_json(repository: str, proposed: Iterable[Proposed], kept: Iterable[Kept])
                 "number": row.number if row.number > 0 else None,
                 "url": row.url,
                 "stage": str(row.stage),
+                "waits": waits_for(row),
             }
             for row in proposed
         ],

@@ -53,7 +53,7 @@ def test_a_note_is_told_to_those_whom_it_concerns() -> None:
 
 
 def test_a_file_that_is_no_python_is_told() -> None:
-    assert _judged("import lib\nprint 1\n", "lib.a").unread == ("shop/a.py",)
+    assert _judged("import lib\nprint lib.a\n", "lib.a").unread == ("shop/a.py",)
 
 
 def test_a_boundary_between_two_versions_holds_what_is_on_the_way() -> None:

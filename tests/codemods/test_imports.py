@@ -112,6 +112,24 @@ def test_a_new_line_stands_among_the_standard_library(before: str, after: str) -
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "import os\n\nimport lib\nimport own\n",
+            "import os\n\nimport lib\nimport own\nfrom lib_more import new\n",
+        ),
+        (
+            "from lib_more.x import z\nfrom own import y\n",
+            "from lib_more import new\nfrom lib_more.x import z\nfrom own import y\n",
+        ),
+        ("import os\n\nimport own\n", "import os\n\nimport own\nfrom lib_more import new\n"),
+    ],
+)
+def test_a_new_line_stands_among_those_of_the_same_library(before: str, after: str) -> None:
+    assert _added(before, "lib_more", "new") == after
+
+
+@pytest.mark.parametrize(
     ("line", "name"),
     [
         ("import a.b", "a.b"),

@@ -34,3 +34,31 @@ def test_new_imports_stand_where_their_author_would_put_them() -> None:
         after.code
         == "import os.path\nimport sys\nfrom io import StringIO as a\nfrom sys import b\n\na(b, sys)\n"
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["from lib.b import a", "from lib_more import a", "from lib_more import x as a"]
+)
+def test_a_related_import_takes_the_place_of_the_one_that_goes(line: str) -> None:
+    before = "import os\n\nfrom lib.a import a\nimport own\n"
+    after = moved.swapped(cst.parse_module(before), {"a"}, [line]).code
+    assert after == before.replace("from lib.a import a", line)
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after"),
+    [
+        (
+            "import sys\n\nfrom lib.a import a, b\n\nimport own\n",
+            "from lib.b import a",
+            "import sys\n\nfrom lib.a import b\nfrom lib.b import a\n\nimport own\n",
+        ),
+        (
+            "from lib import b\nfrom lib.a import a\n",
+            "from lib import a",
+            "from lib import a, b\n",
+        ),
+    ],
+)
+def test_it_does_not_where_something_is_left_or_there_already(before: str, line: str, after: str) -> None:
+    assert moved.swapped(cst.parse_module(before), {"a"}, [line]).code == after

@@ -18,6 +18,7 @@ _PROTOCOLS = {
     "workflows": "WorkflowRule",
     "comments": "CommentRule",
     "dependencies": "TreeRule",
+    "lifecycle": "TreeRule",
 }
 
 

@@ -26,6 +26,8 @@ def test_what_is_imported_is_named_as_it_is() -> None:
     assert _reached("from functools import cache\n") == ("cache", "from functools import cache")
     assert _reached("from functools import cache as c\n") == ("c", "from functools import cache as c")
     assert _reached("import functools as ft\n") == ("ft.cache", "import functools as ft")
+    both = "from functools import wraps\nimport functools\n"
+    assert _reached(both) == ("cache", "from functools import cache, wraps")
 
 
 def test_what_is_not_is_imported_where_its_place_is() -> None:
@@ -77,3 +79,19 @@ def test_an_import_stays_where_more_may_need_it(text: str) -> None:
 
 def test_what_nothing_used_before_is_not_ours_to_take() -> None:
     assert _tidied("from a import b\nask()\nask()\n").startswith("from a import b\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import os\n\nfrom lib import old\n\nold(os)\n", "import os\n\nfrom lib import new\n\nnew(os)\n"),
+        ("from lib import old, z\nold(z)\n", "from lib import new, z\nnew(z)\n"),
+        ("from lib import old\nold(old.x)\n_ = 'old'\n", "from lib import new, old\nnew(new.x)\n_ = 'old'\n"),
+        ("from lib.a import old\nfrom lib import z\nold(z)\n", "from lib import new, z\nnew(z)\n"),
+    ],
+)
+def test_an_import_takes_the_place_of_the_one_that_nothing_needs(before: str, after: str) -> None:
+    module = _module(before)
+    uses = [n for n in nodes.of(module).all(cst.Name) if n.value == "old"]
+    changed = nodes.replaced(module, {n: lambda node: node.with_changes(value="new") for n in uses[1:]})
+    assert reach.instead(module, changed, [reach.Way(cst.Name("new"), "lib", "new")]).code == after

@@ -60,6 +60,10 @@ _CHANGED = {
         "def f():\n    from lib.sub import moved\n    moved()\n",
         "def f():\n    from lib.other import moved\n    moved()\n",
     ),
+    "a word in a text": (
+        "from lib import old\n\nold('very-old', '{old}')\n",
+        "from lib import new\n\nnew('very-old', '{old}')\n",
+    ),
     "a key of the same name": (
         "from lib import old\n\nold({'old': 1}['old'])\n",
         "from lib import new\n\nnew({'old': 1}['old'])\n",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from demo.github.state import Issue, Pull, Repository
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
-from workers import configured
+from workers import configured, heeding
 from workers.case import Case
 from workers.checks import Colour, Verdict
 from workers.config import Config
@@ -70,7 +70,7 @@ class Stand:
             config = configured.of(here, repo)
             assert isinstance(config, Config)
             pull = repo.pull(self.number)
-            talk = repo.reviews.talk(self.number)
+            talk = heeding.read(repo, pull)
             yield Case(here, job, repo, pull, self.row, config, verdict, talk)
         here.book.finish(job, here.clock())
 

@@ -9,7 +9,7 @@ import pytest
 
 from app import events
 from demo.github.state import Comment
-from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
+from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
 from workers import marker
 from workers.messages import Kind, command_key
 
@@ -424,3 +424,59 @@ def test_nothing_that_we_do_ourselves_asks_us_for_more(road: Road) -> None:
     }
     theirs = [d for d in road.hub.deliveries if d.payload["sender"]["login"] == "ada-example"]
     assert {events.read(d.event, d.guid, d.payload).kind for d in theirs} == {Kind.COMMAND}
+
+
+_ONE = {**FILES, CONFIG: b"limits:\n  open: 1\n  first: 9\n  per-day: 9\n"}
+
+
+def recreated_while_kotsu_yml_is_broken(road: Road) -> int:
+    """Ask for one whose branch is gone, while another takes the only place and nothing can be opened."""
+    road.add({**_ONE, CONFIG: PLENTY})
+    road.hub.people.grant(NAME, "ada-example")
+    road.scan()
+    number = road.pull(UTCNOW).number
+    road.hub.close(NAME, number)
+    road.hub.delete_branch(NAME, f"kotsu/{UTCNOW}")
+    road.follow(number)
+    road.hub.push(NAME, {CONFIG: b"limits: {open: many}\n"})
+    told(road, road.hub.comment(NAME, number, "/kotsu recreate"), number)
+    assert not is_open(road)
+    return number
+
+
+def test_what_was_to_be_recreated_comes_once_it_can(road: Road, tmp_path: Path) -> None:
+    number = recreated_while_kotsu_yml_is_broken(road)
+    assert marker.metadata(road.hub.find(NAME).issues[number].body or "")["word"] == "wanted"
+    road.forget(tmp_path / "new.db")
+    road.hub.push(NAME, {CONFIG: _ONE[CONFIG]})
+    road.scan()
+    assert is_open(road)
+    again = road.pull(UTCNOW).number
+    road.hub.close(NAME, again)
+    road.scan()
+    assert not is_open(road)
+    assert road.withheld()[UTCNOW][0] == "declined"
+
+
+def test_what_was_to_be_recreated_is_forgotten_where_kotsu_yml_says_no(road: Road) -> None:
+    number = recreated_while_kotsu_yml_is_broken(road)
+    road.hub.push(NAME, {CONFIG: _ONE[CONFIG] + b"improvements: {aware-utcnow: false}\n"})
+    road.scan()
+    assert marker.metadata(road.hub.find(NAME).issues[number].body or "")["word"] == "superseded"
+    road.hub.push(NAME, {CONFIG: _ONE[CONFIG]})
+    road.scan()
+    assert road.withheld()[UTCNOW][0] == "open-limit"
+
+
+def test_what_was_to_be_recreated_can_be_unticked_in_the_dashboard(road: Road) -> None:
+    recreated_while_kotsu_yml_is_broken(road)
+    road.hub.push(
+        NAME, {CONFIG: b"dashboard: true\n" + _ONE[CONFIG], "shop/clock.py": b"def (:  # datetime.utcnow()\n"}
+    )
+    road.scan()
+    (board,) = road.hub.people.issues(NAME)
+    assert f"[x] <!-- kotsu:now {UTCNOW} -->" in (board.body or "")
+    road.hub.people.edit(NAME, board.number, (board.body or "").replace("[x]", "[ ]"))
+    road.hub.push(NAME, {"shop/clock.py": CLOCK})
+    road.scan()
+    assert road.withheld()[UTCNOW][0] == "open-limit"

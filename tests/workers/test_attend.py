@@ -13,6 +13,7 @@ from demo.github.ci import FOREVER, NEVER, PULLS, PUSHES, Job, fails_on
 from demo.github.state import CheckRun, Issue
 from demo.loopback import Request
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
+from workers import dashboard, telling, whynot
 from workers.answered import Word
 from workers.github.statements import Statement
 from workers.ledger import ProposalRow
@@ -149,17 +150,73 @@ def test_a_commit_status_counts_like_a_check(road: Road) -> None:
     assert kept["name"] == "jenkins"
 
 
-@pytest.mark.parametrize("ruleset", [True, False])
-def test_a_required_check_that_never_begins_is_waited_for(road: Road, *, ruleset: bool) -> None:
-    road.hub.repository(NAME, {CONFIG: WAIT, **ONE})
+def stuck(road: Road, more: bytes = b"", *, ruleset: bool = True) -> Issue:
+    """Open the one pull request of a repository where a required check never begins."""
+    road.hub.repository(NAME, {CONFIG: WAIT + more, **ONE})
     road.hub.ci.script(NAME, Job(), base=False)
     road.hub.ci.require(NAME, "tests", "security", ruleset=ruleset)
     road.scan()
     road.hub.settle()
     follow(road)
+    return road.pull(UTCNOW)
+
+
+@pytest.mark.parametrize("ruleset", [True, False])
+def test_a_required_check_that_never_begins_is_waited_for_and_named(road: Road, *, ruleset: bool) -> None:
+    pull = stuck(road, ruleset=ruleset)
+    assert whynot.waits_for(row(road)) == "it waits for its checks"
     road.days(1)
-    assert is_draft(road.pull(UTCNOW))
+    assert is_draft(pull)
     assert row(road).stage == Stage.DRAFT
+    words = "it waits for the required check `security`, which has not begun"
+    assert telling.of(road.world, row(road)).endswith(f"Now: {words}.")
+    assert words in dashboard.render([row(road)], dashboard.Seen())
+    assert whynot.as_json(NAME, [row(road)], [])["open"][0]["waits"] == words  # type: ignore[index]  # JSON
+
+
+@pytest.mark.parametrize("automerge", [False, True])
+def test_what_waits_for_a_required_check_for_long_is_closed_and_comes_again(
+    road: Road, *, automerge: bool
+) -> None:
+    pull = stuck(road, b"automerge: true\n" * automerge)
+    road.days(13)
+    assert (pull.state, pull.comments) == ("open", [])
+    assert pull.pull is not None
+    assert (pull.pull.reviewers, pull.pull.merged_at) == ([], None)
+    road.days(1.1)
+    assert pull.state == "closed"
+    (said,) = bodies(pull)
+    why = "This has waited for 14 days for the required check `security`, which has not begun"
+    assert said.startswith(f"{why}, and nobody can merge it, so it is closed;")
+    assert (row(road).word, row(road).cost, road.branches()) == (Word.STUCK, 0, set())
+    road.scan()
+    assert road.withheld()[UTCNOW][0] == "cooling"
+    road.days(31)
+    assert road.keys() == [UTCNOW]
+
+
+@pytest.mark.parametrize("did", ["comment", "command", "push", "never"])
+def test_what_waits_for_a_required_check_stays_open_where_a_person_did_anything(road: Road, did: str) -> None:
+    pull = stuck(road, b"  close-after: 0\n" if did == "never" else b"")
+    if did == "push":
+        road.hub.push(NAME, {"NEWS.md": b"Mine.\n"}, branch=f"kotsu/{UTCNOW}")
+    elif did != "never":
+        road.hub.comment(NAME, 1, {"comment": "I see to it.", "command": "/kotsu why"}[did])
+    road.days(40)
+    assert pull.state == "open"
+
+
+def test_a_check_that_says_something_lets_the_waiting_for_another_begin_anew(road: Road) -> None:
+    pull = stuck(road)
+    road.days(10)
+    now = road.world.clock()
+    road.hub.find(NAME).checks.append(
+        CheckRun(99, "lint", head(pull), "completed", now, "ci", "success", now)
+    )
+    road.days(6)
+    assert pull.state == "open"
+    road.days(8.1)
+    assert pull.state == "closed"
 
 
 def test_a_check_of_the_base_that_does_not_come_is_missed_only_for_a_while(road: Road) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_without_a_word_in_kotsu_yml_there_is_none(road: Road) -> None:
     road.add()
     road.scan()
     assert road.hub.people.issues(NAME) == []
-    assert [e for e in road.hub.requests if e.template.endswith("/issues")] == []
+    assert [e for e in road.hub.requests if e.writes and e.template.endswith("/issues")] == []
 
 
 def test_it_is_written_only_where_it_changed(road: Road) -> None:
@@ -249,3 +250,78 @@ def test_it_answers_questions(road: Road, said: str, words: str) -> None:
     road.run()
     (reply,) = (c.body for c in shown(road).comments if c.author.login == "kotsu[bot]")
     assert re.search(words, reply)
+
+
+def asked_for(road: Road) -> str:
+    """Return the section of the issue that has what is asked for, and not there yet."""
+    return (shown(road).body or "").partition("### Asked for\n")[2].partition("\n### ")[0]
+
+
+def failing(road: Road) -> None:
+    """Let the index fail, and nothing be known of what it said before."""
+    shutil.rmtree(road.world.settings.data_dir / "index")
+    road.index.fail("/shelf/", times=99)
+
+
+def test_what_is_ticked_while_the_index_fails_is_proposed_when_it_answers_again(road: Road) -> None:
+    ready(road, b"dashboard: true\nlimits: {open: 0}\n")
+    failing(road)
+    tick(road, f"kotsu:now {SHELF} ")
+    assert keys(road) == set()
+    assert f"[x] <!-- kotsu:now {SHELF} -->" in asked_for(road)
+    road.writes()
+    road.scan()
+    assert road.writes() == []
+    road.index.recover()
+    road.scan()
+    assert keys(road) == {SHELF}
+    assert "[x]" not in (shown(road).body or "")
+
+
+def test_who_unticks_what_is_not_there_yet_takes_the_wish_back(road: Road) -> None:
+    ready(road, b"dashboard: true\nlimits: {open: 0}\n")
+    failing(road)
+    tick(road, f"kotsu:now {SHELF} ")
+    body = shown(road).body or ""
+    road.hub.people.edit(NAME, shown(road).number, body.replace("[x]", "[ ]"))
+    road.index.recover()
+    road.scan()
+    assert keys(road) == set()
+    assert "[x]" not in (shown(road).body or "")
+
+
+def test_who_unticks_while_we_look_is_not_overruled(road: Road) -> None:
+    ready(road, b"dashboard: true\nlimits: {open: 0}\n")
+    number = shown(road).number
+    failing(road)
+    road.hub.people.tick(NAME, number, f"kotsu:now {SHELF} ")
+
+    def untick() -> None:
+        body = (shown(road).body or "").replace("[x]", "[ ]")
+        road.hub.people.edit(NAME, number, body)
+
+    road.hub.meanwhile("GET", r"/commits\?", untick)
+    road.scan()
+    assert "[x]" not in (shown(road).body or "")
+    assert asked_for(road) == ""
+
+
+def test_a_wish_that_is_refused_for_good_is_not_shown_as_one(road: Road) -> None:
+    ready(road, b"dashboard: true\nlimits: {open: 0}\n")
+    road.hub.push(
+        NAME, {CONFIG: b"dashboard: true\nlimits: {open: 0}\nimprovements: {%s: false}\n" % JOB.encode()}
+    )
+    tick(road, f"kotsu:now {JOB} ")
+    assert asked_for(road) == ""
+    assert keys(road) == set()
+
+
+def test_what_is_ticked_waits_for_a_broken_kotsu_yml_which_is_shown(road: Road) -> None:
+    ready(road, b"dashboard: true\nlimits: {open: 0}\n")
+    road.hub.push(NAME, {CONFIG: b"limits: {open: many}\n"})
+    tick(road, f"kotsu:now {JOB} ")
+    assert "(`broken-configuration`)" in (shown(road).body or "")
+    assert f"[x] <!-- kotsu:now {JOB} -->" in asked_for(road)
+    road.hub.push(NAME, {CONFIG: b"dashboard: true\nlimits: {open: 0}\n"})
+    road.scan()
+    assert keys(road) == {JOB}

@@ -129,6 +129,75 @@ def test_a_branch_of_which_nothing_is_left_to_do_goes_and_leaves_its_budget(road
     assert (row(road).state, row(road).word, row(road).cost) == ("closed", Word.DONE, 0)
 
 
+@pytest.mark.parametrize("newer", [False, True])
+def test_a_green_branch_that_a_person_pushed_to_becomes_a_pull_request_with_their_commit(
+    road: Road, *, newer: bool
+) -> None:
+    begun(road, Job())
+    theirs = road.hub.push(NAME, {"NEWS.md": b"Mine.\n"}, branch=BRANCH)
+    road.hub.settle()
+    road.scan()
+    assert (road.keys(), road.withheld(), road.hub.find(NAME).branch(BRANCH)) == ([], {}, theirs)
+    if newer:
+        road.hub.push(NAME, {"shop/clock.py": CLOCK + b"\n\nDIED = datetime.utcnow()\n"})
+        road.hub.settle()
+    follow(road)
+    pull = road.pull(UTCNOW)
+    assert road.proposed(UTCNOW, "NEWS.md") == b"Mine.\n"
+    assert (b"DIED" in road.proposed(UTCNOW, "shop/clock.py")) is newer
+    assert (road.hub.find(NAME).branch(BRANCH) == theirs) is not newer
+    assert (row(road).number, row(road).written != row(road).head_sha) == (pull.number, True)
+
+
+def test_a_branch_of_which_a_person_left_nothing_of_ours_is_left_alone(road: Road) -> None:
+    begun(road, Job())
+    road.hub.delete_branch(NAME, BRANCH)
+    theirs = road.hub.push(NAME, {"NEWS.md": b"Mine.\n"}, branch=BRANCH)
+    road.hub.settle()
+    follow(road)
+    assert (road.keys(), road.hub.find(NAME).branch(BRANCH)) == ([], theirs)
+
+
+@pytest.mark.parametrize(
+    ("budget", "left"), [(12, {"linters-group", "mypy"}), (0, {"black", "mypy", "ruff"})]
+)
+def test_a_red_group_without_a_pull_request_is_searched_as_others(
+    road: Road, budget: int, left: set[str]
+) -> None:
+    names = ("black", "mypy", "ruff")
+    for name in names:
+        road.index.release(name, "1.0")
+        road.index.release(name, "1.1")
+    lines = "".join(f"{name}==1.0\n" for name in names).encode()
+    road.add({"requirements.txt": lines, CONFIG: FIRST + b"  bisect: %d\n" % budget})
+    breaks = ci.fails_on(b"mypy==1.1", ".txt")
+    road.hub.ci.script(NAME, Job(says=breaks))
+    road.hub.settle()
+    road.scan()
+    road.hub.settle()
+    for step in range(6):
+        road.days(0.1)
+        road.hub.settle()
+        for found in road.world.book.proposals(road.hub.find(NAME).id, "open"):
+            key = branch_key(road.hub.find(NAME).id, found.branch)
+            road.enqueue(Kind.FOLLOW_UP, key, branch=found.branch)
+        road.run()
+        road.hub.settle()
+        if step == 0:
+            # A look at the repository in the middle disturbs no search.
+            road.scan()
+    assert "ended" not in {t.outcome for t in road.world.book.trials.of(road.hub.find(NAME).id)}
+    keys = {f"upgrade-dependency/{name}" for name in left}
+    assert road.branches() == keys
+    assert set(road.keys()) == keys - {"upgrade-dependency/mypy"}
+    if budget:
+        group = road.proposed("upgrade-dependency/linters-group", "requirements.txt")
+        assert group == b"black==1.1\nmypy==1.0\nruff==1.1\n"
+    else:
+        body = road.pull("upgrade-dependency/black").body or ""
+        assert "takes more runs than `checks.bisect` allows" in body
+
+
 def test_a_branch_that_is_not_wanted_any_more_stays_where_a_person_wrote_to_it(road: Road) -> None:
     begun(road, Job(says=BREAKS))
     road.hub.push(NAME, {"shop/more.py": b"MORE = 1\n"}, branch=BRANCH)

@@ -103,6 +103,10 @@ def test_what_is_urgent_and_finds_no_room_at_the_door_is_planned_again_at_once(r
     assert waits.wait is not None
     assert (waits.reason, waits.key) == (Reason.TEAM_BUDGET, "heal/a")
     assert (waits.wait.after or waits.wait.since) > waits.wait.since
+    asked = admission.refused(road.world, place.repository, given, patient, hurried=True)
+    assert asked is not None
+    assert asked.wait is not None
+    assert capacity.look_again([asked], asked.wait.since) == asked.wait.since
     assert admission.refused(road.world, place.repository, given, proposal) is None
 
 
@@ -193,3 +197,52 @@ def test_what_people_close_is_paid_for(road: Road) -> None:
     road.follow(number)
     (row,) = road.world.book.proposals(repository.id)
     assert (row.state, row.cost) == ("closed", 5)
+
+
+BOARD = PLENTY + b"dashboard: true\n"
+
+
+def test_a_repository_cannot_spend_the_budget_of_a_team_without_access(road: Road) -> None:
+    road.add({**ONE, CONFIG: BOARD + TEAM})
+    road.add(ONE, OTHER).teams.add("team")
+    road.scan()
+    assert road.keys() == [UTCNOW]
+    assert [row.team for row in road.world.book.proposals(road.hub.find(NAME).id)] == [""]
+    (issue,) = road.hub.people.issues(NAME)
+    assert "`acme/team` is named here and has no access to this repository" in (issue.body or "")
+    road.scan(OTHER)
+    assert road.keys(OTHER) == [UTCNOW]
+    assert [row.team for row in road.world.book.proposals(road.hub.find(OTHER).id)] == ["acme/team"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {CONFIG: PLENTY + b"reviewers: [ACME/team]\n"},
+        {CONFIG: PLENTY + b"rules: [{match: {improvement: aware-utcnow}, reviewers: [acme/team]}]\n"},
+        {CONFIG: PLENTY, "CODEOWNERS": b"* @acme/team\n"},
+    ],
+)
+def test_whoever_is_asked_for_a_review_without_access_pays_nothing(
+    road: Road, files: Mapping[str, bytes]
+) -> None:
+    road.add({**ONE, **files})
+    road.add({"README.md": b"# Till"}, OTHER).teams.add("team")
+    road.scan()
+    assert [row.team for row in road.world.book.proposals(road.hub.find(NAME).id)] == [""]
+
+
+def test_where_nobody_knows_the_team_its_budget_counts(road: Road) -> None:
+    road.add(ONE)
+    road.add({"README.md": b"# Till"}, OTHER).teams.add("team")
+    no = b'{"message":"Resource not accessible by integration"}'
+    road.hub.fail("GET", r"/orgs/acme/teams/", 403, times=9, body=no)
+    road.scan()
+    road.hub.recover()
+    assert [row.team for row in road.world.book.proposals(road.hub.find(NAME).id)] == ["acme/team"]
+
+
+def test_nobody_is_asked_about_teams_that_the_repository_does_not_name(road: Road) -> None:
+    road.add({CONFIG: PLENTY, "shop/clock.py": CLOCK})
+    road.scan()
+    assert [e for e in road.hub.requests if e.template.startswith("/orgs/")] == []

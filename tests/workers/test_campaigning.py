@@ -429,3 +429,30 @@ def test_a_worker_that_lost_the_job_opens_no_wave(organisation: Road) -> None:
     tasks.perform(organisation.world, job_id)
     thread.join()
     assert _course(organisation).waves == before
+
+
+def test_who_does_not_answer_for_a_kotsu_yml_holds_nobody_and_joins_with_the_answer(road: Road) -> None:
+    names = NAMES[:2]
+    for name in names:
+        road.hub.repository(name, {"clock.py": CLOCK})
+    road.hub.repository(HOME, {"kotsu.yml": CAMPAIGN})
+    road.install()
+    ((chosen,),) = _course(road).waves
+    silent, other = sorted(names, key=lambda name: road.hub.find(name).id != chosen)
+    road.hub.push(other, {CONFIG: PLENTY})
+    road.days(13)
+    road.scan(other)
+    _look(road)
+    assert road.keys(other) == []
+    road.days(2)
+    _look(road)
+    assert road.keys(other) == [UTCNOW]
+    _merge(road, other)
+    _look(road)
+    assert _course(road).state is Stand.RUNNING
+    road.hub.push(silent, {CONFIG: PLENTY})
+    road.scan(silent)
+    assert road.keys(silent) == [UTCNOW]
+    _merge(road, silent)
+    _look(road)
+    assert _course(road).state is Stand.DONE

@@ -14,10 +14,11 @@ from workers.campaigns import Course, Member, Seen, Stand, Standing
 from workers.wants import Campaign
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-OPEN, MERGED, IDLE, REJECTED, WAITING = (
+OPEN, MERGED, IDLE, SILENT, REJECTED, WAITING = (
     Standing.OPEN,
     Standing.MERGED,
     Standing.IDLE,
+    Standing.SILENT,
     Standing.REJECTED,
     Standing.WAITING,
 )
@@ -56,7 +57,8 @@ def test_waves_open_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "held", [s for s in Standing if s not in (IDLE, MERGED, REJECTED, Standing.BROKEN, Standing.FAILED)]
+    "held",
+    [s for s in Standing if s not in (IDLE, SILENT, MERGED, REJECTED, Standing.BROKEN, Standing.FAILED)],
 )
 def test_a_wave_waits_for_each_of_its_repositories(held: Standing) -> None:
     course = _run(_course((2,)), _all(8), _all(8, n0=MERGED, n1=held))
@@ -73,6 +75,24 @@ def test_a_repository_with_nothing_to_do_leaves_its_place_to_another() -> None:
 def test_where_nobody_has_anything_to_do_it_is_done() -> None:
     assert _run(_course(), _all(8, IDLE)).state is Stand.DONE
     assert _run(_course(), []).state is Stand.DONE
+
+
+def test_a_question_that_nobody_answers_holds_no_wave() -> None:
+    course = _run(_course(), _all(8), _all(8, n0=SILENT))
+    assert _sizes(course) == [2]
+    two = _run(course, _all(8, n0=SILENT, n1=MERGED))
+    assert _sizes(two) == [2, 5]
+    assert _run(course, _all(8, n0=SILENT, n1=REJECTED)).state is Stand.STOPPED
+
+
+def test_a_campaign_is_not_done_before_the_last_has_answered_and_joined() -> None:
+    silent = _run(_course(()), _all(3, MERGED, n1=SILENT))
+    assert (silent.state, _sizes(silent)) == (Stand.RUNNING, [2])
+    assert silent.reason.endswith(SILENT.value)
+    joined = _run(silent, _all(3, MERGED, n1=WAITING))
+    assert (joined.state, _sizes(joined)) == (Stand.RUNNING, [3])
+    assert _run(joined, _all(3, MERGED)).state is Stand.DONE
+    assert _run(silent, _all(3, MERGED, n1=IDLE)).state is Stand.DONE
 
 
 def test_a_repository_that_is_gone_holds_nobody_up() -> None:
@@ -136,7 +156,8 @@ def test_whatever_happens_no_wave_holds_more_than_it_may(
         assert len(opened) == len(set(opened))
         assert len(course.waves) <= len(before.waves) + 1 <= course.total + 1
         for size, wave, was in zip(course.sizes, course.waves, (*before.waves, ()), strict=False):
-            assert sum(known[id_] is not IDLE for id_ in wave if id_ not in was) <= size
+            assert sum(known[id_] not in (IDLE, SILENT) for id_ in wave if id_ not in was) <= size
+        assert course.state is not Stand.DONE or before.state is Stand.DONE or SILENT not in standings
 
 
 def test_what_belongs_to_it_is_told_by_key() -> None:
@@ -186,6 +207,10 @@ def test_outside_of_an_open_wave_one_sentence_says_what_it_waits_for() -> None:
         (Seen(is_new=True, waiting=("disabled", "advice")), IDLE),
         (Seen(is_new=True, waiting=("disabled", "open-limit")), WAITING),
         (Seen(is_new=True, waiting=("campaign",)), WAITING),
+        (Seen(is_new=True, waiting=("onboarding",)), WAITING),
+        (Seen(is_new=True, waiting=("onboarding", "advice"), is_silent=True), SILENT),
+        (Seen(is_new=True, waiting=("campaign",), is_silent=True), WAITING),
+        (Seen(is_new=True, waiting=("advice",), is_silent=True), IDLE),
         (Seen(is_new=True, is_open=True, waiting=("series-limit",)), OPEN),
         (Seen(is_new=True, is_open=True, is_red=True), Standing.FAILED),
         (Seen(is_new=True, merged=True), MERGED),

@@ -131,12 +131,23 @@ def test_what_is_larger_than_a_week_has_one_for_itself_and_says_so() -> None:
 
 
 def test_the_only_reviewer_is_the_team() -> None:
-    assert capacity.team(Config(), ("acme/web",), "acme/owner") == "acme/web"
-    assert capacity.team(Config(), ("acme/web", "ada"), "acme/owner") == ""
-    assert capacity.team(Config(), (), "acme/owner") == "acme/owner"
-    assert capacity.team(Config(), (), "ada") == ""
+    given = config(teams={"acme/web": {}, "acme/Owner": {}})
+    assert capacity.team(given, ("acme/web",), "acme/owner") == "acme/web"
+    assert capacity.team(given, ("acme/web", "ada"), "acme/owner") == ""
+    assert capacity.team(given, (), "acme/owner") == "acme/owner"
+    assert capacity.team(given, (), "ada") == ""
     assert capacity.team(config(teams={"Ada": {}}), (), "ada") == "ada"
-    assert capacity.team(config(team="acme/web"), (), "ada") == "acme/web"
+
+
+def test_the_team_that_is_named_comes_before_the_reviewers() -> None:
+    both = {"acme/web": {}, "acme/till": {}}
+    assert capacity.team(config(team="acme/web", teams=both), ("acme/till",), "ada") == "acme/web"
+
+
+def test_who_has_no_budget_is_not_charged() -> None:
+    assert capacity.team(config(), ("acme/web",), "acme/owner") == ""
+    given = config(team="acme/web", teams={"acme/till": {}})
+    assert capacity.team(given, ("acme/till",), "ada") == ""
 
 
 def test_whom_a_rule_asks_pays_for_what_it_matches() -> None:

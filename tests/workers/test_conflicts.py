@@ -7,9 +7,9 @@ from datetime import timedelta
 from demo.github.ci import NEVER, Job, fails_on
 from demo.github.state import Pull
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
-from workers.conflicts import SOON
 from workers.ledger import ProposalRow
 from workers.model import Stage
+from workers.unsure import STEPS
 
 BRANCH = f"kotsu/{UTCNOW}"
 LONG = CLOCK + b"".join(b"X%d = %d\n" % (n, n) for n in range(20))
@@ -67,9 +67,26 @@ def test_a_conflict_that_github_has_not_worked_out_is_asked_for_again_soon(road:
     waits = left(road)
     assert waits is not None
     # The reminder of the reviewer is days away: the earliest moment counts.
-    assert waits <= SOON
+    assert waits <= STEPS[0]
     road.days(0.01)
     assert pull(road).head_sha != before
+
+
+def test_what_github_never_works_out_is_asked_for_less_and_less_often(road: Road) -> None:
+    opened(road)
+    road.follow(1)
+    road.hub.world.lazy = True
+    for step in STEPS:
+        pull(road).judged = None
+        road.follow(1)
+        waits = left(road)
+        assert waits is not None
+        assert 0.8 * step <= waits <= step
+        road.wait(waits.total_seconds() + 1)
+    road.hub.world.now = road.world.clock
+    road.hub.push(NAME, {"README.md": b"# Moved again\n"})
+    road.follow(1)
+    assert (left(road) or STEPS[1]) <= STEPS[0]
 
 
 def test_an_earlier_moment_is_kept_where_github_has_not_worked_it_out(road: Road) -> None:

@@ -46,6 +46,7 @@ class Row:
     stage: str = Stage.DRAFT
     versions: tuple[str, ...] = ()
     overdraft: bool = False
+    failure: dict[str, str] | None = None
 
 
 def _all(tokens: list[Token]) -> list[Token]:
@@ -75,10 +76,12 @@ def test_whatever_others_wrote_does_nothing(texts: list[str]) -> None:
         {key, name},
         [Dependency(path, name, sentence)],
         [line, path],
+        {row.key},
     )
     body = dashboard.render([row], seen)
     assert acting(body) == []
-    assert boxes.ticked(body) == ()
+    box = Box("now", row.key)
+    assert boxes.ticked(body) == (boxes.ticked(box.on) if box.can_be_written else ())
     assert dashboard.never(body) == {key, name}
     tokens = _READER.parse(body)
     folds = [t.content for t in tokens if t.type == "html_block" and "details>" in t.content]

@@ -133,6 +133,12 @@ def test_what_is_off_by_default_runs_where_it_is_named(stubs: Improvements) -> N
     assert selected(Switch(enabled=False), "greet-once") == set()
 
 
+def test_what_is_right_only_on_the_way_over_a_version_does_not_go_by_itself(stubs: Improvements) -> None:
+    stubs.comments("greet_once", about='needles=(b"hello",), alone=False,')
+    discovery, _ = found(stubs, {"a.py": HELLO})
+    assert {f.improvement for f in discovery.findings} == {"greet-more"}
+
+
 def test_an_ignored_path_is_ignored_by_those_that_see_the_whole_tree(stubs: Improvements) -> None:
     stubs.dependencies("whole_tree", ONE)
     given = Config(ignore=("b.txt",))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
 
+from demo.github.state import Issue
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
-from workers import follow_up
+from workers import follow_up, marker
 from workers.model import State
 
 _ONE = {**FILES, CONFIG: b"limits:\n  open: 1\n  first: 9\n  per-day: 9\n"}
@@ -141,3 +143,70 @@ def test_an_old_pull_request_does_not_hide_the_open_one_of_its_key(road: Road, s
     road.scan()
     assert road.states()[second] == (UTCNOW, "open")
     assert road.states()[first][1] in ("merged", "closed")
+
+
+def copied(road: Road, issue: Issue, count: int, key: str = "") -> list[int]:
+    """Add pull requests that look like one, each with a key of its own where it is ours; their numbers."""
+    issues = road.hub.find(NAME).issues
+    first = max(issues) + 1
+    for number in range(first, first + count):
+        made = copy.deepcopy(issue)
+        made.number, made.id = number, 900_000 + number
+        if key and made.pull:
+            made.body = marker.with_metadata(issue.body or "", key=f"{key}/p{number}")
+            made.pull.head = f"kotsu/{key}/p{number}"
+        issues[number] = made
+    return list(range(first, first + count))
+
+
+def test_a_closed_pull_request_is_an_answer_though_hundred_of_others_are_newer(
+    road: Road, tmp_path: Path
+) -> None:
+    road.add()
+    road.scan()
+    ours = road.pull(UTCNOW)
+    road.hub.close(NAME, ours.number)
+    road.hub.delete_branch(NAME, f"kotsu/{UTCNOW}")
+    theirs = copy.deepcopy(ours)
+    theirs.author, theirs.body = road.hub.world.account("ada-example"), "Mine."
+    copied(road, theirs, 100)
+    road.forget(tmp_path / "new.db")
+    road.scan()
+    assert road.withheld()[UTCNOW][0] == "declined"
+    assert sorted(key for key, _ in road.states().values()) == [UTCNOW, JOB, SHELF]
+
+
+def test_a_lost_ledger_finds_hundreds_of_answers_a_page_at_a_time(road: Road, tmp_path: Path) -> None:
+    road.add({"README.md": b"# Shop\n", "requirements.txt": b"shelf==1.0\n"})
+    road.scan()
+    issue = road.pull(SHELF)
+    road.hub.close(NAME, issue.number)
+    numbers = copied(road, issue, 230, "upgrade-dependency")
+    merged = road.hub.find(NAME).issues[numbers[0]].pull
+    assert merged is not None
+    merged.merged_at = issue.closed_at
+    road.forget(tmp_path / "new.db")
+    road.news()
+    road.scan()
+    asked = [e.template for e in road.news() if e.method == "GET"]
+    assert asked.count("/repos/{owner}/{repo}/issues") == 3
+    assert asked.count("/repos/{owner}/{repo}/pulls/{pull_number}") == 0
+    states = road.states()
+    assert states.keys() == {issue.number, *numbers}
+    assert states[numbers[0]] == (f"upgrade-dependency/p{numbers[0]}", "merged")
+    assert {state for number, (_, state) in states.items() if number != numbers[0]} == {"closed"}
+    road.scan()
+    asked = [e.template for e in road.news() if e.method == "GET"]
+    assert asked.count("/repos/{owner}/{repo}/issues") == 1
+
+
+def test_where_issues_are_not_for_us_the_newest_pull_requests_tell(road: Road, tmp_path: Path) -> None:
+    road.add()
+    road.scan()
+    road.hub.close(NAME, road.pull(UTCNOW).number)
+    road.forget(tmp_path / "new.db")
+    no = b'{"message":"Resource not accessible by integration"}'
+    road.hub.fail("GET", r"/issues\?", 403, times=9, body=no)
+    road.scan()
+    road.hub.recover()
+    assert road.withheld()[UTCNOW][0] == "declined"

@@ -75,6 +75,14 @@ def test_what_has_passed_is_merged_in_one_commit_and_the_next_may_come(road: Roa
     assert found.asked == []
 
 
+def test_the_pull_request_at_hand_is_not_asked_for_again(road: Road) -> None:
+    found = ripe(road)
+    with found.case() as case:
+        road.news()
+        assert merging.attend(case) is True
+        assert f"/repos/{NAME}/pulls/1" not in [e.path for e in road.news() if not e.writes]
+
+
 def test_the_method_that_the_repository_allows_is_used(road: Road) -> None:
     found = ripe(road, methods={"merge"})
     assert attend(found) is True
@@ -105,14 +113,20 @@ def test_nobody_is_asked_while_checks_run(road: Road) -> None:
     assert mutations(found) == []
 
 
-def test_a_head_that_moved_after_it_was_judged_is_not_merged(road: Road) -> None:
-    found = ripe(road)
+@pytest.mark.parametrize("merging_", [{}, {"queue": True}, {"approvals": 1, "waits": True}])
+def test_a_head_that_moved_after_it_was_judged_is_not_merged(
+    road: Road, merging_: Mapping[str, object]
+) -> None:
+    found = ripe(road, **merging_)
     with found.case() as case:
         road.hub.push(NAME, {"shop/clock.py": b"x = 1\n"}, branch=f"kotsu/{UTCNOW}")
-        # What somebody pushed is judged by itself, and then it is theirs.
-        assert merging.attend(case) is True
-    assert found.issue.state == "open"
-    assert mutations(found) == []
+        if merging_:
+            assert merging.attend(case) is False
+        else:
+            # The job is done again: what somebody pushed is judged by itself, and then it is theirs.
+            with pytest.raises(Exception, match="409"):
+                merging.attend(case)
+    assert (found.issue.state, found.pull.queued, found.pull.auto_merge) == ("open", False, None)
     assert attend(found) is False
 
 
@@ -214,6 +228,15 @@ def test_what_github_was_told_is_taken_back_when_changes_are_requested(road: Roa
     assert attend(found) is False
     assert mutations(found) == ["disablePullRequestAutoMerge"]
     assert found.pull.auto_merge is None
+
+
+def test_what_github_was_told_is_taken_back_when_kotsu_yml_does_not_allow_it_any_more(road: Road) -> None:
+    found = ripe(road, approvals=1, waits=True)
+    attend(found)
+    mutations(found)
+    found.note(automerge=False)
+    assert attend(found) is False
+    assert mutations(found) == ["disablePullRequestAutoMerge"]
 
 
 def test_whoever_stops_github_is_heard_for_good(road: Road) -> None:

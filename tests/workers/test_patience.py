@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -133,6 +134,52 @@ def test_a_review_that_was_dismissed_says_nothing() -> None:
     other = Happened(Did.DISMISSED, "ada", day(2), number=8)
     assert Conversation((against, taken)).objection == ""
     assert Conversation((against, other)).objection == "changes are requested"
+
+
+def review(number: int, name: str, *, of: int, who: str = "bob") -> Happened:
+    return Happened(Did.REVIEWED, who, day(number), name=name, number=of)
+
+
+def test_an_approval_of_something_else_counts_for_nothing_but_that_somebody_was_here() -> None:
+    approved = review(2, "approved", of=7)
+    talk = Conversation((ASKED, approved), changed_at=day(3), outdated=frozenset({7}))
+    assert talk.objection == "what was approved is not what it proposes now"
+    assert (talk.reviewed_at, talk.lapsed) == (None, ["bob"])
+    assert (talk.is_seen, talk.is_discussed) == (True, True)
+    again = replace(talk, events=(*talk.events, review(4, "approved", of=8)))
+    assert (again.objection, again.reviewed_at, again.lapsed) == ("", day(4), [])
+
+
+def test_a_no_stays_one_whatever_is_proposed_by_now() -> None:
+    talk = Conversation((ASKED, review(2, "changes_requested", of=7)), outdated=frozenset({7}))
+    assert (talk.objection, talk.reviewed_at) == ("changes are requested", day(2))
+
+
+def test_a_review_that_github_dismissed_by_itself_is_asked_for_again_and_a_persons_word_is_not() -> None:
+    approved, by_itself = (
+        review(2, "dismissed", of=7),
+        Happened(Did.DISMISSED, BOT, day(3), person=False, number=7),
+    )
+    assert Conversation((approved, by_itself)).reviewed_at is None
+    assert Conversation((approved, by_itself)).lapsed == ["bob"]
+    person = replace(by_itself, who="ada", person=True)
+    assert Conversation((approved, person)).reviewed_at == day(2)
+
+
+def test_who_was_asked_again_is_not_asked_a_third_time() -> None:
+    talk = Conversation((review(2, "approved", of=7), ours(Did.ASKED, 4, "bob")), outdated=frozenset({7}))
+    assert talk.lapsed == []
+
+
+def test_what_changed_is_waited_for_anew() -> None:
+    talk = Conversation((ASKED,), changed_at=day(2))
+    assert TWO_DAYS.next_step(talk, ("ada",), day(1), day(3)) == Next(Step.WAIT, day(4))
+
+
+def test_a_question_that_a_person_asks_after_an_approval_is_open() -> None:
+    events = (review(2, "approved", of=7), theirs(Did.ASKED, 3, "bob"))
+    assert Conversation(events).objection == "a person asked for a review"
+    assert Conversation((*events, review(4, "approved", of=8))).objection == ""
 
 
 @pytest.mark.parametrize(

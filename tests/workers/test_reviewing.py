@@ -70,6 +70,15 @@ def test_whoever_has_answered_has_none_waiting_and_whose_turn_it_is_counts_what_
     assert second.asked != [asked]
 
 
+@pytest.mark.parametrize(("stage", "waits"), [("ready", 1), ("red", 0), ("held", 0), ("draft", 0)])
+def test_only_what_waits_for_a_review_counts_for_whose_turn_it_is(road: Road, stage: str, waits: int) -> None:
+    found = opened(road, BOTH)
+    attend(found)
+    found.note(stage=stage)
+    counted = road.world.book.attention.waiting(road.installation.id)
+    assert counted.total() == waits
+
+
 def test_as_many_are_asked_as_kotsu_yml_says_and_teams_as_teams(road: Road) -> None:
     found = opened(road, b"reviewers: [ada-example, acme/web]\nreview:\n  ask: 5\n")
     found.repository.teams.add("web")

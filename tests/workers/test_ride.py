@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from packaging.version import Version
 
 from codemods import registry
+from codemods.boundaries import Boundary, Change
 from codemods.model import Release, Releases
 from codemods.tree import Files
 from workers import config, scan
@@ -84,3 +87,80 @@ def test_a_migration_that_kotsu_yml_switches_off_stays_at_home() -> None:
     (proposal,) = _scanned(files, off="urllib3-retry-allowed-methods").proposals
     assert [edit.path for edit in proposal.edits] == ["requirements.txt"]
     assert "0 rewritten, 1 for you" in proposal.body
+
+
+# --- what is compared by name
+
+
+def _compared(code: bytes, compare: Any, name: str = "shelf") -> Report:
+    releases = tuple(Release(Version(v), "2026-01-01T00:00:00Z", hashes=()) for v in ("1.0", "2.0"))
+    request = scan.Request(
+        tree=Files({"requirements.txt": f"{name}==1.0\n".encode(), "shop/a.py": code}),
+        catalogue={"upgrade-dependency": registry.catalogue()["upgrade-dependency"]},
+        config=config.defaults(),
+        now=_NOW,
+        lookup=lambda names: {n: Releases(n, releases) for n in names if n == name},
+        compare=compare,
+        everything=True,
+    )
+    return scan.run(request)
+
+
+_GONE = Boundary(("shelf",), (Change("shelf.old", Version("2.0"), "is gone", hand="Look."),))
+
+
+def test_an_upgrade_of_which_nothing_is_used_says_so_and_costs_little() -> None:
+    code = b"import shelf\nshelf.new()\n"
+    (harmless,) = _compared(code, lambda *_: _GONE).proposals
+    (unknown,) = _compared(code, lambda *_: "").proposals
+    assert "It uses nothing that changed by name (1 name did)." in harmless.body
+    assert harmless.cost < unknown.cost
+    assert "changes for this repository" not in unknown.body
+
+
+def test_a_name_that_is_gone_is_told_with_its_place() -> None:
+    (proposal,) = _compared(b"import shelf\nshelf.old()\n", lambda *_: _GONE).proposals
+    assert "1 use of 1 changed API in 1 file; 0 rewritten, 1 for you." in proposal.body
+    assert "- `shop/a.py:2`: `shelf.old` is gone. Look." in proposal.body
+
+
+def test_why_nobody_can_compare_is_told() -> None:
+    (proposal,) = _compared(b"import shelf\n", lambda *_: "2.0 has no wheel").proposals
+    assert "The names of both releases were not compared: 2.0 has no wheel." in proposal.body
+    assert "It uses" not in proposal.body
+
+
+def test_a_comparison_that_fails_costs_no_scan() -> None:
+    def fail(*_: object) -> str:
+        raise RuntimeError("oops")
+
+    report = _compared(b"import shelf\n", fail)
+    assert len(report.proposals) == 1
+    assert [p.message for p in report.problems] == ["shelf was not compared: RuntimeError: oops"]
+
+
+_SQLALCHEMY = ("2.0.40", "2.1.0")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        (b"from sqlalchemy import create_engine\n\ncreate_engine('postgresql://x')\n", True),
+        (b"import os\n", False),
+    ],
+)
+def test_a_minor_upgrade_tells_only_what_concerns_the_repository(code: bytes, *, is_told: bool) -> None:
+    catalogue = registry.catalogue()
+    known = tuple(Release(Version(v), "2026-01-01T00:00:00Z") for v in _SQLALCHEMY)
+    request = scan.Request(
+        tree=Files({"requirements.txt": b"sqlalchemy==2.0.40\n", "shop/db.py": code}),
+        catalogue={"upgrade-dependency": catalogue["upgrade-dependency"]},
+        config=config.defaults(),
+        now=_NOW,
+        lookup=lambda names: {n: Releases(n, known) for n in names if n == "sqlalchemy"},
+        migrations=catalogue,
+        everything=True,
+    )
+    (proposal,) = scan.run(request).proposals
+    assert ("What no name shows" in proposal.body) == is_told
+    assert ("for this repository" in proposal.body) == is_told

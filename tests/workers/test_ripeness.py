@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from workers import hours, ripeness
-from workers.ripeness import PATIENCE, PAUSE, SOON, Facts, Move
+from workers.ripeness import PATIENCE, PAUSE, Facts, Move
 from workers.wants import Capacity
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -33,7 +33,8 @@ ALWAYS = hours.of(Capacity())
         ({"objection": "no", "enabled": True}, Move.NO, None),
         ({"objection": "no", "enabled": True, "ours": True}, Move.DISABLE, None),
         ({"state": "draft"}, Move.NO, None),
-        ({"state": "unknown"}, Move.WAIT, NOW + SOON),
+        ({"state": "unknown"}, Move.WAIT, NOW + HOUR / 12),
+        ({"state": "unknown", "moved": NOW - HOUR}, Move.WAIT, NOW + HOUR / 3),
         ({"state": "blocked"}, Move.NO, None),
         ({"state": "blocked", "waits": True}, Move.ENABLE, None),
         ({"state": "blocked", "waits": True, "enabled": True, "ours": True}, Move.NO, None),

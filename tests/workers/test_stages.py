@@ -28,6 +28,10 @@ EVERY = [
     [
         (Standing(draft=True, colour=Colour.WAITING), Step.WAIT),
         (Standing(draft=False, colour=Colour.WAITING), Step.WAIT),
+        (Standing(draft=True, colour=Colour.WAITING, stuck_since=SHORT), Step.WAIT),
+        (Standing(draft=True, colour=Colour.WAITING, stuck_since=LONG), Step.GIVE_UP),
+        (Standing(draft=True, colour=Colour.WAITING, seen=True, stuck_since=LONG), Step.WAIT),
+        (Standing(draft=True, colour=Colour.GREEN, conflicts=True, stuck_since=LONG), Step.WAIT),
         (Standing(draft=True, colour=Colour.GREEN), Step.READY),
         (Standing(draft=True, colour=Colour.GREEN, touched=True), Step.READY),
         (Standing(draft=True, colour=Colour.GREEN, people=True), Step.HOLD),

@@ -35,10 +35,14 @@ _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What a branch has that its base has not: where they part, its commits, and when the last came."""
+    """What a branch has that its base has not: where they part, its commits, and when the last came.
+
+    The newest commit of the base came at ``based``.
+    """
 
     base: str
     since: datetime
+    based: datetime
     commits: tuple[Commit, ...]
 
 
@@ -102,6 +106,7 @@ class Checks:
         return Ahead(
             base=str(found["merge_base_commit"]["sha"]),
             since=datetime.fromisoformat(last["committer"]["date"]),
+            based=datetime.fromisoformat(found["base_commit"]["commit"]["committer"]["date"]),
             commits=tuple(map(of, commits)),
         )
 

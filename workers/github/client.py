@@ -206,6 +206,14 @@ class Client:
             raise _meaning(f"GET {path}", response)
         return str(response.headers["location"])
 
+    def is_there(self, path: str) -> bool:
+        """Say whether there is something at a path that is answered without a word."""
+        try:
+            self._call("GET", path, empty=True)
+        except GoneError:
+            return False
+        return True
+
     def revoke(self) -> None:
         """Make the token worthless, if that can be done now: it would be by itself within the hour."""
         with suppress(GitHubException):

@@ -11,23 +11,6 @@ from workers.messages import Repository
 
 
 @dataclass(frozen=True, slots=True)
-class Mergeability:
-    """What GitHub says of merging a pull request.
-
-    ``state`` is its word for it: ``clean``, ``unstable`` and ``has_hooks`` can be merged, ``blocked``
-    misses a review or a check, ``behind`` the newest base, ``dirty`` conflicts, ``unknown`` is not known yet.
-    ``enabled_by`` is who told GitHub to merge it by itself, ``""`` where nobody did.
-    """
-
-    node: str
-    author: str
-    head: str
-    base: str
-    state: str
-    enabled_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ways:
     """How a repository lets pull requests be merged: the allowed methods, and whether GitHub may wait."""
 
@@ -40,19 +23,6 @@ class Merges:
 
     def __init__(self, client: Client, root: str, repository: Repository) -> None:
         self._client, self._root, self._repository = client, root, repository
-
-    def mergeability(self, number: int) -> Mergeability:
-        """Return what GitHub says of merging a pull request."""
-        found = self._client.get(f"{self._root}/pulls/{number}")
-        enabled = (found.get("auto_merge") or {}).get("enabled_by") or {}
-        return Mergeability(
-            node=str(found["node_id"]),
-            author=str((found.get("user") or {}).get("login") or ""),
-            head=str(found["head"]["sha"]),
-            base=str(found["base"]["ref"]),
-            state="draft" if found.get("draft") else str(found.get("mergeable_state") or "unknown"),
-            enabled_by=str(enabled.get("login") or ""),
-        )
 
     def ways(self) -> Ways:
         """Return how the repository lets pull requests be merged; one commit stays one where that may be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,10 +22,12 @@ from workers.github.reviews import Reviews, requested
 from workers.github.sides import Sides
 from workers.github.statements import Statements
 from workers.github.talk import Talk
+from workers.github.teams import Teams
 from workers.messages import LEFT, Repository
 from workers.model import Blame, Note
 
 _NEWEST = 100
+_PAGES = 10
 _NOTES = 50
 _SUBJECTS = 50
 
@@ -48,7 +50,10 @@ class Pull:
 
     ``base`` is the branch that it asks into, ``author`` the login that opened it, ``node`` its name for
     GraphQL; ``requested`` are asked for a review and have not answered (see `reviews.requested`). GitHub
-    finds out late whether it is ``mergeable``, and a list never says: until then it is None.
+    finds out late whether it is ``mergeable``, and a list never says: until then it is None. ``word`` is
+    GitHub's for how it stands: ``clean``, ``unstable`` and ``has_hooks`` can be merged, ``blocked`` misses a
+    review or a check, ``behind`` the newest base, ``dirty`` conflicts, ``unknown`` is not known yet.
+    ``enabled_by`` is who told GitHub to merge it by itself, ``""`` where nobody did.
     """
 
     number: int
@@ -67,6 +72,13 @@ class Pull:
     node: str = ""
     requested: tuple[str, ...] = ()
     mergeable: bool | None = None
+    word: str = "unknown"
+    enabled_by: str = ""
+
+    @property
+    def is_told_by_us(self) -> bool:
+        """Whether it was us who told GitHub to merge it by itself."""
+        return bool(self.enabled_by) and self.enabled_by == self.author
 
 
 class Repo:
@@ -107,6 +119,11 @@ class Repo:
     def talk(self) -> Talk:
         """What is said here: comments, reactions, issues."""
         return Talk(self._client, self._root)
+
+    @property
+    def teams(self) -> Teams:
+        """What teams have to do with it."""
+        return Teams(self._client, self.about.repository)
 
     @property
     def branches(self) -> Branches:
@@ -183,6 +200,19 @@ class Repo:
         found = self._client.get(f"{self._root}/pulls", query)
         own = f"{self.owner}:{prefix}"
         return [_pull(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
+
+    def pulls_by(self, author: str) -> Iterator[Sequence[Pull]]:
+        """Yield the pull requests that somebody opened, the newest first, a page at a time: ten at most.
+
+        It is a list of issues: head, branch and base are ``""``, and so is a state that it does not tell.
+        """
+        query = {"creator": author, "state": "all", "sort": "created", "direction": "desc"}
+        for page in range(1, _PAGES + 1):
+            more = {"per_page": _NEWEST, "page": page}
+            found = self._client.get(f"{self._root}/issues", {**query, **more})
+            yield [_listed(f) for f in found if f.get("pull_request")]
+            if len(found) < _NEWEST:
+                return
 
     def pull(self, number: int) -> Pull:
         """Return one pull request."""
@@ -331,6 +361,28 @@ def _pull(found: Mapping[str, Any]) -> Pull:
         node=str(found.get("node_id") or ""),
         requested=requested(found),
         mergeable=found.get("mergeable"),
+        word=str(found.get("mergeable_state") or "unknown"),
+        enabled_by=str(((found.get("auto_merge") or {}).get("enabled_by") or {}).get("login") or ""),
+    )
+
+
+@understood
+def _listed(found: Mapping[str, Any]) -> Pull:
+    """Read a pull request as a list of issues has it; old servers do not say there what was merged."""
+    about, state = found["pull_request"], str(found["state"])
+    if state == "closed":
+        state = "merged" if about.get("merged_at") else "closed" if "merged_at" in about else ""
+    return Pull(
+        number=int(found["number"]),
+        url=str(found["html_url"]),
+        state=state,
+        title=str(found["title"]),
+        body=str(found.get("body") or ""),
+        head_sha="",
+        branch="",
+        created=datetime.fromisoformat(found["created_at"]),
+        closed=datetime.fromisoformat(found["closed_at"]) if found.get("closed_at") else None,
+        author=str((found.get("user") or {}).get("login") or ""),
     )
 
 

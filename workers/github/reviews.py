@@ -53,6 +53,7 @@ class Reviews:
             name=self._name(item),
             text=str(item.get("body") or ""),
             number=int(review.get("review_id") or item.get("id") or 0),
+            commit=str(item.get("commit_id") or ""),
         )
 
     def _name(self, item: Mapping[str, Any]) -> str:
@@ -116,6 +117,7 @@ def _commit(item: Mapping[str, Any]) -> Happened:
         person=is_by_a_person(*addresses),
         name=addresses[1],
         text=str(item.get("message") or ""),
+        commit=str(item.get("sha") or ""),
     )
 
 

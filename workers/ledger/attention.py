@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
-from workers.ledger.proposals import OPEN
+from workers.ledger.proposals import OPEN, READY
 from workers.ledger.tables import proposal, repository
 from workers.ledger.transactions import reading
 
@@ -20,8 +20,12 @@ class Attention:
     engine: Engine
 
     def waiting(self, installation_id: int) -> Counter[str]:
-        """Count for each name, in lower case, the open pull requests that no person has reviewed."""
-        return self._count(installation_id, proposal.c.state == OPEN, proposal.c.reviewed_at.is_(None))
+        """Count for each name, in lower case, the pull requests that wait for a review and have none.
+
+        What became a draft again, as it fails or as somebody works on it, waits for nobody.
+        """
+        waits = (proposal.c.state == OPEN, proposal.c.stage == READY, proposal.c.reviewed_at.is_(None))
+        return self._count(installation_id, *waits)
 
     def asked_since(self, installation_id: int, moment: datetime) -> Counter[str]:
         """Count for each name, in lower case, the pull requests that were shown to it since the moment."""

@@ -12,6 +12,7 @@ from workers.ledger.rows import ProposalRow, ScanRow, WithheldRow
 from workers.ledger.tables import proposal, repository, scan, withheld
 
 OPEN = "open"
+READY = "ready"
 
 
 def proposals(connection: Connection, repository_id: int | None, state: str | None) -> list[ProposalRow]:

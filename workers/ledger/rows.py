@@ -112,11 +112,11 @@ class ProposalRow:
     ``parts`` it is. ``stage`` is a `Stage`; ``cost`` the minutes of review that it takes, of ``team``'s
     budget, beyond it where it is an ``overdraft``. ``reviewers`` were asked at ``asked_at`` and reminded
     ``nudges`` times, and a person answered at ``reviewed_at``; ``due`` is when to look at it again by itself.
-    ``failure`` is what its checks said. ``versions`` are what it moves to, ``name==version``; ``automerge``
-    and ``wanted`` (whom to ask) are what kotsu.yml says of it. To be merged, it was to be written anew on the
-    commit ``based``, as was asked at ``based_at``. A person's ``word`` closed it (``ignore``, ``never``,
-    ``snooze``), or ours, perhaps ``until`` a moment. ``head_sha`` is the branch as it was seen last, and
-    ``written`` the commit of ours that it was given last.
+    ``failure`` is what its checks said, or which one is missing (``stuck``). ``versions`` are what it moves
+    to, ``name==version``; ``automerge`` and ``wanted`` (whom to ask) are what kotsu.yml says of it. To be
+    merged, it was to be written anew on the commit ``based``, as was asked at ``based_at``. A person's
+    ``word`` closed it (``ignore``, ``never``, ``snooze``), or ours, perhaps ``until`` a moment. ``head_sha``
+    is the branch as it was seen last, and ``written`` the commit of ours that it was given last.
     """
 
     id: int

@@ -40,7 +40,7 @@ def writer(task: Task, box: Box) -> Writer:
     """Return the command of the uv that writes the lock file as it is; NoAnswerError when none does."""
     locked = [found.name for found in task.lock.locked]
     name = next((n for n in locked if n in task.versions), locked[0] if locked else "")
-    standing = dict(zip([name], locks.versions(task.lock, name), strict=False))
+    standing = dict(zip([name], locks.versions(task.lock, name), strict=False)) if task.versions else {}
 
     def writes(command: tuple[str, ...]) -> bool:
         return _written(task.path, task.before, standing, box, command) == task.before[task.path]

@@ -12,6 +12,7 @@ from demo.github.routes import (
     reactions,
     releases,
     repositories,
+    teams,
 )
 
 ROUTES = (
@@ -26,4 +27,5 @@ ROUTES = (
     *reactions.ROUTES,
     *releases.ROUTES,
     *repositories.ROUTES,
+    *teams.ROUTES,
 )

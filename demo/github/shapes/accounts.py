@@ -54,6 +54,30 @@ def user(world: World, account: Account) -> Json:
     }
 
 
+def organisation(world: World, account: Account, made: str) -> Json:
+    """Return an organisation as its teams carry it; ``made`` is when it was."""
+    root = f"{world.api}/orgs/{account.login}"
+    links = {f"{name}_url": f"{root}/{name}" for name in ("repos", "events", "hooks", "issues", "members")}
+    return {
+        "login": account.login,
+        "id": account.id,
+        "node_id": node("O", account.id),
+        "url": root,
+        **links,
+        "public_members_url": f"{root}/public_members",
+        "avatar_url": f"{world.url}/avatars/{account.id}",
+        "description": None,
+        "html_url": f"{world.url}/{account.login}",
+        "has_organization_projects": True,
+        "has_repository_projects": True,
+        **dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0),
+        "type": account.type,
+        "created_at": made,
+        "updated_at": made,
+        "archived_at": None,
+    }
+
+
 def app(world: World) -> Json:
     """Return the App, as ``GET /app`` does."""
     born = "2026-01-05T08:00:00Z"

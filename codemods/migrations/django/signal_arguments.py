@@ -1,0 +1,61 @@
+"""`Signal` takes no `providing_args` any more in Django 4: the argument said what only people read.
+
+It listed the names that receivers would get, and Django never looked at it. In Django 4 it raises
+`TypeError`, and a list by position would be taken for `use_caching`. It goes where it is a plain list or
+tuple of texts, and where nothing in the module reads it.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from codemods import arguments, certain, guards, layout, names, nodes
+from codemods.model import About, Applicability, Category, Facts
+
+ABOUT = About(
+    title="Define signals without `providing_args` as Django 4 does",
+    category=Category.UPGRADE,
+    applicability=Applicability.SAFE,
+    risk="None known: Django never read the argument, but code of yours may look at `signal.providing_args`.",
+    references=(
+        "https://docs.djangoproject.com/en/3.1/releases/3.1/#features-deprecated-in-3-1",
+        "https://docs.djangoproject.com/en/4.0/releases/4.0/#features-removed-in-4-0",
+    ),
+    needles=(b"Signal",),
+    pattern=rb"providing_args|Signal\(\s*[\[(]",
+    minutes=2,
+    crosses=">=4.0",
+    since="3.1",
+)
+
+_SIGNALS = frozenset(("django.dispatch.Signal", "django.dispatch.dispatcher.Signal"))
+
+
+def rewrite(module: cst.Module, _: Facts) -> cst.Module:
+    """Return the module whose signals do not tell what they provide."""
+    known, changes = names.of(module), dict[cst.CSTNode, nodes.Change]()
+    if any(node.attr.value == "providing_args" for node in nodes.of(module).all(cst.Attribute)):
+        return module
+    for call in nodes.of(module).all(cst.Call):
+        is_signal = known.qualified(call.func) in _SIGNALS and not arguments.starred(call)
+        if is_signal and not guards.for_some_versions(call, module) and _without(call) is not call:
+            changes[call] = layout.fitted(module, call, _without) or _change
+    return nodes.replaced(module, changes)
+
+
+def _without(call: cst.Call) -> cst.Call:
+    if len(arguments.positional(call)) > 1:  # the second one would become the first
+        return call
+    told = next((n for n, arg in enumerate(call.args) if _is_told(arg, n)), None)
+    return call if told is None else arguments.without(call, told) or call
+
+
+def _is_told(arg: cst.Arg, index: int) -> bool:
+    named = arg.keyword is not None and arg.keyword.value == "providing_args"
+    value, by_position = arg.value, arg.keyword is None and index == 0
+    texts = isinstance(value, cst.List | cst.Tuple) and all(certain.constant(e.value) for e in value.elements)
+    return texts and (named or by_position)
+
+
+def _change(updated: cst.CSTNode) -> cst.CSTNode:
+    return _without(cst.ensure_type(updated, cst.Call))
