@@ -267,18 +267,21 @@ def in_order(module: cst.Module, node: cst.ImportFrom, source: str) -> bool:
 def _kin(body: Sequence[cst.BaseStatement], start: int, own: str) -> list[int]:
     """Return the indices of the imports at the top among which one from the same library stands, if one does.
 
-    ``own`` is its `package`. The standard library is none: of its modules each belongs to all others.
+    Else those among which the first from any library does. ``own`` is its `package`. The standard library is
+    none: of its modules each belongs to all others.
     """
-    index = start
+    index, foreign = start, list[int]()
     while own and own not in sys.stdlib_module_names and index < len(body):
         block = _block(body, index)
         if any(package(_line_key(body[i])[1]) == own for i in block):
             return block
+        if any(not _is_standard(body[i]) and not _line_key(body[i])[1].startswith(".") for i in block):
+            foreign = foreign or block
         passed = len(block) or _fallbacks(body[index:])
         if not passed:
             break
         index += passed
-    return []
+    return foreign
 
 
 def _fallbacks(body: Sequence[cst.BaseStatement]) -> int:

@@ -122,7 +122,7 @@ def test_a_new_line_stands_among_the_standard_library(before: str, after: str) -
             "from lib_more.x import z\nfrom own import y\n",
             "from lib_more import new\nfrom lib_more.x import z\nfrom own import y\n",
         ),
-        ("import os\n\nimport own\n", "import os\nfrom lib_more import new\n\nimport own\n"),
+        ("import os\n\nimport own\n", "import os\n\nimport own\nfrom lib_more import new\n"),
     ],
 )
 def test_a_new_line_stands_among_those_of_the_same_library(before: str, after: str) -> None:
