@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import libcst as cst
 
@@ -175,12 +176,47 @@ def _behind(
 
 def _index(present: list[str], name: str) -> int:
     """Return where a name belongs: in the order the names keep, else at the end."""
-    orders: tuple[Callable[[str], object], ...] = (_by_type, str.lower)
-    for order in orders:
-        keys = [order(n) for n in present]
-        if keys == sorted(keys):  # type: ignore[type-var]
-            return sum(key < order(name) for key in keys)  # type: ignore[operator]
+    for order in _orders_of([present]):
+        return sum(order(n) < order(name) for n in present)  # type: ignore[operator]
     return len(present)
+
+
+def _orders_of(lists: Sequence[Sequence[str]]) -> list[Callable[[str], object]]:
+    """Return the orders that all of some lists of names keep."""
+    orders: tuple[Callable[[str], object], ...] = (_by_type, str.lower)
+    return [o for o in orders if all(list(some) == sorted(some, key=o) for some in lists)]  # type: ignore[arg-type]
+
+
+def in_their_order(before: cst.Module, after: cst.Module) -> cst.Module:
+    """Return a changed module whose imports at the top keep their names in order, where all did so before.
+
+    Others from the same source tell what was so before; an import with a comment in it stays as it is.
+    """
+    had, changes = _names_by_source(before), dict[cst.CSTNode, nodes.Change]()
+    for node in of(after.body) if after is not before else ():
+        if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
+            continue
+        orders = _orders_of(had.get(source_of(node), ()))
+        present = [scopes.dotted(a.name) for a in node.names]
+        if source_of(node) in had and orders and not (_orders_of([present]) or nodes.comments(node)):
+            changes[node] = partial(_sorted_by, orders[0])
+    return nodes.replaced(after, changes)
+
+
+def _names_by_source(module: cst.Module) -> dict[str, list[list[str]]]:
+    found: dict[str, list[list[str]]] = {}
+    for node in of(module.body):
+        if isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar):
+            found.setdefault(source_of(node), []).append([scopes.dotted(a.name) for a in node.names])
+    return found
+
+
+def _sorted_by(order: Callable[[str], object], updated: cst.CSTNode) -> cst.CSTNode:
+    """Return an import with its names in order; what parts them stays where it is."""
+    aliases = list(cst.ensure_type(updated, cst.ImportFrom).names)  # type: ignore[arg-type]
+    ranked = sorted(aliases, key=lambda a: order(scopes.dotted(a.name)))  # type: ignore[arg-type, return-value]
+    moved = [a.with_changes(comma=b.comma) for a, b in zip(ranked, aliases, strict=True)]
+    return updated.with_changes(names=moved)
 
 
 def _by_type(name: str) -> tuple[int, str]:

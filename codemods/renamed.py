@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -50,7 +50,8 @@ def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
     """Return a module that uses the new names of a table, which leads from dotted names to dotted names.
 
     A name stays where it is imported for some versions only, where something else binds it too, where a
-    string or a comment says that others read it here, and where the new one is taken.
+    string or a comment says that others read it here, or nothing else here does, and where the new one is
+    taken.
     """
     uses, imported = _uses(module, table), _imports(module, table)
     plan = _Plan()
@@ -63,7 +64,7 @@ def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
         result = imports.changed(result, source, become)
     if plan.gone or plan.lines:
         result = moved.swapped(result, plan.gone, plan.lines)
-    return leftovers.tidied(module, reach.brought(result, plan.ways))
+    return leftovers.tidied(module, imports.in_their_order(module, reach.brought(result, plan.ways)))
 
 
 def _uses(module: cst.Module, table: Mapping[str, str]) -> dict[str, list[cst.Name | cst.Attribute]]:
@@ -153,9 +154,10 @@ def _from_import(
     known, (node, alias) = names.of(module), imported[0]
     local = alias.evaluated_alias or alias.evaluated_name
     own = [use for use in uses if isinstance(use, cst.Name) and use.value == local]
-    if node.relative or not _is_theirs(module, local, own):
-        return None
     stays = local == name or alias.asname is not None
+    # What nothing here uses under its old name may be here for others to import.
+    if node.relative or not _is_theirs(module, local, own) or not (own or stays):
+        return None
     there = None if alias.asname else known.local(pair[1])
     if moved.read_elsewhere(module, local, stays=stays) or not (stays or there or known.free(name)):
         return None
@@ -260,14 +262,38 @@ def keywords_in(module: cst.Module, table: Mapping[str, Mapping[str, str | None]
     The table leads from the dotted name of what is called to its old keywords, and from each to the new one
     (None: the argument goes). A call that hands on ``**`` stays, and so does one that has the new one.
     """
-    known, changes = names.of(module), dict[cst.CSTNode, nodes.Change]()
+    longer: dict[cst.CSTNode, str] = {}
+    for call, become in _calls(module, table):
+        longer |= _above_lines(module, call, become)
+    result = alignment.renamed(module, longer) if longer else module
+    changes = dict[cst.CSTNode, nodes.Change]()
+    for call, become in _calls(result, table):
+        renamed = partial(_called, become)
+        changes[call] = layout.fitted(result, call, renamed) or _as_call(renamed)
+    return leftovers.tidied(module, nodes.replaced(result, changes))
+
+
+def _calls(
+    module: cst.Module, table: Mapping[str, Mapping[str, str | None]]
+) -> Iterator[tuple[cst.Call, Mapping[str, str | None]]]:
+    """Yield each call that becomes another, with its keywords of the table."""
+    known = names.of(module)
     for call in nodes.of(module).all(cst.Call):
         become = table.get(known.qualified(call.func) or "")
-        if not become or _is_undecided(call, module) or _called(become, call) is call:
-            continue
-        renamed = partial(_called, become)
-        changes[call] = layout.fitted(module, call, renamed) or _as_call(renamed)
-    return leftovers.tidied(module, nodes.replaced(module, changes))
+        if become and not _is_undecided(call, module) and _called(become, call) is not call:
+            yield call, become
+
+
+def _above_lines(
+    module: cst.Module, call: cst.Call, become: Mapping[str, str | None]
+) -> dict[cst.CSTNode, str]:
+    """Return the new names of keywords in a call of several lines, which may be aligned behind them."""
+    found: dict[cst.CSTNode, str] = {}
+    for arg in call.args if "\n" in module.code_for_node(call) else ():
+        new = become.get(arg.keyword.value) if arg.keyword else None
+        if arg.keyword and new and arguments.named(call, new) is None:
+            found[arg.keyword] = new
+    return found
 
 
 def _is_undecided(call: cst.Call, module: cst.Module) -> bool:

@@ -204,12 +204,12 @@ def test_an_ignored_statement_stays_as_it_is(before: str, after: str | None) -> 
 @pytest.mark.parametrize(
     ("path", "kinds"),
     [
-        ("a.py", ("python", "comments")),
-        ("a.pyi", ("python", "comments")),
+        ("a.py", ("python", "migrations", "comments")),
+        ("a.pyi", ("python", "migrations", "comments")),
         (".github/workflows/ci.yml", ("workflows", "comments")),
         ("docs/.github/workflows/ci.yml", ("comments",)),
         ("notebook.ipynb", ()),
-        ("new\nline$(id).py", ("python", "comments")),
+        ("new\nline$(id).py", ("python", "migrations", "comments")),
     ],
 )
 def test_a_path_says_which_improvements_read_it(path: str, kinds: tuple[str, ...]) -> None:

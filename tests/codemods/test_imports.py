@@ -142,3 +142,27 @@ def test_a_new_line_stands_among_those_of_the_same_library(before: str, after: s
 )
 def test_a_plain_import_names_one_module(line: str, name: str) -> None:
     assert imports.plain_name(cst.parse_statement(line)) == name
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("from a import b, ud\n", "from a import b, a\n", "from a import a, b\n"),
+        (
+            "from a import (b,\n    ud as _)\n",
+            "from a import (b,\n    a as _)\n",
+            "from a import (a as _,\n    b)\n",
+        ),
+        ("from a import ud, b\n", "from a import d, b, a\n", "from a import d, b, a\n"),
+        (
+            "from a import (b,  # why\n    ud)\n",
+            "from a import (b,  # why\n    a)\n",
+            "from a import (b,  # why\n    a)\n",
+        ),
+        ("from b import b, ud\n", "from a import b, a\n", "from a import b, a\n"),
+        ("from a import b, ud\nfrom a import d, c\n", "from a import b, a\n", "from a import b, a\n"),
+        ("from a import B, c, ud\n", "from a import B, c, a\n", "from a import B, a, c\n"),
+    ],
+)
+def test_names_that_stood_in_order_stand_in_order_again(before: str, after: str, expected: str) -> None:
+    assert imports.in_their_order(cst.parse_module(before), cst.parse_module(after)).code == expected

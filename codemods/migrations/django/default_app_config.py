@@ -1,7 +1,9 @@
 """Nothing reads `default_app_config` any more in Django 4.1: an app's configuration is found by itself.
 
 Since Django 3.2 the one `AppConfig` of an app's `apps.py` is taken, or the one that says `default = True`.
-The assignment goes where no older Django than 4.1 can be installed, so that it says nothing to anybody.
+The assignment goes where no older Django than 4.1 can be installed, so that it says nothing to anybody. It
+stays where the configuration stands in another module than `apps`: Django finds that no more, and people have
+to name it in `INSTALLED_APPS`.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ ABOUT = About(
 )
 
 _NAME = "default_app_config"
-_CONFIG = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_CONFIG = re.compile(r"(?:[A-Za-z_]\w*\.)+apps\.[A-Za-z_]\w*")
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
@@ -43,6 +45,6 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
 
 
 def _is_it(line: cst.BaseStatement) -> bool:
-    """Say whether a line gives the name the dotted path of a class, and nobody has said anything about it."""
+    """Say whether a line gives the name the path of a class in `apps`, and nobody has said why."""
     value = assignments.alone(line, _NAME)
     return isinstance(value, cst.SimpleString) and _CONFIG.fullmatch(str(value.raw_value)) is not None

@@ -2,10 +2,16 @@
 
 It listed the names that receivers would get, and Django never looked at it. In Django 4 it raises
 `TypeError`, and a list by position would be taken for `use_caching`. It goes where it is a plain list or
-tuple of texts, and where nothing in the module reads it.
+tuple of texts, and where nothing in the module reads it. What it said to people stays as a comment above the
+signal, as Django's notes advise.
 """
 
 from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from functools import partial
 
 import libcst as cst
 
@@ -29,6 +35,7 @@ ABOUT = About(
 )
 
 _SIGNALS = frozenset(("django.dispatch.Signal", "django.dispatch.dispatcher.Signal"))
+_WORD = re.compile(r"\w+")
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
@@ -40,7 +47,37 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         is_signal = known.qualified(call.func) in _SIGNALS and not arguments.starred(call)
         if is_signal and not guards.for_some_versions(call, module) and _without(call) is not call:
             changes[call] = layout.fitted(module, call, _without) or _change
+            line = _line_of(module, call)
+            if line and (said := _said(module, call, line)):
+                changes[line] = partial(_below, said)
     return nodes.replaced(module, changes)
+
+
+def _line_of(module: cst.Module, call: cst.Call) -> cst.SimpleStatementLine | None:
+    """Return the line that does nothing but give a name to a signal."""
+    above = nodes.of(module).above
+    given = above[call]
+    line = above[given]
+    alone = isinstance(given, cst.Assign | cst.AnnAssign) and isinstance(line, cst.SimpleStatementLine)
+    return line if alone and isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+
+
+def _said(module: cst.Module, call: cst.Call, line: cst.SimpleStatementLine) -> list[cst.EmptyLine]:
+    """Return the comments that say what a signal provides; none where those above it name all of that."""
+    told = next(arg.value for n, arg in enumerate(call.args) if _is_told(arg, n))
+    values = [e.value for e in told.elements] if isinstance(told, cst.List | cst.Tuple) else []
+    words = [str(value.evaluated_value) for value in values if isinstance(value, cst.SimpleString)]
+    known = {word for e in line.leading_lines if e.comment for word in _WORD.findall(e.comment.value)}
+    if known.issuperset(words) or not all(map(_WORD.fullmatch, words)):
+        return []
+    room = layout.habit(module) - len(layout.indentation(module, line)) - len("# ")
+    lines = textwrap.wrap(f"Arguments: {', '.join(words)}", room, break_long_words=False)
+    return [cst.EmptyLine(comment=cst.Comment(f"# {text}")) for text in lines]
+
+
+def _below(said: Sequence[cst.EmptyLine], updated: cst.CSTNode) -> cst.CSTNode:
+    line = cst.ensure_type(updated, cst.SimpleStatementLine)
+    return line.with_changes(leading_lines=[*line.leading_lines, *said])
 
 
 def _without(call: cst.Call) -> cst.Call:

@@ -2,7 +2,8 @@
 
 The names `assertQuerysetEqual` and `assertFormsetError` do the same in Django 4.2, where they warn; in Django
 5.1 they raise `AttributeError`. They are renamed where a method takes them from its own object, and where
-its class derives from one of Django's test cases, be it through another class of the module.
+its class derives from one of Django's test cases, be it through another class of the module. A class from
+elsewhere that comes before that one may have such assertions of its own, which nothing here shows.
 """
 
 from __future__ import annotations
@@ -61,20 +62,25 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     return alignment.renamed(module, hits) if hits else module
 
 
-def _is_case(found: cst.ClassDef, module: cst.Module, below: tuple[cst.ClassDef, ...]) -> bool:
-    """Say whether a class derives from a test case of Django."""
+def _is_case(found: cst.ClassDef, module: cst.Module, below: tuple[cst.ClassDef, ...]) -> bool | None:
+    """Say whether a class takes what it lacks from a test case of Django; None where it takes nothing.
+
+    False: a class from elsewhere comes first, which may have assertions of its own.
+    """
     known = names.of(module)
     classes = [n for n in module.body if isinstance(n, cst.ClassDef)]
-    for base in (arg.value for arg in found.bases):
+    for base in (arg.value for arg in found.bases if arg.keyword is None):
         if known.qualified(base) in _CASES:
             return True
+        if known.builtin(base) == "object":
+            continue
         same = [c for c in classes if isinstance(base, cst.Name) and c.name.value == base.value]
-        is_only = (
-            len(same) == 1 and same[0] not in (*below, found) and known.bindings(same[0].name.value) == 1
-        )
-        if is_only and _is_case(same[0], module, (*below, found)):
-            return True
-    return False
+        if len(same) != 1 or same[0] in (*below, found) or known.bindings(same[0].name.value) != 1:
+            return False
+        inherited = _is_case(same[0], module, (*below, found))
+        if inherited is not None:
+            return inherited
+    return None
 
 
 def _taken_from_self(found: cst.ClassDef, module: cst.Module) -> Iterator[cst.Attribute]:
