@@ -78,6 +78,11 @@ def _minor(version: str) -> Minor:
     return int(major), int(minor)
 
 
+def last_fix(ends: date, today: date) -> str:
+    """Return when the last fix of a series is, or was, as the end of a sentence about it."""
+    return f"gets its last fix on {ends}" if today < ends else f"gets no fixes since {ends}"
+
+
 def lowest(today: date, days: int) -> Minor | None:
     """Return the lowest Python that gets fixes for more than so many days yet; None beyond the calendar."""
     alive = (m for m, c in pythons().items() if c.begins and c.begins <= today < c.ends - timedelta(days))

@@ -10,7 +10,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from workers.model import part_of
-from workers.reasons import Reason
+from workers.reasons import LASTING, Reason
 from workers.wants import Campaign, Config, Switch
 
 _OCCURRENCES = 2
@@ -254,9 +254,6 @@ class Seen:
     is_silent: bool = False
 
 
-_ANSWERS = frozenset(reason.id for reason in Reason if reason.lasts)
-
-
 def standing(seen: Seen) -> Standing:
     """Return how a repository fares: done is decided by what a scan finds, not by what was merged."""
     if seen.is_open:
@@ -267,7 +264,7 @@ def standing(seen: Seen) -> Standing:
         return Standing.REJECTED
     if not seen.is_new:
         return Standing.UNKNOWN
-    if waiting := set(seen.waiting) - _ANSWERS:
+    if waiting := set(seen.waiting) - LASTING:
         asked = seen.is_silent and waiting == {Reason.ONBOARDING.id}
         return Standing.SILENT if asked else Standing.WAITING
     return Standing.MERGED if seen.merged else Standing.IDLE

@@ -23,8 +23,8 @@ def learn(book: Ledger, repo: Repo, number: int, now: datetime) -> Pull | None:
     return pull if _write(book, repository_id, pull, now) else None
 
 
-def adopt(book: Ledger, repo: Repo, login: str, now: datetime) -> Sequence[Past]:
-    """Return our earlier pull requests, the newest first, after the ledger has learned what GitHub knows.
+def adopt(book: Ledger, repo: Repo, login: str, now: datetime) -> None:
+    """Let the ledger learn what GitHub knows of our pull requests.
 
     ``login`` is ours. The oldest is learned first: killed in the middle, the next look goes as far again.
     """
@@ -50,7 +50,6 @@ def adopt(book: Ledger, repo: Repo, login: str, now: datetime) -> Sequence[Past]
             _save_found(book, repository_id, pull, now)
         if pull.state != (row.state if row else State.OPEN):
             _write(book, repository_id, pull, now)
-    return known_already(book, repo)
 
 
 def _listed(repo: Repo, login: str, is_new: Callable[[Pull], bool]) -> list[Pull]:

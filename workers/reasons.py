@@ -73,3 +73,5 @@ _LASTING = frozenset(
         Reason.LEFT_ALONE,
     }
 )
+LASTING = frozenset(reason.id for reason in _LASTING)
+"""The ids of the reasons that last, as the ledger has them."""

@@ -7,9 +7,8 @@ from typing import Protocol, TypeVar
 
 from workers.answered import Word
 from workers.model import State
-from workers.reasons import Reason
+from workers.reasons import LASTING, Reason
 
-_LASTING = frozenset(reason.id for reason in Reason if reason.lasts)
 _UNSURE = frozenset({Reason.ADVICE.id})
 """What is said of an upgrade where the index failed."""
 
@@ -53,5 +52,5 @@ def left(
     What was not found is forgotten only where the scan ``is_sure`` of what it has not found.
     """
     reasons = {row.key: row.reason for row in kept}
-    over = _LASTING | {""} if is_sure else _LASTING - _UNSURE
+    over = LASTING | {""} if is_sure else LASTING - _UNSURE
     return frozenset(key for key in wanted if key not in opened and reasons.get(key, "") not in over)

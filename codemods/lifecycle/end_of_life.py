@@ -35,6 +35,7 @@ _ID = "end-of-life"
 _IMAGES = {"postgres": "postgres", "redis": "redis", "node": "node", "debian": "debian", "ubuntu": "ubuntu"}
 _WORD = re.compile(r"[a-z]+")
 _WORKFLOW = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_LAST_MINOR = 2
 _MAJOR = re.compile(r"v?(\d+)(?:\.(?:x|\d+))*")
 
 _Used = tuple[str, str, str, int]
@@ -62,7 +63,7 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
 def _words(table: str, ends: date, today: date) -> str:
     if table == "runner":
         return f"is taken away on {ends}" if today < ends else f"was taken away on {ends}"
-    return f"gets its last fix on {ends}" if today < ends else f"gets no fixes since {ends}"
+    return lifecycles.last_fix(ends, today)
 
 
 def _images(tree: Tree) -> Iterator[_Used]:
@@ -135,9 +136,16 @@ def _django(tree: Tree) -> Iterable[_Used]:
         capped = versions.is_bounded(clauses)
         if lowest is None or not capped:
             continue
-        series = [v for v in lifecycles.known()["django"].cycles if _is_admitted(requirement.specifier, v)]
-        if series:
+        known = list(lifecycles.known()["django"].cycles)
+        series = [v for v in known if _is_admitted(requirement.specifier, v)]
+        if series and not _is_admitted(requirement.specifier, _behind(known[-1])):
             yield "django", series[-1], requirement.path, requirement.line
+
+
+def _behind(series: str) -> str:
+    """Return the series of Django that comes after one: a new major version follows every x.2."""
+    major, minor = map(int, series.split("."))
+    return f"{major}.{minor + 1}" if minor < _LAST_MINOR else f"{major + 1}.0"
 
 
 def _is_admitted(specifier: str, series: str) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from codemods import raising
+from codemods import lifecycles, raising
 from codemods.model import About, Applicability, Category, Facts, Finding, Refresh, Tree
 from codemods.pythons import Minor
 from codemods.version_places import everywhere
@@ -57,13 +57,14 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
         return
     lowest, floor = step
     raised = raising.raised(tree, places, floor, facts.tools)
-    day = raising.ends(lowest).isoformat()
+    ends = raising.ends(lowest)
+    day, last = ends.isoformat(), lifecycles.last_fix(ends, facts.today)
     # What is given up is what it is about: with the years another one takes its place, and it stays the same.
     target, title = _text(lowest), f"Raise the lowest Python from {_text(lowest)} to {_text(floor)}"
     if raised.obstacles:
         place, why = raised.obstacles[0]
         more = f" ({len(raised.obstacles) - 1} more)" if len(raised.obstacles) > 1 else ""
-        message = f"Python {target} gets its last fix on {day}; {place.what} cannot follow: {why}{more}"
+        message = f"Python {target} {last}; {place.what} cannot follow: {why}{more}"
         yield Finding(_ID, place.path, everywhere.line(tree, place), message, target=target, ends=day)
         return
     for place, words, edit in raised.moved:

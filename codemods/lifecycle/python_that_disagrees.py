@@ -47,13 +47,12 @@ def ask(tree: Tree) -> frozenset[str]:  # noqa: ARG001 -- the shape of TreeRule
 def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return what is edited, and what a person should look at."""
     places = everywhere.read(tree)
-    declared = [p.minor for p in places if p.role is Role.DECLARED]
-    if not declared:
+    if not any(p.role is Role.DECLARED for p in places):
         return
     step = raising.due(places, facts.today, int(facts.options["days"]))
     if step and not raising.raised(tree, places, step[1], facts.tools).obstacles:
         return
-    yield from _edited(tree, places, min(declared))
+    yield from _edited(tree, places)
     for found in everywhere.contradictions(places):
         place = found.place
         if not _is_edited(place, found.floor) and not _is_said_elsewhere(places, place, found.floor):
@@ -71,10 +70,12 @@ def _is_said_elsewhere(places: Sequence[Place], place: Place, floor: Minor) -> b
     return any(p.minor == floor for p in places if p.what == place.what and p.role is place.role)
 
 
-def _edited(tree: Tree, places: Sequence[Place], floor: Minor) -> Iterator[Finding]:
-    cycle = lifecycles.pythons().get(floor)
+def _edited(tree: Tree, places: Sequence[Place]) -> Iterator[Finding]:
     for path, here in everywhere.by_path([p for p in places if p.what in _EDITED]).items():
-        data = tree.read(path)
+        data, floor = tree.read(path), everywhere.floor_at(places, path)
+        if floor is None:
+            continue
+        cycle = lifecycles.pythons().get(floor)
         made, _ = writing.raised(data, here, floor, cycle.patch if cycle else "")
         if made:
             edit = Edit(path, data, splices.apply(data, made))

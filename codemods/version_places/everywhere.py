@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from codemods import places, project, splices
 from codemods.document import line_start
@@ -99,24 +100,43 @@ def floor(said: Sequence[Place]) -> Minor | None:
     return None
 
 
+def floor_at(said: Sequence[Place], path: str) -> Minor | None:
+    """Return the lowest Python that a file is about: as declared in its directory, else in one above.
+
+    A repository may hold several projects, each with its own; a file of none is about the lowest of all.
+    """
+    declared = [p for p in said if p.role is Role.DECLARED and not p.kin]
+    for folder in PurePosixPath(path).parents:
+        found = [p.minor for p in declared if PurePosixPath(p.path).parent == folder]
+        if found:
+            return min(found)
+    return floor(said)
+
+
 def contradictions(said: Sequence[Place]) -> list[Contradiction]:
     """Return every place that says something else than the lowest Python; none when all are of one mind.
 
     What is declared, and what tools write for, says exactly that version; a list that has to hold the lowest
     one begins with it; nothing runs on less, and nothing that people read promises less.
     """
-    lowest = floor(said)
-    if lowest is None:
-        return []
+    found: list[Contradiction] = []
+    for path, here in by_path(said).items():
+        lowest = floor_at(said, path)
+        if lowest is not None:
+            found += [Contradiction(place, lowest) for place in _against(here, lowest)]
+    return sorted(found, key=lambda c: (c.place.path, c.place.start))
+
+
+def _against(here: Sequence[Place], lowest: Minor) -> list[Place]:
     exact, enough = {Role.DECLARED, Role.TARGET}, {Role.RUNS, Role.TOLD}
-    found = [p for p in said if p.role in exact and p.minor != lowest]
-    found += [p for p in said if p.role in enough and p.minor < lowest]
-    for row, members in writing.rows(said):
+    found = [p for p in here if p.role in exact and p.minor != lowest]
+    found += [p for p in here if p.role in enough and p.minor < lowest]
+    for row, members in writing.rows(here):
         if any(p.minor < lowest for p in members):
             found += [p for p in members if p.minor < lowest]
         elif row.keeps and (plain := [p for p in members if not p.kin]):
             found += [] if any(p.minor == lowest for p in plain) else plain[:1]
-    return [Contradiction(place, lowest) for place in sorted(found, key=lambda p: (p.path, p.start))]
+    return found
 
 
 def by_path(said: Sequence[Place]) -> Mapping[str, list[Place]]:

@@ -257,7 +257,10 @@ def _braced(path: str, braces: re.Match[str], start: int, what: str) -> list[Pla
     return found
 
 
-_OFFICIAL = re.compile(r"(?:.*/)?python")
+_OFFICIAL = re.compile(
+    r"python|(?:.*/)?library/python|docker\.io/python|public\.ecr\.aws/lambda/python|cimg/python"
+)
+"""Images of Python that have every version of it, also through a mirror of Docker's library."""
 _TAG = re.compile(rf"(?:.*-)?(?:python)?{VERSION}(?P<variant>(?:-[\w.]+)*)")
 _VARIANTS = frozenset({"", "-slim", "-alpine", "-bookworm", "-slim-bookworm", "-trixie", "-slim-trixie"})
 _OLDER = frozenset({"-bullseye", "-slim-bullseye"})
@@ -269,7 +272,7 @@ def image(path: str, name: str, tag: str, start: int, *, digest: bool = False) -
     """Return the Python that an image's tag at byte ``start`` names; ``digest``: it is pinned by one."""
     official, of_uv = _OFFICIAL.fullmatch(name), name.endswith(_OF_UV)
     found = _TAG.fullmatch(tag)
-    if found is None or not (official or "python" in tag):
+    if found is None or not (official or name.endswith("/python") or "python" in tag):
         return []
     said, variant = minor(found), found["variant"]
     # Tags of older systems move no more, so that the newest patch releases have none.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from codemods import document, workflow
 from codemods.document import Document, Node, Pair
 from codemods.version_places import model, toml_files, yaml_files
-from codemods.version_places.model import Place, Role, Row, Shape
+from codemods.version_places.model import Place, Role, Row
 
 FILES = (".github/workflows/*.yml", ".github/workflows/*.yaml", "action.yml", "action.yaml")
 
@@ -19,7 +19,10 @@ _VARIABLE = re.compile(
 )
 _INPUT = re.compile(r"python[-_]?version", re.IGNORECASE)
 _COMMAND = re.compile(r"(?:\btox\b[^\n;|&]{0,200}?[ \t]-e[ \t=]*|TOXENV[=:][ \t]*[\"']?)(?P<list>[\w,.{}-]+)")
-_CONDITION = re.compile(rf"matrix\.[\w-]*py[\w-]*[ \t]*[!=]=[ \t]*['\"]{model.VERSION}", re.IGNORECASE)
+_CONDITION = re.compile(
+    rf"matrix\.(?:[\w-]+[_-])?{_KEY.pattern}[ \t]*(?P<operator>[!=]=)[ \t]*['\"]?{model.VERSION}",
+    re.IGNORECASE,
+)
 MATRIX = "the CI matrix"
 """What places in a matrix of CI are called."""
 
@@ -144,4 +147,7 @@ def _commands(path: str, data: bytes) -> Iterator[Place]:
         yield from model.environments(path, [(found.start("list"), found["list"])], "a command of tox")
     for found in _CONDITION.finditer(text):
         span = found.span("version")
-        yield Place(path, *span, model.minor(found), Role.TOLD, "a condition on the matrix", Shape.DOTTED)
+        alone = found["operator"] == "=="
+        # A step that no version reaches any more is lost in silence: where it belongs is for people to say.
+        role, stuck = (Role.RUNS, "what runs on it alone would never run") if alone else (Role.TOLD, "")
+        yield Place(path, *span, model.minor(found), role, "a condition on the matrix", stuck=stuck)

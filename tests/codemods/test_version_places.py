@@ -153,8 +153,38 @@ def test_each_notation_is_kept(path: str, text: str, expected: str) -> None:
             ".pre-commit-config.yaml",
             "repos:\n- repo: x\n  rev: v3.9\n  hooks:\n  - {id: y, args: [--py3-plus]}\n",
         ),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    if: matrix.pydantic-version == '2.0'\n"),
         (".github/workflows/ci.yml", "jobs:\n  a:\n    strategy:\n      matrix: {ruby: ['3.1', '3.2']}\n"),
     ],
 )
 def test_a_version_of_something_else_is_no_place(path: str, text: str) -> None:
     assert _read(path, text.encode()) == ()
+
+
+_PROJECT = b'[project]\nrequires-python = ">=3.%d"\n[tool.ruff]\ntarget-version = "py3%d"\n'
+
+
+def test_each_project_of_a_repository_has_a_lowest_python_of_its_own() -> None:
+    tree = {"a/pyproject.toml": _PROJECT % (11, 11), "b/pyproject.toml": _PROJECT % (12, 12)}
+    assert everywhere.contradictions(everywhere.read(Files(tree))) == []
+
+
+def test_a_project_within_another_is_held_against_what_it_says_itself() -> None:
+    tree = {
+        "pyproject.toml": _PROJECT % (11, 11),
+        "b/pyproject.toml": _PROJECT % (12, 11),
+        "b/Dockerfile": b"FROM python:3.11\n",
+        "c/Dockerfile": b"FROM python:3.11\n",
+    }
+    said = [(c.place.path, c.sentence) for c in everywhere.contradictions(everywhere.read(Files(tree)))]
+    assert said == [
+        ("b/Dockerfile", "the image `python` says 3.11, and the lowest declared Python is 3.12"),
+        ("b/pyproject.toml", "ruff's `target-version` says 3.11, and the lowest declared Python is 3.12"),
+    ]
+
+
+def test_lists_that_stand_at_the_same_bytes_of_two_files_are_two_lists() -> None:
+    tox = b"[tox]\nenvlist = py3%d\n"
+    tree = {"a/tox.ini": tox % 11, "b/tox.ini": tox % 12, "pyproject.toml": _PROJECT % (11, 11)}
+    said = [c.place.path for c in everywhere.contradictions(everywhere.read(Files(tree)))]
+    assert said == ["b/tox.ini"]
