@@ -10,7 +10,7 @@ from functools import partial
 from codemods import engine, places, reexports, resolved
 from codemods.boundaries import Boundary, Change, Impact, Place, Used
 from codemods.model import Tree
-from codemods.reexports import Reexports
+from codemods.reexports import Reexports, Sources
 from codemods.resolved import Use
 
 _KEYWORD = re.compile(r"(.+)\((\w+)=\)")
@@ -20,17 +20,25 @@ Uses = Mapping[str, tuple[Use, ...]]
 """What each file uses of a library, by path."""
 
 
-def judge(before: Tree, after: Tree, boundary: Boundary, *, compared: bool = False) -> Impact:
+def judge(
+    before: Tree,
+    after: Tree,
+    boundary: Boundary,
+    *,
+    compared: bool = False,
+    sources: Sources | None = None,
+) -> Impact:
     """Return what of a library's changes a repository notices, ``before`` and ``after`` it was migrated.
 
     ``compared`` says that the changes are all there are by name. Only files in which all words of a change
-    stand are parsed.
+    stand are parsed. ``sources`` are shared by all libraries of a scan.
     """
+    sources = sources or Sources()
     unread: dict[str, str] = {}
     wanted = [*boundary.changes, *(_named(name, boundary) for note in boundary.notes for name in note.uses)]
-    old = uses(before, boundary.modules, wanted, unread)
+    old = uses(before, boundary.modules, wanted, unread, sources)
     changed = {p for p in old if after.identity(p) != before.identity(p)}
-    anew = uses(after, boundary.modules, wanted, unread, changed.__contains__) if changed else {}
+    anew = uses(after, boundary.modules, wanted, unread, sources, changed.__contains__) if changed else {}
     new: Uses = {**old, **dict.fromkeys(changed, ()), **anew}
     noticed, still = _places(wanted, old), _places(wanted, new)
     used = [Used(c, noticed[c], still.get(c, ())) for c in boundary.changes if c in noticed]
@@ -45,11 +53,12 @@ def _named(name: str, boundary: Boundary) -> Change:
     return Change(name, boundary.notes[0].at, "")
 
 
-def uses(
+def uses(  # noqa: PLR0913, PLR0917 -- what is looked for, and what is known already
     tree: Tree,
     modules: Collection[str],
     wanted: Collection[Change],
     unread: dict[str, str],
+    sources: Sources,
     which: Callable[[str], bool] = lambda _: True,
 ) -> Uses:
     """Return what the Python files of a tree use of some modules, where one of the changes may be meant.
@@ -59,14 +68,15 @@ def uses(
     files = dict(_files(tree)) if wanted else {}
     roots = {module.partition(".")[0].encode() for module in modules}
     telling = {path: data for path, data in files.items() if any(root in data for root in roots)}
-    taken = (
-        frozenset().union(*(reexports.sources(data) for data in files.values())) if telling else frozenset()
+    imported = (
+        {path: sources.of(tree.identity(path), data) for path, data in files.items()} if telling else {}
     )
+    taken = frozenset().union(*imported.values())
     handed = reexports.read(telling.items(), modules, taken)
     words, names = _Words(wanted, handed), frozenset(_parted(change)[0] for change in wanted)
     found = {}
     for path, data in files.items():
-        if which(path) and words.may_be_in(data, known=path in telling):
+        if which(path) and words.may_be_in(data, imported.get(path, frozenset()), known=path in telling):
             try:
                 follow, meant = partial(_handed, handed, path), partial(_is_of, names)
                 with engine.no_garbage():
@@ -108,13 +118,16 @@ class _Words:
             self._whole.setdefault(last, []).append(needed)
             self._last.add(last)
 
-    def may_be_in(self, data: bytes, *, known: bool) -> bool:
-        """Say whether a file may mean one of the changes; ``known``: the library's name stands in it."""
-        taking = self._handed.taken_by(data)
-        if not (known or taking):
+    def may_be_in(self, data: bytes, imported: Collection[bytes], *, known: bool) -> bool:
+        """Say whether a file may mean one of the changes; ``known``: the library's name stands in it.
+
+        ``imported`` are the words of its imports.
+        """
+        taken = self._handed.taken(imported)
+        if not (known or taken):
             return False
         words = frozenset(_WORD.findall(data))
-        if taking and not self._handed.locals.isdisjoint(words):
+        if not taken.isdisjoint(words):
             return True
         return known and any(needed <= words for last in self._last & words for needed in self._whole[last])
 

@@ -17,14 +17,12 @@ class Reexports:
     """What modules hand on: of each path, what its names stand for in the library."""
 
     by_path: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    stems: frozenset[bytes] = frozenset()
-    """The last parts of these modules' names."""
-    locals: frozenset[bytes] = frozenset()
-    """The names that they hand on."""
+    by_stem: Mapping[bytes, frozenset[bytes]] = field(default_factory=dict)
+    """The names that they hand on, by the last part of these modules' names."""
 
-    def taken_by(self, data: bytes) -> bool:
-        """Say whether a file may take something from one of these modules."""
-        return bool(self.stems) and not self.stems.isdisjoint(sources(data))
+    def taken(self, imported: Collection[bytes]) -> frozenset[bytes]:
+        """Return the names that a file may take from one of these modules, by the words of its imports."""
+        return frozenset().union(*(names for stem, names in self.by_stem.items() if stem in imported))
 
     def of(self, name: str, path: str) -> str | None:
         """Return what a dotted name, as the file at a path imports it, stands for in the library."""
@@ -50,9 +48,19 @@ class Reexports:
         return found[0] if len(found) == 1 else None
 
 
-def sources(data: bytes) -> set[bytes]:
-    """Return the words of a file's imports."""
-    return {word for line in _IMPORTS.findall(data) for word in _WORD.findall(line)}
+class Sources:
+    """The words of the imports of files, each file read once for all libraries of a scan."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, frozenset[bytes]] = {}
+
+    def of(self, identity: str, data: bytes) -> frozenset[bytes]:
+        """Return the words of the imports of a file, whose git blob id is given."""
+        if identity not in self._known:
+            self._known[identity] = frozenset(
+                word for line in _IMPORTS.findall(data) for word in _WORD.findall(line)
+            )
+        return self._known[identity]
 
 
 def read(files: Iterable[tuple[str, bytes]], modules: Collection[str], taken: Collection[bytes]) -> Reexports:
@@ -61,8 +69,11 @@ def read(files: Iterable[tuple[str, bytes]], modules: Collection[str], taken: Co
     for path, data in files:
         if _stem(path) in taken and (names := dict(_handed(data, modules))):
             found[path] = names
-    handed = frozenset(name.encode() for names in found.values() for name in names)
-    return Reexports(found, frozenset(map(_stem, found)), handed)
+    by_stem: dict[bytes, frozenset[bytes]] = {}
+    for path, known in found.items():
+        handed = frozenset(name.encode() for name in known)
+        by_stem[_stem(path)] = by_stem.get(_stem(path), frozenset()) | handed
+    return Reexports(found, by_stem)
 
 
 def _plain(path: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods.boundaries import Change, Impact, Note, Place, Used
+from codemods.boundaries import Impact, Note, Place, Used
 from codemods.model import Upgrade
 from workers import calm
 from workers.model import Candidate
 
 _ROWS = 40
+_PLACES = 5
 _LIMIT = (
     "Names are followed through imports, through modules of this repository as well, and to objects that are "
     "made where they are used. What is reached in other ways, such as methods of an argument, is not seen."
@@ -19,8 +20,12 @@ _LIMIT = (
 def sections(candidate: Candidate) -> Iterator[str]:
     """Yield a section for each upgrade whose impact is known."""
     for upgrade in candidate.upgrades:
-        if upgrade.impact is not None:
+        if upgrade.impact is not None and _says_something(upgrade.impact):
             yield "\n\n".join(_parts(upgrade, upgrade.impact))
+
+
+def _says_something(impact: Impact) -> bool:
+    return bool(impact.unused or impact.compared or not impact.is_harmless)
 
 
 def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
@@ -29,8 +34,8 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
         yield sentence(impact)
     if impact.uncompared:
         yield f"The names of both releases were not compared: {calm.line(impact.uncompared)}."
-    if left := [(used.change, place) for used in impact.used for place in used.after]:
-        rows = [_row(change, place) for change, place in left[:_ROWS]]
+    if left := [used for used in impact.used if used.after]:
+        rows = [_row(used) for used in left[:_ROWS]]
         more = [f"- … and {len(left) - _ROWS} more"] if len(left) > _ROWS else []
         yield "For you:\n\n" + "\n".join(rows + more)
     if impact.notes:
@@ -62,11 +67,15 @@ def _count(number: int, one: str) -> str:
     return f"{number} {one}{'s' * (number != 1)}"
 
 
-def _row(change: Change, place: Place) -> str:
+def _row(used: Used) -> str:
+    """Return a line about one change: what it is, and the first of the places that still meet it."""
+    change, spots = used.change, used.after
+    where = ", ".join(calm.code(f"{place.path}:{place.line}") for place in spots[:_PLACES])
+    where += f" and {len(spots) - _PLACES} more" if len(spots) > _PLACES else ""
     words = f"{calm.code(change.name)} {calm.line(change.what)}".rstrip(".")
     more = f" {calm.line(change.hand)}" if change.hand else ""
     guide = f" ([more]({change.url}))" if change.url else ""
-    return f"- {calm.code(f'{place.path}:{place.line}')}: {words}.{more}{guide}"
+    return f"- {where}: {words}.{more}{guide}"
 
 
 def _note(note: Note) -> str:

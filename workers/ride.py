@@ -11,6 +11,7 @@ from codemods import boundaries, impact, migrating, project
 from codemods.boundaries import Boundary
 from codemods.migrating import Overlaid
 from codemods.model import Facts, Finding, Releases, Tree, Upgrade
+from codemods.reexports import Sources
 from codemods.registry import Improvement
 from workers import rules
 from workers.config import Config
@@ -49,10 +50,11 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     lowest = project.read(tree).dependencies
     judged: dict[Upgrade, Upgrade] = {}
     rides: list[Finding] = []
+    sources = Sources()
     for upgrade in dict.fromkeys(f.upgrade for f in own if f.upgrade and _is_looked_at(f.upgrade)):
         before, stride = tree, max((f.stride for f in rides), default=0)
         fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
-        judged[upgrade] = _judged(road, upgrade, before, tree)
+        judged[upgrade] = _judged(road, upgrade, before, tree, sources)
         first = next(f for f in own if f.upgrade == upgrade)
         rides += [
             replace(
@@ -90,7 +92,7 @@ def _ridden(
     return found, tree
 
 
-def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid) -> Upgrade:
+def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sources: Sources) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
     curated = boundaries.of(upgrade.name)
     releases = road.facts.releases.get(upgrade.name, Releases(upgrade.name))
@@ -99,7 +101,7 @@ def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid) -> 
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
     if isinstance(compared, str):
-        found = replace(impact.judge(before, after, known), uncompared=compared)
+        found = replace(impact.judge(before, after, known, sources=sources), uncompared=compared)
         # Nobody expects that a minor version breaks anything, and wants to read that it does not.
         is_news = upgrade.is_major or not found.is_harmless
         return replace(upgrade, impact=found) if is_news else upgrade
@@ -107,4 +109,4 @@ def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid) -> 
     new = (c for c in compared.changes if c.name not in said)
     modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
     known = Boundary(modules, (*known.changes, *new), known.notes)
-    return replace(upgrade, impact=impact.judge(before, after, known, compared=True))
+    return replace(upgrade, impact=impact.judge(before, after, known, compared=True, sources=sources))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from packaging.version import Version
 
-from codemods import boundaries, impact, registry
+from codemods import boundaries, engine, impact, registry
 from codemods.boundaries import Boundary, Change, Note
 from codemods.tree import Files
 
@@ -84,3 +84,23 @@ def test_what_is_written_down_of_a_library_is_whole(distribution: str) -> None:
         assert change.url.startswith("https://"), change
     assert all(note.url.startswith("https://") and note.text.endswith(".") for note in known.notes)
     assert len({change.name for change in known.changes}) == len(known.changes)
+
+
+def test_a_file_is_parsed_only_where_a_name_meets_the_module_that_hands_it_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = {
+        "shop/tests.py": b"from lib import features\n",
+        "shop/again.py": b"from shop.tests import Case\n",
+        "shop/models.py": b"from lib import Image\n",
+        "shop/views.py": b"from shop.models import Row\n\nprint(Row.features)\n",
+        "shop/admin.py": b"from shop.models import Image\n\nImage()\n",
+    }
+    parsed: list[str] = []
+    read = engine.module
+    monkeypatch.setattr(engine, "module", lambda path, data: parsed.append(path) or read(path, data))
+    found = impact.judge(
+        Files(files), Files(files), Boundary(("lib",), (Change("lib.Image", _V2, "is gone"),))
+    )
+    assert {place.path for used in found.used for place in used.before} == {"shop/admin.py", "shop/models.py"}
+    assert "shop/views.py" not in parsed

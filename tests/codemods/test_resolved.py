@@ -30,6 +30,8 @@ def _names(text: str) -> list[tuple[str, int]]:
         ("from lib import Sub\ns = Sub()\ns.x()\n", 3),
         ("from lib import Sub\nwith Sub() as s:\n    s.x()\n", 3),
         ("from lib import Sub\n\ndef f():\n    s: Sub = Sub()\n    s.x()\n", 5),
+        ("import lib.sub\nlib.sub.x.y = True\n", 2),
+        ("import lib.sub\nlib.sub.x += 1\n", 2),
     ],
 )
 def test_a_name_is_followed(text: str, line: int) -> None:
@@ -47,6 +49,8 @@ def test_a_name_is_followed(text: str, line: int) -> None:
         "print('lib.sub.x is gone')\n",
         "library = 1\nlibrary.sub.x\n",
         "from .lib.sub import x\nx()\n",
+        "import lib.sub\nlib.sub.x = True\n",
+        "import lib.sub\nlib.sub.x: bool = True\n",
     ],
 )
 def test_what_only_looks_like_it_is_not(text: str) -> None:

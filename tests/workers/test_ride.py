@@ -59,8 +59,16 @@ def test_what_no_migration_does_is_told_with_its_place() -> None:
     code = b"from urllib3.util.ssl_ import DEFAULT_CIPHERS\n\nprint(DEFAULT_CIPHERS)\n"
     (proposal,) = _scanned({"requirements.txt": b"urllib3==1.26.18\n", "shop/net.py": code}).proposals
     assert "2 uses of 1 changed API in 1 file; 0 rewritten, 2 for you." in proposal.body
-    assert "- `shop/net.py:3`: `urllib3.util.ssl_.DEFAULT_CIPHERS` is gone" in proposal.body
+    assert "- `shop/net.py:1`, `shop/net.py:3`: `urllib3.util.ssl_.DEFAULT_CIPHERS` is gone" in proposal.body
     assert proposal.commits == ()
+
+
+def test_a_change_that_many_lines_meet_is_told_once() -> None:
+    code = b"from urllib3.util import ssl_\n" + b"print(ssl_.DEFAULT_CIPHERS)\n" * 60
+    (proposal,) = _scanned({"requirements.txt": b"urllib3==1.26.18\n", "shop/net.py": code}).proposals
+    assert "0 rewritten, 60 for you." in proposal.body
+    assert proposal.body.count("`urllib3.util.ssl_.DEFAULT_CIPHERS`") == 1
+    assert "`shop/net.py:6` and 55 more: `urllib3.util.ssl_.DEFAULT_CIPHERS` is gone" in proposal.body
 
 
 def test_a_repository_that_uses_nothing_of_it_is_told_so() -> None:
@@ -122,6 +130,11 @@ def test_a_name_that_is_gone_is_told_with_its_place() -> None:
     (proposal,) = _compared(b"import shelf\nshelf.old()\n", lambda *_: _GONE).proposals
     assert "1 use of 1 changed API in 1 file; 0 rewritten, 1 for you." in proposal.body
     assert "- `shop/a.py:2`: `shelf.old` is gone. Look." in proposal.body
+
+
+def test_where_nothing_is_to_be_said_there_is_no_heading() -> None:
+    (proposal,) = _compared(b"import packaging\n", lambda *_: "", "packaging").proposals
+    assert "changes for this repository" not in proposal.body
 
 
 def test_why_nobody_can_compare_is_told() -> None:
