@@ -39,11 +39,6 @@ class Reason(Enum):
         return self in _PASSING
 
     @property
-    def lasts(self) -> bool:
-        """Whether it stays until somebody changes their mind, or the code: to wait would not help."""
-        return self in _LASTING
-
-    @property
     def id(self) -> str:
         """The reason's name for scripts, in kebab-case."""
         return self.name.lower().replace("_", "-")
@@ -63,15 +58,15 @@ _PASSING = frozenset(
         Reason.OUT_OF_HOURS,
     }
 )
-_LASTING = frozenset(
-    {
+LASTING = frozenset(
+    reason.id
+    for reason in (
         Reason.ADVICE,
         Reason.DECLINED,
         Reason.DISABLED,
         Reason.POLICY,
         Reason.UNSAFE,
         Reason.LEFT_ALONE,
-    }
+    )
 )
-LASTING = frozenset(reason.id for reason in _LASTING)
-"""The ids of the reasons that last, as the ledger has them."""
+"""The ids of those that stay until somebody changes their mind, or the code: to wait would not help."""
