@@ -28,6 +28,7 @@ ABOUT = About(
     needles=(b"BaseSettings",),
     pattern=rb"\bpydantic\b",
     minutes=4,
+    asks=("dependencies",),
     crosses=">=2",
 )
 
@@ -35,9 +36,11 @@ _TABLE = dict.fromkeys(("pydantic.BaseSettings", "pydantic.env_settings.BaseSett
 _READ_OTHERWISE = frozenset(("customise_sources", "parse_env_var", "fields"))
 
 
-def rewrite(module: cst.Module, _: Facts) -> cst.Module:
+def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the module whose settings come from pydantic-settings."""
-    return module if _reads_otherwise(module) else renamed.names_in(module, _TABLE)
+    # What nothing declares is not installed: the import would fail, and say less than pydantic does.
+    is_there = "pydantic-settings" in facts.dependencies
+    return renamed.names_in(module, _TABLE) if is_there and not _reads_otherwise(module) else module
 
 
 def _reads_otherwise(module: cst.Module) -> bool:
