@@ -74,7 +74,7 @@ _TOUCHED = re.compile(
 
 
 def shifted(node: cst.CSTNode, by: int) -> cst.CSTNode:
-    """Return a node whose further lines begin so many columns further left."""
+    """Return a node whose further lines begin so many columns further left (below zero: further right)."""
     return cast("cst.CSTNode", node.visit(_Shift(by))) if by else node
 
 
@@ -88,5 +88,6 @@ class _Shift(cst.CSTTransformer):
     ) -> cst.CSTNode:
         if not isinstance(original_node, cst.ParenthesizedWhitespace):
             return updated_node
-        kept = original_node.last_line.value[self._by :]
+        begin = original_node.last_line.value
+        kept = begin[self._by :] if self._by >= 0 else f"{begin}{' ' * -self._by}"
         return updated_node.with_changes(last_line=cst.SimpleWhitespace(kept))

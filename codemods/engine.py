@@ -21,6 +21,7 @@ from codemods import (
     document,
     names,
     nesting,
+    places,
     registry,
     silence,
     source,
@@ -73,6 +74,12 @@ def applies(improvement: registry.Improvement, facts: Facts) -> bool:
         return False
     lowest = facts.dependencies.get(improvement.distribution)
     return needed is None or (lowest is not None and lowest >= needed)
+
+
+def reads(improvement: registry.Improvement, path: str) -> bool:
+    """Say whether an improvement looks at files of such a path at all."""
+    is_left = places.is_foreign(path) or (places.is_test(path) and not improvement.about.tests)
+    return not is_left and improvement.kind in kinds_of(path)
 
 
 def needed(data: bytes, modules: Iterable[str]) -> tuple[str, ...]:

@@ -63,10 +63,7 @@ def applied(
     problems: list[Problem] = []
     name = migration.module.__name__
     for path in tree.paths():
-        left = (
-            places.is_foreign(path) or ignored(path) or (places.is_test(path) and not migration.about.tests)
-        )
-        if left or migration.kind not in engine.kinds_of(path):
+        if ignored(path) or not engine.reads(migration, path):
             continue
         data = tree.read(path)
         if places.is_generated(path, data) or not engine.needed(data, (name,)):

@@ -59,7 +59,7 @@ def marked(marker: str) -> tuple[Minor, ...]:
 
 
 def _true(marker: Marker, minor: Minor, patch: int) -> bool:
-    version = f"{minor[0]}.{minor[1]}"
+    version = text(minor)
     python = {"python_version": version, "python_full_version": f"{version}.{patch}", "extra": ""}
     for platform, (name, title) in product(_PLATFORMS, _IMPLEMENTATIONS):
         implementation = {"implementation_name": name, "platform_python_implementation": title}
@@ -68,6 +68,11 @@ def _true(marker: Marker, minor: Minor, patch: int) -> bool:
     return False
 
 
+def text(minor: Minor) -> str:
+    """Return a minor as people write it."""
+    return f"{minor[0]}.{minor[1]}"
+
+
 def words(minors: Iterable[Minor]) -> str:
     """Return minors as people write them."""
-    return ", ".join(f"{major}.{minor}" for major, minor in minors)
+    return ", ".join(map(text, minors))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from codemods import inventory, lifecycles, splices
+from codemods import inventory, lifecycles, pythons, splices
 from codemods.model import Edit, Tree
 from codemods.pythons import Minor
 from codemods.version_places import everywhere, writing
@@ -52,7 +52,7 @@ def raised(tree: Tree, places: Sequence[Place], floor: Minor, tools: Collection[
     patch = lifecycles.pythons()[floor].patch
     moved: list[tuple[Place, str, Edit]] = []
     obstacles = [(p, p.stuck) for p in places if p.role is Role.UNKNOWN]
-    capped = f"nothing from {_text(floor)} on would be left"
+    capped = f"nothing from {pythons.text(floor)} on would be left"
     obstacles += [(p, capped) for p in places if p.role is Role.CAP and p.minor <= floor]
     for path, here in everywhere.by_path(places).items():
         data = tree.read(path)
@@ -75,7 +75,7 @@ def raised(tree: Tree, places: Sequence[Place], floor: Minor, tools: Collection[
 
 
 def _words(place: Place, floor: Minor, starts: set[int]) -> str:
-    old, new = _text(place.minor), _text(floor)
+    old, new = pythons.text(place.minor), pythons.text(floor)
     return f"{place.what}: {old} → {new}" if place.start in starts else f"{place.what}: {old} goes"
 
 
@@ -90,7 +90,3 @@ def _locked(tree: Tree, places: Sequence[Place]) -> Iterator[tuple[str, Place]]:
 def _tool(tree: Tree, path: str) -> str:
     found = (m.lock.tool for m in inventory.read(tree).manifests if m.path == path and m.lock)
     return next(found, "")
-
-
-def _text(minor: Minor) -> str:
-    return ".".join(map(str, minor))

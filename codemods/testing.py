@@ -216,14 +216,9 @@ def _findings(improvement: registry.Improvement, path: str, data: bytes, asked: 
     if improvement.kind in registry.TREES:
         found: Iterable[Finding] = improvement.module.find(Files({path: data}), asked)
         return found
-    about, name = improvement.about, improvement.module.__name__
-    left = (
-        places.is_foreign(path)
-        or places.is_generated(path, data)
-        or (places.is_test(path) and not about.tests)
-        or not engine.applies(improvement, asked)
-    )
-    if left or improvement.kind not in engine.kinds_of(path) or not engine.needed(data, (name,)):
+    name = improvement.module.__name__
+    left = places.is_generated(path, data) or not engine.applies(improvement, asked)
+    if left or not engine.reads(improvement, path) or not engine.needed(data, (name,)):
         return ()
     examined = engine.examine(engine.Task(path, data, ((name, asked),)))
     assert not examined.problems, examined.problems  # noqa: S101 -- this module serves tests

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codemods.model import Release
-from workers import listings
+from workers import listings, shelving
 from workers.origins import Place
 
 FORMAT = 1
@@ -80,14 +79,7 @@ class Shelf:
             "modified": said.modified,
             "releases": None if said.releases is None else list(map(_row, said.releases)),
         }
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=".", dir=self.folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(json.dumps(entry, separators=(",", ":")))
-            Path(draft).replace(self._path(name))
-        except OSError:
-            Path(draft).unlink(missing_ok=True)
+        shelving.put(self._path(name), json.dumps(entry, separators=(",", ":")).encode())
 
     def confirm(self, name: str) -> None:
         """Note that what is kept of a name holds from now on."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from typing import Any
 from packaging.version import Version
 
 from codemods.interface import Interface, Module, Parameter, Thing
+from workers import shelving
 
 FORMAT = 1
 """What the reader makes of a wheel; entries of another number are not read."""
@@ -46,18 +44,11 @@ class Shelf:
         """Keep what a release offers, so that other processes see all of it or nothing."""
         rows = {module: _rows(known) for module, known in offered.modules.items()}
         entry = json.dumps({"format": FORMAT, "modules": rows}, separators=(",", ":"))
-        with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=".", dir=self.folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(zlib.compress(entry.encode(), 6))
-            Path(draft).replace(self._path(name, version))
+        shelving.put(self._path(name, version), zlib.compress(entry.encode(), 6))
 
     def give_up(self, name: str, version: Version, words: str) -> None:
         """Note for an hour why a release cannot be read (``""``: nothing is to be said of it)."""
-        with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._path(name, version, "no").write_text(words, "utf-8")
+        shelving.put(self._path(name, version, "no"), words.encode())
 
     def given_up(self, name: str, version: Version) -> str | None:
         """Return why a release could not be read within the last hour, None where nobody failed."""

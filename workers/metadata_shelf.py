@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from packaging.version import Version
 
+from workers import shelving
 from workers.described import Described
 
 FORMAT = 1
@@ -50,12 +48,8 @@ class Shelf:
 
     def keep(self, name: str, version: Version, said: Described) -> None:
         """Keep what a release says, so that other processes see all of it or nothing."""
-        with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=".", dir=self.folder)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(json.dumps({"format": FORMAT, **asdict(said)}, separators=(",", ":")))
-            Path(draft).replace(self._path(name, version))
+        entry = json.dumps({"format": FORMAT, **asdict(said)}, separators=(",", ":"))
+        shelving.put(self._path(name, version), entry.encode())
 
     def _path(self, name: str, version: Version) -> Path:
         return self.folder / f"{name}@{version}.json"

@@ -238,7 +238,7 @@ def _verdict(on: set[pythons.Minor], left: set[str]) -> str:
         return ""
     names, have = ", ".join(f"`{n}`" for n in sorted(left)), "has" if len(left) == 1 else "have"
     without = f", without {names}, which {have} no wheel" if left else ""
-    return f"resolves on Python {' and '.join(f'{a}.{b}' for a, b in sorted(on))}{without}"
+    return f"resolves on Python {' and '.join(map(pythons.text, sorted(on)))}{without}"
 
 
 def _compared(
@@ -257,7 +257,7 @@ def _compared(
         minor, without = standing
         on.add(minor)
         left |= without
-        asked = after.requirements, after.constraints, _text(minor), frozenset(without)
+        asked = after.requirements, after.constraints, pythons.text(minor), frozenset(without)
         if words := bench.solver.resolve(*asked):
             return on, left, words
     return on, left, ""
@@ -281,7 +281,7 @@ def _standing(
     for minor in order:
         left: set[str] = set()
         for _ in range(_ROUNDS):
-            asked = before.requirements, before.constraints, _text(minor), frozenset(left)
+            asked = before.requirements, before.constraints, pythons.text(minor), frozenset(left)
             words = bench.solver.resolve(*asked)
             if not words:
                 return minor, left
@@ -291,10 +291,6 @@ def _standing(
             left |= alone
         first = first or words
     return f"unchanged: {first}"
-
-
-def _text(minor: pythons.Minor) -> str:
-    return f"{minor[0]}.{minor[1]}"
 
 
 def _version(found: inventory.Inventory, name: str, facts: Facts) -> Version | None:

@@ -46,12 +46,15 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     The edits of one distribution are made on top of those of the others.
     """
     own = [f for f in findings if f.target in names and f.changes and f.upgrade]
+    upgrades = dict.fromkeys(f.upgrade for f in own if f.upgrade and _is_looked_at(f.upgrade))
+    if not upgrades:
+        return list(findings)
     tree = Overlaid(road.tree).edited(f.edit for f in own if f.edit)
     lowest = project.read(tree).dependencies
     judged: dict[Upgrade, Upgrade] = {}
     rides: list[Finding] = []
     sources = Sources()
-    for upgrade in dict.fromkeys(f.upgrade for f in own if f.upgrade and _is_looked_at(f.upgrade)):
+    for upgrade in upgrades:
         before, stride = tree, max((f.stride for f in rides), default=0)
         fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
         judged[upgrade] = _judged(road, upgrade, before, tree, sources)

@@ -60,11 +60,13 @@ def ask(_: Tree) -> frozenset[str]:
 
 def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return a finding for each name that was replaced, is used no more, and is not banned yet."""
-    path = next((p for p in _FILES if p in set(tree.paths()) and _lint(tree.read(p), p)), None)
+    replaced = {improvement: guard for improvement, guard in _GUARDS.items() if improvement in facts.merged}
+    there = set(tree.paths()) if replaced else set()
+    path = next((p for p in _FILES if p in there and _lint(tree.read(p), p)), None)
     if path is None:
         return
-    for improvement, (module, words) in _GUARDS.items():
-        if improvement not in facts.merged or uses.find(tree, [module]):
+    for improvement, (module, words) in replaced.items():
+        if uses.find(tree, [module]):
             continue
         before = tree.read(path)
         after = _banned(before, path, module, words)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from codemods import lifecycles, splices
+from codemods import lifecycles, pythons, splices
 from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree
 from codemods.pythons import Minor
 from codemods.version_places import everywhere, workflow_files, writing
@@ -50,7 +50,7 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     if step is None:
         return
     before, version = step
-    target, title = _text(version), f"Test on Python {_text(version)}"
+    target, title = pythons.text(version), f"Test on Python {pythons.text(version)}"
     capped = [p for p in places if p.role is Role.CAP and p.minor <= version]
     if capped:
         message = f"{capped[0].what} excludes Python {target}, which the tests do not run on yet"
@@ -64,7 +64,9 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
             starts = sorted(p.start for p in here if p.minor == before and _is_tested(p))
             line = splices.line_of(data, starts[0])
             names = ", ".join(dict.fromkeys(p.what for p in here if p.minor == before and _is_tested(p)))
-            yield Finding(_ID, path, line, f"{names}: {target} beside {_text(before)}", edit, target, title)
+            yield Finding(
+                _ID, path, line, f"{names}: {target} beside {pythons.text(before)}", edit, target, title
+            )
 
 
 def _next(places: Sequence[Place], facts: Facts) -> tuple[Minor, Minor] | None:
@@ -85,7 +87,3 @@ def _next(places: Sequence[Place], facts: Facts) -> tuple[Minor, Minor] | None:
 def _is_tested(place: Place) -> bool:
     """Say whether a list is about what is tested or built, not about what a tool writes for."""
     return place.role is Role.LISTED and "target" not in place.what and "python-version`" not in place.what
-
-
-def _text(minor: Minor) -> str:
-    return ".".join(map(str, minor))

@@ -18,9 +18,8 @@ from collections.abc import Iterator
 
 from packaging.version import Version
 
-from codemods import lifecycles, raising
+from codemods import lifecycles, pythons, raising
 from codemods.model import About, Applicability, Category, Facts, Finding, Refresh, Tree
-from codemods.pythons import Minor
 from codemods.version_places import everywhere
 
 ABOUT = About(
@@ -60,7 +59,10 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     ends = raising.ends(lowest)
     day, last = ends.isoformat(), lifecycles.last_fix(ends, facts.today)
     # What is given up is what it is about: with the years another one takes its place, and it stays the same.
-    target, title = _text(lowest), f"Raise the lowest Python from {_text(lowest)} to {_text(floor)}"
+    target, title = (
+        pythons.text(lowest),
+        f"Raise the lowest Python from {pythons.text(lowest)} to {pythons.text(floor)}",
+    )
     if raised.obstacles:
         place, why = raised.obstacles[0]
         more = f" ({len(raised.obstacles) - 1} more)" if len(raised.obstacles) > 1 else ""
@@ -71,13 +73,9 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
         line = everywhere.line(tree, place)
         yield Finding(_ID, place.path, line, words, edit, target, title, ends=day)
     for path in raised.locks:
-        refresh = Refresh(path, "", Version(_text(floor)))
-        words = f"written again for Python {_text(floor)}"
+        refresh = Refresh(path, "", Version(pythons.text(floor)))
+        words = f"written again for Python {pythons.text(floor)}"
         yield Finding(_ID, path, 1, words, target=target, title=title, refresh=refresh, ends=day)
     for place in raised.told:
-        message = f"{place.what} says {_text(place.minor)}, which is for you to change"
+        message = f"{place.what} says {pythons.text(place.minor)}, which is for you to change"
         yield Finding(_ID, place.path, everywhere.line(tree, place), message, target=target)
-
-
-def _text(minor: Minor) -> str:
-    return ".".join(map(str, minor))

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from codemods import places, project, splices
+from codemods import places, project, pythons, splices
 from codemods.document import line_start
 from codemods.model import Tree
 from codemods.pythons import Minor
@@ -44,7 +44,7 @@ class Contradiction:
     @property
     def sentence(self) -> str:
         """What is wrong, in one sentence for people."""
-        said, floor = (".".join(map(str, m)) for m in (self.place.minor, self.floor))
+        said, floor = pythons.text(self.place.minor), pythons.text(self.floor)
         return f"{self.place.what} says {said}, and the lowest declared Python is {floor}"
 
 

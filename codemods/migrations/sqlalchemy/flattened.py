@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods import alignment, layout
+from codemods import alignment, brackets, layout
 
 _NONE, _SPACE = cst.SimpleWhitespace(""), cst.SimpleWhitespace(" ")
 _OPENING = cst.LeftParen | cst.LeftSquareBracket | cst.LeftCurlyBrace | cst.Dot | cst.Attribute
@@ -25,7 +25,7 @@ def placed(arg: cst.Arg, begin: int, column: int) -> cst.Arg:
 
     ``begin`` is the column that they go by, as `begin` tells it.
     """
-    return cst.ensure_type(_bare(arg).visit(_Move(column - begin)), cst.Arg)
+    return cst.ensure_type(brackets.shifted(_bare(arg), begin - column), cst.Arg)
 
 
 def begin(value: cst.BaseExpression, module: cst.Module, line: str) -> int:
@@ -55,20 +55,6 @@ def _breaks(node: cst.CSTNode) -> Iterator[cst.ParenthesizedWhitespace]:
 
 def _is_broken(node: cst.CSTNode) -> bool:
     return next(_breaks(node), None) is not None
-
-
-class _Move(cst.CSTTransformer):
-    def __init__(self, by: int) -> None:
-        super().__init__()
-        self._by = by
-
-    def on_leave(  # type: ignore[override]
-        self, original_node: cst.CSTNodeT, updated_node: cst.CSTNodeT
-    ) -> cst.CSTNode:
-        if not isinstance(original_node, cst.ParenthesizedWhitespace):
-            return updated_node
-        width = max(len(original_node.last_line.value) + self._by, 0)
-        return updated_node.with_changes(last_line=cst.SimpleWhitespace(" " * width))
 
 
 class _Flatten(cst.CSTTransformer):
