@@ -9,6 +9,7 @@ import click
 _COMMANDS = {
     "plan": ("app.planning:plan", "Show what would be proposed for a folder; changes nothing."),
     "apply": ("app.planning:apply", "Write the proposals' edits into a folder."),
+    "todo": ("app.owing:todo", "Show the promises in comments: which are due, how old, whose."),
     "list": ("app.reading:list_", "List the improvements."),
     "show": ("app.reading:show", "Explain one improvement."),
     "check": ("app.checking:check", "Check a kotsu.yml."),

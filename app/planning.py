@@ -15,10 +15,10 @@ from typing import Any
 
 import click
 
-from app import reading, showing
+from app import reading, showing, wanted
 from codemods import registry
 from codemods.boundaries import Boundary
-from codemods.model import Advisory, Edit, Releases, Tree, Upgrade
+from codemods.model import Advisory, Edit, Releases, Upgrade
 from workers import (
     advisories,
     background,
@@ -36,7 +36,7 @@ from workers import (
     solver,
     wheels,
 )
-from workers.config import Broken, Config
+from workers.config import Config
 from workers.facts import Advise, Lookup
 from workers.forecast import Forecast
 from workers.model import Background, Proposal, Report
@@ -260,7 +260,7 @@ def _scanned(
     """Scan the folder as it is now; ``again`` is the one proposal to make, whatever its turn."""
     tree = snapshot.folder(selection.root)
     is_asked = given is None
-    given = policy.held(given or _configuration(selection, tree), selection.policy)
+    given = policy.held(given or wanted.read(tree, selection.config), selection.policy)
     if selection.everything and is_asked:
         given = given.ageless()
     now = _moment(selection.today)
@@ -305,23 +305,6 @@ def _in_hours(given: Config, now: datetime, *, quiet: bool) -> datetime:
     if not quiet:
         showing.later(when.said(opens))
     return opens
-
-
-def _configuration(selection: Selection, tree: Tree) -> Config:
-    """Read the kotsu.yml that was named, or the folder's own; exit 2 with its mistakes.
-
-    The folder's own is one of the tree's files, as on the server: no link leads to another one.
-    """
-    if selection.config:
-        read = config.read(selection.config.read_bytes(), str(selection.config))
-    elif path := next((p for p in config.PATHS if p in tree.paths()), None):
-        read = config.read(tree.read(path), path)
-    else:
-        return config.defaults()
-    if isinstance(read, Broken):
-        click.echo(str(read), err=True)
-        sys.exit(2)
-    return read
 
 
 def _json(root: Path, report: Report) -> dict[str, object]:

@@ -76,13 +76,13 @@ def report(root: Path, found: Report, *, diff: bool) -> None:
     if found.problems:
         console.print(f"\n[bold]Problems[/bold] ({len(found.problems)})")
         for problem in found.problems[:_MANY]:
-            place = "" if problem.path == "." else f"{_safe(problem.path)}:{problem.line}: "
-            console.print(f"  {place}{_safe(problem.message)}")
+            place = "" if problem.path == "." else f"{safe(problem.path)}:{problem.line}: "
+            console.print(f"  {place}{safe(problem.message)}")
         _more(console, len(found.problems))
     _summary(console, root, found)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Return foreign text as it can be printed: it neither steers the terminal nor is taken for markup."""
     return escape("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
@@ -92,7 +92,7 @@ def _line(console: Console, proposal: Proposal, edits: Sequence[Edit]) -> None:
     files = len(edits)
     unsafe = "" if proposal.applicability is Applicability.SAFE else "  [yellow]needs a review[/yellow]"
     console.print(
-        f"  [cyan]{_safe(proposal.key)}[/cyan]  {_safe(proposal.title)}  "
+        f"  [cyan]{safe(proposal.key)}[/cyan]  {safe(proposal.title)}  "
         f"[dim]{files} file{'s' * (files != 1)},[/dim] [green]+{added}[/green] [red]-{removed}[/red]{unsafe}"
     )
 
@@ -117,9 +117,9 @@ def _withheld(console: Console, withheld: Sequence[Withheld]) -> None:
     by_reason = sorted(withheld, key=lambda w: order.index(w.reason))
     for (reason, above), group in groupby(by_reason, key=lambda w: (w.reason, _words(w))):
         rows = list(_rows(reason, group))
-        console.print(f"  [dim]{_safe(above)}[/dim]")
+        console.print(f"  [dim]{safe(above)}[/dim]")
         for key, words in rows[:_MANY]:
-            console.print(f"    [cyan]{_safe(key)}[/cyan]  {_safe(words)}")
+            console.print(f"    [cyan]{safe(key)}[/cyan]  {safe(words)}")
         _more(console, len(rows))
 
 
@@ -147,7 +147,7 @@ def _summary(console: Console, root: Path, found: Report) -> None:
     minutes = sum(p.minutes for p in found.proposals)
     count, review = len(found.proposals), sum(p.cost for p in found.proposals)
     if count:
-        where = f"{count} proposal{'s' * (count != 1)} for {_safe(str(root))}"
+        where = f"{count} proposal{'s' * (count != 1)} for {safe(str(root))}"
         console.print(f"\n{where}, about {minutes} minutes of work, {review} of review.")
         console.print("See them with --diff, write them with `kotsu apply`.")
     if any(w.wait or w.reason is Reason.SERIES_LIMIT for w in found.withheld):
@@ -156,12 +156,12 @@ def _summary(console: Console, root: Path, found: Report) -> None:
 
 def later(moment: str) -> None:
     """Say that nothing would be opened before a moment."""
-    out().print(f"Out of hours: this is what would be opened after {_safe(moment)}.")
+    out().print(f"Out of hours: this is what would be opened after {safe(moment)}.")
 
 
 def nothing(root: Path) -> None:
     """Say that there is nothing to propose."""
-    out().print(f"Nothing to propose now for {_safe(str(root))}.")
+    out().print(f"Nothing to propose now for {safe(str(root))}.")
 
 
 def applied(proposal: Proposal, edits: Sequence[Edit]) -> None:
@@ -169,4 +169,4 @@ def applied(proposal: Proposal, edits: Sequence[Edit]) -> None:
     console = out()
     _line(console, proposal, edits)
     for edit in edits:
-        console.print(f"    [dim]wrote[/dim] {_safe(edit.path)}")
+        console.print(f"    [dim]wrote[/dim] {safe(edit.path)}")

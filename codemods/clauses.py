@@ -14,16 +14,18 @@ from enum import StrEnum
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from codemods import days
+from codemods import days, mentions
+from codemods.mentions import Mention
 
 OWN, PYTHON = "own", "python"
 
 
 class Confidence(StrEnum):
-    """How surely a text states a condition: by its form, or by its words."""
+    """How surely a text states a condition: by its form, by its words, or only by what it is about."""
 
     STATED = "stated"
     READ = "read"
+    GUESSED = "guessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,35 @@ class Reached:
     confidence: Confidence = Confidence.READ
 
 
-Condition = Day | Reached
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """True once an issue is done, or a pull request merged; ``words`` is how the text puts it."""
+
+    issue: Mention
+    words: str
+    confidence: Confidence = Confidence.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """True once the project names a distribution among its dependencies; with ``gone`` once it does not."""
+
+    name: str
+    words: str
+    gone: bool = False
+    confidence: Confidence = Confidence.STATED
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """True once all of several conditions are."""
+
+    all: tuple[Day | Reached | Closed | Listed, ...]
+    words: str
+    confidence: Confidence = Confidence.STATED
+
+
+Condition = Day | Reached | Closed | Listed | Together
 
 MAJOR = 3
 """The major version that Python has, and other projects too."""
@@ -144,6 +174,17 @@ _RELEASED = tuple(
         rf"releas(?:e|ing) (?P<version>{_V})",
     )
 )
+_SETTLED = re.compile(
+    rf"(?:(?:the )?(?:fix|patch|change) (?:for|in|from) )?(?:issue |bug |ticket |pr |pull request )?"
+    rf"{mentions.REFERENCE} (?:(?:is|gets?|has been|was|are) )?"
+    r"(?:fixed|closed|merged|resolved|done|solved|addressed|implemented|completed|released|landed|lands|in)",
+    re.IGNORECASE,
+)
+_AROUND = re.compile(
+    rf"\b(?:work[- ]?around|hack|kludge|band-?aid)(?: (?:for|to|around|because of|due to))?:? "
+    rf"(?:(?:the |this )?(?:issue|bug|ticket) )?\(?{mentions.REFERENCE}",
+    re.IGNORECASE,
+)
 _SERVERS = frozenset(
     ("redis", "elasticsearch", "opensearch", "kubernetes", "docker", "mongodb", "kafka", "ansible")
 )
@@ -164,11 +205,15 @@ def read(text: str) -> Condition | None:
             condition = _clause(found["clause"], found[0])
             if condition:
                 return condition
+    if around := _AROUND.search(plain):
+        return Closed(mentions.of(around), around[0], Confidence.GUESSED)
     return None
 
 
-def _clause(clause: str, words: str) -> Reached | None:
+def _clause(clause: str, words: str) -> Reached | Closed | None:
     """Read what follows a word of time, up to the end of its clause."""
+    if settled := _SETTLED.fullmatch(clause.strip()):
+        return Closed(mentions.of(settled), words)
     said = clause.lower().replace("`", "").strip()
     for pattern, short in _IN_FEW_WORDS:
         said = pattern.sub(short, said).strip()

@@ -1,7 +1,8 @@
 """Reads the condition that a TODO states, and says whether it has come true.
 
 Brackets right after the tag are a grammar: ``TODO[2026-11-01]``, ``TODO[py>=3.12]``, ``TODO[django>=4.2]``,
-``TODO[own>=2.0]``. Prose counts only where a word of time ties it to what this project does ("once we drop
+``TODO[own>=2.0]``, ``TODO[#123 closed]``, ``TODO[+httpx]``, ``TODO[-six]``; with commas between several all
+have to be true. Prose counts only where a word of time ties it to what this project does ("once we drop
 Python 3.8", "remove after 2025-06-01"). A date alone says when a note was written, a version alone what it is
 about, and what another project drops is not for this one to know: none of them is a condition.
 """
@@ -9,11 +10,13 @@ about, and what another project drops is not for this one to know: none of them 
 from __future__ import annotations
 
 import re
+from functools import singledispatch
 
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from codemods import clauses, days
-from codemods.clauses import OWN, PYTHON, Condition, Confidence, Day, Reached
+from codemods import clauses, days, mentions, settled
+from codemods.clauses import OWN, PYTHON, Closed, Condition, Confidence, Day, Listed, Reached, Together
 from codemods.model import Facts
 
 
@@ -24,10 +27,19 @@ def read(text: str, bracket: str = "", owner: str = "") -> Condition | None:
     return (_stated(owner, plain_day=False) if owner else None) or clauses.read(text)
 
 
+@singledispatch
 def due(condition: Condition, facts: Facts) -> bool | None:
     """Say whether a condition has come true; None where the facts do not tell."""
-    if isinstance(condition, Day):
-        return facts.today >= condition.day
+    raise NotImplementedError(condition, facts)
+
+
+@due.register
+def _(condition: Day, facts: Facts) -> bool | None:
+    return facts.today >= condition.day
+
+
+@due.register
+def _(condition: Reached, facts: Facts) -> bool | None:
     lowest = _lowest(condition, facts)
     if lowest is None:
         return None
@@ -36,16 +48,56 @@ def due(condition: Condition, facts: Facts) -> bool | None:
     return lowest >= condition.version
 
 
+@due.register
+def _(condition: Closed, facts: Facts) -> bool | None:
+    return settled.is_done(condition, facts)
+
+
+@due.register
+def _(condition: Listed, facts: Facts) -> bool | None:
+    return None if facts.listed is None else (condition.name in facts.listed) is not condition.gone
+
+
+@due.register
+def _(condition: Together, facts: Facts) -> bool | None:
+    answers = [due(one, facts) for one in condition.all]
+    return False if False in answers else None if None in answers else True
+
+
+@singledispatch
 def because(condition: Condition, facts: Facts) -> str:
     """Return in words why a condition that is due is due."""
-    if isinstance(condition, Day):
-        return f"since {condition.day.isoformat()}"
+    raise NotImplementedError(condition, facts)
+
+
+@because.register
+def _(condition: Day, facts: Facts) -> str:  # noqa: ARG001 -- one of several
+    return f"since {condition.day.isoformat()}"
+
+
+@because.register
+def _(condition: Reached, facts: Facts) -> str:
     lowest = _lowest(condition, facts)
     if condition.name == PYTHON:
         return f"now that the lowest Python is {lowest}"
     if condition.name == OWN:
         return f"now that the project's version is {lowest}"
     return f"now that the lowest `{condition.name}` is {lowest}"
+
+
+@because.register
+def _(condition: Closed, facts: Facts) -> str:
+    return settled.because(condition, facts)
+
+
+@because.register
+def _(condition: Listed, facts: Facts) -> str:  # noqa: ARG001 -- one of several
+    return f"now that `{condition.name}` is {'no dependency' if condition.gone else 'a dependency'}"
+
+
+@because.register
+def _(condition: Together, facts: Facts) -> str:
+    return " and ".join(because(one, facts) for one in condition.all)
 
 
 def _lowest(condition: Reached, facts: Facts) -> Version | None:
@@ -74,17 +126,46 @@ _OWED = re.compile(
 _PLAIN_DAY = re.compile(days.PERIOD, re.IGNORECASE)
 
 
+_ISSUE = re.compile(
+    rf"{mentions.REFERENCE}(?:\s+(?:is\s+)?(?:closed|fixed|merged|done|resolved|released))?", re.IGNORECASE
+)
+_LISTED = re.compile(r"(?P<sign>[+-])(?P<name>[A-Za-z][\w.-]*)")
+
+_Single = Day | Reached | Closed | Listed
+
+
 def _stated(form: str, *, plain_day: bool) -> Condition | None:
-    """Read what stands in brackets or parentheses; a plain day in parentheses may be that of writing."""
+    """Read what stands in brackets or parentheses; all of what commas part must be a condition."""
+    parts = [part.strip() for part in form.split(",")]
+    found = [_one(part, bracket=plain_day) for part in parts]
+    known = tuple(one for one in found if one is not None)
+    if len(known) < len(parts):
+        return None
+    return known[0] if len(known) == 1 else Together(known, form)
+
+
+def _one(form: str, *, bracket: bool) -> _Single | None:
+    """Read one condition; in parentheses a day may be that of writing, an issue what it is about."""
     if found := _COMPARED.fullmatch(form):
         name = clauses.name_of(found["name"])
         version = Version(found["version"])
         return Reached(name, version, form, above=found["sign"] == ">", confidence=Confidence.STATED)
     if found := _OWED.fullmatch(form):
         return clauses.day(found, form, Confidence.STATED)
-    if plain_day and (found := _PLAIN_DAY.fullmatch(form)) and (found["iso"] or found["iso_month"]):
-        return clauses.day(found, form, Confidence.STATED)
+    if bracket and (condition := _in_bracket(form)):
+        return condition
     if found := _DIGITS.fullmatch(form):
         # Some mean "when this is the lowest", some "when this is dropped": both hold when it is dropped.
         return Reached(PYTHON, Version(f"{found['major']}.{found['minor']}"), form, above=True)
+    return None
+
+
+def _in_bracket(form: str) -> _Single | None:
+    """Read what is a condition in brackets alone."""
+    if (found := _PLAIN_DAY.fullmatch(form)) and (found["iso"] or found["iso_month"]):
+        return clauses.day(found, form, Confidence.STATED)
+    if found := _ISSUE.fullmatch(form):
+        return Closed(mentions.of(found), form, Confidence.STATED)
+    if found := _LISTED.fullmatch(form):
+        return Listed(canonicalize_name(found["name"]), form, gone=found["sign"] == "-")
     return None

@@ -108,6 +108,13 @@ def module(path: str, data: bytes) -> cst.Module:
     return _File(path, data).module
 
 
+def commented(path: str, data: bytes) -> source.Source:
+    """Return a file whose comments can be read; Unreadable says why there is none."""
+    if len(data) > LARGEST:
+        raise Unreadable(f"larger than {LARGEST // 1024} KiB")
+    return _File(path, data).source
+
+
 def examine(task: Task) -> Examined:
     """Run a task's improvements over its file; a file or an improvement that fails becomes a problem."""
     if len(task.data) > LARGEST:

@@ -7,10 +7,14 @@ Each function takes a file's text and returns the spans of its comments as (star
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+import pygments.lexers
 import yaml
+from markdown_it import MarkdownIt
+from pygments.token import Comment
 
 Spans = list[tuple[int, int]]
 
@@ -203,6 +207,53 @@ def yaml_text(text: str) -> Spans | None:
             position = found.end()
         position = max(position, end)
     return spans
+
+
+def markdown(text: str) -> Spans:
+    """Find the comments of HTML that stand in Markdown as blocks of their own, line by line."""
+    starts = [0, *(m.end() for m in re.finditer(r"\r\n?|\n", text)), len(text)]
+    blocks = [t.map for t in MarkdownIt("commonmark").parse(text) if t.type == "html_block" and t.map]
+    inside = [(starts[first], starts[min(last, len(starts) - 1)]) for first, last in blocks]
+    found = [m.span() for start, end in inside for m in _HTML.finditer(text[:end], start)]
+    return _by_line(text, found)
+
+
+def told_by(name: str) -> Callable[[str], Spans | None]:
+    """Return who finds the comments of a language that Pygments calls so, line by line."""
+    return partial(_highlighted, name)
+
+
+_HTML = re.compile(r"<!--.*?-->", re.DOTALL)
+_LINE = re.compile(r"\S[^\r\n]*")
+_CLOSING = re.compile(r"[ \t]*(?:\*+/|--+>)?[ \t]*$")
+_NO_COMMENTS = frozenset((Comment.Hashbang, Comment.Preproc, Comment.PreprocFile))
+_LARGEST, _LONGEST = 512 * 1024, 5_000
+"""Characters of a text, and of a line in it: what is longer was made by a tool, and would take too long."""
+
+
+def _highlighted(name: str, text: str) -> Spans | None:
+    if len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST:
+        return None
+    lexer = pygments.lexers.get_lexer_by_name(name)
+    spans: Spans = []
+    for start, kind, said in lexer.get_tokens_unprocessed(text):
+        if Comment not in kind.split() or _NO_COMMENTS.intersection(kind.split()):
+            continue
+        if spans and spans[-1][1] == start:
+            spans[-1] = (spans[-1][0], start + len(said))
+        else:
+            spans.append((start, start + len(said)))
+    return _by_line(text, spans)
+
+
+def _by_line(text: str, spans: Spans) -> Spans:
+    """Return each comment as its lines, without what closes it."""
+    lines: Spans = []
+    for start, end in spans:
+        for found in _LINE.finditer(text, start, end):
+            said = _CLOSING.sub("", found[0])
+            lines += [(found.start(), found.start() + len(said))] if said else []
+    return lines
 
 
 def _found(pattern: re.Pattern[str], text: str) -> Spans | None:

@@ -307,6 +307,23 @@ class Advisory:
         return version in self.versions or any(span.holds(version) for span in self.affected)
 
 
+class Progress(StrEnum):
+    """What became of an issue or a pull request; ``DROPPED``: closed without being done."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An issue or a pull request; ``closed`` is the day of its closing (ISO 8601), ``""`` where it is not."""
+
+    progress: Progress
+    closed: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the world says; an improvement names in ``asks`` the fields that it reads.
@@ -319,7 +336,9 @@ class Facts:
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
     that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
     that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason;
-    ``merged`` are the keys of our pull requests that were merged.
+    ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
+    words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
+    where nobody has read them.
     """
 
     today: date
@@ -336,6 +355,8 @@ class Facts:
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     waits: tuple[Wait, ...] = ()
     merged: frozenset[str] = frozenset()
+    issues: Mapping[str, Ticket] = field(default_factory=dict)
+    listed: frozenset[str] | None = None
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

@@ -30,7 +30,8 @@ class Project:
 
     ``floor`` is the lowest Python (major, minor) that any of its packages declares, None when none declares
     one; ``pythons`` are the minors it supports; ``dependencies`` the lowest version that each distribution
-    can be installed in, by normalised name; ``problems`` the files that could not be read.
+    can be installed in, by normalised name; ``listed`` are the distributions that any manifest names, None
+    where there is no manifest; ``problems`` the files that could not be read.
     """
 
     floor: pythons.Minor | None = None
@@ -38,6 +39,7 @@ class Project:
     dependencies: Mapping[str, Version] = field(default_factory=dict)
     own_version: Version | None = None
     name: str = ""
+    listed: frozenset[str] | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -60,6 +62,7 @@ def read(tree: Tree) -> Project:
         _lowest(found),
         _own_version(tree),
         next(iter(own.values()), ""),
+        frozenset(found.by_name()) if found.manifests else None,
         tuple(problems),
     )
 

@@ -151,6 +151,12 @@ def _said(module: str) -> Mapping[str, ast.expr]:
 
 
 @cache
+def shared() -> str:
+    """Return a digest of the modules that improvements share."""
+    return _digest(_shared())
+
+
+@cache
 def _shared() -> str:
     """Return the source of the modules that improvements share, in one string."""
     return _texts("codemods") + _texts("codemods.manifests")

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 from codemods import lexing
@@ -18,20 +18,38 @@ _BY_END: tuple[tuple[tuple[str, ...], Callable[[str], lexing.Spans | None]], ...
     ((".toml",), lexing.toml),
     ((".cfg", ".ini"), lexing.lines),
     ((".sh", ".bash"), lexing.shell),
+    ((".js", ".mjs", ".cjs"), lexing.told_by("javascript")),
+    ((".jsx",), lexing.told_by("jsx")),
+    ((".ts", ".mts", ".cts", ".tsx"), lexing.told_by("typescript")),
+    ((".css",), lexing.told_by("css")),
+    ((".sql",), lexing.told_by("sql")),
+    ((".html", ".htm", ".j2", ".jinja"), lexing.told_by("html+jinja")),
+    ((".md",), lexing.markdown),
 )
 _REQUIREMENTS = re.compile(
     r"(?:^|/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*|requirements/[\w.-]+)\.(?:txt|in)$"
 )
 _CONTAINER = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$|\.dockerfile$")
 
-_TAG = re.compile(
-    r"""(?:^[#;!:]*\s*(?:[-*@]\s?)?|\#\s*)(?P<tag>TODO|FIXME|XXX|HACK)(?![\w/.\\]|-\w)
-    (?:\s?\((?P<owner>[^()\n]{1,80})\)|(?P<bracket>\[[^][\n]{1,80}\]))?
-    \s*(?:[:;,.]|[-\u2013\u2014](?=\s))?\s*""",
-    re.VERBOSE,
-)
+TAGS = ("TODO", "FIXME", "XXX", "HACK", "BUG", "OPTIMIZE")
+"""What a comment begins with that is a promise, where nobody says otherwise."""
+
+_WORDS = frozenset(("BUG", "OPTIMIZE"))
+"""Tags that are words too: alone they open a sentence like any other."""
+_OPEN = r"(?:[#;!:]+|/{2,}!?|/\*+!?|\*+|-{2,}|<!-{2,}|\{\#-?)"
+_OPENING = re.compile(_OPEN)
 _UNFINISHED = re.compile(r"[^.!?:;)\]]\s*$")
-_OPENING = re.compile(r"[#;]+[ \t]?")
+
+
+@cache
+def _tag(tags: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(re.escape(tag) + (r"(?=\s?[(\[:])" if tag in _WORDS else "") for tag in tags)
+    return re.compile(
+        rf"""(?:^{_OPEN}?\s*(?:[-*@]\s?)?|\#\s*)(?P<tag>{words})(?![\w/.\\]|-\w)
+        (?:\s?\((?P<owner>[^()\n]{{1,80}})\)|(?P<bracket>\[[^][\n]{{1,80}}\]))?
+        \s*(?:[:;,.]|[-\u2013\u2014](?=\s))?\s*""",
+        re.VERBOSE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +133,11 @@ class Source:
     @cached_property
     def todos(self) -> tuple[Todo, ...]:
         """All TODOs in their order, each with the comments that go on with it."""
-        return tuple(_todos(self.comments))
+        return self.tagged(TAGS)
+
+    def tagged(self, tags: tuple[str, ...]) -> tuple[Todo, ...]:
+        """Return the comments that begin with one of these tags, each with those that go on with it."""
+        return tuple(_todos(self.comments, _tag(tags)))
 
 
 def readable(path: str) -> bool:
@@ -160,11 +182,11 @@ def _width(source: Source, text: str) -> int:
     return len(text.encode()) if source.widths == "utf-8" else len(text)
 
 
-def _todos(comments: Sequence[Comment]) -> Iterator[Todo]:
+def _todos(comments: Sequence[Comment], tag: re.Pattern[str]) -> Iterator[Todo]:
     for position, comment in enumerate(comments):
-        if found := _TAG.search(comment.text):
-            following = _following(comments[position:])
-            yield _todo(found, following, last=not _goes_on(comments[position + len(following) - 1 :]))
+        if found := tag.search(comment.text):
+            following = _following(comments[position:], tag)
+            yield _todo(found, following, last=not _goes_on(comments[position + len(following) - 1 :], tag))
 
 
 def _todo(found: re.Match[str], comments: Sequence[Comment], *, last: bool) -> Todo:
@@ -183,13 +205,13 @@ def _todo(found: re.Match[str], comments: Sequence[Comment], *, last: bool) -> T
     )
 
 
-def _following(comments: Sequence[Comment]) -> Sequence[Comment]:
+def _following(comments: Sequence[Comment], tag: re.Pattern[str]) -> Sequence[Comment]:
     """Return a TODO's first comment, and those right below that are deeper or finish its sentence."""
     first = comments[0]
     margin = _margin(first)
     count = 1
     for above, below in pairwise(comments):
-        if not _below(above, below) or below.column != first.column or _TAG.search(below.text):
+        if not _below(above, below) or below.column != first.column or tag.search(below.text):
             break
         deeper = _margin(below) > margin
         finishes = bool(_UNFINISHED.search(above.text)) and _said(below)[:1].islower()
@@ -199,13 +221,13 @@ def _following(comments: Sequence[Comment]) -> Sequence[Comment]:
     return comments[:count]
 
 
-def _goes_on(comments: Sequence[Comment]) -> bool:
+def _goes_on(comments: Sequence[Comment], tag: re.Pattern[str]) -> bool:
     """Say whether right below the first of these comments stands one with words that are no TODO's."""
     if len(comments) == 1:
         return False
     last, after, *_ = comments
     near = _below(last, after) and after.column == last.column
-    return near and bool(_said(after)) and not _TAG.search(after.text)
+    return near and bool(_said(after)) and not tag.search(after.text)
 
 
 def _below(above: Comment, below: Comment) -> bool:
@@ -213,9 +235,14 @@ def _below(above: Comment, below: Comment) -> bool:
 
 
 def _margin(comment: Comment) -> int:
-    body = comment.text.lstrip("#;")
+    body = _body(comment)
     return len(body) - len(body.lstrip())
 
 
 def _said(comment: Comment) -> str:
-    return comment.text.lstrip("#;").strip()
+    return _body(comment).strip()
+
+
+def _body(comment: Comment) -> str:
+    opening = _OPENING.match(comment.text)
+    return comment.text[opening.end() if opening else 0 :]

@@ -17,6 +17,7 @@ from workers import (
     discover,
     draft,
     facts,
+    owed,
     owners,
     plan,
     prove,
@@ -230,7 +231,5 @@ def _age(finding: Finding, blames: Sequence[Blame], now: datetime) -> str:
     found = next((b for b in blames if b.first <= finding.line <= b.last), None)
     if found is None:
         return ""
-    days = (now.date() - found.day).days
-    years, months = days // 365, days // 30
-    age = f"{years} years" if years > 1 else f"{months} months" if months > 1 else f"{days} days"
+    age = owed.age((now.date() - found.day).days)
     return f" (by {' '.join(found.author.split())[:60]}, {age} ago)"

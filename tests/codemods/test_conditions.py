@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from codemods import conditions
-from codemods.clauses import Condition, Confidence, Day, Reached
-from codemods.model import Facts
+from codemods.clauses import Closed, Condition, Confidence, Day, Listed, Reached, Together
+from codemods.model import Facts, Progress, Ticket
 
 _TODAY = date(2026, 11, 24)
 
@@ -21,6 +21,12 @@ def _told(condition: Condition | None) -> str | None:
         return None
     if isinstance(condition, Day):
         return condition.day.isoformat()
+    if isinstance(condition, Closed):
+        return f"{condition.issue} closed"
+    if isinstance(condition, Listed):
+        return f"{'-' if condition.gone else '+'}{condition.name}"
+    if isinstance(condition, Together):
+        return ", ".join(str(_told(one)) for one in condition.all)
     return f"{condition.name} {'>' if condition.above else '>='} {condition.version}"
 
 
@@ -70,6 +76,10 @@ def _told(condition: Condition | None) -> str | None:
         ("skip until 2025-06", "2025-06-01"),
         ("expires 2025-01-01", "2025-01-01"),
         ("by 2025-01-01: fix this", "2025-01-01"),
+        ("remove when #123 is fixed", "#123 closed"),
+        ("until the fix for acme/shop#7 is released, keep this", "acme/shop#7 closed"),
+        ("once https://github.com/acme/shop/issues/7 is closed.", "acme/shop#7 closed"),
+        ("after PR #12 has been merged", "#12 closed"),
     ],
 )
 def test_words_of_time_make_a_condition(text: str, told: str) -> None:
@@ -94,6 +104,8 @@ def test_words_of_time_make_a_condition(text: str, told: str) -> None:
         *("when we drop support for Redis 6", "when psycopg2 is dropped", "when PyPy 8.0.1 gets released!"),
         "once support for managing Python <3.11 environments dropped",
         "when Django 4.2 is required by the plugin",
+        *("see #123", "fixed in #123", "add a fix for #123", "when #123 is hit, this fails", "caused by #12"),
+        *("don't remove until we know that #123 works", "once https://example.com/issues/7 is closed"),
     ],
 )
 def test_anything_else_is_none(text: str) -> None:
@@ -105,7 +117,12 @@ def test_anything_else_is_none(text: str) -> None:
     [
         *(("2026-11-01", "2026-11-01"), ("2026-11", "2026-11-01"), ("expires 2026-11-01", "2026-11-01")),
         *(("py>=3.12", "python >= 3.12"), ("python > 3.8", "python > 3.8"), ("Django>=4.2", "django >= 4.2")),
-        *(("own>=2.0", "own >= 2.0"), ("py38", "python > 3.8"), ("#123 closed", None), ("bob", None)),
+        *(("own>=2.0", "own >= 2.0"), ("py38", "python > 3.8"), ("bob", None)),
+        *(("#123 closed", "#123 closed"), ("#123", "#123 closed"), ("GH-12 is fixed", "#12 closed")),
+        *(("Acme/Shop#7 merged", "acme/shop#7 closed"), ("#123 reopened", None), ("SHOP-12 closed", None)),
+        ("https://github.com/acme/shop/pull/7#issuecomment-1", "acme/shop#7 closed"),
+        *(("+httpx", "+httpx"), ("-Six", "-six"), ("- six", None), ("httpx", None)),
+        *(("py>=3.12, -six", "python >= 3.12, -six"), ("py>=3.12, soon", None), ("py>=3.12,", None)),
     ],
 )
 def test_brackets_are_a_grammar(bracket: str, told: str | None) -> None:
@@ -116,7 +133,7 @@ def test_brackets_are_a_grammar(bracket: str, told: str | None) -> None:
     ("owner", "told"),
     [
         *(("2019-01-01", None), ("ann", None), ("1.10", None), ("until 2026-11-01", "2026-11-01")),
-        *(("PY311", "python > 3.11"), ("numpy>=2.5", "numpy >= 2.5")),
+        *(("PY311", "python > 3.11"), ("numpy>=2.5", "numpy >= 2.5"), ("#123", None), ("-ann", None)),
     ],
 )
 def test_a_day_in_parentheses_is_one_of_writing(owner: str, told: str | None) -> None:
@@ -148,6 +165,39 @@ def test_the_facts_say_whether_it_is_due(text: str, facts: Facts, due: bool | No
     condition = conditions.read(text)
     assert condition is not None
     assert conditions.due(condition, facts) is due
+
+
+def test_a_workaround_waits_for_the_issue_beside_it() -> None:
+    condition = conditions.read("workaround for https://github.com/acme/shop/issues/7")
+    assert isinstance(condition, Closed)
+    assert (str(condition.issue), condition.confidence) == ("acme/shop#7", Confidence.GUESSED)
+
+
+@pytest.mark.parametrize(
+    ("bracket", "due"),
+    [
+        *(("#1 closed", True), ("#2 closed", False), ("#3 closed", False), ("#4 closed", None)),
+        *(("+httpx", True), ("+six", False), ("-six", True), ("-httpx", False)),
+        *(("#1 closed, -six", True), ("#1 closed, -httpx", False), ("#1 closed, #4 closed", None)),
+        ("#4 closed, -httpx", False),
+    ],
+)
+def test_brackets_are_compared_with_the_facts(bracket: str, due: bool | None) -> None:  # noqa: FBT001 -- expected
+    issues = {
+        "#1": Ticket(Progress.DONE, "2026-01-01"),
+        "#2": Ticket(Progress.OPEN),
+        "#3": Ticket(Progress.DROPPED, "2026-01-01"),
+    }
+    condition = conditions.read("", bracket=bracket)
+    assert condition is not None
+    facts = Facts(_TODAY, issues=issues, listed=frozenset({"httpx"}))
+    assert conditions.due(condition, facts) is due
+
+
+def test_without_manifests_nobody_knows_what_is_listed() -> None:
+    condition = conditions.read("", bracket="-six")
+    assert condition is not None
+    assert conditions.due(condition, Facts(_TODAY)) is None
 
 
 @given(st.dates(date(2001, 1, 1), date(2098, 1, 1)), st.dates(date(2001, 1, 1), date(2098, 1, 1)))

@@ -78,12 +78,22 @@ def test_python_that_cannot_be_told_apart_has_no_comments(text: str) -> None:
         ("run.sh", '# yes\necho "$(dirname "$0") # no" $# ${a#no} \'x # no\' # yes\n', ["# yes"] * 2),
         ("run.sh", "cat <<EOF # no\n# no\nEOF\nb # yes\n", ["# yes"]),
         ("run.sh", 'a "open\n# TODO\n', []),
-        ("notes.md", "# no\n", []),
+        ("notes.md", "# no\n\n```html\n<!-- no -->\n```\n\n<!-- yes -->\n\nx\n", ["<!-- yes"]),
+        ("notes.rst", "# no\n", []),
+        ("a.js", "s = '// no' // yes\n/* yes\n */ r = /\\/\\/ no/\n", ["// yes", "/* yes"]),
+        ("a.ts", "`// no ${ x /* yes */ }`\n", ["/* yes"]),
+        ("a.sql", "-- yes\nSELECT '-- no' /* yes */\n", ["-- yes", "/* yes"]),
+        (
+            "a.html",
+            "<!-- yes -->\n<p>// no</p><script>// yes\n</script>{# yes #}",
+            ["<!-- yes", "// yes", "{# yes #}"],
+        ),
+        ("a.css", "a { b: '/* no */' } /* yes */", ["/* yes"]),
     ],
 )
 def test_each_language_has_its_comments(path: str, text: str, comments: list[str]) -> None:
     assert _comments(text, path) == comments
-    assert source.readable(path) == (path != "notes.md")
+    assert source.readable(path) == (path != "notes.rst")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])

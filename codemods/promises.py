@@ -1,0 +1,84 @@
+"""The promises in the comments of files, as values that outlive the files' texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from codemods import engine, mentions, places, source, standing
+from codemods.model import Facts, Tree
+from codemods.source import Todo
+from codemods.standing import Stood
+
+_NAME = re.compile(rb"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise: the lines that it begins and ends on (from 1), what it says, its comments' bytes.
+
+    ``owner`` and ``condition`` stand in its parentheses and brackets.
+    """
+
+    line: int
+    last: int
+    tag: str
+    owner: str
+    condition: str
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A promise in a file of a tree, and how it stands."""
+
+    path: str
+    promise: Promise
+    stood: Stood
+
+
+def holds_any(path: str) -> bool:
+    """Say whether a file of such a path can hold promises of ours."""
+    return source.readable(path) and not places.is_foreign(path)
+
+
+def of_file(path: str, data: bytes, tags: tuple[str, ...] = source.TAGS) -> tuple[Promise, ...]:
+    """Return the promises of a file; a generated one has none, nor has what cannot be read."""
+    if not any(tag.encode() in data for tag in tags) or places.is_generated(path, data):
+        return ()
+    try:
+        return tuple(map(_promise, engine.commented(path, data).tagged(tags)))
+    except engine.Unreadable:
+        return ()
+
+
+def _promise(todo: Todo) -> Promise:
+    spans = tuple((c.start, c.end) for c in todo.comments)
+    return Promise(todo.line, todo.comments[-1].line, todo.tag, todo.owner, todo.condition, todo.text, spans)
+
+
+def issues(promises: Iterable[Promise]) -> frozenset[str]:
+    """Return the issues that promises name, as `Facts.issues` knows them."""
+    texts = (standing.said(promise) for promise in promises)
+    return frozenset(str(issue) for text in texts for issue in mentions.issues(text))
+
+
+def judged(tree: Tree, promises: Mapping[str, Sequence[Promise]], facts: Facts) -> list[Debt]:
+    """Return each promise of a tree with how it stands; given by path."""
+    names = {n for held in promises.values() for one in held for n in standing.named(one.text)}
+    words = _there(tree, promises, {part for name in names for part in name.split(".")})
+    return [Debt(p, one, standing.of(one, facts, words)) for p, held in promises.items() for one in held]
+
+
+def _there(tree: Tree, promises: Mapping[str, Sequence[Promise]], names: Collection[str]) -> frozenset[str]:
+    """Return which of some names stand anywhere outside of promises."""
+    wanted = {name.encode() for name in names}
+    there: set[bytes] = set()
+    for path in tree.paths() if wanted else ():
+        data = tree.read(path)
+        for start, end in (span for one in promises.get(path, ()) for span in one.spans):
+            data = data[:start] + b" " * (end - start) + data[end:]
+        there.update(wanted.intersection(_NAME.findall(data)))
+    return frozenset(name.decode() for name in there)

@@ -1,0 +1,123 @@
+"""Judges a promise in a comment: due, not yet, orphaned, or without a condition."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from codemods import conditions, mentions, settled
+from codemods.clauses import OWN, PYTHON, Closed, Condition, Day, Listed, Reached, Together
+from codemods.model import Facts, Progress
+
+
+class Standing(StrEnum):
+    """How a TODO stands; in the order in which people should read them."""
+
+    DUE = "due"
+    ORPHANED = "orphaned"
+    NOT_YET = "not yet"
+    UNCONDITIONAL = "unconditional"
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How a TODO stands, and why in a few words; ``confidence`` is its condition's, ``""``: none."""
+
+    standing: Standing
+    why: str = ""
+    confidence: str = ""
+
+
+_CALL = r"(?<![\w.`/-])(?P<call>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\(\)"
+_NAME = rf"(?:`(?P<code>[A-Za-z_][\w.]*)(?:\(\))?`|{_CALL})"
+_TAKES = re.compile(
+    r"\b(?:(?:remov|delet|renam|deprecat)(?:e|ing)|drop(?:ping)?|get(?:ting)? rid of|fix(?:ing)?)"
+    rf" (?:(?:the|this|that|old|function|method|class|call|calls|to|from|in|of|and) ){{0,4}}{_NAME}",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"@?[A-Za-z][\w-]*(?:/[\w.-]+)?(?:[ .][A-Za-z][\w-]*){0,2}(?:@[\w.-]+)?")
+_OURS = frozenset(("self", "cls"))
+_PLAIN_WORD = re.compile(r"[a-z]+|[A-Z]+")
+
+
+class Said(Protocol):
+    """What a promise says: ``owner`` in its parentheses, ``condition`` in its brackets, and its ``text``."""
+
+    @property
+    def owner(self) -> str:
+        """What stands in its parentheses."""
+
+    @property
+    def condition(self) -> str:
+        """What stands in its brackets."""
+
+    @property
+    def text(self) -> str:
+        """What it says, in one line."""
+
+
+def of(todo: Said, facts: Facts, words: Collection[str] | None = None) -> Stood:
+    """Return how a TODO stands; ``words`` are those of the tree outside of promises, None: nobody looked."""
+    condition = conditions.read(todo.text, todo.condition, todo.owner)
+    confidence = condition.confidence.value if condition else ""
+    if condition and conditions.due(condition, facts):
+        return Stood(Standing.DUE, conditions.because(condition, facts), confidence)
+    if lost := next(_lost(todo, facts, words), ""):
+        return Stood(Standing.ORPHANED, lost, confidence)
+    if condition:
+        return Stood(Standing.NOT_YET, waits(condition, facts), confidence)
+    return Stood(Standing.UNCONDITIONAL)
+
+
+def waits(condition: Condition, facts: Facts) -> str:
+    """Return in words what a condition that is not due waits for."""
+    if isinstance(condition, Together):
+        open_ = [one for one in condition.all if not conditions.due(one, facts)]
+        return " and ".join(waits(one, facts) for one in open_)
+    if isinstance(condition, Day):
+        return f"waits for {condition.day.isoformat()}"
+    if isinstance(condition, Closed):
+        return settled.why_not(condition, facts)
+    if isinstance(condition, Listed):
+        return f"waits for `{condition.name}` to {'go' if condition.gone else 'come'}"
+    return f"waits for {_name(condition)} {'above' if condition.above else 'at least'} {condition.version}"
+
+
+def _name(condition: Reached) -> str:
+    known = {PYTHON: "a lowest Python", OWN: "a version of the project"}
+    return known.get(condition.name, f"a lowest `{condition.name}`")
+
+
+def _lost(todo: Said, facts: Facts, words: Collection[str] | None) -> Iterator[str]:
+    """Yield what a TODO is about that is not there any more."""
+    for issue in mentions.issues(said(todo)):
+        ticket = facts.issues.get(str(issue))
+        if ticket and ticket.progress is Progress.GONE:
+            yield f"`{issue}` does not exist"
+        if ticket and ticket.progress is Progress.DROPPED:
+            yield f"`{issue}` was closed as not planned ({ticket.closed})"
+    if words is not None:
+        for name in named(todo.text):
+            first, *_, last = f"{name}.{name.rpartition('.')[2]}".split(".")
+            known = first == last or first in words or first in _OURS
+            if known and last not in words:
+                yield f"`{name}` is nowhere else in the repository"
+
+
+def said(todo: Said) -> str:
+    """Return all that a promise says, in one line."""
+    return f"{todo.condition} {todo.owner} {todo.text}"
+
+
+def named(text: str) -> list[str]:
+    """Return what a promise wants to take away or to mend, as code names it: only what is there can be."""
+    found = (m["code"] or m["call"] for m in _TAKES.finditer(text))
+    return [name for name in found if not _PLAIN_WORD.fullmatch(name.rpartition(".")[2])]
+
+
+def is_person(owner: str) -> bool:
+    """Say whether what stands in parentheses can be a person or a team: ``@acme/web``, ``Ann Lee``."""
+    return bool(_PERSON.fullmatch(owner))

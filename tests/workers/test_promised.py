@@ -1,0 +1,60 @@
+"""Promises of files that were read before are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from codemods.tree import Files
+from workers import promised
+
+
+@dataclass
+class _Memory:
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def recall(self, keys: Sequence[str]) -> Mapping[str, str]:
+        return {key: self.kept[key] for key in keys if key in self.kept}
+
+    def remember(self, items: Mapping[str, str]) -> None:
+        self.kept.update(items)
+
+
+class _Unread(Files):
+    def read(self, path: str) -> bytes:
+        raise AssertionError(path)
+
+    def identity(self, path: str) -> str:
+        return Files(self.files).identity(path)
+
+
+_TREE = {
+    "a.py": b"x = 1  # TODO: one\n#  and more\n",
+    "b.sql": b"-- FIXME(ann): two\n",
+    "c.txt": b"# TODO: no\n",
+    "vendor/d.py": b"# TODO: no\n",
+    "e.py": b"y = 2\n",
+}
+
+
+def test_what_is_remembered_is_not_read_again() -> None:
+    memory = _Memory()
+    first = promised.read(Files(_TREE), memory=memory)
+    assert [(path, [p.text for p in held]) for path, held in first.items()] == [
+        ("a.py", ["one"]),
+        ("b.sql", ["two"]),
+    ]
+    assert promised.read(_Unread(_TREE), memory=memory) == first
+
+
+def test_a_changed_file_is_read_again() -> None:
+    memory = _Memory()
+    promised.read(Files(_TREE), memory=memory)
+    again = promised.read(Files({**_TREE, "e.py": b"# TODO: three\n"}), memory=memory)
+    assert [p.text for p in again["e.py"]] == ["three"]
+
+
+def test_other_tags_are_other_promises() -> None:
+    memory = _Memory()
+    promised.read(Files(_TREE), memory=memory)
+    assert list(promised.read(Files(_TREE), ("FIXME",), memory=memory)) == ["b.sql"]

@@ -1,0 +1,67 @@
+"""Says of each promise in a tree's comments how old it is, and whose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from codemods import standing
+from codemods.promises import Debt
+from codemods.standing import Standing
+from workers.model import Blame
+from workers.owners import Owners
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A promise, its author and the day when its line was written, where git knows them, and who owns it.
+
+    ``owner`` is whom the comment itself names in parentheses, else whom CODEOWNERS names, else the author.
+    """
+
+    debt: Debt
+    author: str
+    since: date | None
+    owner: str
+
+    def days(self, today: date) -> int | None:
+        """Return how many days old it is; None where nobody knows."""
+        return None if self.since is None else max((today - self.since).days, 0)
+
+
+def of(debts: Iterable[Debt], blame: Callable[[str], Sequence[Blame]], owners: Owners) -> list[Owed]:
+    """Return promises with their authors; each file is asked for once."""
+    known = cache(blame)
+    return [_owed(debt, known(debt.path), owners) for debt in debts]
+
+
+def _owed(debt: Debt, blames: Sequence[Blame], owners: Owners) -> Owed:
+    wrote = next((b for b in blames if b.first <= debt.promise.line <= b.last), None)
+    author = " ".join(wrote.author.split())[:60] if wrote else ""
+    named = debt.promise.owner if standing.is_person(debt.promise.owner) else ""
+    owner = named or ", ".join(owners.of(debt.path)) or author
+    return Owed(debt, author, wrote.day if wrote else None, owner)
+
+
+def ordered(owed: Iterable[Owed], by: str) -> list[Owed]:
+    """Return promises by ``age`` (the oldest first), ``state``, ``owner`` or ``path``."""
+    order = list(Standing)
+    keys: dict[str, Callable[[Owed], tuple[object, ...]]] = {
+        "age": lambda o: (o.since or date.max,),
+        "state": lambda o: (order.index(o.debt.stood.standing), o.since or date.max),
+        "owner": lambda o: (o.owner.lower(),),
+        "path": lambda _: (),
+    }
+    return sorted(owed, key=lambda o: (*keys[by](o), o.debt.path, o.debt.promise.line))
+
+
+ORDERS = ("state", "age", "owner", "path")
+"""What promises can be sorted by, the default first."""
+
+
+def age(days: int) -> str:
+    """Return how old something is, in the largest unit of which it has more than one."""
+    years, months = days // 365, days // 30
+    return f"{years} years" if years > 1 else f"{months} months" if months > 1 else f"{days} days"
