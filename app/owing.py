@@ -14,10 +14,9 @@ from pathlib import Path
 import click
 
 from app import showing, wanted
-from codemods import places, project, promises, source
+from codemods import places, project, promises
+from codemods.debts import Debt, Standing
 from codemods.model import Facts
-from codemods.promises import Debt
-from codemods.standing import Standing
 from workers import owed, owners, promised, snapshot
 from workers.owed import Owed
 
@@ -57,7 +56,7 @@ def todo(  # noqa: PLR0913 -- one for each option
     """
     now = (today or datetime.now(UTC)).date()
     root = path.resolve()
-    found = _found(root, tuple(tags) or source.TAGS, now)
+    found = _found(root, tuple(tags), now)
     shown = [debt for debt in found if not states or _state(debt) in states]
     rows = owed.ordered(_owed(root, shown), by)
     if as_json:
@@ -72,7 +71,7 @@ def todo(  # noqa: PLR0913 -- one for each option
 def _found(root: Path, tags: tuple[str, ...], today: date) -> list[Debt]:
     tree = snapshot.folder(root)
     given = wanted.read(tree)
-    held = promised.read(tree, tags, lambda path: places.matches(path, given.ignore))
+    held = promised.read(tree, tags or given.todo.tags, lambda path: places.matches(path, given.ignore))
     declared = project.read(tree)
     facts = Facts(
         today=today,

@@ -1,10 +1,11 @@
-"""Reads the issues that a text names: `#12`, `GH-12`, `owner/name#12`, an address on GitHub, `ABC-12`."""
+"""Reads the issues that a text names (`#12`, `owner/name#12`, an address), and what became of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 _OWNER, _NAME = r"[A-Za-z\d](?:[A-Za-z\d-]{0,38})", r"[\w.-]{1,100}"
 _ADDRESS = rf"https?://(?:www\.)?github\.com/(?P<of>{_OWNER}/{_NAME})/(?:issues|pull)/(?P<no>\d{{1,9}})"
@@ -28,6 +29,27 @@ class Mention:
     def __str__(self) -> str:
         """Return it as GitHub would write it."""
         return f"{self.repository}#{self.number}"
+
+
+class Progress(StrEnum):
+    """What became of an issue or a pull request; ``DROPPED``: closed without being done."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An issue or a pull request; ``closed`` is the day of its closing (ISO 8601), ``""`` where it is not.
+
+    ``arrived`` says whether what is in use here is newer than that, None where nobody can tell.
+    """
+
+    progress: Progress
+    closed: str = ""
+    arrived: bool | None = None
 
 
 def of(found: re.Match[str]) -> Mention:

@@ -13,6 +13,10 @@ from typing import Protocol
 from packaging.version import Version
 
 from codemods.boundaries import Impact
+from codemods.mentions import Ticket
+
+TAGS = ("TODO", "FIXME", "XXX", "HACK", "BUG", "OPTIMIZE")
+"""What a comment begins with that is a promise, where nobody says otherwise."""
 
 
 class Category(StrEnum):
@@ -305,23 +309,6 @@ class Advisory:
     def concerns(self, version: Version) -> bool:
         """Say whether a version is affected."""
         return version in self.versions or any(span.holds(version) for span in self.affected)
-
-
-class Progress(StrEnum):
-    """What became of an issue or a pull request; ``DROPPED``: closed without being done."""
-
-    OPEN = "open"
-    DONE = "done"
-    DROPPED = "dropped"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """An issue or a pull request; ``closed`` is the day of its closing (ISO 8601), ``""`` where it is not."""
-
-    progress: Progress
-    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

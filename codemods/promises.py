@@ -1,42 +1,17 @@
-"""The promises in the comments of files, as values that outlive the files' texts."""
+"""Reads the promises in the comments of files, and judges those of a tree."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from codemods import engine, mentions, places, source, standing
-from codemods.model import Facts, Tree
+from codemods.debts import Debt, Promise
+from codemods.mentions import Mention
+from codemods.model import TAGS, Facts, Tree
 from codemods.source import Todo
-from codemods.standing import Stood
 
 _NAME = re.compile(rb"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """One promise: the lines that it begins and ends on (from 1), what it says, its comments' bytes.
-
-    ``owner`` and ``condition`` stand in its parentheses and brackets.
-    """
-
-    line: int
-    last: int
-    tag: str
-    owner: str
-    condition: str
-    text: str
-    spans: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """A promise in a file of a tree, and how it stands."""
-
-    path: str
-    promise: Promise
-    stood: Stood
 
 
 def holds_any(path: str) -> bool:
@@ -44,7 +19,7 @@ def holds_any(path: str) -> bool:
     return source.readable(path) and not places.is_foreign(path)
 
 
-def of_file(path: str, data: bytes, tags: tuple[str, ...] = source.TAGS) -> tuple[Promise, ...]:
+def of_file(path: str, data: bytes, tags: tuple[str, ...] = TAGS) -> tuple[Promise, ...]:
     """Return the promises of a file; a generated one has none, nor has what cannot be read."""
     if not any(tag.encode() in data for tag in tags) or places.is_generated(path, data):
         return ()
@@ -59,10 +34,9 @@ def _promise(todo: Todo) -> Promise:
     return Promise(todo.line, todo.comments[-1].line, todo.tag, todo.owner, todo.condition, todo.text, spans)
 
 
-def issues(promises: Iterable[Promise]) -> frozenset[str]:
-    """Return the issues that promises name, as `Facts.issues` knows them."""
-    texts = (standing.said(promise) for promise in promises)
-    return frozenset(str(issue) for text in texts for issue in mentions.issues(text))
+def issues(promises: Iterable[Promise]) -> frozenset[Mention]:
+    """Return the issues that promises name."""
+    return frozenset(issue for promise in promises for issue in mentions.issues(standing.said(promise)))
 
 
 def judged(tree: Tree, promises: Mapping[str, Sequence[Promise]], facts: Facts) -> list[Debt]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from codemods.clauses import Closed, Confidence
-from codemods.model import Facts, Progress, Ticket, plain
+from codemods.mentions import Progress, Ticket
+from codemods.model import Facts, plain
 
 
 def is_done(condition: Closed, facts: Facts) -> bool | None:
     """Say whether an issue is done and its fix in use; None where the facts do not tell.
 
-    Closed is not released, and what is released later may belong to an older line: where the issue is that of
-    a dependency, the lowest version in use has to be above all that were there when it was closed. Where a
-    workaround is only named beside an issue, one of this repository proves nothing: the workaround may be
-    what closed it.
+    Where a workaround is only named beside an issue, one of this repository proves nothing: the workaround
+    may be what closed it.
     """
     ticket = facts.issues.get(str(condition.issue))
     if ticket is None:
@@ -22,16 +21,15 @@ def is_done(condition: Closed, facts: Facts) -> bool | None:
     guessed = condition.confidence is Confidence.GUESSED
     if not condition.issue.repository:
         return None if guessed else True
-    arrived = _arrived(condition, ticket, facts)
-    if arrived is None and condition.confidence is Confidence.STATED:
+    if ticket.arrived is None and condition.confidence is Confidence.STATED:
         return True
-    return arrived
+    return ticket.arrived
 
 
 def because(condition: Closed, facts: Facts) -> str:
     """Return in words why a condition that is due is due."""
     ticket = facts.issues[str(condition.issue)]
-    name = _distribution(condition)
+    name = _distribution(str(condition.issue))
     words = f"now that {shown(condition)} is closed ({ticket.closed})"
     return (
         f"{words} and `{name}` {facts.dependencies[name]} is newer" if name in facts.dependencies else words
@@ -45,7 +43,7 @@ def why_not(condition: Closed, facts: Facts) -> str:
         return f"waits for {shown(condition)}, which was not asked for"
     if ticket.progress is Progress.OPEN:
         return f"waits for {shown(condition)}, which is open"
-    name, closed = _distribution(condition), f"{shown(condition)} is closed ({ticket.closed})"
+    name, closed = _distribution(str(condition.issue)), f"{shown(condition)} is closed ({ticket.closed})"
     if name in facts.dependencies:
         return f"{closed}, but `{name}` {facts.dependencies[name]} is older"
     return f"{closed}; whether its fix is in use here cannot be told"
@@ -56,8 +54,13 @@ def shown(condition: Closed) -> str:
     return f"`{condition.issue}`"
 
 
-def _arrived(condition: Closed, ticket: Ticket, facts: Facts) -> bool | None:
-    name = _distribution(condition)
+def has_arrived(issue: str, ticket: Ticket, facts: Facts) -> bool | None:
+    """Say whether the lowest version of an issue's distribution is newer than its closing; None: unknown.
+
+    Closed is not released, and what is released later may belong to an older line: the version has to be
+    above all that were there on that day. A distribution is known by its repository's name.
+    """
+    name = _distribution(issue)
     lowest = facts.dependencies.get(name)
     if lowest is None or name not in facts.releases or not ticket.closed:
         return None
@@ -67,5 +70,5 @@ def _arrived(condition: Closed, ticket: Ticket, facts: Facts) -> bool | None:
     return all(r.version < lowest for r in there if r.uploaded[:10] <= ticket.closed)
 
 
-def _distribution(condition: Closed) -> str:
-    return plain(condition.issue.repository.rpartition("/")[2])
+def _distribution(issue: str) -> str:
+    return plain(issue.partition("#")[0].rpartition("/")[2])

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from codemods import lexing
+from codemods.model import TAGS
 
 _PYTHON = (".py", ".pyi")
 _BY_END: tuple[tuple[tuple[str, ...], Callable[[str], lexing.Spans | None]], ...] = (
@@ -30,9 +31,6 @@ _REQUIREMENTS = re.compile(
     r"(?:^|/)(?:[\w.-]*(?:requirements|constraints)[\w.-]*|requirements/[\w.-]+)\.(?:txt|in)$"
 )
 _CONTAINER = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$|\.dockerfile$")
-
-TAGS = ("TODO", "FIXME", "XXX", "HACK", "BUG", "OPTIMIZE")
-"""What a comment begins with that is a promise, where nobody says otherwise."""
 
 _WORDS = frozenset(("BUG", "OPTIMIZE"))
 """Tags that are words too: alone they open a sentence like any other."""

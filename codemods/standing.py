@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from codemods import conditions, mentions, settled
 from codemods.clauses import OWN, PYTHON, Closed, Condition, Day, Listed, Reached, Together
-from codemods.model import Facts, Progress
-
-
-class Standing(StrEnum):
-    """How a TODO stands; in the order in which people should read them."""
-
-    DUE = "due"
-    ORPHANED = "orphaned"
-    NOT_YET = "not yet"
-    UNCONDITIONAL = "unconditional"
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """How a TODO stands, and why in a few words; ``confidence`` is its condition's, ``""``: none."""
-
-    standing: Standing
-    why: str = ""
-    confidence: str = ""
-
+from codemods.debts import Standing, Stood
+from codemods.mentions import Progress
+from codemods.model import Facts
 
 _CALL = r"(?<![\w.`/-])(?P<call>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\(\)"
 _NAME = rf"(?:`(?P<code>[A-Za-z_][\w.]*)(?:\(\))?`|{_CALL})"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
-from codemods import project
+from codemods import project, settled
+from codemods.mentions import Ticket
 from codemods.model import Advisory, Facts, Problem, Releases, Tree
 from workers import discover
 from workers.config import Config
@@ -26,8 +29,12 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
     lookup: Lookup,
     *,
     advise: Advise | None = None,
+    issues: Mapping[str, Ticket] = MappingProxyType({}),
 ) -> tuple[Facts, tuple[Problem, ...]]:
-    """Return the facts for a tree, and what of its own declarations could not be read."""
+    """Return the facts for a tree, and what of its own declarations could not be read.
+
+    ``issues`` is what became of those that promises name.
+    """
     declared = project.read(tree)
     asked, advisories, words = _asked(tree, catalogue, advise or unadvised)
     releases = dict(lookup(asked))
@@ -40,8 +47,11 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
         releases=releases,
         release_age=config.release_age,
         advisories=advisories,
+        listed=declared.listed,
     )
     unadvised_of = (Problem(".", 1, words),) if words else ()
+    arrived = {name: replace(t, arrived=settled.has_arrived(name, t, facts)) for name, t in issues.items()}
+    facts = replace(facts, issues=arrived)
     return facts, (*declared.problems, *_unasked(asked - releases.keys()), *unadvised_of)
 
 

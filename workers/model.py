@@ -12,6 +12,7 @@ from itertools import groupby
 
 from packaging.version import Version
 
+from codemods.debts import Debt
 from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
 from workers.boxes import Box
 from workers.reasons import Reason
@@ -344,13 +345,14 @@ class Proposal:
 class Report:
     """What a scan came to: what to propose, what was withheld and why, what could not be read.
 
-    ``unknown`` are the names whose releases could not be learned.
+    ``unknown`` are the names whose releases could not be learned, ``debts`` the promises in comments.
     """
 
     proposals: Sequence[Proposal]
     withheld: Sequence[Withheld]
     problems: Sequence[Problem]
     unknown: frozenset[str] = frozenset()
+    debts: Sequence[Debt] = ()
 
 
 def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool:

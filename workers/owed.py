@@ -8,8 +8,7 @@ from datetime import date
 from functools import cache
 
 from codemods import standing
-from codemods.promises import Debt
-from codemods.standing import Standing
+from codemods.debts import Debt, Standing
 from workers.model import Blame
 from workers.owners import Owners
 

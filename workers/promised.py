@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from codemods import promises, registry, source
-from codemods.model import Tree
-from codemods.promises import Promise
+from codemods import promises, registry
+from codemods.debts import Promise
+from codemods.model import TAGS, Tree
 from workers.discover import Memory
 
 _BATCH = 1_000
@@ -18,7 +18,7 @@ _BATCH = 1_000
 
 def read(
     tree: Tree,
-    tags: tuple[str, ...] = source.TAGS,
+    tags: tuple[str, ...] = TAGS,
     ignored: Callable[[str], bool] = lambda _: False,
     memory: Memory | None = None,
 ) -> Mapping[str, Sequence[Promise]]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
+from codemods import places, promises
 from codemods.boundaries import Boundary
+from codemods.debts import Promise
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
 from workers import (
@@ -20,10 +22,12 @@ from workers import (
     owed,
     owners,
     plan,
+    promised,
     prove,
     renew,
     ride,
     rules,
+    tickets,
 )
 from workers.bench import Bench
 from workers.campaigns import Turn
@@ -40,7 +44,8 @@ class Request:
     ``outside`` what other repositories take of shared budgets, ``turns`` what campaigns say, ``now`` is UTC;
     ``solver`` says whether requirements can be installed and writes lock files (None: nobody is asked);
     ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade, and
-    ``compare`` tells what is different in a release by name; ``blame`` tells who wrote the lines of a file;
+    ``compare`` tells what is different in a release by name; ``track`` tells what became of issues, and
+    ``blame`` who wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
     how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
     at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
@@ -67,6 +72,7 @@ class Request:
     background: background.Ask = background.nothing
     migrations: discover.Catalogue = field(default_factory=dict)
     compare: ride.Compare = ride.nothing
+    track: tickets.Track = tickets.nothing
     memory: discover.Memory | None = None
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -77,6 +83,7 @@ def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
     request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
+    held = _promises(request)
     known, problems = facts.answer(
         request.tree,
         request.catalogue,
@@ -84,6 +91,7 @@ def run(request: Request) -> Report:
         request.now.date(),
         request.lookup,
         advise=request.advise,
+        issues=request.track(promises.issues(one for ones in held.values() for one in ones)),
     )
     merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
     known = replace(known, tools=request.solver.tools if request.solver else frozenset(), merged=merged)
@@ -117,7 +125,23 @@ def run(request: Request) -> Report:
         (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
     )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
-    return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown)
+    debts = promises.judged(request.tree, held, known)
+    return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown, debts)
+
+
+def _promises(request: Request) -> Mapping[str, Sequence[Promise]]:
+    """Return the promises of the tree, where anybody wants to know of them."""
+    config = request.config
+    wants = config.dashboard or config.todo.issues
+    wants = wants or any("issues" in i.about.asks for i in request.catalogue.values())
+    if not wants or request.paths is not None or request.trial:
+        return {}
+    return promised.read(
+        request.tree,
+        config.todo.tags,
+        lambda path: places.matches(path, config.ignore),
+        request.memory,
+    )
 
 
 def _narrowed(request: Request, trial: Trial) -> Request:

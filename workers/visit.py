@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from codemods.mentions import Mention, Ticket
 from workers import (
     admission,
     advisories,
@@ -31,6 +32,7 @@ from workers import (
     sides,
     snapshot,
     solver,
+    tickets,
     unneeded,
     unsure,
     verdict,
@@ -159,6 +161,9 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         migrations=here.catalogue,
         compare=wheels.asking(own),
         subjects=repo.subjects(),
+        track=tickets.asking(
+            partial(_ticket, repo), Remembered(here), repo.about.repository.id, here.clock().date()
+        ),
         memory=Remembered(here),
         spread=here.spread,
         blame=partial(_blame, repo, tree.commit),
@@ -172,6 +177,15 @@ def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:
     except GitHubError as error:
         log.info("age of lines unknown", reason=str(error))
         return ()
+
+
+def _ticket(repo: Repo, mention: Mention) -> Ticket | None:
+    """Return what became of an issue; no reason to fail."""
+    try:
+        return repo.talk.ticket(mention)
+    except GitHubError as error:
+        log.info("issue unknown", issue=str(mention), reason=str(error))
+        return None
 
 
 def _notes(repo: Repo, address: str) -> Sequence[Note] | None:

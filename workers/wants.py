@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from codemods import places
-from codemods.model import plain
+from codemods.model import TAGS, plain
 from workers.wording import (
     DAYS,
     Applicabilities,
@@ -24,6 +24,7 @@ from workers.wording import (
     Patterns,
     Reviewer,
     Steps,
+    Tag,
     Zone,
 )
 
@@ -147,6 +148,23 @@ class Checks(Strict):
         ge=0,
         le=100,
         description="Runs that the search for a culprit in a group may cost.",
+    )
+
+
+class Todo(Strict):
+    """Which comments are promises, and what is made of them beside pull requests."""
+
+    tags: tuple[Tag, ...] = Field(
+        default=TAGS, min_length=1, max_length=20, description="What such a comment begins with."
+    )
+    issues: bool = Field(
+        default=False, description="Whether each promise gets an issue, which is closed when it is gone."
+    )
+    words: int = Field(
+        default=3, ge=1, le=50, description="Words that a promise has at least that gets an issue."
+    )
+    length: int = Field(
+        default=20, ge=1, le=500, description="Characters that a promise has at least that gets an issue."
     )
 
 
@@ -296,6 +314,7 @@ class Config(Wishes):
         default_factory=Checks, description="What a pull request has to pass before anybody is asked."
     )
     review: Review = Field(default_factory=Review, description="Who is asked to review, and how often.")
+    todo: Todo = Field(default_factory=Todo, description="What is made of promises in comments.")
     rules: tuple[Rule, ...] = Field(
         default=(), max_length=100, description="What holds for some pull requests; the last word counts."
     )

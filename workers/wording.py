@@ -20,6 +20,7 @@ _TRICKS = frozenset("$`<>\"'\\{}|;&")
 """What shells, workflows and Markdown give a meaning to: no path, label or login needs it."""
 _LONGEST_GLOB, _LONGEST_LABEL, _LONGEST_NAME = 200, 50, 200
 _SPAN = re.compile(r"([0-2][0-9]:[0-5][0-9])-([0-2][0-9]:[0-5][0-9])")
+_TAG = re.compile(r"[A-Z][A-Z0-9_-]{1,29}")
 _DAY = 24 * 60  # minutes
 _FEW = 12
 LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?")
@@ -65,6 +66,12 @@ def _name(text: str) -> str:
     if not text.strip() or text != text.strip() or len(text) > _LONGEST_NAME:
         raise ValueError(f"a name has 1 to {_LONGEST_NAME} characters, and no space around them")
     return _harmless(text)
+
+
+def _tag(text: str) -> str:
+    if not _TAG.fullmatch(text):
+        raise ValueError(f"`{shown(text)}` is no tag: write a word in capitals, as TODO")
+    return text
 
 
 def _zone(text: str) -> str:
@@ -135,6 +142,8 @@ Name = Annotated[
     WithJsonSchema({"type": "string", "maxLength": _LONGEST_NAME, "pattern": rf"^{_PLAIN}]+$"}),
 ]
 """A name as others give it, of a check or a distribution; `*` may stand for anything."""
+Tag = Annotated[str, AfterValidator(_tag), WithJsonSchema({"type": "string", "pattern": f"^{_TAG.pattern}$"})]
+"""What a comment begins with that is a promise."""
 _ONE = {"type": "string", "maxLength": _LONGEST_NAME, "pattern": rf"^{_PLAIN}]+$"}
 Patterns = Annotated[
     tuple[Name, ...],

@@ -32,7 +32,7 @@ ABOUT = About(
     ),
     needles=(b"TODO", b"FIXME", b"XXX", b"HACK"),
     minutes=15,
-    asks=("today", "floor", "dependencies", "own_version"),
+    asks=("today", "floor", "dependencies", "own_version", "issues", "listed"),
 )
 
 _LONGEST = 100

@@ -11,7 +11,8 @@ from packaging.version import Version
 
 from codemods import conditions
 from codemods.clauses import Closed, Condition, Confidence, Day, Listed, Reached, Together
-from codemods.model import Facts, Progress, Ticket
+from codemods.mentions import Progress, Ticket
+from codemods.model import Facts
 
 _TODAY = date(2026, 11, 24)
 

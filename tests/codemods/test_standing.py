@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from packaging.version import Version
 
-from codemods import source, standing
-from codemods.model import Facts, Progress, Release, Releases, Ticket
-from codemods.standing import Standing, Stood
+from codemods import settled, source, standing
+from codemods.debts import Standing, Stood
+from codemods.mentions import Progress, Ticket
+from codemods.model import Facts, Release, Releases
 
 _CLICK = Releases(
     "click",
@@ -25,8 +27,10 @@ def _stood(comment: str, *, click: str = "8.1.0", issue: Ticket | None = None, w
         date(2026, 11, 24),
         dependencies={"click": Version(click)},
         releases={"click": _CLICK},
-        issues={name: issue for name in ("#7", "pallets/click#7", "acme/tool#7") if issue},
     )
+    names = ("#7", "pallets/click#7", "acme/tool#7") if issue else ()
+    issues = {n: replace(issue, arrived=settled.has_arrived(n, issue, facts)) for n in names if issue}
+    facts = replace(facts, issues=issues)
     text = f"{comment}\n"
     (todo,) = source.read("a.py", text.encode(), text).todos
     return standing.of(todo, facts, frozenset(words.split()))

@@ -118,7 +118,7 @@ class Repo:
     @property
     def talk(self) -> Talk:
         """What is said here: comments, reactions, issues."""
-        return Talk(self._client, self._root)
+        return Talk(self._client, self._root, self.home)
 
     @property
     def teams(self) -> Teams:

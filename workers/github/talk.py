@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from codemods.mentions import Mention, Progress, Ticket
 from workers.github.client import Client, GoneError, understood
 
 _PAGE = 100
 _MOST_PAGES = 20
+_PUBLIC = "https://github.com"
 _WRITERS = frozenset({"admin", "maintain", "write"})
 
 
@@ -39,10 +41,11 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The conversations of a repository; ``root`` is its path."""
+    """The conversations of a repository; ``root`` is its path, ``home`` the address of the server's pages."""
 
     client: Client
     root: str
+    home: str
 
     @understood
     def comment(self, comment_id: int) -> Said | None:
@@ -82,6 +85,20 @@ class Talk:
         except GoneError:
             return None
         return None if found.get("pull_request") else _issue(found)
+
+    def ticket(self, mention: Mention) -> Ticket | None:
+        """Return what became of an issue that a text names; None where nobody here may know.
+
+        Those of other repositories are read as public ones of github.com: no other server knows these.
+        """
+        if mention.repository and self.home != _PUBLIC:
+            return None
+        root = f"/repos/{mention.repository}" if mention.repository else self.root
+        try:
+            return _ticket(self.client.get(f"{root}/issues/{mention.number}"))
+        except GoneError:
+            # Of somebody else's repository, what is private is not there either.
+            return None if mention.repository else Ticket(Progress.GONE)
 
     def issues_of(self, author: str) -> Iterator[Issue]:
         """Return the issues that somebody opened, in any state, the oldest first."""
@@ -130,6 +147,15 @@ def _said(found: Mapping[str, Any]) -> Said:
         by_person=is_person,
         edited=found["created_at"] != found["updated_at"],
     )
+
+
+@understood
+def _ticket(found: Mapping[str, Any]) -> Ticket:
+    if found["state"] == "open":
+        return Ticket(Progress.OPEN)
+    pull = found.get("pull_request")
+    done = bool(pull.get("merged_at")) if pull else found.get("state_reason") in {None, "completed"}
+    return Ticket(Progress.DONE if done else Progress.DROPPED, str(found["closed_at"])[:10])
 
 
 def _issue(found: Mapping[str, Any]) -> Issue:
