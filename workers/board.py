@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from codemods import inventory
 from codemods.model import Problem, Tree
-from workers import dashboard, logs, parting, wishes
+from workers import dashboard, logs, owed, parting, wishes
 from workers.answered import Word, is_no
 from workers.config import Config
 from workers.dashboard import Closed, Dependency, Seen
@@ -17,6 +17,7 @@ from workers.github.talk import Issue
 from workers.ledger import Job, ProposalRow
 from workers.messages import DASHBOARD, Priority
 from workers.model import Report, State, Wanted
+from workers.owed import Digest
 from workers.parting import Ours
 from workers.world import World
 
@@ -56,10 +57,12 @@ def show(  # noqa: PLR0913 -- a scan's circumstances
     tree: Tree,
     report: Report,
     strangers: Sequence[str] = (),
+    digest: Digest = owed.NOTHING,
 ) -> None:
     """Bring the issue up to date after a scan; it is nice to have, and no reason to fail.
 
-    ``strangers`` are teams whose budgets kotsu.yml or CODEOWNERS names without a right to them.
+    ``strangers`` are teams whose budgets kotsu.yml or CODEOWNERS names without a right to them, ``digest``
+    are the promises in comments that people should read first.
     """
     with _nice_to_have():
         rows = here.book.proposals(repo.about.repository.id)
@@ -69,7 +72,8 @@ def show(  # noqa: PLR0913 -- a scan's circumstances
         left = wishes.left(wanted.now, opened, kept, is_sure=is_sure)
         if config.dashboard:
             problems = [*map(_said, report.problems), *map(_strange, strangers)]
-            _show(here, job, repo, replace(wanted, now=left), tree, problems)
+            seen = Seen(problems=problems, promises=digest)
+            _show(here, job, repo, replace(wanted, now=left), tree, seen)
         else:
             _switch_off(here, job, repo)
         for key, row in wishes.said(rows).items():
@@ -84,7 +88,7 @@ def stop(here: World, job: Job, repo: Repo, tree: Tree) -> None:
         ticked = dashboard.ticked(issue.body) if issue else ()
         if issue is not None and all(box.verb == "now" for box in ticked):
             now = frozenset(box.key for box in ticked)
-            _show(here, job, repo, Wanted(now, dashboard.never(issue.body), frozenset(ticked)), tree, ())
+            _show(here, job, repo, Wanted(now, dashboard.never(issue.body), frozenset(ticked)), tree, Seen())
 
 
 def refresh(here: World, job: Job, repo: Repo) -> None:
@@ -137,14 +141,15 @@ def is_board(here: World, repo: Repo, number: int) -> bool:
 
 
 def _show(  # noqa: PLR0913, PLR0917 -- the same
-    here: World, job: Job, repo: Repo, wanted: Wanted, tree: Tree, problems: Sequence[str]
+    here: World, job: Job, repo: Repo, wanted: Wanted, tree: Tree, seen: Seen
 ) -> None:
     rows = here.book.proposals(repo.about.repository.id)
     opened = [row for row in rows if row.state == State.OPEN]
     keys = {row.key for row in opened}
     closed = [r for r in _newest(rows) if r.state == State.CLOSED and r.key not in keys]
     answers = [Closed(r.key, r.title, r.number, r.word, r.until) for r in closed if is_no(r.word, (), ())]
-    seen = Seen(
+    seen = replace(
+        seen,
         kept=here.book.withheld(repo.about.repository.id),
         closed=answers[:_MOST_CLOSED],
         never=wanted.never,
@@ -153,7 +158,6 @@ def _show(  # noqa: PLR0913, PLR0917 -- the same
             for m in inventory.read(tree).manifests
             for r in m.requirements
         ],
-        problems=problems,
         wanted=wanted.now,
     )
     _write(here, job, repo, dashboard.render(opened, seen), wanted)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 _SPANS = re.compile(r"((?<![\\`])(?:`[^`]+`|``[^`](?:[^`]|(?<!`)`(?!`))*``)(?!`))")
 _LINKING = re.compile(
-    r"[@#\uff20\uff03](?=\w)|\](?=\((?!https://))|\bGH(?=-\d)"
-    r"|\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=:?\s+https?:)",
+    r"[@#\uff20\uff03](?=\w)|\](?=\((?!https://))|(?<![^\W_])GH(?=-\d)"
+    r"|(?<![^\W_])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=:?\s+https?:)",
     re.IGNORECASE,
 )
 

@@ -8,11 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from urllib.parse import quote
 
-from workers import boxes, calm, whynot
+from codemods import quoted
+from workers import boxes, calm, owed, whynot
 from workers.boxes import Box
 from workers.messages import DASHBOARD
 from workers.model import Stage
+from workers.owed import Digest
 from workers.reasons import Reason
 
 TITLE = "Kotsu dashboard"
@@ -61,7 +64,8 @@ class Dependency:
 class Seen:
     """What the last scan came to; ``never`` are keys that somebody refused here, ``problems`` are lines.
 
-    ``wanted`` are keys that somebody asked for, and that are neither there nor refused yet.
+    ``wanted`` are keys that somebody asked for, and that are neither there nor refused yet; ``promises`` are
+    those in comments that people should read first.
     """
 
     kept: Sequence[whynot.Kept] = ()
@@ -70,6 +74,7 @@ class Seen:
     dependencies: Sequence[Dependency] = ()
     problems: Sequence[str] = ()
     wanted: Collection[str] = ()
+    promises: Digest = owed.NOTHING
 
 
 @dataclass(slots=True)
@@ -112,6 +117,7 @@ def render(proposed: Sequence[whynot.Proposed], seen: Seen) -> str:
     page.add("Asked for", _asked_for(seen), reserve=20_000)
     page.add("Withheld", _kept(seen), reserve=20_000)
     page.add("Closed: tick what shall be proposed again", _closed(seen), reserve=15_000)
+    page.add("Promises in comments", _promises(seen.promises), reserve=8_000)
     files = len({d.path for d in seen.dependencies})
     total = f"{len(seen.dependencies)} in {files} file{'s' * (files != 1)}"
     page.add("Dependencies", _dependencies(seen.dependencies), folded=total, reserve=3_000)
@@ -227,6 +233,20 @@ def _closed(seen: Seen) -> Iterator[str]:
         yield _again(row.key, f"{whynot.where(row.number, row.key)} {calm.line(row.title)}{said}")
     for key in sorted(set(seen.never) - {row.key for row in seen.closed}):
         yield _again(key, f"{calm.code(key)} (never)")
+
+
+def _promises(found: Digest) -> Iterator[str]:
+    for one in (*found.due, *found.orphaned, *found.oldest):
+        stood, promise = one.debt.stood, one.debt.promise
+        place = f"{one.debt.path}:{promise.line}"
+        address = f"{found.address}/{quote(one.debt.path, errors="replace")}#L{promise.line}"
+        facts = (stood.standing.value, stood.why, f"since {one.since}" if one.since else "")
+        whose = f" ({calm.code(one.owner)})" if one.owner else ""
+        said = calm.line("; ".join(filter(None, facts)))
+        yield f"- [{calm.code(place)}]({address}): {quoted.span(promise.text)}{whose}: {said}"[:_ROW]
+    others = sum(found.counted.values()) - len((*found.due, *found.orphaned, *found.oldest))
+    if others:
+        yield f"- … and {others} more: `kotsu todo` shows all of them"
 
 
 def _again(key: str, text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
@@ -28,6 +29,37 @@ class Owed:
     def days(self, today: date) -> int | None:
         """Return how many days old it is; None where nobody knows."""
         return None if self.since is None else max((today - self.since).days, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What people should read first: what is due, what is orphaned, the oldest of the others.
+
+    ``counted`` has all of them, ``address`` is that of the pages of the files.
+    """
+
+    due: Sequence[Owed] = ()
+    orphaned: Sequence[Owed] = ()
+    oldest: Sequence[Owed] = ()
+    counted: Mapping[Standing, int] = field(default_factory=dict)
+    address: str = ""
+
+
+NOTHING = Digest()
+_MOST, _OLDEST = 20, 5
+
+
+def digest(debts: Sequence[Debt], blame: Callable[[str], Sequence[Blame]], owners: Owners) -> Digest:
+    """Return what of a tree's promises people should read first."""
+    due, orphaned, *others = ([d for d in debts if d.stood.standing is standing] for standing in Standing)
+    known = cache(blame)
+    aged = [o for o in of([d for some in others for d in some], known, owners) if o.since]
+    return Digest(
+        of(due[:_MOST], known, owners),
+        of(orphaned[:_MOST], known, owners),
+        ordered(aged, "age")[:_OLDEST],
+        Counter(d.stood.standing for d in debts),
+    )
 
 
 def of(debts: Iterable[Debt], blame: Callable[[str], Sequence[Blame]], owners: Owners) -> list[Owed]:

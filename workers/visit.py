@@ -12,6 +12,7 @@ from codemods.mentions import Mention, Ticket
 from workers import (
     admission,
     advisories,
+    authors,
     background,
     board,
     campaigning,
@@ -26,6 +27,8 @@ from workers import (
     marker,
     obsolete,
     onboarding,
+    owed,
+    owners,
     publish,
     ride,
     scan,
@@ -110,7 +113,21 @@ def _look(
     report = _report(asked, found)
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
-    board.show(here, job, repo, given, wanted=wanted, tree=tree, report=report, strangers=found.strangers)
+    digest = owed.NOTHING
+    if given.dashboard:
+        digest = owed.digest(report.debts, asked.blame, owners.found(tree))
+        digest = replace(digest, address=f"{repo.home}/{known.full_name}/blob/{tree.commit}")
+    board.show(
+        here,
+        job,
+        repo,
+        given,
+        wanted=wanted,
+        tree=tree,
+        report=report,
+        strangers=found.strangers,
+        digest=digest,
+    )
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(withheld),
@@ -166,17 +183,17 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         ),
         memory=Remembered(here),
         spread=here.spread,
-        blame=partial(_blame, repo, tree.commit),
+        blame=authors.remembered(partial(_blame, repo, tree.commit), tree, Remembered(here)),
     )
 
 
-def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame]:
+def _blame(repo: Repo, commit: str, path: str) -> Sequence[Blame] | None:
     """Return who wrote which lines; a line's age is nice to know, and no reason to fail."""
     try:
         return repo.blame(commit, path)
     except GitHubError as error:
         log.info("age of lines unknown", reason=str(error))
-        return ()
+        return None
 
 
 def _ticket(repo: Repo, mention: Mention) -> Ticket | None:

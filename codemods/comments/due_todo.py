@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from codemods import conditions, folding
+from codemods import conditions, folding, quoted
 from codemods.clauses import PYTHON, Condition, Confidence, Reached
 from codemods.model import About, Advice, Applicability, Category, Facts, Splice
 from codemods.source import Source, Todo
@@ -35,7 +35,6 @@ ABOUT = About(
     asks=("today", "floor", "dependencies", "own_version", "issues", "listed"),
 )
 
-_LONGEST = 100
 _REMOVES = re.compile(r"^(?:remov\w*|delet\w*|drop\w*|clean\w*|simplif\w*|rid|obsolete|unnecessary|needed)$")
 _ASKS_NO_MORE = frozenset(
     (
@@ -98,11 +97,6 @@ _ASKS_NO_MORE = frozenset(
         *("hack", "polyfill", "shim", "shims", "statement", "support", "version", "workaround"),
     )
 )
-_SECRET = re.compile(
-    r"(?i:\b(?:password|passwd|secret|token|api[_-]?key)\b\s*[=:]\s*)\S+|(?<=://)[^\s/@]+(?=@)"
-    r"|\b(?:gh[a-z]_|github_pat_|glpat-|xox[a-z]-|sk-|pypi-|AKIA)[\w-]{8,}"
-    r"|(?<![\w/-])(?=[\w+-]*\d)(?=[\w+-]*[A-Za-z])[\w+-]{32,}"
-)
 
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice | Advice]:
@@ -113,7 +107,7 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice | Advice]:
         condition = conditions.read(todo.text, todo.condition, todo.owner)
         if condition is None or not conditions.due(condition, facts):
             continue
-        message = f"{todo.tag} is due {conditions.because(condition, facts)}: {_quoted(_said(todo))}"
+        message = f"{todo.tag} is due {conditions.because(condition, facts)}: {quoted.span(_said(todo))}"
         splice = _edit(source, todo, condition, facts)
         # A statement within one that is folded already waits for the next time.
         if splice and all(splice.start >= e.end or splice.end <= e.start for e in edits):
@@ -153,10 +147,3 @@ def _said(todo: Todo) -> str:
     """Return what a TODO says, with its condition where that stands in brackets or parentheses."""
     form = f"[{todo.condition}]" if todo.condition else ""
     return f"{form} {todo.text}".strip() or f"({todo.owner})"
-
-
-def _quoted(text: str) -> str:
-    """Return foreign text as one short span of code, in which neither mentions nor secrets survive."""
-    plain = "".join(c if c.isprintable() else " " for c in _SECRET.sub("…", text)).replace("`", "'")
-    short = " ".join(plain.split())
-    return f"`{short if len(short) <= _LONGEST else short[: _LONGEST - 1] + '…'}`"

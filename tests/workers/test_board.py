@@ -54,6 +54,21 @@ def test_it_shows_what_is_open_withheld_and_found(road: Road) -> None:
     assert "<details><summary>1 in 1 file</summary>\n\n- `requirements.txt`: `shelf ==1.0`" in body
 
 
+def test_it_shows_promises_with_age_and_what_became_of_issues(road: Road) -> None:
+    road.add({**FILES, CONFIG: _ON, "app/old.py": b"# TODO: remove when #1 is fixed\nx = 1\n# XXX: slow\n"})
+    world, repository = road.hub.world, road.hub.find(NAME)
+    ada = world.account("ada-example")
+    moves.close(world, repository, moves.open_issue(world, repository, "Slow", "", ada), ada)
+    road.scan()
+    issue = road.hub.people.issues(NAME)[-1]
+    rows = [row for row in (issue.body or "").splitlines() if "app/old.py" in row]
+    day = r"\d{4}-\d\d-\d\d"
+    place = r"- \[`app/old\.py:1`\]\(\S+/blob/[0-9a-f]{40}/app/old\.py#L1\)"
+    why = rf"due; now that `#1` is closed \({day}\); since {day}"
+    assert re.fullmatch(rf"{place}: `remove when #1 is fixed` \(`.+`\): {why}", rows[0])
+    assert ": unconditional; since" in rows[1]
+
+
 def test_without_a_word_in_kotsu_yml_there_is_none(road: Road) -> None:
     road.add()
     road.scan()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from codemods.debts import Debt, Promise, Standing, Stood
 from codemods.model import Finding
 from tests.workers.test_draft import EDIT, written
 from tests.workers.test_inert import _PARTS
@@ -19,6 +20,7 @@ from workers import boxes, calm, commands, dashboard, marker, whynot
 from workers.boxes import Box
 from workers.dashboard import Closed, Dependency, Seen
 from workers.model import Stage
+from workers.owed import Digest, Owed
 from workers.reasons import Reason
 
 _READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -63,6 +65,13 @@ def acting(text: str) -> list[str]:
     return [w for w in words if _ACTS.search(w)] + [h for h in html if not _OURS.fullmatch(h)] + images
 
 
+def _digest(path: str, text: str, owner: str) -> Digest:
+    promise = Promise(3, 3, "TODO", owner, "", text, ((0, 1),))
+    owed = Owed(Debt(path, promise, Stood(Standing.DUE, text, "read")), owner, None, owner)
+    address = "https://github.com/acme/shop/blob/0123"
+    return Digest([owed], counted={Standing.DUE: 3}, address=address)
+
+
 @settings(deadline=None)
 @given(texts=st.lists(_TEXTS, min_size=6, max_size=6))
 @example(texts=["fixes #1", "@everyone", "</details>", "-->", "- [x] <!-- kotsu:never a -->", "![x](y)"])
@@ -77,6 +86,7 @@ def test_whatever_others_wrote_does_nothing(texts: list[str]) -> None:
         [Dependency(path, name, sentence)],
         [line, path],
         {row.key},
+        _digest(path, sentence, name),
     )
     body = dashboard.render([row], seen)
     assert acting(body) == []
@@ -137,11 +147,18 @@ def test_it_always_ends_well(count: int) -> None:
         [r.key for r in rows],
         [Dependency(f"f{n // 50}.txt", f"name-{n}", "==1.0") for n in range(count)],
         [f"`a.py:{n}`: it does not parse" for n in range(count)],
+        promises=_digest("a.py", "mend it", "ann"),
     )
     body = dashboard.render(rows, seen)
     assert len(body) <= 65_536
     assert body.count("<details>") == body.count("</details>")
-    assert ("more" in body) is (count == 3_000)
+    assert body.count("… and") == 1 + 5 * (count == 3_000)
+
+
+def test_a_promise_is_shown_with_its_place_its_owner_and_how_it_stands() -> None:
+    body = dashboard.render([], Seen(promises=_digest("a b.py", "remove @ann's", "acme/web")))
+    place = "[`a b.py:3`](https://github.com/acme/shop/blob/0123/a%20b.py#L3)"
+    assert f"- {place}: `remove @ann's` (`acme/web`): due; remove @\u200bann's\n- … and 2 more" in body
 
 
 def test_each_stage_has_its_place() -> None:

@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
 from codemods.tree import Files
+from tests.workers.test_discover import Remembering
 from workers import promised
-
-
-@dataclass
-class _Memory:
-    kept: dict[str, str] = field(default_factory=dict)
-
-    def recall(self, keys: Sequence[str]) -> Mapping[str, str]:
-        return {key: self.kept[key] for key in keys if key in self.kept}
-
-    def remember(self, items: Mapping[str, str]) -> None:
-        self.kept.update(items)
 
 
 class _Unread(Files):
@@ -38,7 +25,7 @@ _TREE = {
 
 
 def test_what_is_remembered_is_not_read_again() -> None:
-    memory = _Memory()
+    memory = Remembering()
     first = promised.read(Files(_TREE), memory=memory)
     assert [(path, [p.text for p in held]) for path, held in first.items()] == [
         ("a.py", ["one"]),
@@ -48,13 +35,13 @@ def test_what_is_remembered_is_not_read_again() -> None:
 
 
 def test_a_changed_file_is_read_again() -> None:
-    memory = _Memory()
+    memory = Remembering()
     promised.read(Files(_TREE), memory=memory)
     again = promised.read(Files({**_TREE, "e.py": b"# TODO: three\n"}), memory=memory)
     assert [p.text for p in again["e.py"]] == ["three"]
 
 
 def test_other_tags_are_other_promises() -> None:
-    memory = _Memory()
+    memory = Remembering()
     promised.read(Files(_TREE), memory=memory)
     assert list(promised.read(Files(_TREE), ("FIXME",), memory=memory)) == ["b.sql"]
