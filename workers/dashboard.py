@@ -239,7 +239,8 @@ def _promises(found: Digest) -> Iterator[str]:
     for one in (*found.due, *found.orphaned, *found.oldest):
         stood, promise = one.debt.stood, one.debt.promise
         place = f"{one.debt.path}:{promise.line}"
-        address = f"{found.address}/{quote(one.debt.path, errors="replace")}#L{promise.line}"
+        path = quote(one.debt.path, errors="replace")
+        address = f"{found.address}/{path}#L{promise.line}"
         facts = (stood.standing.value, stood.why, f"since {one.since}" if one.since else "")
         whose = f" ({calm.code(one.owner)})" if one.owner else ""
         said = calm.line("; ".join(filter(None, facts)))
