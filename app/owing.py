@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from app import showing, wanted
-from codemods import places, project, promises
+from codemods import places, project, promises, standing
 from codemods.debts import Debt, Standing
 from codemods.model import Facts
 from workers import owed, owners, promised, snapshot
@@ -112,12 +112,12 @@ def _as_json(row: Owed, today: date) -> dict[str, object]:
 
 def _table(rows: Sequence[Owed], today: date) -> None:
     console = showing.out()
-    for standing, group in groupby(rows, key=lambda row: row.debt.stood.standing):
-        console.print(f"[bold]{standing.value.capitalize()}[/bold]")
+    for state, group in groupby(rows, key=lambda row: row.debt.stood.standing):
+        console.print(f"[bold]{state.value.capitalize()}[/bold]")
         for row in group:
             console.print(f"  {showing.safe(_line(row, today))}")
     counts = Counter(row.debt.stood.standing for row in rows)
-    said = ", ".join(f"{counts[standing]} {standing.value}" for standing in Standing if counts[standing])
+    said = ", ".join(f"{counts[state]} {state.value}" for state in Standing if counts[state])
     console.print(f"{len(rows)} promise{'s' * (len(rows) != 1)}{': ' * bool(said)}{said}.")
 
 
@@ -125,5 +125,5 @@ def _line(row: Owed, today: date) -> str:
     days = row.days(today)
     promise, why = row.debt.promise, row.debt.stood.why
     age = "?" if days is None else owed.age(days)
-    place, said = f"{row.debt.path}:{promise.line}", f"{promise.tag} {promise.text}"
+    place, said = f"{row.debt.path}:{promise.line}", f"{promise.tag} {standing.shown(promise)}"
     return f"{age:>9}  {row.owner or '-':<16}  {place}  {said}{f'  ({why})' if why else ''}"

@@ -15,5 +15,5 @@ _SECRET = re.compile(
 def span(text: str) -> str:
     """Return foreign text as one short span of code of Markdown."""
     plain = "".join(c if c.isprintable() else " " for c in _SECRET.sub("…", text)).replace("`", "'")
-    short = " ".join(plain.split())
+    short = " ".join(plain.split()) or " "
     return f"`{short if len(short) <= _LONGEST else short[: _LONGEST - 1] + '…'}`"

@@ -93,6 +93,12 @@ def said(todo: Said) -> str:
     return f"{todo.condition} {todo.owner} {todo.text}"
 
 
+def shown(todo: Said) -> str:
+    """Return what a promise says, with its condition where that stands in brackets or parentheses."""
+    form = f"[{todo.condition}]" if todo.condition else ""
+    return f"{form} {todo.text}".strip() or f"({todo.owner})"
+
+
 def named(text: str) -> list[str]:
     """Return what a promise wants to take away or to mend, as code names it: only what is there can be."""
     found = (m["code"] or m["call"] for m in _TAKES.finditer(text))

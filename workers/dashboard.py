@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from urllib.parse import quote
 
-from codemods import quoted
+from codemods import quoted, standing
 from workers import boxes, calm, owed, whynot
 from workers.boxes import Box
 from workers.messages import DASHBOARD
@@ -244,7 +244,9 @@ def _promises(found: Digest) -> Iterator[str]:
         facts = (stood.standing.value, stood.why, f"since {one.since}" if one.since else "")
         whose = f" ({calm.code(one.owner)})" if one.owner else ""
         said = calm.line("; ".join(filter(None, facts)))
-        yield f"- [{calm.code(place)}]({address}): {quoted.span(promise.text)}{whose}: {said}"[:_ROW]
+        yield f"- [{calm.code(place)}]({address}): {quoted.span(standing.shown(promise))}{whose}: {said}"[
+            :_ROW
+        ]
     others = sum(found.counted.values()) - len((*found.due, *found.orphaned, *found.oldest))
     if others:
         yield f"- … and {others} more: `kotsu todo` shows all of them"

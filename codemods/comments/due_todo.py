@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from codemods import conditions, folding, quoted
+from codemods import conditions, folding, quoted, standing
 from codemods.clauses import PYTHON, Condition, Confidence, Reached
 from codemods.model import About, Advice, Applicability, Category, Facts, Splice
 from codemods.source import Source, Todo
@@ -107,7 +107,9 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice | Advice]:
         condition = conditions.read(todo.text, todo.condition, todo.owner)
         if condition is None or not conditions.due(condition, facts):
             continue
-        message = f"{todo.tag} is due {conditions.because(condition, facts)}: {quoted.span(_said(todo))}"
+        message = (
+            f"{todo.tag} is due {conditions.because(condition, facts)}: {quoted.span(standing.shown(todo))}"
+        )
         splice = _edit(source, todo, condition, facts)
         # A statement within one that is folded already waits for the next time.
         if splice and all(splice.start >= e.end or splice.end <= e.start for e in edits):
@@ -141,9 +143,3 @@ def _asks_no_more(source: Source, todo: Todo, condition: Reached, splice: Splice
     named = set(re.findall(r"[a-z]\w*", there.lower()))
     removes = any(map(_REMOVES.match, words)) or condition.confidence is Confidence.STATED
     return removes and all(_REMOVES.match(w) or w in _ASKS_NO_MORE or w in named for w in words)
-
-
-def _said(todo: Todo) -> str:
-    """Return what a TODO says, with its condition where that stands in brackets or parentheses."""
-    form = f"[{todo.condition}]" if todo.condition else ""
-    return f"{form} {todo.text}".strip() or f"({todo.owner})"

@@ -55,7 +55,7 @@ def test_it_says_state_age_owner_and_text(tmp_path: Path) -> None:
         "Due",
         "3 years ann shop/old.py:3 TODO remove when we drop Python 3.10 (now that the lowest Python is 3.11)",
         "Not yet",
-        "3 years acme/web shop/page.js:1 TODO a new page (waits for 2031-01-01)",
+        "3 years acme/web shop/page.js:1 TODO [2031-01-01] a new page (waits for 2031-01-01)",
         "Unconditional",
         "3 years bob shop/old.py:5 FIXME slow",
         "3 promises: 1 due, 1 not yet, 1 unconditional.",
