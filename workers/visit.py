@@ -30,6 +30,8 @@ from workers import (
     owed,
     owners,
     publish,
+    reminders,
+    reminding,
     ride,
     scan,
     sides,
@@ -113,10 +115,13 @@ def _look(
     report = _report(asked, found)
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
+    address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
+    if given.todo.issues:
+        wished = reminders.wanted(report.debts, given.todo, address)
+        reminding.attend(here, job, repo, wished, frozenset(p.path for p in report.problems))
     digest = owed.NOTHING
     if given.dashboard:
-        digest = owed.digest(report.debts, asked.blame, owners.found(tree))
-        digest = replace(digest, address=f"{repo.home}/{known.full_name}/blob/{tree.commit}")
+        digest = replace(owed.digest(report.debts, asked.blame, owners.found(tree)), address=address)
     board.show(
         here,
         job,
