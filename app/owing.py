@@ -79,8 +79,9 @@ def _found(root: Path, tags: tuple[str, ...], today: date) -> list[Debt]:
         dependencies=declared.dependencies,
         own_version=declared.own_version,
         listed=declared.listed,
+        absent=promises.absent(tree, held),
     )
-    return promises.judged(tree, held, facts)
+    return promises.judged(held, facts)
 
 
 def _owed(root: Path, found: Sequence[Debt]) -> list[Owed]:

@@ -325,7 +325,8 @@ class Facts:
     that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason;
     ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
-    where nobody has read them.
+    where nobody has read them; ``absent`` are the names that a promise wants to take away and that stand
+    nowhere outside of promises.
     """
 
     today: date
@@ -344,6 +345,7 @@ class Facts:
     merged: frozenset[str] = frozenset()
     issues: Mapping[str, Ticket] = field(default_factory=dict)
     listed: frozenset[str] | None = None
+    absent: frozenset[str] = frozenset()
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

@@ -12,6 +12,7 @@ from codemods.model import TAGS, Facts, Tree
 from codemods.source import Todo
 
 _NAME = re.compile(rb"[A-Za-z_]\w*")
+_OURS = frozenset(("self", "cls"))
 
 
 def holds_any(path: str) -> bool:
@@ -39,20 +40,28 @@ def issues(promises: Iterable[Promise]) -> frozenset[Mention]:
     return frozenset(issue for promise in promises for issue in mentions.issues(standing.said(promise)))
 
 
-def judged(tree: Tree, promises: Mapping[str, Sequence[Promise]], facts: Facts) -> list[Debt]:
-    """Return each promise of a tree with how it stands; given by path."""
+def absent(tree: Tree, promises: Mapping[str, Sequence[Promise]]) -> frozenset[str]:
+    """Return the names that promises of a tree want to take away or to mend, and that are nowhere else.
+
+    Of a dotted name that of its owner has to be there: else it is another library's.
+    """
     names = {n for held in promises.values() for one in held for n in standing.named(one.text)}
-    words = _there(tree, promises, {part for name in names for part in name.split(".")})
-    return [Debt(p, one, standing.of(one, facts, words)) for p, held in promises.items() for one in held]
-
-
-def _there(tree: Tree, promises: Mapping[str, Sequence[Promise]], names: Collection[str]) -> frozenset[str]:
-    """Return which of some names stand anywhere outside of promises."""
-    wanted = {name.encode() for name in names}
+    wanted = {part.encode() for name in names for part in name.split(".")}
     there: set[bytes] = set()
     for path in tree.paths() if wanted else ():
         data = tree.read(path)
         for start, end in (span for one in promises.get(path, ()) for span in one.spans):
             data = data[:start] + b" " * (end - start) + data[end:]
         there.update(wanted.intersection(_NAME.findall(data)))
-    return frozenset(name.decode() for name in there)
+    return frozenset(name for name in names if _is_absent(name, there))
+
+
+def _is_absent(name: str, there: Collection[bytes]) -> bool:
+    first, last = name.partition(".")[0], name.rpartition(".")[2]
+    known = "." not in name or first in _OURS or first.encode() in there
+    return known and last.encode() not in there
+
+
+def judged(promises: Mapping[str, Sequence[Promise]], facts: Facts) -> list[Debt]:
+    """Return each promise of a tree with how it stands; given by path."""
+    return [Debt(path, one, standing.of(one, facts)) for path, held in promises.items() for one in held]

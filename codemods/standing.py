@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from codemods import conditions, mentions, settled
@@ -20,7 +20,6 @@ _TAKES = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"@?[A-Za-z][\w-]*(?:/[\w.-]+)?(?:[ .][A-Za-z][\w-]*){0,2}(?:@[\w.-]+)?")
-_OURS = frozenset(("self", "cls"))
 _PLAIN_WORD = re.compile(r"[a-z]+|[A-Z]+")
 
 
@@ -40,13 +39,13 @@ class Said(Protocol):
         """What it says, in one line."""
 
 
-def of(todo: Said, facts: Facts, words: Collection[str] | None = None) -> Stood:
-    """Return how a TODO stands; ``words`` are those of the tree outside of promises, None: nobody looked."""
+def of(todo: Said, facts: Facts) -> Stood:
+    """Return how a promise stands."""
     condition = conditions.read(todo.text, todo.condition, todo.owner)
     confidence = condition.confidence.value if condition else ""
     if condition and conditions.due(condition, facts):
         return Stood(Standing.DUE, conditions.because(condition, facts), confidence)
-    if lost := next(_lost(todo, facts, words), ""):
+    if lost := next(_lost(todo, facts), ""):
         return Stood(Standing.ORPHANED, lost, confidence)
     if condition:
         return Stood(Standing.NOT_YET, waits(condition, facts), confidence)
@@ -72,7 +71,7 @@ def _name(condition: Reached) -> str:
     return known.get(condition.name, f"a lowest `{condition.name}`")
 
 
-def _lost(todo: Said, facts: Facts, words: Collection[str] | None) -> Iterator[str]:
+def _lost(todo: Said, facts: Facts) -> Iterator[str]:
     """Yield what a TODO is about that is not there any more."""
     for issue in mentions.issues(said(todo)):
         ticket = facts.issues.get(str(issue))
@@ -80,12 +79,7 @@ def _lost(todo: Said, facts: Facts, words: Collection[str] | None) -> Iterator[s
             yield f"`{issue}` does not exist"
         if ticket and ticket.progress is Progress.DROPPED:
             yield f"`{issue}` was closed as not planned ({ticket.closed})"
-    if words is not None:
-        for name in named(todo.text):
-            first, *_, last = f"{name}.{name.rpartition('.')[2]}".split(".")
-            known = first == last or first in words or first in _OURS
-            if known and last not in words:
-                yield f"`{name}` is nowhere else in the repository"
+    yield from (f"`{n}` is nowhere else in the repository" for n in named(todo.text) if n in facts.absent)
 
 
 def said(todo: Said) -> str:

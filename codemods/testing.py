@@ -36,6 +36,7 @@ import yaml
 from packaging.version import Version
 
 from codemods import benchmark, engine, places, registry, tags
+from codemods.mentions import Progress, Ticket
 from codemods.model import Advisory, Applicability, Category, Facts, Finding, Release, Releases, Span
 from codemods.tree import Files
 
@@ -123,7 +124,8 @@ def facts(said: Mapping[str, Any]) -> Facts:
     ``CVE-2026-1 GHSA-a 2026-11-05 >=4,<4.2.26 <3.2 What is weak``: names, then in any order the day and what
     is affected (``==`` is one version), then the summary. ``tags`` maps the address of a repository or an
     image to lines such as ``v4.2.2 2024-10-23 11bd71901bbe5b1630ceea73d27597364c9af683``: a tag, then in any
-    order its date and its commit or digest. ValueError for a word that is none of these.
+    order its date and its commit or digest. ``issues`` maps an issue to ``open`` or to ``done 2026-01-01
+    arrived``. ValueError for a word that is none of these.
     """
     known = (*Facts.__dataclass_fields__, "tags")
     unknown = sorted(set(said) - set(known))
@@ -174,6 +176,12 @@ def _advisory(line: object) -> Advisory:
     return Advisory(ids, " ".join(words[length:]), published, tuple(map(_span, ranges)), versions)
 
 
+def _ticket(words: str) -> Ticket:
+    """Read ``done 2026-01-01 arrived``: what became of an issue, when, and whether that is in use."""
+    progress, closed, arrived, *_ = *words.split(), "", ""
+    return Ticket(Progress(progress), closed, arrived == "arrived" or None)
+
+
 def _span(text: str) -> Span:
     bounds = {m[1]: Version(m[2]) for m in re.finditer(r"([<>]=?)([^<>,]+)", text)}
     return Span(bounds.get(">="), bounds.get("<"), bounds.get("<="))
@@ -188,6 +196,9 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
     "releases": lambda found: {n: Releases(n, tuple(map(_release, lines))) for n, lines in found.items()},
     "own_version": lambda value: Version(str(value)),
     "merged": frozenset,
+    "absent": frozenset,
+    "listed": frozenset,
+    "issues": lambda found: {name: _ticket(words) for name, words in found.items()},
 }
 
 

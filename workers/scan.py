@@ -94,7 +94,9 @@ def run(request: Request) -> Report:
         issues=request.track(promises.issues(one for ones in held.values() for one in ones)),
     )
     merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
-    known = replace(known, tools=request.solver.tools if request.solver else frozenset(), merged=merged)
+    tools = request.solver.tools if request.solver else frozenset()
+    absent = promises.absent(request.tree, held)
+    known = replace(known, tools=tools, merged=merged, absent=absent)
     discovery = discover.run(
         request.tree,
         request.catalogue,
@@ -125,7 +127,7 @@ def run(request: Request) -> Report:
         (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
     )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
-    debts = promises.judged(request.tree, held, known)
+    debts = promises.judged(held, known)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown, debts)
 
 

@@ -22,7 +22,7 @@ _CLICK = Releases(
 )
 
 
-def _stood(comment: str, *, click: str = "8.1.0", issue: Ticket | None = None, words: str = "") -> Stood:
+def _stood(comment: str, *, click: str = "8.1.0", issue: Ticket | None = None) -> Stood:
     facts = Facts(
         date(2026, 11, 24),
         dependencies={"click": Version(click)},
@@ -33,7 +33,7 @@ def _stood(comment: str, *, click: str = "8.1.0", issue: Ticket | None = None, w
     facts = replace(facts, issues=issues)
     text = f"{comment}\n"
     (todo,) = source.read("a.py", text.encode(), text).todos
-    return standing.of(todo, facts, frozenset(words.split()))
+    return standing.of(todo, facts)
 
 
 _OPEN, _LOST = Ticket(Progress.OPEN), Ticket(Progress.GONE)
@@ -74,26 +74,6 @@ def test_an_issue_decides(comment: str, issue: Ticket | None, state: Standing) -
 def test_what_is_closed_has_to_be_in_the_lowest_version(click: str, closed: str, state: Standing) -> None:
     comment = "# TODO: remove once https://github.com/pallets/click/issues/7 is fixed"
     assert _stood(comment, click=click, issue=Ticket(Progress.DONE, closed)).standing is state
-
-
-@pytest.mark.parametrize(
-    ("comment", "words", "why"),
-    [
-        ("# TODO: remove old_way() here", "", "`old_way` is nowhere else in the repository"),
-        (
-            "# TODO: get rid of the `Old.way_in` method",
-            "Old",
-            "`Old.way_in` is nowhere else in the repository",
-        ),
-        ("# TODO: remove old_way() here", "old_way", ""),
-        ("# TODO: remove `Old.way`", "", ""),  # of another library, perhaps
-        ("# TODO: add new_way() here", "", ""),
-        ("# TODO: len_units()/unitize()?", "", ""),
-        ("# TODO: remove the `way`", "", ""),
-    ],
-)
-def test_what_is_to_go_and_is_gone_is_orphaned(comment: str, words: str, why: str) -> None:
-    assert _stood(comment, words=words).why == why
 
 
 @pytest.mark.parametrize(

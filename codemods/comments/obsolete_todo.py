@@ -1,0 +1,57 @@
+"""A TODO that asks for something to go is done when that is gone; the comment was forgotten.
+
+"TODO: remove old_way() here" in a repository that has no `old_way` any more sends every reader looking for
+it. The comment is taken away where it names what has to go as code does (in backquotes or with parentheses),
+asks for nothing else, and the name stands nowhere in the repository outside of such comments: in no file of
+any kind, and in no text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from codemods import quoted, standing
+from codemods.model import About, Applicability, Category, Facts, Splice
+from codemods.source import Source, Todo
+
+ABOUT = About(
+    title="Take comments away that ask for what is done",
+    category=Category.HYGIENE,
+    applicability=Applicability.SAFE,
+    risk="None: only a comment goes.",
+    references=("https://docs.astral.sh/ruff/rules/#flake8-todos-td",),
+    needles=(b"TODO", b"FIXME", b"XXX", b"HACK"),
+    pattern=rb"(?i)\b(?:remov|delet|drop|get rid|getting rid)",
+    minutes=3,
+    asks=("absent",),
+)
+
+_ASKS = re.compile(
+    r"(?:please )?(?:remove|delete|drop|get rid of) (?:the |this |that |old |function |method |class )*"
+    r"(?P<name>`[^`]+`|[\w.]+\(\))(?: (?:here|too|as well|from here|now|one day|eventually|later))*[.!]?"
+)
+
+
+def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
+    """Return a splice for each comment that asks for nothing but what is done."""
+    for todo in source.todos:
+        if todo.last and not todo.condition and _is_done(todo, facts):
+            start, end = _span(source, todo)
+            yield Splice(start, end, b"", f"{quoted.span(standing.shown(todo))} is done: it is nowhere else")
+
+
+def _is_done(todo: Todo, facts: Facts) -> bool:
+    found = _ASKS.fullmatch(todo.text)
+    return found is not None and found["name"].strip("`").removesuffix("()") in facts.absent
+
+
+def _span(source: Source, todo: Todo) -> tuple[int, int]:
+    """Return the bytes of a TODO: whole lines where it has them to itself, else up to the code before it."""
+    data, start, end = source.data, todo.start, todo.end
+    if todo.alone:
+        start = data.rfind(b"\n", 0, start) + 1 if start > source.offset else start
+        start = max(start, source.offset)
+        line_end = data.find(b"\n", end)
+        return start, len(data) if line_end < 0 else line_end + 1
+    return len(data[:start].rstrip(b" \t")), end
