@@ -19,6 +19,7 @@ from codemods import (
     alignment,
     changes,
     document,
+    fulfilled,
     names,
     nesting,
     places,
@@ -264,6 +265,8 @@ def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) ->
         text = _whole(file, after, changes.kept(file.text, text, ignored))
     if text == file.text:
         return
+    if asked := improvement.about.asked_for:
+        text = fulfilled.without(file.source, file.module, text, re.compile(asked, re.IGNORECASE))
     _checked(text)
     edit = _edit(file, file.bom + text.encode(file.encoding))
     for line, message in changes.described(file.text, text):

@@ -50,10 +50,11 @@ class About:
     improvement reads; ``requires_python`` is the lowest Python for which it is right, so that it waits for
     projects whose floor is that. ``codes`` are the names that linters have for the same complaint: where a
     comment silences one of them (``noqa``, ``nosec``, ``pylint: disable``), somebody has decided already.
-    ``minutes`` is what a person would have needed for one occurrence; ``options`` are the settings of
-    kotsu.yml with their defaults; ``tests`` says whether files of tests are improved too; ``urgent`` that its
-    proposals wait for no limit of pace, and that other proposals about the same target wait for them.
-    ``default`` is False where teams differ so much that kotsu.yml has to ask for it.
+    ``asked_for`` is a regular expression of what a TODO says that wants just what the improvement does: one
+    on a statement that it changes goes with the work. ``minutes`` is what a person would have needed for one
+    occurrence; ``options`` are the settings of kotsu.yml with their defaults; ``tests`` says whether files of
+    tests are improved too; ``urgent`` that its proposals wait for no limit of pace, and that other proposals
+    about the same target wait for them. ``default`` is False where teams differ so much that kotsu.yml has to ask for it.
 
     A migration ``crosses`` a version of its distribution (``>=2``), with which the old way stops working; the
     new way works ``since`` a version (``""``: that one). ``alone`` is False where the old way means something
@@ -70,6 +71,7 @@ class About:
     pattern: bytes = b""
     requires_python: tuple[int, int] | None = None
     codes: tuple[str, ...] = ()
+    asked_for: str = ""
     asks: tuple[str, ...] = ()
     options: Mapping[str, int | str | bool] = field(default_factory=dict)
     tests: bool = True

@@ -35,6 +35,7 @@ ABOUT = About(
     ),
     needles=(b"utcnow", b"utcfromtimestamp"),
     codes=("DTZ003", "DTZ004"),
+    asked_for=r"(?:replace|remove|get rid of) (?:the )?(?:deprecated )?`?(?:datetime\.)?utcnow(?:\(\))?`?",
     minutes=3,
     asks=("floor",),
 )

@@ -39,6 +39,7 @@ ABOUT = About(
         *("G001", "G002", "G004", "W1201", "W1202", "W1203", "logging-not-lazy"),
         *("logging-format-interpolation", "logging-fstring-interpolation"),
     ),
+    asked_for=r"(?:use|switch to) lazy (?:logging|formatting|% ?formatting|log formatting)",
     minutes=1,
     tests=False,
     default=False,

@@ -32,6 +32,7 @@ ABOUT = About(
     needles=(b"open", b"read_text", b"write_text"),
     pattern=rb"\bopen\(\s*[^)\s]|\.(?:read|write)_text\(",
     codes=("PLW1514", "W1514", "unspecified-encoding"),
+    asked_for=r"(?:add|set|specify|pass|use)(?: an?| the)?(?: explicit| utf-?8)? encoding",
     minutes=1,
     asks=("floor",),
     tests=False,

@@ -34,6 +34,7 @@ ABOUT = About(
     needles=(b"def",),
     pattern=rb"=[ \t]*(?:[\[{]|(?:list|dict|set)\(\))[^\n]*[,):]",
     codes=("B006", "W0102", "dangerous-default-value"),
+    asked_for=r"(?:fix|avoid|remove) (?:the |this )?mutable default(?: argument)?s?",
     minutes=5,
     asks=("floor",),
     tests=False,

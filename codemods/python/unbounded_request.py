@@ -35,6 +35,7 @@ ABOUT = About(
     needles=(b"requests", b"urlopen"),
     pattern=rb"\burlopen\b|\bimport\b[^\n]*\brequests\b|\bfrom[ \t]+requests\b",
     codes=("S113", "B113", "W3101", "missing-timeout"),
+    asked_for=r"(?:add|set|use|give it|pass|needs?)(?: a| some)?(?: request)? time-?outs?",
     minutes=5,
     options={"timeout": 30},
     tests=False,

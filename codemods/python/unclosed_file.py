@@ -29,6 +29,7 @@ ABOUT = About(
     needles=(b"open",),
     pattern=rb"\bopen\([^\n]*\)\.(?:read|readlines?|write|writelines)\(|\b(?:load|safe_load)\([\w.]*\bopen\(",
     codes=("SIM115", "R1732", "consider-using-with"),
+    asked_for=r"use (?:a )?(?:context manager|`?with`?(?: statement| block)?)|close (?:the|this) file",
     minutes=2,
 )
 

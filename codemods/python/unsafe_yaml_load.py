@@ -38,6 +38,7 @@ ABOUT = About(
     needles=(b"yaml",),
     pattern=rb"\bload(?:_all)?\b",
     codes=("S506", "B506"),
+    asked_for=r"use (?:`?yaml\.)?safe_?load(?:\(\))?`?|use (?:a |the )?safe ?loader",
     minutes=5,
 )
 
