@@ -54,7 +54,8 @@ class About:
     on a statement that it changes goes with the work. ``minutes`` is what a person would have needed for one
     occurrence; ``options`` are the settings of kotsu.yml with their defaults; ``tests`` says whether files of
     tests are improved too; ``urgent`` that its proposals wait for no limit of pace, and that other proposals
-    about the same target wait for them. ``default`` is False where teams differ so much that kotsu.yml has to ask for it.
+    about the same target wait for them. ``default`` is False where teams differ so much that kotsu.yml has
+    to ask for it.
 
     A migration ``crosses`` a version of its distribution (``>=2``), with which the old way stops working; the
     new way works ``since`` a version (``""``: that one). ``alone`` is False where the old way means something
