@@ -63,8 +63,8 @@ def _taken(
     if not any(a <= s[1] and s[0] < b for s in about for a, b, *_ in runs):
         return {}
     if todo.alone:
-        moved = [_moved(n, runs) for n in range(first, last + 1)]
-        return {n: "" for n in moved if n is not None} if None not in moved else {}
+        kept = [n for line in range(first, last + 1) if (n := _moved(line, runs)) is not None]
+        return dict.fromkeys(kept, "") if len(kept) > last - first else {}
     moved = _moved(first, runs)
     lines = [n for a, b, c, d in runs if a <= first < b for n in range(c, d)] if moved is None else [moved]
     ends = [n for n in lines if new[n].rstrip().endswith(todo.comments[0].text.rstrip())]
