@@ -25,7 +25,7 @@ ABOUT = About(
         "https://docs.sqlalchemy.org/en/20/changelog/migration_20.html",
         "https://docs.sqlalchemy.org/en/14/core/engines.html#sqlalchemy.create_engine.params.convert_unicode",
     ),
-    needles=(b"convert_unicode", b"encoding", b"autoload", b"case_sensitive", b"unicode_error", b"_warn_on_byte"),
+    needles=(b"convert_unicode", b"encoding", b"autoload", b"case_sensitive", b"_warn_on_bytestring"),
     pattern=rb"\bsqlalchemy\b",
     minutes=2,
     crosses=">=2",
@@ -106,9 +106,5 @@ _TEXTS = ("String", "Unicode", "Text", "UnicodeText", "VARCHAR", "CHAR", "TEXT",
 _IDLE: Mapping[str, Mapping[str, _IsIdle]] = {
     **{f"{room}.create_engine": _OF_ENGINES for room in ("sqlalchemy", "sqlalchemy.engine")},
     **{f"{room}.Table": {"autoload": _repeats} for room in ("sqlalchemy", "sqlalchemy.schema")},
-    **{
-        f"{room}.{name}": _OF_TEXTS
-        for room in ("sqlalchemy", "sqlalchemy.types")
-        for name in _TEXTS
-    },
+    **{f"{room}.{name}": _OF_TEXTS for room in ("sqlalchemy", "sqlalchemy.types") for name in _TEXTS},
 }
