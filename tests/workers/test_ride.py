@@ -77,6 +77,20 @@ def test_a_repository_that_uses_nothing_of_it_is_told_so() -> None:
     assert "It uses none of the 4 APIs known to have changed." in proposal.body
 
 
+def test_what_only_development_needs_takes_its_migrations_along() -> None:
+    files = {"requirements-dev.txt": b"urllib3==1.25.0\n", "tests/test_net.py": _RETRY}
+    (proposal,) = _scanned(files).proposals
+    assert [edit.path for edit in proposal.edits] == ["requirements-dev.txt", "tests/test_net.py"]
+    assert "1 rewritten, 0 for you" in proposal.body
+
+
+def test_a_library_that_admits_the_old_version_keeps_the_name_though_its_development_does_not() -> None:
+    project = b'[project]\nname = "shop"\nversion = "1"\ndependencies = ["urllib3>=1.25,<2"]\n'
+    files = {"pyproject.toml": project, "requirements-dev.txt": b"urllib3==1.25.0\n", "shop/net.py": _RETRY}
+    (proposal,) = _scanned(files).proposals
+    assert "shop/net.py" not in [edit.path for edit in proposal.edits]
+
+
 def test_a_minor_upgrade_takes_nothing_along() -> None:
     files = {"requirements.txt": b"urllib3==1.25.0\n", "shop/net.py": _RETRY}
     (proposal,) = _scanned(files, now="1.27.0").proposals
