@@ -9,10 +9,10 @@ import pytest
 from packaging.version import Version
 
 from codemods import registry
-from codemods.boundaries import Boundary, Change
+from codemods.boundaries import Boundary, Change, Impact
 from codemods.model import Release, Releases
 from codemods.tree import Files
-from workers import config, scan
+from workers import config, impacts, scan
 from workers.model import Report
 
 _NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -138,6 +138,15 @@ def test_an_upgrade_of_which_nothing_is_used_says_so_and_costs_little() -> None:
     assert "It uses nothing that changed by name (1 name did)." in harmless.body
     assert harmless.cost < unknown.cost
     assert "changes for this repository" not in unknown.body
+
+
+def test_what_no_changed_name_says_and_is_rewritten_all_the_same_is_not_called_nothing() -> None:
+    plain = impacts.sentence(Impact(unused=1, compared=True))
+    beside = impacts.sentence(Impact(unused=1, compared=True), is_rewritten=True)
+    assert (plain, beside) == (
+        "It uses nothing that changed by name (1 name did).",
+        "Beyond what is rewritten, it uses nothing that changed by name (1 name did).",
+    )
 
 
 def test_a_name_that_is_gone_is_told_with_its_place() -> None:
