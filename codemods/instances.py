@@ -1,0 +1,69 @@
+"""Tells what certainly is an object of some classes, from the module alone."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+import libcst as cst
+
+from codemods import certain, names, nodes
+
+_OTHER_BINDERS = (cst.AugAssign, cst.Element, cst.StarredElement, cst.AsName, cst.For, cst.NamedExpr)
+_DEEPEST = 4
+
+
+def of(node: cst.BaseExpression, module: cst.Module, classes: Container[str]) -> bool:
+    """Say whether a value certainly is an object of one of these classes, by their dotted names.
+
+    A call of the class, a name that its scope binds once (to such a value, by a parameter that is annotated
+    so, or by a ``with`` whose context gives itself), an attribute of ``self`` that the module sets to nothing
+    else.
+    """
+    return _of(node, module, classes, _DEEPEST)
+
+
+def _of(node: cst.BaseExpression, module: cst.Module, classes: Container[str], depth: int) -> bool:
+    if isinstance(node, cst.Call):
+        return names.of(module).qualified(node.func) in classes
+    if isinstance(node, cst.Attribute):
+        values = list(given(node, module)) if _is_of_self(node) else []
+        return bool(values) and all(value and _of(value, module, classes, 0) for value in values)
+    if not depth or not isinstance(node, cst.Name) or not names.of(module).bound_once(node):
+        return False
+    if (context := certain.entered(node, module)) is not None:
+        return _of(context, module, classes, depth - 1)
+    found = certain.bindings(node, module)
+    return len(found) == 1 and _binds(found[0], module, classes, depth)
+
+
+def _binds(found: cst.CSTNode, module: cst.Module, classes: Container[str], depth: int) -> bool:
+    """Say whether an assignment or a parameter binds such an object, by its value or by its annotation."""
+    if isinstance(found, cst.Param):
+        is_one = found.annotation is not None and found.star in {"", None}
+        annotation = found.annotation if is_one else None
+        return annotation is not None and names.of(module).qualified(annotation.annotation) in classes
+    if (
+        isinstance(found, cst.AnnAssign)
+        and names.of(module).qualified(found.annotation.annotation) in classes
+    ):
+        return True
+    value = nodes.assigned(found)[1]
+    return value is not None and _of(value, module, classes, depth - 1)
+
+
+def _is_of_self(node: cst.Attribute) -> bool:
+    return isinstance(node.value, cst.Name) and node.value.value == "self"
+
+
+def given(node: cst.Attribute, module: cst.Module) -> Iterator[cst.BaseExpression | None]:
+    """Yield each value that the module gives to an attribute of this name; None: it cannot be told."""
+    seen = nodes.of(module)
+    for target in (n for n in seen.all(cst.Attribute) if n.attr.value == node.attr.value):
+        holder = seen.above[target]
+        if isinstance(holder, cst.AssignTarget):
+            assign = seen.above[holder]
+            yield assign.value if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+        elif isinstance(holder, cst.AnnAssign) and holder.target is target:
+            yield holder.value
+        elif isinstance(holder, _OTHER_BINDERS):
+            yield None
