@@ -31,46 +31,50 @@ ABOUT = About(
 )
 
 _RUNNERS = frozenset(("click.testing.CliRunner", "typer.testing.CliRunner"))
-_KEYWORDS: Mapping[str, Mapping[str, None]] = {name: {"mix_stderr": None} for name in _RUNNERS}
+_KEYWORDS: Mapping[str, Mapping[str, None]] = {"False": {"mix_stderr": None}, "True": {"mix_stderr": None}}
 _MEANT = {"False": ("output", "stdout"), "True": ("stdout", "output")}
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module whose runners are not told to mix, with the outputs that are meant."""
-    told = set(_told(module))
-    # Runners of both kinds in one module leave open which of them made a result.
-    old, new = _MEANT.get(told.pop() if len(told) == 1 else "", ("", ""))
-    if not old:
-        return module
-    changes: dict[cst.CSTNode, nodes.Change] = {
-        node.attr: nodes.to(cst.Name(new))
-        for node in nodes.of(module).all(cst.Attribute)
-        if node.attr.value == old and _is_result(node.value, module)
-    }
-    result = renamed.keywords_in(module, _KEYWORDS)
-    return module if result is module else renamed.keywords_in(nodes.replaced(module, changes), _KEYWORDS)
+    changes: dict[cst.CSTNode, nodes.Change] = {}
+    for node in nodes.of(module).all(cst.Attribute):
+        if node.attr.value in {"output", "stdout"}:
+            old, new = _MEANT.get(_of_result(node.value, module), ("", ""))
+            if node.attr.value == old:
+                changes[node.attr] = nodes.to(cst.Name(new))
+    return renamed.keywords_in(nodes.replaced(module, changes), _KEYWORDS, _told)
 
 
-def _told(module: cst.Module) -> Iterator[str]:
-    """Yield what each runner of the module is told, ``""`` where that is nothing, or no literal."""
-    for call in nodes.of(module).all(cst.Call):
-        if names.of(module).qualified(call.func) in _RUNNERS:
-            arg = arguments.named(call, "mix_stderr")
-            undecided = guards.for_some_versions(call, module) or arguments.starred(call)
-            yield arg.value.value if arg and isinstance(arg.value, cst.Name) and not undecided else ""
+def _told(call: cst.Call, module: cst.Module) -> str:
+    """Return what a new runner is told, ``""`` for nothing, what is no literal, and any other call."""
+    if names.of(module).qualified(call.func) not in _RUNNERS or guards.for_some_versions(call, module):
+        return ""
+    arg = arguments.named(call, "mix_stderr")
+    return arg.value.value if arg and isinstance(arg.value, cst.Name) and not arguments.starred(call) else ""
 
 
-def _is_result(node: cst.BaseExpression, module: cst.Module) -> bool:
-    """Say whether an expression certainly is what a runner's `invoke` returned."""
+def _of_runner(node: cst.BaseExpression, module: cst.Module) -> str:
+    """Return what a runner was told when it was made, by itself or as all runners of the module."""
+    made = node if isinstance(node, cst.Call) else certain.bound_to(node, module)
+    if isinstance(made, cst.Call):
+        return _told(made, module)
+    calls = (c for c in nodes.of(module).all(cst.Call) if names.of(module).qualified(c.func) in _RUNNERS)
+    every = {_told(call, module) for call in calls}
+    is_one = len(every) == 1 and instances.of(node, module, _RUNNERS)
+    return every.pop() if is_one else ""
+
+
+def _of_result(node: cst.BaseExpression, module: cst.Module) -> str:
+    """Return what the runner was told whose `invoke` certainly returned a value, ``""`` for any other."""
     if isinstance(node, cst.Call):
         func = node.func
         is_invoked = isinstance(func, cst.Attribute) and func.attr.value == "invoke"
-        fine = is_invoked and not guards.for_some_versions(node, module)
-        return fine and instances.of(cst.ensure_type(func, cst.Attribute).value, module, _RUNNERS)
+        return _of_runner(cst.ensure_type(func, cst.Attribute).value, module) if is_invoked else ""
     if not isinstance(node, cst.Name):
-        return False
-    values = list(_values(node, module))
-    return bool(values) and all(isinstance(v, cst.Call) and _is_result(v, module) for v in values)
+        return ""
+    every = {_of_result(v, module) if isinstance(v, cst.Call) else "" for v in _values(node, module)}
+    return every.pop() if len(every) == 1 else ""
 
 
 def _values(node: cst.Name, module: cst.Module) -> Iterator[cst.BaseExpression | None]:
