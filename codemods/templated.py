@@ -59,9 +59,9 @@ def _old(call: cst.Call, module: cst.Module) -> _Old | None:
     value = context.value
     if isinstance(value, cst.Dict):
         request = _entry(value)
-        return request and _Old(context, request.value, _without(value, request))
+        return _Old(context, request.value, _without(value, request)) if request else None
     request = _held(value, call, module)
-    return request and _Old(context, request.value, None)
+    return _Old(context, request.value, None) if request else None
 
 
 def _entry(found: cst.Dict) -> cst.DictElement | None:
@@ -98,7 +98,7 @@ def _without(found: cst.Dict, entry: cst.DictElement) -> cst.Dict | None:
     if not left:
         return cst.Dict([]) if not nodes.comments(found) else None
     if entry is found.elements[-1]:
-        if nodes.comments(left[-1].comma):
+        if isinstance(left[-1].comma, cst.Comma) and nodes.comments(left[-1].comma):
             return None
         left[-1] = left[-1].with_changes(comma=entry.comma)
     return found.with_changes(elements=left)
