@@ -1,7 +1,7 @@
 """Sphinx 8 has what shows progress in `sphinx.util.display`; to import it from `sphinx.util` fails there.
 
-`sphinx.util.typing.stringify` is `stringify_annotation`, and dates of HTTP are read in `sphinx.util.http_date`.
-All of them are the same functions, under these names since Sphinx 6.1.
+`sphinx.util.typing.stringify` is `stringify_annotation`, and dates of HTTP are read in
+`sphinx.util.http_date`. All of them are the same functions, under these names since Sphinx 6.1.
 """
 
 from __future__ import annotations
