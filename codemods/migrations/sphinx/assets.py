@@ -17,10 +17,17 @@ def added(module: cst.Module, old: str, new: str) -> cst.Module:
         func = call.func
         if not isinstance(func, cst.Attribute) or func.attr.value != old or len(call.args) != 1:
             continue
-        is_plain = len(arguments.positional(call)) == 1 and not guards.for_some_versions(call, module)
+        is_plain = len(arguments.positional(call)) == 1 and not _is_for_some(call, new, module)
         if is_plain and _is_application(func.value, module):
             texts[func.attr] = new
     return alignment.renamed(module, texts) if texts else module
+
+
+def _is_for_some(call: cst.Call, new: str, module: cst.Module) -> bool:
+    """Say whether a call is for some versions: it is asked whether the application has the new method."""
+    conditions = (n.test for n in nodes.of(module).ancestors(call) if isinstance(n, cst.If | cst.IfExp))
+    asked = any(new in module.code_for_node(test) for test in conditions)
+    return asked or guards.for_some_versions(call, module)
 
 
 def _is_application(node: cst.BaseExpression, module: cst.Module) -> bool:
