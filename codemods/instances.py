@@ -16,8 +16,8 @@ def of(node: cst.BaseExpression, module: cst.Module, classes: Container[str]) ->
     """Say whether a value certainly is an object of one of these classes, by their dotted names.
 
     A call of the class, a name that its scope binds once (to such a value, by a parameter that is annotated
-    so, or by a ``with`` whose context gives itself), an attribute of ``self`` that the module sets to nothing
-    else.
+    so, or by a ``with`` whose context gives itself), an attribute of ``self`` that its class sets, and the
+    module to nothing else.
     """
     return _of(node, module, classes, _DEEPEST)
 
@@ -26,8 +26,7 @@ def _of(node: cst.BaseExpression, module: cst.Module, classes: Container[str], d
     if isinstance(node, cst.Call):
         return names.of(module).qualified(node.func) in classes
     if isinstance(node, cst.Attribute):
-        values = list(given(node, module)) if _is_of_self(node) else []
-        return bool(values) and all(value and _of(value, module, classes, 0) for value in values)
+        return _is_of_self(node) and _is_set(node, module, classes)
     if not depth or not isinstance(node, cst.Name) or not names.of(module).bound_once(node):
         return False
     if (context := certain.entered(node, module)) is not None:
@@ -55,15 +54,31 @@ def _is_of_self(node: cst.Attribute) -> bool:
     return isinstance(node.value, cst.Name) and node.value.value == "self"
 
 
+def _is_set(node: cst.Attribute, module: cst.Module, classes: Container[str]) -> bool:
+    """Say whether the class in which an attribute is used sets it, and nothing sets it to anything else."""
+    seen, found = nodes.of(module), list(_set(node, module))
+    own = seen.within(node, cst.ClassDef)
+    is_own = any(seen.within(target, cst.ClassDef) is own for target, _ in found)
+    return is_own and all(value is not None and _of(value, module, classes, 0) for _, value in found)
+
+
 def given(node: cst.Attribute, module: cst.Module) -> Iterator[cst.BaseExpression | None]:
     """Yield each value that the module gives to an attribute of this name; None: it cannot be told."""
+    yield from (value for _, value in _set(node, module))
+
+
+def _set(
+    node: cst.Attribute, module: cst.Module
+) -> Iterator[tuple[cst.Attribute, cst.BaseExpression | None]]:
+    """Yield each attribute of this name that the module sets, with its value."""
     seen = nodes.of(module)
     for target in (n for n in seen.all(cst.Attribute) if n.attr.value == node.attr.value):
         holder = seen.above[target]
         if isinstance(holder, cst.AssignTarget):
             assign = seen.above[holder]
-            yield assign.value if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
+            alone = isinstance(assign, cst.Assign) and len(assign.targets) == 1
+            yield target, cst.ensure_type(assign, cst.Assign).value if alone else None
         elif isinstance(holder, cst.AnnAssign) and holder.target is target:
-            yield holder.value
+            yield target, holder.value
         elif isinstance(holder, _OTHER_BINDERS):
-            yield None
+            yield target, None
