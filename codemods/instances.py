@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 
 import libcst as cst
 
-from codemods import certain, names, nodes
+from codemods import arguments, certain, names, nodes
 
 _OTHER_BINDERS = (cst.AugAssign, cst.Element, cst.StarredElement, cst.AsName, cst.For, cst.NamedExpr)
 _DEEPEST = 4
@@ -17,7 +18,7 @@ def of(node: cst.BaseExpression, module: cst.Module, classes: Container[str]) ->
 
     A call of the class, a name that its scope binds once (to such a value, by a parameter that is annotated
     so, or by a ``with`` whose context gives itself), an attribute of ``self`` that its class sets, and the
-    module to nothing else.
+    module to nothing else, and the parameter of a test that a fixture of the module gives it.
     """
     return _of(node, module, classes, _DEEPEST)
 
@@ -38,9 +39,9 @@ def _of(node: cst.BaseExpression, module: cst.Module, classes: Container[str], d
 def _binds(found: cst.CSTNode, module: cst.Module, classes: Container[str], depth: int) -> bool:
     """Say whether an assignment or a parameter binds such an object, by its value or by its annotation."""
     if isinstance(found, cst.Param):
-        is_one = found.annotation is not None and found.star in {"", None}
-        annotation = found.annotation if is_one else None
-        return annotation is not None and names.of(module).qualified(annotation.annotation) in classes
+        if found.annotation is None or found.star:
+            return not found.star and _is_fixture(found, module, classes)
+        return names.of(module).qualified(found.annotation.annotation) in classes
     if (
         isinstance(found, cst.AnnAssign)
         and names.of(module).qualified(found.annotation.annotation) in classes
@@ -48,6 +49,37 @@ def _binds(found: cst.CSTNode, module: cst.Module, classes: Container[str], dept
         return True
     value = nodes.assigned(found)[1]
     return value is not None and _of(value, module, classes, depth - 1)
+
+
+def _is_fixture(found: cst.Param, module: cst.Module, classes: Container[str]) -> bool:
+    """Say whether a parameter of a test or a fixture is what a fixture at the top of the module returns."""
+    known, seen, name = names.of(module), nodes.of(module), found.name.value
+    receiver = seen.within(found, cst.FunctionDef)
+    if receiver is None or not (receiver.name.value.startswith("test") or _is_decorated(receiver, module)):
+        return False
+    every = [f for f in seen.all(cst.FunctionDef) if f.name.value == name]
+    if len(every) != 1 or every[0] not in module.body or not _is_decorated(every[0], module):
+        return False
+    # What `parametrize` names comes from there.
+    if any(name in re.split(r"[\s,]+", node.raw_value) for node in seen.all(cst.SimpleString)):
+        return False
+    given = [n for n in seen.all(cst.Return, cst.Yield) if seen.function(n) is every[0]]
+    values = [n.value for n in given if isinstance(n.value, cst.BaseExpression)]
+    sure = len(values) == len(given) > 0 and known.bindings(name) == 1 + _taken(name, module)
+    return sure and all(_of(value, module, classes, _DEEPEST - 1) for value in values)
+
+
+def _is_decorated(function: cst.FunctionDef, module: cst.Module) -> bool:
+    """Say whether a function is a fixture under its own name, and nothing else is made of it."""
+    calls = [d.decorator for d in function.decorators]
+    named = any(isinstance(c, cst.Call) and arguments.named(c, "name") for c in calls)
+    funcs = [c.func if isinstance(c, cst.Call) else c for c in calls]
+    return not named and [names.of(module).qualified(func) for func in funcs] == ["pytest.fixture"]
+
+
+def _taken(name: str, module: cst.Module) -> int:
+    """Return how many parameters of the module have a name."""
+    return sum(param.name.value == name for param in nodes.of(module).all(cst.Param))
 
 
 def _is_of_self(node: cst.Attribute) -> bool:

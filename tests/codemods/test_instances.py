@@ -8,7 +8,8 @@ import pytest
 from codemods import instances, nodes
 
 _CLASSES = frozenset(("shop.Client",))
-_HEAD = "from shop import Client, other\n"
+_HEAD = "import pytest\nfrom shop import Client, other\n"
+_FIXTURE = "@pytest.fixture\ndef client():\n    return Client()\n"
 
 
 def _asked(text: str) -> bool:
@@ -30,6 +31,17 @@ def _asked(text: str) -> bool:
         "def f(client: Client):\n    client.ask()",
         "import shop\nclient = shop.Client()\ndef f():\n    client.ask()",
         "class A:\n def __init__(self):\n  self.client = Client()\n def f(self):\n  self.client.ask()",
+        f"{_FIXTURE}def test_it(client):\n    client.ask()",
+        f"{_FIXTURE}@pytest.fixture\ndef ready(client):\n    return client.ask()",
+        """
+@pytest.fixture(scope='module')
+def client():
+    with Client() as made:
+        yield made
+class TestIt:
+    def test_it(self, client):
+        client.ask()
+""",
     ],
 )
 def test_what_is_made_or_annotated_is_one(text: str) -> None:
@@ -55,6 +67,14 @@ def test_what_is_made_or_annotated_is_one(text: str) -> None:
         "self.client, self.a = Client(), 1\nself.client.ask()",
         "that.client = Client()\nthat.client.ask()",
         "a = b\nb = a\na.ask()",
+        f"{_FIXTURE}def f(client):\n    client.ask()",
+        f"{_FIXTURE}@pytest.mark.parametrize('client', [1])\ndef test_it(client):\n    client.ask()",
+        f"{_FIXTURE}class A:\n @pytest.fixture\n def client(self): ...\n def test(self, client):\n  client.ask()",
+        f"{_FIXTURE}client = other(client)\ndef test_it(client):\n    client.ask()",
+        "@pytest.fixture\ndef client(a):\n    return a or Client()\ndef test_it(client):\n    client.ask()",
+        "@pytest.fixture(name='b')\ndef client():\n return Client()\ndef test_it(client):\n client.ask()",
+        "@pytest.fixture\ndef client():\n    Client()\ndef test_it(client):\n    client.ask()",
+        "@other.fixture\ndef client():\n    return Client()\ndef test_it(client):\n    client.ask()",
     ],
 )
 def test_what_may_be_something_else_is_none(text: str) -> None:
