@@ -69,7 +69,7 @@ def test_what_is_made_or_annotated_is_one(text: str) -> None:
         "a = b\nb = a\na.ask()",
         f"{_FIXTURE}def f(client):\n    client.ask()",
         f"{_FIXTURE}@pytest.mark.parametrize('client', [1])\ndef test_it(client):\n    client.ask()",
-        f"{_FIXTURE}class A:\n @pytest.fixture\n def client(self): ...\n def test(self, client):\n  client.ask()",
+        f"{_FIXTURE}class A:\n @pytest.fixture\n def client(self): 1\n def test(self, client): client.ask()",
         f"{_FIXTURE}client = other(client)\ndef test_it(client):\n    client.ask()",
         "@pytest.fixture\ndef client(a):\n    return a or Client()\ndef test_it(client):\n    client.ask()",
         "@pytest.fixture(name='b')\ndef client():\n return Client()\ndef test_it(client):\n client.ask()",
