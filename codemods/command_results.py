@@ -38,9 +38,10 @@ def _told(call: cst.Call, module: cst.Module, runners: Collection[str]) -> str:
 
 def _of_runner(node: cst.BaseExpression, module: cst.Module, runners: Collection[str]) -> str:
     """Return what a runner was told when it was made, by itself or as all runners of the module."""
-    made = node if isinstance(node, cst.Call) else certain.bound_to(node, module)
-    if isinstance(made, cst.Call):
-        return _told(made, module, runners)
+    made = list(_values(node, module)) if isinstance(node, cst.Name) else [node]
+    if made and all(isinstance(value, cst.Call) for value in made):
+        every = {_told(cst.ensure_type(value, cst.Call), module, runners) for value in made}
+        return every.pop() if len(every) == 1 else ""
     calls = (c for c in nodes.of(module).all(cst.Call) if names.of(module).qualified(c.func) in runners)
     every = {_told(call, module, runners) for call in calls}
     is_one = len(every) == 1 and instances.of(node, module, runners)
@@ -67,7 +68,9 @@ def _values(node: cst.Name, module: cst.Module) -> Iterator[cst.BaseExpression |
         above = seen.above[use]
         if not known.binds(node, use) or _is_read(use, above):
             continue
-        yield nodes.assigned(seen.above[above])[1] if isinstance(above, cst.AssignTarget) else None
+        is_target = isinstance(above, cst.AssignTarget)
+        holder = seen.above[above] if is_target else above
+        yield nodes.assigned(holder)[1] if is_target or isinstance(above, cst.AnnAssign) else None
 
 
 def _is_read(use: cst.Name, above: cst.CSTNode) -> bool:
