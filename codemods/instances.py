@@ -63,8 +63,9 @@ def _is_fixture(found: cst.Param, module: cst.Module, classes: Container[str]) -
     # What `parametrize` names comes from there.
     if any(name in re.split(r"[\s,]+", node.raw_value) for node in seen.all(cst.SimpleString)):
         return False
-    given = [n for n in seen.all(cst.Return, cst.Yield) if seen.function(n) is every[0]]
-    values = [n.value for n in given if isinstance(n.value, cst.BaseExpression)]
+    ends: list[cst.Return | cst.Yield] = [*seen.all(cst.Return), *seen.all(cst.Yield)]
+    given = [end.value for end in ends if seen.function(end) is every[0]]
+    values = [value for value in given if isinstance(value, cst.BaseExpression)]
     sure = len(values) == len(given) > 0 and known.bindings(name) == 1 + _taken(name, module)
     return sure and all(_of(value, module, classes, _DEEPEST - 1) for value in values)
 
