@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import instances, renamed
+from codemods import arguments, instances, renamed
 
 _CLASSES = frozenset(("starlette.testclient.TestClient", "fastapi.testclient.TestClient"))
 _METHODS = ("get", "options", "head", "post", "put", "patch", "delete", "request")
@@ -20,5 +20,7 @@ def _asked(call: cst.Call, module: cst.Module) -> str:
     """Return which of its methods a call asks of the test client, ``""`` where that is not certain."""
     func = call.func
     if not isinstance(func, cst.Attribute) or func.attr.value not in _METHODS:
+        return ""
+    if arguments.named(call, "allow_redirects") is None:
         return ""
     return func.attr.value if instances.of(func.value, module, _CLASSES) else ""
