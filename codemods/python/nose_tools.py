@@ -16,7 +16,7 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import alignment, layout, leftovers, names, nodes, renamed
+from codemods import alignment, layout, leftovers, names, nodes, renamed, writing
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -206,14 +206,23 @@ def _placed(
     first, *lines = module.code_for_node(node).split("\n")
     if not lines or any("\n" in n.value for n in nodes.walk(node) if isinstance(n, cst.SimpleString)):
         return "\n".join([first, *lines])
-    was = alignment.positions(module)[old].start.column - len(layout.indentation(module, old))
-    by = len(before.rpartition("\n")[2]) - was
-    return "\n".join([first, *(_moved(line, by, was) for line in lines)])
+    start, block = alignment.positions(module)[old].start, len(layout.indentation(module, old))
+    above, now = writing.source(module).split("\n")[start.line - 1], before.rpartition("\n")[2]
+    if first.rstrip().endswith(("(", "[", "{")):
+        return "\n".join(
+            [first, *(_moved(line, _margin(now) - _margin(above) + block, -1) for line in lines)]
+        )
+    was = start.column - block
+    return "\n".join([first, *(_moved(line, len(now) - was, was) for line in lines)])
 
 
-def _moved(line: str, by: int, column: int) -> str:
-    space = len(line) - len(line.lstrip())
-    return " " * max(space + by, 0) + line.lstrip() if space > column else line
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _moved(line: str, by: int, beyond: int) -> str:
+    """Return a line moved by so many columns, where it begins beyond one."""
+    return " " * max(_margin(line) + by, 0) + line.lstrip() if _margin(line) > beyond else line
 
 
 def _parsed(text: str) -> cst.Assert | None:
