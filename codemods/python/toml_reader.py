@@ -231,7 +231,9 @@ def _binary(call: cst.Call, file: _File) -> cst.Call | None:
         kept += [arg] if name == "file" else []
     if nodes.comments(call) or len(kept) != first or any(arg.keyword for arg in kept):
         return None
-    mode = cst.Arg(layout.quoted(file.module, "rb"))
+    said = next((a.value for a in call.args if isinstance(a.value, cst.SimpleString) and a not in kept), None)
+    quote = said.quote if said else layout.quote(file.module)
+    mode = cst.Arg(cst.SimpleString(f"{quote}rb{quote}"))
     if kept:
         kept[-1] = kept[-1].with_changes(
             comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace("")
