@@ -1,4 +1,4 @@
-"""`typing_extensions` hands on what `typing` has: from some Python on, both names are one and the same object.
+"""`typing_extensions` hands on what `typing` has: from some Python on, both names are the same object.
 
 This project supports no Python without these names, so the import from `typing` brings the very same thing,
 says what is meant, and needs no distribution. With the last of such imports the dependency can go.
