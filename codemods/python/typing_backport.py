@@ -34,10 +34,10 @@ ABOUT = About(
 _SINCE = {
     (3, 8): """
         AbstractSet AnyStr AsyncIterable AsyncIterator Awaitable BinaryIO Callable ChainMap ClassVar
-        Collection Container Coroutine Counter DefaultDict Deque Dict Final ForwardRef FrozenSet Generic Hashable IO
-        ItemsView Iterable Iterator KeysView List Mapping MappingView Match MutableMapping MutableSequence
-        MutableSet NoReturn Optional OrderedDict Pattern Reversible Sequence Set Sized TYPE_CHECKING Text
-        TextIO Tuple Type Union ValuesView cast no_type_check
+        Collection Container Coroutine Counter DefaultDict Deque Dict Final ForwardRef FrozenSet Generic
+        Hashable IO ItemsView Iterable Iterator KeysView List Mapping MappingView Match MutableMapping
+        MutableSequence MutableSet NoReturn Optional OrderedDict Pattern Reversible Sequence Set Sized
+        TYPE_CHECKING Text TextIO Tuple Type Union ValuesView cast no_type_check
     """,
     (3, 9): "Annotated",
     (3, 10): "ParamSpecArgs ParamSpecKwargs TypeAlias TypeGuard get_args get_origin",
