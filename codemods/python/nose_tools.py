@@ -105,7 +105,9 @@ def _asserted(name: str, call: cst.Call, statement: cst.Expr, module: cst.Module
     message = call.args[_count(name) :]
     if _count(name) == 0 or len(call.args) < _count(name) or len(message) > 1 or not _are_plain(call):
         return None
-    if message and not _is_quiet(message[0].value):
+    if (message and not _is_quiet(message[0].value)) or _is_warned_of(name, call):
+        return None
+    if name in _INSTANCES and names.of(module).bindings("isinstance"):
         return None
     for broken in (False, True):
         text = _text(name, call, module, broken=broken)
@@ -125,6 +127,16 @@ def _count(name: str) -> int:
 
 
 _INSTANCES = {"assert_is_instance": "", "assert_not_is_instance": "not "}
+
+
+_LITERALS = (cst.Tuple, cst.Integer, cst.Float, cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+
+
+def _is_warned_of(name: str, call: cst.Call) -> bool:
+    """Say whether Python warns of an assertion: of a tuple, or of a literal beside ``is``."""
+    if name in {"assert_is", "assert_is_not"}:
+        return any(isinstance(arg.value, _LITERALS) for arg in call.args[:2])
+    return _count(name) == 1 and isinstance(call.args[0].value, cst.Tuple)
 
 
 def _are_plain(call: cst.Call) -> bool:
