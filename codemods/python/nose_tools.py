@@ -1,6 +1,6 @@
-"""nose had its last release in 2015 and fails on Python 3.10; what it asserts, `assert` says as well.
+"""nose runs no tests since Python 3.10 and does not load on 3.12; what it asserts, `assert` says as well.
 
-Tests that take `eq_`, `assert_equal` or `SkipTest` from nose cannot be collected where it does not load. An
+Tests that take `eq_`, `assert_equal` or `SkipTest` from it cannot be collected there, whatever runs them. An
 `assert` needs no library, and pytest shows both sides of it when it fails. `SkipTest` is that of unittest,
 which every runner knows.
 
