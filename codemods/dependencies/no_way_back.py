@@ -37,6 +37,8 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
     "six-usage": ("six", "Python 3 has what it did."),
     "mock-backport": ("mock", "Use `unittest.mock`."),
     "tomli-backport": ("tomli", "Use `tomllib`."),
+    "toml-reader": ("toml", "Use `tomllib`."),
+    "nose-tools": ("nose", "Use `assert`, and pytest."),
     "pytz-utc": ("pytz", "Use `datetime.timezone.utc` and `zoneinfo`."),
     "distutils-usage": ("distutils", "It left the standard library with Python 3.12."),
     "pkg-resources": ("pkg_resources", "Use `importlib.metadata` and `importlib.resources`."),
