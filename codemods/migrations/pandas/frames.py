@@ -1,0 +1,199 @@
+"""Tells what certainly is a DataFrame or a Series of pandas: from the module alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+import libcst as cst
+
+from codemods import arguments, names, nodes
+
+FRAME, SERIES, EITHER = "DataFrame", "Series", "DataFrame or Series"
+_NEVER = "never used"
+"""What a name stands for that is bound to None: nothing is asked of that."""
+_CLASSES = {
+    **{f"{room}.DataFrame": FRAME for room in ("pandas", "pandas.core.frame", "pandas.core.api")},
+    **{f"{room}.Series": SERIES for room in ("pandas", "pandas.core.series", "pandas.core.api")},
+}
+_IN_PARTS = frozenset(("chunksize", "iterator", "squeeze", "typ"))
+"""Keywords with which a reader returns something else."""
+_SHEETS = frozenset(("sheet_name", "sheetname"))
+_FUNCTIONS = frozenset(
+    (
+        *("read_csv", "read_table", "read_fwf", "read_excel", "read_parquet", "read_feather", "read_orc"),
+        *("read_json", "read_sql", "read_sql_query", "read_sql_table", "read_clipboard", "read_stata"),
+        *("merge", "merge_asof", "merge_ordered", "get_dummies", "crosstab", "pivot_table", "pivot", "melt"),
+        *("json_normalize", "wide_to_long"),
+    )
+)
+_MAKERS = frozenset(("from_dict", "from_records"))
+_FRAME_FROM_FRAME = frozenset(
+    (
+        *("assign", "set_index", "reset_index", "merge", "join", "query", "select_dtypes", "applymap"),
+        *("melt", "pivot", "pivot_table", "explode", "append", "corr", "cov"),
+    )
+)
+_SAME = frozenset(
+    (
+        *("copy", "head", "tail", "sort_values", "sort_index", "dropna", "fillna", "ffill", "bfill", "pad"),
+        *("drop_duplicates", "rename", "rename_axis", "astype", "drop", "replace", "round", "abs", "shift"),
+        *("sample", "reindex", "where", "mask", "clip", "diff", "pct_change", "cumsum", "cumprod", "isna"),
+        *("isnull", "notna", "notnull", "interpolate", "truncate", "tz_localize", "tz_convert", "asfreq"),
+        *("convert_dtypes", "infer_objects", "rank", "nlargest", "nsmallest"),
+        *("to_timestamp", "to_period", "backfill", "set_axis", "droplevel", "transpose"),
+        *("between_time", "at_time", "cummax", "cummin", "add_prefix", "add_suffix"),
+    )
+)
+_SERIES_FROM_SERIES = frozenset(("append", "map", "between", "isin", "duplicated", "explode"))
+_OPTIONAL = "typing.Optional"
+_Assumed = Mapping[tuple[str, cst.CSTNode], str]
+
+
+def kind(node: cst.BaseExpression, module: cst.Module) -> str | None:
+    """Return which of the three a value certainly is, or None.
+
+    What a class or a function of pandas returns, what a method returns of such a value, a column of a frame
+    (`EITHER`: names may come twice), and a name that its scope binds to nothing else, or annotates so.
+    """
+    found = _kind(node, module, MappingProxyType({}))
+    return None if found == _NEVER else found
+
+
+def is_frame(node: cst.BaseExpression, module: cst.Module) -> bool:
+    """Say whether a value certainly is a DataFrame."""
+    return kind(node, module) == FRAME
+
+
+def _kind(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> str | None:
+    if isinstance(node, cst.Name):
+        return _NEVER if node.value == "None" else _of_name(node, module, assumed)
+    if isinstance(node, cst.Call):
+        return _made(node, module) or _returned(node, module, assumed)
+    if isinstance(node, cst.Subscript):
+        return _item(node, module, assumed)
+    if isinstance(node, cst.Attribute) and node.attr.value == "T":
+        return _kind(node.value, module, assumed)
+    return None
+
+
+def _made(call: cst.Call, module: cst.Module) -> str | None:
+    """Return what a function of pandas itself returns."""
+    full = names.of(module).qualified(call.func) or ""
+    if full in _CLASSES:
+        return _CLASSES[full]
+    owner, _, name = full.rpartition(".")
+    if name in _MAKERS and _CLASSES.get(owner) == FRAME:
+        return FRAME
+    if full == "pandas.concat":
+        return _concatenated(call, module)
+    given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args}
+    if owner != "pandas" or name not in _FUNCTIONS or "**" in given or given & _IN_PARTS:
+        return None
+    is_sheets = name == "read_excel" and (given & _SHEETS or len(arguments.positional(call)) > 1)
+    return None if is_sheets or "*" in given else FRAME
+
+
+def _concatenated(call: cst.Call, module: cst.Module) -> str:
+    """Return what `concat` makes: a frame at least where it gets one, in a list that is written out."""
+    first = call.args[0].value if call.args else None
+    for element in first.elements if isinstance(first, cst.List) else ():
+        if isinstance(element, cst.Element) and isinstance(element.value, cst.Call):
+            if _made(element.value, module) == FRAME:
+                return FRAME
+    return EITHER
+
+
+def _returned(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str | None:
+    """Return what a method of a known value returns: nothing where it changes that in place."""
+    if not isinstance(call.func, cst.Attribute):
+        return None
+    given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args}
+    owner = _kind(call.func.value, module, assumed) if "**" not in given and "inplace" not in given else None
+    name = call.func.attr.value
+    if owner is None or name == "to_frame":
+        return FRAME if owner == SERIES else None
+    if name in _SAME:
+        return owner
+    if owner == FRAME:
+        return FRAME if name in _FRAME_FROM_FRAME else None
+    return SERIES if owner == SERIES and name in _SERIES_FROM_SERIES else None
+
+
+def _item(node: cst.Subscript, module: cst.Module, assumed: _Assumed) -> str | None:
+    """Return what a frame has under a name, a list of names, or a comparison of its own."""
+    index = node.slice[0].slice if len(node.slice) == 1 else None
+    if not isinstance(index, cst.Index) or _kind(node.value, module, assumed) != FRAME:
+        return None
+    if isinstance(index.value, cst.SimpleString):
+        return EITHER
+    is_part = isinstance(index.value, cst.List) or _is_mask(index.value, module, assumed)
+    return FRAME if is_part else None
+
+
+def _is_mask(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> bool:
+    """Say whether a value compares a column with something, so that it has a truth for each row."""
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitAnd | cst.BitOr):
+        return _is_mask(node.left, module, assumed) or _is_mask(node.right, module, assumed)
+    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.BitInvert):
+        return _is_mask(node.expression, module, assumed)
+    is_plain = isinstance(node, cst.Comparison) and not isinstance(
+        node.comparisons[0].operator, cst.In | cst.NotIn | cst.Is | cst.IsNot
+    )
+    return is_plain and _kind(cst.ensure_type(node, cst.Comparison).left, module, assumed) in {SERIES, EITHER}
+
+
+def _of_name(node: cst.Name, module: cst.Module, assumed: _Assumed) -> str | None:
+    known, every = names.of(module), _bindings(module).get(node.value, ())
+    found = [binding for holder, binding in every if known.binds(holder, node)]
+    if not found or len(found) != known.times(node):
+        return None
+    key = (node.value, found[0])
+    if key in assumed:
+        return assumed[key]
+    for guess in (FRAME, SERIES, EITHER) if len(assumed) < _DEEPEST else ():
+        then = {**assumed, key: guess}
+        kinds = {_of_binding(binding, module, then) for binding in found} - {_NEVER}
+        if kinds == {guess}:
+            return guess
+    return None
+
+
+_DEEPEST = 3
+
+
+@lru_cache(maxsize=2)
+def _bindings(module: cst.Module) -> Mapping[str, list[tuple[cst.CSTNode, cst.CSTNode]]]:
+    """Return the assignments and parameters of a module by name, each with what tells its scope."""
+    seen = nodes.of(module)
+    found: dict[str, list[tuple[cst.CSTNode, cst.CSTNode]]] = {}
+    for assign in (*seen.all(cst.Assign), *seen.all(cst.AnnAssign)):
+        target, _ = nodes.assigned(assign)
+        if isinstance(target, cst.Name):
+            found.setdefault(target.value, []).append((target, assign))
+    for function in seen.all(cst.FunctionDef):
+        for node in nodes.walk(function.params):
+            if isinstance(node, cst.Param):
+                found.setdefault(node.name.value, []).append((function, node))
+    return MappingProxyType(found)
+
+
+def _of_binding(found: cst.CSTNode, module: cst.Module, assumed: _Assumed) -> str | None:
+    if isinstance(found, cst.Assign):
+        return _kind(found.value, module, assumed)
+    annotation = found.annotation if isinstance(found, cst.Param | cst.AnnAssign) else None
+    is_plain = not (isinstance(found, cst.Param) and found.star)
+    return _annotated(annotation.annotation, module) if annotation and is_plain else None
+
+
+def _annotated(node: cst.BaseExpression, module: cst.Module) -> str | None:
+    """Return what an annotation names: alone, or as what may be None."""
+    known = names.of(module)
+    if isinstance(node, cst.Subscript) and known.qualified(node.value) == _OPTIONAL:
+        index = node.slice[0].slice
+        return _annotated(index.value, module) if isinstance(index, cst.Index) else None
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+        is_optional = isinstance(node.right, cst.Name) and node.right.value == "None"
+        return _annotated(node.left, module) if is_optional else None
+    return _CLASSES.get(known.qualified(node) or "")
