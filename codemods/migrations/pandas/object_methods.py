@@ -1,0 +1,99 @@
+"""pandas 2 dropped second names of methods: `iteritems` is `items`, `is_monotonic` is `is_monotonic_increasing`.
+
+They raise `AttributeError` there, and so does `save` of an `ExcelWriter`: `close` writes the file, and always
+did. A `to_dict("r")` has to say `"records"`. The old names only called the new ones, which pandas 1 has too.
+
+Names of methods say little, so they change only where it is certain what is asked: what a function of pandas
+returned, a name that is bound to nothing else, or that is annotated so. A writer is closed where it is saved
+once, and nothing is written afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from codemods import alignment, arguments, certain, guards, names, nodes
+from codemods.migrations.pandas import frames
+from codemods.model import About, Applicability, Category, Facts
+
+ABOUT = About(
+    title="Call the methods that pandas 2 kept",
+    category=Category.UPGRADE,
+    applicability=Applicability.SAFE,
+    risk="None known: the old names called the new ones.",
+    references=(
+        "https://pandas.pydata.org/docs/whatsnew/v2.0.0.html#removal-of-prior-version-deprecations-changes",
+        "https://pandas.pydata.org/docs/whatsnew/v1.5.0.html#other-deprecations",
+    ),
+    needles=(b"iteritems", b"is_monotonic", b"to_dict", b"ExcelWriter"),
+    pattern=rb"\bpandas\b",
+    codes=("PD901",),
+    minutes=1,
+    crosses=">=2",
+    since="1.0",
+)
+
+_ATTRIBUTES = {"iteritems": "items", "is_monotonic": "is_monotonic_increasing"}
+_ORIENTS = {"d": "dict", "l": "list", "s": "series", "sp": "split", "r": "records", "i": "index"}
+_WRITER = "pandas.ExcelWriter"
+
+
+def rewrite(module: cst.Module, _: Facts) -> cst.Module:
+    """Return the module that calls methods by the names that pandas 2 has."""
+    texts: dict[cst.CSTNode, str] = {}
+    changes: dict[cst.CSTNode, nodes.Change] = {}
+    for node in nodes.of(module).all(cst.Attribute):
+        name = node.attr.value
+        if name in _ATTRIBUTES and _is_known(node, module) and not guards.for_some_versions(node, module):
+            texts[node.attr] = _ATTRIBUTES[name]
+        elif name == "save" and _is_last(node, module) and not guards.for_some_versions(node, module):
+            texts[node.attr] = "close"
+    for word, new in _orients(module):
+        changes[word] = nodes.to(new)
+    if changes:
+        return nodes.replaced(module, {**changes, **{n: nodes.to(cst.Name(t)) for n, t in texts.items()}})
+    return alignment.renamed(module, texts) if texts else module
+
+
+def _is_known(node: cst.Attribute, module: cst.Module) -> bool:
+    """Say whether a method is asked of a frame or a series, or a property of one's index."""
+    owner = node.value
+    if node.attr.value == "iteritems":
+        call = nodes.of(module).above[node]
+        is_plain = isinstance(call, cst.Call) and call.func is node and not call.args
+        return is_plain and frames.kind(owner, module) is not None
+    if isinstance(owner, cst.Attribute) and owner.attr.value == "index":
+        return frames.kind(owner.value, module) is not None
+    return frames.kind(owner, module) in {frames.SERIES, frames.EITHER}
+
+
+def _orients(module: cst.Module) -> Iterator[tuple[cst.SimpleString, cst.SimpleString]]:
+    """Yield each short name of what `to_dict` makes of a frame, with the long one."""
+    for call in nodes.of(module).all(cst.Call):
+        func = call.func
+        if not isinstance(func, cst.Attribute) or func.attr.value != "to_dict" or not call.args:
+            continue
+        arg = arguments.named(call, "orient") or call.args[0]
+        is_orient = not arg.star and (arg.keyword is None or arg.keyword.value == "orient")
+        word = arg.value
+        if is_orient and isinstance(word, cst.SimpleString) and word.raw_value in _ORIENTS:
+            if frames.is_frame(func.value, module) and not guards.for_some_versions(call, module):
+                text = word.value.replace(str(word.raw_value), _ORIENTS[str(word.raw_value)])
+                yield word, word.with_changes(value=text)
+
+
+def _is_last(node: cst.Attribute, module: cst.Module) -> bool:
+    """Say whether a writer is saved here, where it was made, and not used any more."""
+    known, seen, writer = names.of(module), nodes.of(module), node.value
+    call = seen.above[node]
+    made = certain.bound_to(writer, module)
+    if not isinstance(writer, cst.Name) or not isinstance(made, cst.Call) or not isinstance(call, cst.Call):
+        return False
+    line = seen.above[seen.above[call]] if isinstance(seen.above[call], cst.Expr) else None
+    if known.qualified(made.func) != _WRITER or call.args or line is None:
+        return False
+    (home, *_), (place, *_) = seen.ancestors(seen.above[seen.above[made]]), seen.ancestors(line)
+    uses = [use for use in known.uses(writer.value) if known.binds(writer, use)]
+    return home is place and uses[-1] is writer
