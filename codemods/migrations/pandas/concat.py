@@ -50,7 +50,9 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             change = _joined(found)
             changes[call] = layout.fitted(module, call, change) or _as_change(change)
             ways += found
-    return leftovers.tidied(module, reach.brought(nodes.replaced(module, changes), ways)) if changes else module
+    return (
+        leftovers.tidied(module, reach.brought(nodes.replaced(module, changes), ways)) if changes else module
+    )
 
 
 def _is_plain(call: cst.Call, module: cst.Module) -> bool:

@@ -157,4 +157,3 @@ def _token(name: str, month: str, table: Mapping[str, str]) -> str:
     if month:
         return f"{table.get(f'{name}-', f'{name}-').removesuffix('-')}{month}"
     return table.get(name, name)
-

@@ -79,7 +79,11 @@ def _tested(module: cst.Module) -> cst.Module:
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for statement in imports.of(module.body):
         for alias, (local, full) in _pairs(statement):
-            if full != _OLD or not _only_asserts(local, module) or guards.for_some_versions(statement, module):
+            if (
+                full != _OLD
+                or not _only_asserts(local, module)
+                or guards.for_some_versions(statement, module)
+            ):
                 continue
             if isinstance(statement, cst.Import) and alias.asname:
                 changes[alias.name] = nodes.to(cst.parse_expression(_NEW))

@@ -39,7 +39,11 @@ _CLASSES = {
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module that makes its indexes of numbers with `Index`."""
-    known, changes, way = names.of(module), dict[cst.CSTNode, nodes.Change](), reach.to("pandas.Index", module)
+    known, changes, way = (
+        names.of(module),
+        dict[cst.CSTNode, nodes.Change](),
+        reach.to("pandas.Index", module),
+    )
     for call in nodes.of(module).all(cst.Call) if way else ():
         kind = _CLASSES.get(known.qualified(call.func) or "")
         if way and kind and _is_plain(call) and not guards.for_some_versions(call, module):
@@ -70,7 +74,9 @@ def _with(call: cst.Call, first: cst.Arg, others: list[cst.Arg]) -> cst.Call:
     (kind,), rest = others, call.args[1:]
     if rest:
         between = call.args[0].comma
-        return call.with_changes(args=[first.with_changes(comma=between), kind.with_changes(comma=between), *rest])
+        return call.with_changes(
+            args=[first.with_changes(comma=between), kind.with_changes(comma=between), *rest]
+        )
     return call.with_changes(args=[first, kind])
 
 

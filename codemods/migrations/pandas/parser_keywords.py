@@ -1,4 +1,4 @@
-"""`read_csv` of pandas 3 has no `delim_whitespace`, `infer_datetime_format`, `keep_date_col` and `verbose` any more.
+r"""`read_csv` of pandas 3 has no `delim_whitespace`, `infer_datetime_format`, `keep_date_col` and `verbose` any more.
 
 Each raises `TypeError` there. White space between columns is `sep=r"\s+"`, which every pandas reads in the same
 way. `infer_datetime_format` has done nothing since pandas 2.0, in `to_datetime` neither; the other two go where
