@@ -20,12 +20,13 @@ def changed(module: cst.Module, decide: Decide) -> cst.Module:
     for call in nodes.of(module).all(cst.Call):
         change = decide(call, known.qualified(call.func) or "")
         if change and not guards.for_some_versions(call, module):
-            changes[call] = layout.fitted(module, call, change) or _plain(change)
+            changes[call] = fitted(module, call, change)
     return leftovers.tidied(module, nodes.replaced(module, changes))
 
 
-def _plain(change: CallChange) -> nodes.Change:
-    return lambda updated: change(cst.ensure_type(updated, cst.Call))
+def fitted(module: cst.Module, call: cst.Call, change: CallChange) -> nodes.Change:
+    """Return the change of a call in as many lines as it needs, or in those it has where that is not seen."""
+    return layout.fitted(module, call, change) or (lambda updated: change(cst.ensure_type(updated, cst.Call)))
 
 
 def parsers(*which: str) -> dict[str, str]:

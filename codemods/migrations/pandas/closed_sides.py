@@ -1,4 +1,4 @@
-"""`date_range` of pandas 2 takes `inclusive`, not `closed`, and `Series.between` a word instead of a truth value.
+"""`date_range` of pandas 2 takes `inclusive`, not `closed`, and `Series.between` a word, not a truth value.
 
 `closed="left"` raises `TypeError` there, and `between(…, inclusive=True)` raises `ValueError`. The words mean
 the same: `closed=None` is `inclusive="both"`, and so is `True`; `False` is `"neither"`. pandas 1.4 knows both

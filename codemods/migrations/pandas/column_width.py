@@ -52,9 +52,9 @@ def _given(module: cst.Module) -> Iterator[cst.CSTNode]:
 def _assigned(module: cst.Module) -> Iterator[cst.CSTNode]:
     for assign in nodes.of(module).all(cst.Assign):
         target, value = nodes.assigned(assign)
-        if target is not None and value is not None and _is_old(value):
-            if names.of(module).qualified(target) == _ATTRIBUTE:
-                yield value
+        is_it = target is not None and names.of(module).qualified(target) == _ATTRIBUTE
+        if is_it and value is not None and _is_old(value):
+            yield value
 
 
 def _is_old(node: cst.BaseExpression) -> bool:

@@ -1,9 +1,9 @@
 """pandas 2 has no `append`: `frame.append(other)` is `pd.concat([frame, other])`, and was so within.
 
-It changes where it is certain what both are: two frames, two series, a list of them that is written out. A row
-that is written out as a dictionary becomes a frame of one row. Whatever else is appended (a row that comes from
-elsewhere, a series to a frame) is left to a person, for it needs another call. To append in a loop copies all
-rows each time: collect them in a list and make one frame of it, where that is easy.
+It changes where it is certain what both are: two frames, two series, a list of them that is written out. A
+row that is written out as a dictionary becomes a frame of one row. Whatever else is appended (a row that
+comes from elsewhere, a series to a frame) is left to a person, for it needs another call. To append in a loop
+copies all rows each time: collect them in a list and make one frame of it, where that is easy.
 """
 
 from __future__ import annotations
@@ -42,26 +42,25 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     changes: dict[cst.CSTNode, nodes.Change] = {}
     ways: list[Way] = []
     for call in nodes.of(module).all(cst.Call):
-        if not _is_plain(call, module):
+        if not _is_plain(call):
             continue
         needed = _needed(call, module)
         if needed and all(needed) and not guards.for_some_versions(call, module):
             found = [way for way in needed if way]
             change = _joined(found)
-            changes[call] = layout.fitted(module, call, change) or _as_change(change)
+            changes[call] = calls.fitted(module, call, change)
             ways += found
-    return (
-        leftovers.tidied(module, reach.brought(nodes.replaced(module, changes), ways)) if changes else module
-    )
+    result = nodes.replaced(module, changes)
+    return leftovers.tidied(module, reach.brought(result, ways)) if changes else module
 
 
-def _is_plain(call: cst.Call, module: cst.Module) -> bool:
+def _is_plain(call: cst.Call) -> bool:
     """Say whether a call appends one thing by position, and nothing about it is a riddle."""
     func = call.func
     if not isinstance(func, cst.Attribute) or func.attr.value != "append" or arguments.starred(call):
         return False
     is_one = len(arguments.positional(call)) == 1 and not call.args[0].keyword
-    return is_one and not calls.given(call) - _KNOWN and not nodes.comments(call) and bool(module.body)
+    return is_one and not calls.given(call) - _KNOWN and not nodes.comments(call)
 
 
 def _needed(call: cst.Call, module: cst.Module) -> list[Way | None]:
@@ -98,7 +97,3 @@ def _joined(ways: Sequence[Way]) -> layout.CallChange:
         )
 
     return change
-
-
-def _as_change(change: layout.CallChange) -> nodes.Change:
-    return lambda updated: change(cst.ensure_type(updated, cst.Call))

@@ -1,8 +1,8 @@
-"""The ends of months, quarters and years are `"ME"`, `"QE"` and `"YE"` in pandas 3, and years begin with `"YS"`.
+"""Ends of months, quarters and years are `"ME"`, `"QE"` and `"YE"` in pandas 3; years begin with `"YS"`.
 
-`"M"`, `"Q"`, `"A"` and `"Y"` raise `ValueError` there as steps of a range or a resampling; pandas 2.2 knows both.
-Periods keep their names, but for `"A"`, which is `"Y"`. A text changes where it certainly is a frequency of
-pandas. What is resampled changes only in a module that does not speak of periods.
+`"M"`, `"Q"`, `"A"` and `"Y"` raise `ValueError` there as steps of a range or a resampling; pandas 2.2 knows
+both. Periods keep their names, but for `"A"`, which is `"Y"`. A text changes where it certainly is a
+frequency of pandas. What is resampled changes only in a module that does not speak of periods.
 """
 
 from __future__ import annotations

@@ -99,9 +99,8 @@ def _concatenated(call: cst.Call, module: cst.Module) -> str:
     """Return what `concat` makes: a frame at least where it gets one, in a list that is written out."""
     first = call.args[0].value if call.args else None
     for element in first.elements if isinstance(first, cst.List) else ():
-        if isinstance(element, cst.Element) and isinstance(element.value, cst.Call):
-            if _made(element.value, module) == FRAME:
-                return FRAME
+        if isinstance(element.value, cst.Call) and _made(element.value, module) == FRAME:
+            return FRAME
     return EITHER
 
 

@@ -134,13 +134,14 @@ def _texts(
         is_one = len(numbers) == 1 and isinstance(numbers[0], cst.FormattedStringExpression)
         if is_one and isinstance(last, cst.FormattedStringText) and last.value in table:
             yield last, last.with_changes(value=table[last.value])
-    elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
-        if _is_number(node.left, module):
-            yield from _texts(node.right, table, module, alone=alone)
+    elif isinstance(node, cst.BinaryOperation) and _is_counted(node, module):
+        yield from _texts(node.right, table, module, alone=alone)
 
 
-def _is_number(node: cst.BaseExpression, module: cst.Module) -> bool:
-    return isinstance(node, cst.Call) and names.of(module).builtin(node.func) == "str"
+def _is_counted(node: cst.BinaryOperation, module: cst.Module) -> bool:
+    """Say whether a text is put behind a number: ``str(count) + "T"``."""
+    left, is_sum = node.left, isinstance(node.operator, cst.Add)
+    return is_sum and isinstance(left, cst.Call) and names.of(module).builtin(left.func) == "str"
 
 
 def _named(text: str, table: Mapping[str, str], *, alone: bool) -> str:

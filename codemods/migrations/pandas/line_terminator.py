@@ -1,7 +1,7 @@
-"""`to_csv` spells `lineterminator` as the standard library does; `line_terminator` raises `TypeError` in pandas 2.
+"""`to_csv` takes `lineterminator`, as the standard library spells it; pandas 2 has no `line_terminator`.
 
-It is the same argument; pandas 1.5 knows both. It changes where it is certain that a frame or a series is
-written.
+It is the same argument; pandas 1.5 knows both, and pandas 2 raises `TypeError` for the old one. It changes
+where it is certain that a frame or a series is written.
 """
 
 from __future__ import annotations

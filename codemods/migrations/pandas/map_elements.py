@@ -1,7 +1,7 @@
 """`DataFrame.applymap` is `DataFrame.map` since pandas 2.1, and pandas 3 has the old name no more.
 
-The styler has `map` and `map_index` for `applymap` and `applymap_index`. The arguments are the same. It changes
-where it is certain that a frame is asked.
+The styler has `map` and `map_index` for `applymap` and `applymap_index`. The arguments are the same. It
+changes where it is certain that a frame is asked.
 """
 
 from __future__ import annotations

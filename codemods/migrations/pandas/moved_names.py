@@ -1,4 +1,4 @@
-"""pandas 2 has no `pd.np` and no `pd.datetime`, and the functions of `pandas.util.testing` are public elsewhere.
+"""pandas 2 has neither `pd.np` nor `pd.datetime`, and the assertions of `pandas.util.testing` are elsewhere.
 
 `pd.np` was NumPy itself and `pd.datetime` the class of the standard library; both raise `AttributeError`
 there. The four `assert_…_equal` are those of `pandas.testing`, `json_normalize` is `pd.json_normalize`, and
@@ -24,8 +24,8 @@ ABOUT = About(
     ),
     needles=(b"np", b"datetime", b"testing", b"json_normalize", b"index"),
     pattern=(
-        rb"\.np\b|\b(?:pd|pandas)\.datetime\b|import[^\n]*\bdatetime\b|\butil(?:\.|[ \t]+import[ \t]+)testing\b"
-        rb"|\bjson_normalize\b|\bpandas\.core\.index\b"
+        rb"\.np\b|\b(?:pd|pandas)\.datetime\b|import[^\n]*\bdatetime\b"
+        rb"|\butil(?:\.|[ \t]+import[ \t]+)testing\b|\bjson_normalize\b|\bpandas\.core\.index\b"
     ),
     minutes=2,
     crosses=">=2",
@@ -59,7 +59,7 @@ def _with_numpy(module: cst.Module) -> cst.Module:
     local = known.local("numpy") or next((name for name in ("np", "numpy") if known.free(name)), None)
     if not found or local is None:
         return module
-    changes = {node: _named(local) for node in found}
+    changes: dict[cst.CSTNode, nodes.Change] = {node: _named(local) for node in found}
     result = nodes.replaced(module, changes)
     if not known.local("numpy"):
         result = imports.place(result, "import numpy as np" if local == "np" else "import numpy")
@@ -79,11 +79,8 @@ def _tested(module: cst.Module) -> cst.Module:
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for statement in imports.of(module.body):
         for alias, (local, full) in _pairs(statement):
-            if (
-                full != _OLD
-                or not _only_asserts(local, module)
-                or guards.for_some_versions(statement, module)
-            ):
+            is_guarded = guards.for_some_versions(statement, module)
+            if full != _OLD or is_guarded or not _only_asserts(local, module):
                 continue
             if isinstance(statement, cst.Import) and alias.asname:
                 changes[alias.name] = nodes.to(cst.parse_expression(_NEW))

@@ -1,7 +1,7 @@
-"""pandas 2 takes many arguments by name alone: `pd.concat(frames, 1)` and `frame.drop("a", 1)` raise `TypeError`.
+"""pandas 2 takes many arguments by name alone: `pd.concat(frames, 1)` and `frame.drop("a", 1)` fail there.
 
-What stood at a place gets the name of that place: `pd.concat(frames, axis=1)`. It is the same argument in
-pandas 1. Calls of methods change where it is certain what they are asked of.
+They raise `TypeError`. What stood at a place gets the name of that place: `pd.concat(frames, axis=1)`. It is
+the same argument in pandas 1. Calls of methods change where it is certain what they are asked of.
 """
 
 from __future__ import annotations

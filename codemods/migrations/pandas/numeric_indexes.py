@@ -1,7 +1,7 @@
-"""pandas 2 has no `Int64Index`, `UInt64Index` and `Float64Index`: `pd.Index(values, dtype="int64")` makes the same.
+"""`pd.Index(values, dtype="int64")` makes what `pd.Int64Index(values)` did, which pandas 2 has no more.
 
-In pandas 1 that gives an object of the old class. It changes where an index is made of values; what asks
-whether something is of the class (`isinstance`) is left to a person, who asks for the `dtype` instead.
+`UInt64Index` and `Float64Index` are gone as well. In pandas 1 the new way makes an object of the old class. It changes where an index is made of values; what asks whether something is of the class (`isinstance`) is
+left to a person, who asks for the `dtype` instead.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         kind = _CLASSES.get(known.qualified(call.func) or "")
         if way and kind and _is_plain(call) and not guards.for_some_versions(call, module):
             change = _made(way, layout.quoted(module, kind))
-            changes[call] = layout.fitted(module, call, change) or _as_change(change)
+            changes[call] = calls.fitted(module, call, change)
     if not way or not changes:
         return module
     return leftovers.tidied(module, reach.brought(nodes.replaced(module, changes), [way]))
@@ -61,24 +61,14 @@ def _is_plain(call: cst.Call) -> bool:
 
 
 def _made(way: Way, kind: cst.SimpleString) -> CallChange:
+    """Return what calls `Index`, with the kind of numbers behind the values."""
+
     def change(updated: cst.Call) -> cst.Call:
-        first, *others = arguments.appended(
-            updated.with_changes(args=updated.args[:1]), arguments.keyword("dtype", kind)
-        ).args
-        return _with(updated.with_changes(func=way.expression.deep_clone()), first, others)
+        first, *others = updated.args
+        alone = arguments.appended(updated.with_changes(args=[first]), arguments.keyword("dtype", kind))
+        if others:
+            between = [arg.with_changes(comma=first.comma) for arg in alone.args]
+            return updated.with_changes(func=way.expression.deep_clone(), args=[*between, *others])
+        return alone.with_changes(func=way.expression.deep_clone())
 
     return change
-
-
-def _with(call: cst.Call, first: cst.Arg, others: list[cst.Arg]) -> cst.Call:
-    (kind,), rest = others, call.args[1:]
-    if rest:
-        between = call.args[0].comma
-        return call.with_changes(
-            args=[first.with_changes(comma=between), kind.with_changes(comma=between), *rest]
-        )
-    return call.with_changes(args=[first, kind])
-
-
-def _as_change(change: CallChange) -> nodes.Change:
-    return lambda updated: change(cst.ensure_type(updated, cst.Call))

@@ -1,7 +1,8 @@
-"""pandas 2 dropped second names of methods: `iteritems` is `items`, `is_monotonic` is `is_monotonic_increasing`.
+"""pandas 2 dropped second names of methods: `iteritems` is `items`, and a writer has `close`, not `save`.
 
-They raise `AttributeError` there, and so does `save` of an `ExcelWriter`: `close` writes the file, and always
-did. A `to_dict("r")` has to say `"records"`. The old names only called the new ones, which pandas 1 has too.
+They raise `AttributeError` there. `close` of an `ExcelWriter` writes the file, and always did; `is_monotonic`
+is `is_monotonic_increasing`, and `to_dict("r")` has to say `"records"`. The old names only called the new
+ones, which pandas 1 has too.
 
 Names of methods say little, so they change only where it is certain what is asked: what a function of pandas
 returned, a name that is bound to nothing else, or that is annotated so. A writer is closed where it is saved
@@ -72,16 +73,18 @@ def _is_known(node: cst.Attribute, module: cst.Module) -> bool:
 def _orients(module: cst.Module) -> Iterator[tuple[cst.SimpleString, cst.SimpleString]]:
     """Yield each short name of what `to_dict` makes of a frame, with the long one."""
     for call in nodes.of(module).all(cst.Call):
-        func = call.func
-        if not isinstance(func, cst.Attribute) or func.attr.value != "to_dict" or not call.args:
+        func, word = call.func, _orient(call)
+        if not isinstance(func, cst.Attribute) or func.attr.value != "to_dict" or word is None:
             continue
-        arg = arguments.named(call, "orient") or call.args[0]
-        is_orient = not arg.star and (arg.keyword is None or arg.keyword.value == "orient")
-        word = arg.value
-        if is_orient and isinstance(word, cst.SimpleString) and word.raw_value in _ORIENTS:
-            if frames.is_frame(func.value, module) and not guards.for_some_versions(call, module):
-                text = word.value.replace(str(word.raw_value), _ORIENTS[str(word.raw_value)])
-                yield word, word.with_changes(value=text)
+        new = _ORIENTS.get(str(word.raw_value))
+        if new and frames.is_frame(func.value, module) and not guards.for_some_versions(call, module):
+            yield word, word.with_changes(value=word.value.replace(str(word.raw_value), new))
+
+
+def _orient(call: cst.Call) -> cst.SimpleString | None:
+    arg = arguments.named(call, "orient") or next(iter(call.args), None)
+    is_orient = arg and not arg.star and (arg.keyword is None or arg.keyword.value == "orient")
+    return arg.value if arg and is_orient and isinstance(arg.value, cst.SimpleString) else None
 
 
 def _is_last(node: cst.Attribute, module: cst.Module) -> bool:

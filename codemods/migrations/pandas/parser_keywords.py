@@ -1,8 +1,8 @@
-r"""`read_csv` of pandas 3 has no `delim_whitespace`, `infer_datetime_format`, `keep_date_col` and `verbose` any more.
+r"""`read_csv` of pandas 3 has neither `delim_whitespace` nor `infer_datetime_format` any more.
 
-Each raises `TypeError` there. White space between columns is `sep=r"\s+"`, which every pandas reads in the same
-way. `infer_datetime_format` has done nothing since pandas 2.0, in `to_datetime` neither; the other two go where
-they are `False`, as they are without a word.
+They raise `TypeError` there, as `keep_date_col` and `verbose` do. White space between columns is
+`sep=r"\s+"`, which every pandas reads in the same way. `infer_datetime_format` has done nothing since pandas
+2.0, in `to_datetime` neither; the last two go where they are `False`, as they are without a word.
 """
 
 from __future__ import annotations

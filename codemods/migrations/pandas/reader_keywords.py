@@ -1,4 +1,4 @@
-"""`read_csv` of pandas 2 has no `squeeze`, `error_bad_lines`, `warn_bad_lines` and `mangle_dupe_cols` any more.
+"""`read_csv` of pandas 2 has neither `squeeze` nor `error_bad_lines` and `warn_bad_lines` any more.
 
 Each raises `TypeError` there. What `squeeze=True` did, the result's own `squeeze("columns")` does. Lines with
 too many fields are told by one `on_bad_lines`, which pandas 1.3 knows: `"error"`, `"warn"` or `"skip"`.

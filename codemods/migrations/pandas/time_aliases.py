@@ -1,8 +1,8 @@
-"""Hours, minutes, seconds and less have lower-case names in pandas 3: `"h"`, `"min"`, `"s"`, `"ms"`, `"us"`, `"ns"`.
+"""Hours, minutes, seconds and less have lower-case names in pandas 3: `"h"`, `"min"`, `"s"`, `"ms"`.
 
-`"H"`, `"T"`, `"S"`, `"L"`, `"U"` and `"N"` raise `ValueError` there as frequencies. The new names mean the same
-and are known since long before pandas 1. A text changes where it certainly is one of pandas: as an argument
-of its functions, and of methods where it is certain what they are asked of.
+`"H"`, `"T"`, `"S"`, `"L"`, `"U"` (`"us"`) and `"N"` (`"ns"`) raise `ValueError` there as frequencies. The new
+names mean the same and are known since before pandas 1. A text changes where it certainly is one of pandas:
+as an argument of its functions, and of methods where it is certain what they are asked of.
 """
 
 from __future__ import annotations
