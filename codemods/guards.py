@@ -18,7 +18,9 @@ _OTHER_PYTHONS = re.compile(
 _MISSING = frozenset(
     ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
 )
-_VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])", re.IGNORECASE)
+_VERSIONS = re.compile(
+    rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])|_[gl][te]e?_?\d", re.IGNORECASE
+)
 _UNKNOWN = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"))
 _ONLY_3 = (
     *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),

@@ -28,7 +28,6 @@ ABOUT = About(
     ),
     needles=(b"append",),
     pattern=rb"\bpandas\b",
-    codes=("PD101",),
     minutes=3,
     crosses=">=2",
     since="1.0",

@@ -19,6 +19,7 @@ _CLASSES = {
 }
 _IN_PARTS = frozenset(("chunksize", "iterator", "squeeze", "typ"))
 """Keywords with which a reader returns something else."""
+_MORE_KINDS = frozenset(("read_excel", "read_json"))
 _SHEETS = frozenset(("sheet_name", "sheetname"))
 _FUNCTIONS = frozenset(
     (
@@ -91,8 +92,8 @@ def _made(call: cst.Call, module: cst.Module) -> str | None:
     given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args}
     if owner != "pandas" or name not in _FUNCTIONS or "**" in given or given & _IN_PARTS:
         return None
-    is_sheets = name == "read_excel" and (given & _SHEETS or len(arguments.positional(call)) > 1)
-    return None if is_sheets or "*" in given else FRAME
+    is_more = name in _MORE_KINDS and (given & _SHEETS or len(arguments.positional(call)) > 1)
+    return None if is_more or "*" in given else FRAME
 
 
 def _concatenated(call: cst.Call, module: cst.Module) -> str:

@@ -48,7 +48,20 @@ _TABLE = {
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module with the names from where they live."""
-    return renamed.names_in(_tested(_with_numpy(module)), _TABLE)
+    both = _of_two_ways(module)
+    table = {old: new for old, new in _TABLE.items() if old not in both}
+    return renamed.names_in(_tested(_with_numpy(module)), table)
+
+
+def _of_two_ways(module: cst.Module) -> set[str]:
+    """Return the old names that stand beside the new ones in a condition: each is for some versions."""
+    seen, known = nodes.of(module), names.of(module)
+    found: set[tuple[cst.CSTNode | None, str]] = set()
+    for node in seen.all(cst.Attribute):
+        full = known.qualified(node) or ""
+        if full in _TABLE or full in _TABLE.values():
+            found.add((seen.within(node, cst.If, cst.IfExp), full))
+    return {old for place, old in found if place and (place, _TABLE.get(old)) in found}
 
 
 def _with_numpy(module: cst.Module) -> cst.Module:

@@ -1,6 +1,7 @@
 """`pd.Index(values, dtype="int64")` makes what `pd.Int64Index(values)` did, which pandas 2 has no more.
 
-`UInt64Index` and `Float64Index` are gone as well. In pandas 1 the new way makes an object of the old class. It changes where an index is made of values; what asks whether something is of the class (`isinstance`) is
+`UInt64Index` and `Float64Index` are gone as well. In pandas 1 the new way makes an object of the old class.
+It changes where an index is made of values; what asks whether something is of the class (`isinstance`) is
 left to a person, who asks for the `dtype` instead.
 """
 

@@ -30,7 +30,6 @@ ABOUT = About(
     ),
     needles=(b"iteritems", b"is_monotonic", b"to_dict", b"ExcelWriter"),
     pattern=rb"\bpandas\b",
-    codes=("PD901",),
     minutes=1,
     crosses=">=2",
     since="1.0",
