@@ -48,6 +48,15 @@ _SAME = frozenset(
     )
 )
 _SERIES_FROM_SERIES = frozenset(("append", "map", "between", "isin", "duplicated", "explode"))
+_REDUCED = frozenset(("sum", "mean", "median", "min", "max", "std", "var", "count", "nunique", "prod"))
+"""What makes a series of a frame; of groups and windows of it, a frame."""
+_OTHERS = {
+    FRAME: {**dict.fromkeys(_FRAME_FROM_FRAME, FRAME), "value_counts": SERIES},
+    SERIES: {**dict.fromkeys(_SERIES_FROM_SERIES, SERIES), "value_counts": SERIES, "to_frame": FRAME},
+    EITHER: {"value_counts": SERIES},
+}
+_WINDOWS = frozenset(("groupby", "resample", "rolling", "expanding", "ewm"))
+_REDUCING = frozenset(("skipna", "numeric_only", "min_count", "ddof"))
 _OPTIONAL = "typing.Optional"
 _Assumed = Mapping[tuple[str, cst.CSTNode], str]
 
@@ -74,8 +83,9 @@ def _kind(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> st
         return _made(node, module) or _returned(node, module, assumed)
     if isinstance(node, cst.Subscript):
         return _item(node, module, assumed)
-    if isinstance(node, cst.Attribute) and node.attr.value == "T":
-        return _kind(node.value, module, assumed)
+    if isinstance(node, cst.Attribute) and node.attr.value in {"T", "dtypes"}:
+        owner = _kind(node.value, module, assumed)
+        return owner if node.attr.value == "T" else SERIES if owner == FRAME else None
     return None
 
 
@@ -112,13 +122,21 @@ def _returned(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str | No
     given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args}
     owner = _kind(call.func.value, module, assumed) if "**" not in given and "inplace" not in given else None
     name = call.func.attr.value
-    if owner is None or name == "to_frame":
-        return FRAME if owner == SERIES else None
-    if name in _SAME:
-        return owner
-    if owner == FRAME:
-        return FRAME if name in _FRAME_FROM_FRAME else None
-    return SERIES if owner == SERIES and name in _SERIES_FROM_SERIES else None
+    if owner is None:
+        return _of_parts(call.func.value, module, assumed) if name in _REDUCED else None
+    if owner == FRAME and name in _REDUCED:
+        return SERIES if given <= _REDUCING else None
+    return owner if name in _SAME else _OTHERS.get(owner, {}).get(name)
+
+
+def _of_parts(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> str | None:
+    """Return what is made of groups or windows, each of them reduced to one row; a column may be named."""
+    call = node.value if isinstance(node, cst.Subscript) else node
+    func = call.func if isinstance(call, cst.Call) else None
+    if not isinstance(func, cst.Attribute) or func.attr.value not in _WINDOWS:
+        return None
+    owner = _kind(func.value, module, assumed)
+    return EITHER if owner and isinstance(node, cst.Subscript) else owner
 
 
 def _item(node: cst.Subscript, module: cst.Module, assumed: _Assumed) -> str | None:
