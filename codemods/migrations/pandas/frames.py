@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -59,6 +59,8 @@ _WINDOWS = frozenset(("groupby", "resample", "rolling", "expanding", "ewm"))
 _REDUCING = frozenset(("skipna", "numeric_only", "min_count", "ddof"))
 _OPTIONAL = "typing.Optional"
 _Assumed = Mapping[tuple[str, cst.CSTNode], str]
+_Binding = tuple[cst.CSTNode, cst.CSTNode]
+"""What tells the scope (the name, or the function), and the assignment, the parameter or the loop."""
 
 
 def kind(node: cst.BaseExpression, module: cst.Module) -> str | None:
@@ -83,6 +85,9 @@ def _kind(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> st
         return _made(node, module) or _returned(node, module, assumed)
     if isinstance(node, cst.Subscript):
         return _item(node, module, assumed)
+    if isinstance(node, cst.IfExp):
+        kinds = {_kind(part, module, assumed) for part in (node.body, node.orelse)} - {_NEVER}
+        return kinds.pop() if len(kinds) == 1 else None
     if isinstance(node, cst.Attribute) and node.attr.value in {"T", "dtypes"}:
         owner = _kind(node.value, module, assumed)
         return owner if node.attr.value == "T" else SERIES if owner == FRAME else None
@@ -164,32 +169,56 @@ def _is_mask(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) ->
 
 def _of_name(node: cst.Name, module: cst.Module, assumed: _Assumed) -> str | None:
     known, every = names.of(module), _bindings(module).get(node.value, ())
-    found = [binding for holder, binding in every if known.binds(holder, node)]
-    if not found or len(found) != known.times(node):
+    found = [(holder, binding) for holder, binding in every if known.binds(holder, node)]
+    if not 0 < len(found) <= _MOST or len(found) != known.times(node):
         return None
-    key = (node.value, found[0])
+    key = (node.value, found[0][0])
     if key in assumed:
         return assumed[key]
-    for guess in (FRAME, SERIES, EITHER) if len(assumed) < _DEEPEST else ():
-        then = {**assumed, key: guess}
-        kinds = {_of_binding(binding, module, then) for binding in found} - {_NEVER}
-        if kinds == {guess}:
-            return guess
-    return None
+    told = {} if assumed else _told(module)
+    if key not in told:
+        guesses = (FRAME, SERIES, EITHER) if len(assumed) < _DEEPEST else ()
+        told[key] = next((g for g in guesses if _fits(g, found, module, {**assumed, key: g})), None)
+    return told[key]
 
 
-_DEEPEST = 3
+def _fits(guess: str, found: Sequence[_Binding], module: cst.Module, assumed: _Assumed) -> bool:
+    """Say whether all that binds a name gives it what is guessed, if it already stands for that."""
+    met = False
+    for holder, binding in found:
+        kind_ = _of_binding(holder, binding, module, assumed)
+        if kind_ not in {guess, _NEVER}:
+            return False
+        met = met or kind_ == guess
+    return met
 
 
 @lru_cache(maxsize=2)
-def _bindings(module: cst.Module) -> Mapping[str, list[tuple[cst.CSTNode, cst.CSTNode]]]:
+def _told(_module: cst.Module) -> dict[tuple[str, cst.CSTNode], str | None]:
+    """Return what is known of the names of a module so far."""
+    return {}
+
+
+_DEEPEST, _MOST = 3, 40
+"""How many names may stand for one another, and how often each may be bound: more take too long."""
+_PAIR = 2
+_TURNS = frozenset(("groupby", "items", "iteritems", "iterrows"))
+
+
+@lru_cache(maxsize=2)
+def _bindings(module: cst.Module) -> Mapping[str, list[_Binding]]:
     """Return the assignments and parameters of a module by name, each with what tells its scope."""
     seen = nodes.of(module)
-    found: dict[str, list[tuple[cst.CSTNode, cst.CSTNode]]] = {}
+    found: dict[str, list[_Binding]] = {}
     for assign in (*seen.all(cst.Assign), *seen.all(cst.AnnAssign)):
         target, _ = nodes.assigned(assign)
         if isinstance(target, cst.Name):
             found.setdefault(target.value, []).append((target, assign))
+    loops: list[cst.For | cst.CompFor] = [*seen.all(cst.For), *seen.all(cst.CompFor)]
+    for loop in loops:
+        if isinstance(loop.target, cst.Tuple):
+            for name in (e.value for e in loop.target.elements if isinstance(e.value, cst.Name)):
+                found.setdefault(name.value, []).append((name, loop))
     for function in seen.all(cst.FunctionDef):
         for node in nodes.walk(function.params):
             if isinstance(node, cst.Param):
@@ -197,12 +226,29 @@ def _bindings(module: cst.Module) -> Mapping[str, list[tuple[cst.CSTNode, cst.CS
     return MappingProxyType(found)
 
 
-def _of_binding(found: cst.CSTNode, module: cst.Module, assumed: _Assumed) -> str | None:
+def _of_binding(holder: cst.CSTNode, found: cst.CSTNode, module: cst.Module, assumed: _Assumed) -> str | None:
+    if isinstance(found, cst.For | cst.CompFor):
+        return _in_turn(holder, found, module, assumed)
     if isinstance(found, cst.Assign):
         return _kind(found.value, module, assumed)
     annotation = found.annotation if isinstance(found, cst.Param | cst.AnnAssign) else None
     is_plain = not (isinstance(found, cst.Param) and found.star)
     return _annotated(annotation.annotation, module) if annotation and is_plain else None
+
+
+def _in_turn(
+    target: cst.CSTNode, loop: cst.For | cst.CompFor, module: cst.Module, assumed: _Assumed
+) -> str | None:
+    """Return what the second name of a loop stands for: a group of a frame, a column, a row."""
+    call, pair = loop.iter, cst.ensure_type(loop.target, cst.Tuple).elements
+    func = call.func if isinstance(call, cst.Call) else None
+    is_second = len(pair) == _PAIR and pair[1].value is target
+    if not isinstance(func, cst.Attribute) or not is_second or func.attr.value not in _TURNS:
+        return None
+    owner = _kind(func.value, module, assumed)
+    if func.attr.value == "groupby":
+        return owner
+    return SERIES if owner == FRAME else None
 
 
 def _annotated(node: cst.BaseExpression, module: cst.Module) -> str | None:
