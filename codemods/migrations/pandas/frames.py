@@ -58,7 +58,8 @@ _OTHERS = {
 _WINDOWS = frozenset(("groupby", "resample", "rolling", "expanding", "ewm"))
 _REDUCING = frozenset(("skipna", "numeric_only", "min_count", "ddof"))
 _OPTIONAL = "typing.Optional"
-_Assumed = Mapping[tuple[str, cst.CSTNode], str]
+_Key = tuple[str, cst.CSTNode]
+_Assumed = Mapping[_Key, str]
 _Binding = tuple[cst.CSTNode, cst.CSTNode]
 """What tells the scope (the name, or the function), and the assignment, the parameter or the loop."""
 
@@ -175,27 +176,23 @@ def _of_name(node: cst.Name, module: cst.Module, assumed: _Assumed) -> str | Non
     key = (node.value, found[0][0])
     if key in assumed:
         return assumed[key]
-    told = {} if assumed else _told(module)
-    if key not in told:
+    told, case = _told(module), (key, frozenset(assumed.items()))
+    if case not in told:
         guesses = (FRAME, SERIES, EITHER) if len(assumed) < _DEEPEST else ()
-        told[key] = next((g for g in guesses if _fits(g, found, module, {**assumed, key: g})), None)
-    return told[key]
+        begun = {_of_binding(*binding, module, {**assumed, key: _NEVER}) for binding in found}
+        fitting = (g for g in guesses if g in begun and _fits(g, found, module, {**assumed, key: g}))
+        told[case] = next(fitting, None)
+    return told[case]
 
 
 def _fits(guess: str, found: Sequence[_Binding], module: cst.Module, assumed: _Assumed) -> bool:
     """Say whether all that binds a name gives it what is guessed, if it already stands for that."""
-    met = False
-    for holder, binding in found:
-        kind_ = _of_binding(holder, binding, module, assumed)
-        if kind_ not in {guess, _NEVER}:
-            return False
-        met = met or kind_ == guess
-    return met
+    return all(_of_binding(*binding, module, assumed) in {guess, _NEVER} for binding in found)
 
 
 @lru_cache(maxsize=2)
-def _told(_module: cst.Module) -> dict[tuple[str, cst.CSTNode], str | None]:
-    """Return what is known of the names of a module so far."""
+def _told(_module: cst.Module) -> dict[tuple[_Key, frozenset[tuple[_Key, str]]], str | None]:
+    """Return what is known so far of the names of a module, by what was assumed of others."""
     return {}
 
 
