@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 import libcst as cst
 
-from codemods import arguments, guards, layout, leftovers, names, nodes
+from codemods import arguments, guards, imports, layout, leftovers, names, nodes, reach, scopes
 from codemods.layout import CallChange
+from codemods.reach import Way
 
 _READERS = ("read_csv", "read_table", "read_fwf", "read_excel")
 Decide = Callable[[cst.Call, str], CallChange | None]
@@ -25,8 +26,33 @@ def changed(module: cst.Module, decide: Decide) -> cst.Module:
 
 
 def fitted(module: cst.Module, call: cst.Call, change: CallChange) -> nodes.Change:
-    """Return the change of a call in as many lines as it needs, or in those it has where that is not seen."""
-    return layout.fitted(module, call, change) or (lambda updated: change(cst.ensure_type(updated, cst.Call)))
+    """Return the change of a call in as many lines as it needs.
+
+    Where it has several already, and they get too long, each argument has one.
+    """
+    if found := layout.fitted(module, call, change):
+        return found
+    is_long = not layout.fits(module, call, change(call))
+
+    def written(updated: cst.CSTNode) -> cst.CSTNode:
+        new = change(cst.ensure_type(updated, cst.Call))
+        return _in_lines(new) if is_long else new
+
+    return written
+
+
+def _in_lines(call: cst.Call) -> cst.Call:
+    """Return a call whose arguments stand in a line of their own, with a line for each of them."""
+    between = call.whitespace_before_args
+    if not isinstance(between, cst.ParenthesizedWhitespace) or len(call.args) == 1 or nodes.comments(call):
+        return call
+    *rest, last = call.args
+    behind = last.comma if isinstance(last.comma, cst.Comma) else cst.Comma()
+    tail = last.whitespace_after_arg if behind is not last.comma else behind.whitespace_after
+    comma = behind.with_changes(whitespace_after=tail)
+    end = last.with_changes(comma=comma, whitespace_after_arg=cst.SimpleWhitespace(""))
+    lines = [arg.with_changes(comma=cst.Comma(whitespace_after=between)) for arg in rest]
+    return call.with_changes(args=[*lines, end])
 
 
 def parsers(*which: str) -> dict[str, str]:
@@ -59,3 +85,22 @@ def dropped(call: cst.Call, keywords: Iterable[str]) -> cst.Call | None:
 def given(call: cst.Call) -> set[str]:
     """Return the keywords of a call, with ``*`` and ``**`` where it hands on others."""
     return {arg.keyword.value if arg.keyword else arg.star for arg in call.args} - {""}
+
+
+def way(name: str, call: cst.Call, module: cst.Module) -> Way | None:
+    """Return how something of pandas can be named where a call stands.
+
+    Where the function of the call has pandas under a name of its own, by that; None where it is only imported
+    in other functions.
+    """
+    known, seen = names.of(module), nodes.of(module)
+    if not any(full.partition(".")[0] == "pandas" for n in imports.of(module.body) for full in _sources(n)):
+        home = seen.function(call)
+        own = (node for node in seen.all(cst.Name) if known.qualified(node) == "pandas")
+        here = next((node for node in own if home and seen.function(node) is home), None)
+        return Way(cst.Attribute(cst.Name(here.value), cst.Name(name))) if here else None
+    return reach.to(f"pandas.{name}", module)
+
+
+def _sources(node: cst.Import | cst.ImportFrom) -> list[str]:
+    return [] if isinstance(node.names, cst.ImportStar) else [full for _, full in scopes.imports(node)]

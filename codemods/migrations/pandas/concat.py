@@ -69,10 +69,10 @@ def _needed(call: cst.Call, module: cst.Module) -> list[Way | None]:
     if kind not in {frames.FRAME, frames.SERIES}:
         return []
     if all(frames.kind(part, module) == kind for part in _parts(other)):
-        return [reach.to("pandas.concat", module)]
+        return [calls.way("concat", call, module)]
     is_row = isinstance(other, cst.Dict) and calls.literal(call, "ignore_index") == "True"
     if is_row and kind == frames.FRAME:
-        return [reach.to("pandas.concat", module), reach.to("pandas.DataFrame", module)]
+        return [calls.way("concat", call, module), calls.way("DataFrame", call, module)]
     return []
 
 
