@@ -6,7 +6,7 @@ ones, which pandas 1 has too.
 
 Names of methods say little, so they change only where it is certain what is asked: what a function of pandas
 returned, a name that is bound to nothing else, or that is annotated so. A writer is closed where it is saved
-once, and nothing is written afterwards.
+once, and nothing is written afterwards. At the end of a `with` block, which closes it, the line goes.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             texts[node.attr] = _ATTRIBUTES[name]
         elif name == "save" and _is_last(node, module) and not guards.for_some_versions(node, module):
             texts[node.attr] = "close"
-    for word, new in _orients(module):
-        changes[word] = nodes.to(new)
+    changes |= {word: nodes.to(new) for word, new in _orients(module)}
+    changes |= {line: lambda _: cst.RemoveFromParent() for line in _idle(module)}
     if changes:
         return nodes.replaced(module, {**changes, **{n: nodes.to(cst.Name(t)) for n, t in texts.items()}})
     return alignment.renamed(module, texts) if texts else module
@@ -99,3 +99,24 @@ def _is_last(node: cst.Attribute, module: cst.Module) -> bool:
     (home, *_), (place, *_) = seen.ancestors(seen.above[seen.above[made]]), seen.ancestors(line)
     uses = [use for use in known.uses(writer.value) if known.binds(writer, use)]
     return home is place and uses[-1] is writer
+
+
+def _idle(module: cst.Module) -> Iterator[cst.SimpleStatementLine]:
+    """Yield each line that saves a writer at the end of the ``with`` that closes it."""
+    known = names.of(module)
+    for block in nodes.of(module).all(cst.With):
+        writers = [item.asname.name for item in block.items if item.asname and _is_writer(item.item, module)]
+        *rest, last = block.body.body
+        if not rest or not isinstance(last, cst.SimpleStatementLine) or nodes.comments(last):
+            continue
+        call = last.body[0].value if len(last.body) == 1 and isinstance(last.body[0], cst.Expr) else None
+        func = call.func if isinstance(call, cst.Call) and not call.args else None
+        is_saved = isinstance(func, cst.Attribute) and func.attr.value == "save"
+        writer = cst.ensure_type(func, cst.Attribute).value if is_saved else None
+        is_ours = isinstance(writer, cst.Name) and known.bound_once(writer)
+        if is_ours and any(w.deep_equals(cst.ensure_type(writer, cst.Name)) for w in writers):
+            yield last
+
+
+def _is_writer(node: cst.BaseExpression, module: cst.Module) -> bool:
+    return isinstance(node, cst.Call) and names.of(module).qualified(node.func) == _WRITER
