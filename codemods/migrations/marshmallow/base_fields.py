@@ -42,7 +42,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         place, new = full.rpartition(".")[0], _BECOME[full]
         if isinstance(node, cst.Attribute):
             changes[node.attr] = nodes.to(cst.Name(new))
-        elif way := reach.to(f"{place}.{new}", module):
+        elif known.local(full) and (way := reach.to(f"{place}.{new}", module)):
             changes[node] = nodes.to(way.expression)
             ways.append(way)
     return reach.instead(module, nodes.replaced(module, changes), ways)

@@ -39,15 +39,25 @@ _CALLED = frozenset(("yaml.load", "yaml.load_all"))
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module whose calls say their loader."""
     known, changes, ways = names.of(module), dict[cst.CSTNode, nodes.Change](), list[reach.Way]()
-    way = reach.to("yaml.FullLoader", module)
-    for call in nodes.of(module).all(cst.Call) if way else ():
-        if known.qualified(call.func) in _CALLED and _says_none(call) and way:
-            if guards.for_some_versions(call, module):
-                continue
-            more = partial(arguments.appended, new=arguments.keyword("Loader", way.expression))
-            changes[call] = layout.fitted(module, call, more) or partial(_called, more)
-            ways.append(way)
+    for call in nodes.of(module).all(cst.Call):
+        if known.qualified(call.func) not in _CALLED or not _says_none(call):
+            continue
+        way = _loader(call, module)
+        if way is None or guards.for_some_versions(call, module):
+            continue
+        more = partial(arguments.appended, new=arguments.keyword("Loader", way.expression))
+        changes[call] = layout.fitted(module, call, more) or partial(_called, more)
+        ways.append(way)
     return reach.brought(nodes.replaced(module, changes), ways)
+
+
+def _loader(call: cst.Call, module: cst.Module) -> reach.Way | None:
+    """Return how a call can name the loader: as it names the function, which may be missing elsewhere."""
+    func = call.func
+    if isinstance(func, cst.Attribute):
+        return reach.Way(func.with_changes(attr=cst.Name("FullLoader")))
+    is_there = names.of(module).local(names.of(module).qualified(func) or "")
+    return reach.to("yaml.FullLoader", module) if is_there else None
 
 
 def _says_none(call: cst.Call) -> bool:
