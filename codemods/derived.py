@@ -77,5 +77,13 @@ def bound(found: cst.ClassDef) -> set[str]:
     """Return the names that the body of a class binds, or annotates, where they stand directly in it."""
     below = found.body.body if isinstance(found.body, cst.IndentedBlock) else []
     own = {n.name.value for n in below if isinstance(n, cst.FunctionDef | cst.ClassDef)}
-    targets = (nodes.assigned(line)[0] for line in lines(found))
-    return own | {target.value for target in targets if isinstance(target, cst.Name)}
+    targets = (target for line in lines(found) for target in _targets(line))
+    return own | {
+        node.value for target in targets for node in nodes.walk(target) if isinstance(node, cst.Name)
+    }
+
+
+def _targets(line: cst.BaseSmallStatement) -> list[cst.BaseExpression]:
+    every = [t.target for t in line.targets] if isinstance(line, cst.Assign) else []
+    every += [line.target] if isinstance(line, cst.AnnAssign) else []
+    return [target for target in every if isinstance(target, cst.Name | cst.Tuple | cst.List)]
