@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from packaging.version import Version
 
 from codemods import boundaries, impact, migrating, project
-from codemods.boundaries import Boundary
+from codemods.boundaries import Boundary, Impact
 from codemods.migrating import Overlaid
-from codemods.model import Facts, Finding, Releases, Tree, Upgrade
+from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.reexports import Sources
 from codemods.registry import Improvement
+from codemods.touched import Stride
 from workers import rules
 from workers.config import Config
 
@@ -21,6 +23,10 @@ Compare = Callable[[Upgrade, Releases], Boundary | str]
 
 The releases of its name say which index knows it. Text says why nobody can compare, ``""`` that nobody did.
 """
+
+
+Comparing = Callable[[Upgrade, Releases], Boundary | str | Problem]
+"""Compares as well; a problem is for the operator, and says why nobody can compare for now."""
 
 
 def nothing(_: Upgrade, __: Releases) -> Boundary | str:
@@ -57,7 +63,9 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     for upgrade in upgrades:
         before, stride = tree, max((f.stride for f in rides), default=0)
         fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
-        judged[upgrade] = _judged(road, upgrade, before, tree, sources)
+        judge = partial(impact.judge, before, tree, sources=sources, strides=_strides(fresh))
+        told_of = _judged(road, upgrade, judge)
+        judged[upgrade] = _with_lowest(road, told_of, lowest.get(upgrade.name))
         first = next(f for f in own if f.upgrade == upgrade)
         rides += [
             replace(
@@ -95,7 +103,27 @@ def _ridden(
     return found, tree
 
 
-def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sources: Sources) -> Upgrade:
+def _strides(fresh: Sequence[Finding]) -> tuple[Stride, ...]:
+    found = (
+        Stride(f.rides, f.path, f.edit.before, f.edit.after)
+        for f in fresh
+        if f.edit is not None and f.edit.before is not None and f.edit.after is not None
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _with_lowest(road: Road, upgrade: Upgrade, lowest: Version | None) -> Upgrade:
+    """Return an upgrade that says which version code stays for, where a migration waits for its end."""
+    found = upgrade.impact
+    if found is None or lowest is None:
+        return upgrade
+    crossed = (migrating.crossed(road.migrations, upgrade, version) for version in (upgrade.after, lowest))
+    every, now = ({migration.id for migration in some} for some in crossed)
+    stays = any(used.after and used.change.by in every - now for used in found.used)
+    return replace(upgrade, impact=replace(found, lowest=lowest)) if stays else upgrade
+
+
+def _judged(road: Road, upgrade: Upgrade, judge: Callable[..., Impact]) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
     curated = boundaries.of(upgrade.name)
     releases = road.facts.releases.get(upgrade.name, Releases(upgrade.name))
@@ -104,7 +132,7 @@ def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sou
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
     if isinstance(compared, str):
-        found = replace(impact.judge(before, after, known, sources=sources), uncompared=compared)
+        found = replace(judge(known), uncompared=compared)
         # Nobody expects that a minor version breaks anything, and wants to read that it does not.
         is_news = upgrade.is_major or not found.is_harmless
         return replace(upgrade, impact=found) if is_news else upgrade
@@ -112,4 +140,4 @@ def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sou
     new = (c for c in compared.changes if c.name not in said)
     modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
     known = Boundary(modules, (*known.changes, *new), known.notes)
-    return replace(upgrade, impact=impact.judge(before, after, known, compared=True, sources=sources))
+    return replace(upgrade, impact=judge(known, compared=True))
