@@ -64,11 +64,11 @@ def beside(strides: Sequence[Stride], told: Collection[int]) -> Iterator[tuple[i
 
 
 def _changed(before: bytes, after: bytes) -> Iterator[tuple[int, list[_Statement]]]:
-    """Yield for each run of changed lines its last one and the statements that stand in it."""
-    statements = _statements(before)
-    for a, b, *_ in changes.runs(_split(before), _split(after)):
-        if a < b:
-            yield b, [s for s in statements if s.first <= b and s.last > a]
+    """Yield for each run of changed lines, as people see it, its last line and the statements that changed."""
+    statements, runs = _statements(before), [*changes.runs(_split(before), _split(after))]
+    for start, end, *_ in changes.coarse(runs):
+        own = [(a, b) for a, b, *_ in runs if start <= a < b <= end]
+        yield end, [s for s in statements if any(s.first <= b and s.last > a for a, b in own)]
 
 
 def _origins(first: bytes, stride: Stride) -> frozenset[int]:

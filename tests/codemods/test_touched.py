@@ -20,6 +20,7 @@ def _beside(before: str, after: str, told: tuple[int, ...] = ()) -> list[int]:
         ("x.get(1)\nx.get(2)\n", "x.fetch(1)\nx.fetch(2)\n", [1, 2]),
         ("f(\n    a,\n    b,\n)\n", "f(\n    c,\n    d,\n)\n", [1]),
         ("class A:\n    class B:\n        c = 1\n    d = 2\n", "class A:\n    b = B(c=1)\n    d = 2\n", [2]),
+        ("class B:\n    # why\n    c = 1\nd = 2\n", "b = B(\n    # why\n    c=1\n)\nd = 2\n", [1]),
         ("@old\ndef f():\n    return 1\n", "@new\ndef f():\n    return 1\n", [1]),
         ("try:\n    a()\nexcept Old:\n    b()\n", "try:\n    a()\nexcept New:\n    b()\n", [3]),
         ("x = 1\ny = 2\n", "x = 1\ny = 2\nz = 3\n", []),
