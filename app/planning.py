@@ -279,7 +279,7 @@ def _scanned(
                 advise=selection.advise,
                 solver=selection.solver,
                 background=selection.background,
-                migrations=registry.catalogue(),
+                migrations={id_: i for id_, i in registry.catalogue().items() if id_ not in selection.skip},
                 compare=selection.compare,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,

@@ -64,7 +64,7 @@ def beside(strides: Sequence[Stride], told: Collection[int]) -> Iterator[tuple[i
 
 
 def _changed(before: bytes, after: bytes) -> Iterator[tuple[int, list[_Statement]]]:
-    """Yield for each run of changed lines, as people see it, its last line and the statements that changed."""
+    """Yield for each run of changed lines, as people see it, its last one and the statements that changed."""
     statements, runs = _statements(before), [*changes.runs(_split(before), _split(after))]
     for start, end, *_ in changes.coarse(runs):
         own = [(a, b) for a, b, *_ in runs if start <= a < b <= end]

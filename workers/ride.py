@@ -45,10 +45,13 @@ class Road:
     compare: Compare = nothing
 
 
-def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+def along(
+    road: Road, findings: Sequence[Finding], names: Sequence[str], problems: list[Problem]
+) -> list[Finding]:
     """Return the findings, those about these distributions with what rides with them.
 
     Upgrades to another major version are looked at, and others where something is known to change on the way.
+    ``problems`` learn which files a migration could not judge; it goes on with the others.
     The edits of one distribution are made on top of those of the others.
     """
     own = [f for f in findings if f.target in names and f.changes and f.upgrade]
@@ -62,9 +65,10 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     sources = Sources()
     for upgrade in upgrades:
         before, stride = tree, max((f.stride for f in rides), default=0)
-        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
+        fresh, failed, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
+        problems += failed
         judge = partial(impact.judge, before, tree, sources=sources, strides=_strides(fresh))
-        told_of = _judged(road, upgrade, judge)
+        told_of = _with_failed(_judged(road, upgrade, judge), failed)
         judged[upgrade] = _with_lowest(road, told_of, lowest.get(upgrade.name))
         first = next(f for f in own if f.upgrade == upgrade)
         rides += [
@@ -87,20 +91,37 @@ def _is_looked_at(upgrade: Upgrade) -> bool:
 
 def _ridden(
     road: Road, tree: Overlaid, upgrade: Upgrade, lowest: Version | None, stride: int
-) -> tuple[list[Finding], Overlaid]:
-    """Return what the migrations over an upgrade's version find, and the tree that they make."""
+) -> tuple[list[Finding], list[Problem], Overlaid]:
+    """Return what the migrations over an upgrade's version find, what fails, and the tree that they make."""
     found: list[Finding] = []
+    problems: list[Problem] = []
     known = replace(
         road.facts, dependencies={**road.facts.dependencies, upgrade.name: lowest or Version("0")}
     )
     for migration in migrating.crossed(road.migrations, upgrade, lowest):
         asked = rules.facts(known, migration, road.config)
         ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line
-        fresh, _ = migrating.applied(tree, migration, asked, ignored)
+        every, failed = migrating.applied(tree, migration, asked, ignored)
+        fresh = [f for f in every if _is_wanted(road.config, migration, f)]
+        problems += failed
         stride += 1
         found += [replace(f, rides=migration.id, stride=stride) for f in fresh]
         tree = tree.edited(f.edit for f in fresh if f.edit)
-    return found, tree
+    return found, problems, tree
+
+
+def _is_wanted(config: Config, migration: Improvement, finding: Finding) -> bool:
+    """Say whether kotsu.yml's rules leave a migration of a file, as if it went by itself."""
+    about = rules.about_one(migration, [finding])
+    return rules.wishes(config, about).enabled and not rules.doubt(config, about)
+
+
+def _with_failed(upgrade: Upgrade, failed: Sequence[Problem]) -> Upgrade:
+    """Return an upgrade that names the files in which a migration failed."""
+    if upgrade.impact is None or not failed:
+        return upgrade
+    unread = {*upgrade.impact.unread, *(problem.path for problem in failed)}
+    return replace(upgrade, impact=replace(upgrade.impact, unread=tuple(sorted(unread))))
 
 
 def _strides(fresh: Sequence[Finding]) -> tuple[Stride, ...]:

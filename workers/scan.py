@@ -98,7 +98,7 @@ def run(request: Request) -> Report:
     )
     failed: list[Problem] = []
     careful = _carefully(request.compare, failed)
-    made = _planned(_bundled(discovery.findings, request), request, known, careful)
+    made = _planned(_bundled(discovery.findings, request), request, known, careful, failed)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -140,8 +140,17 @@ def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:
     return bundles.bundled(aged, request.catalogue, request.config, request.past, request.apart)
 
 
-def _planned(findings: list[Finding], request: Request, known: Facts, compare: ride.Compare) -> Plan:
-    """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
+def _planned(
+    findings: list[Finding],
+    request: Request,
+    known: Facts,
+    compare: ride.Compare,
+    failed: list[Problem],
+) -> Plan:
+    """Plan until everything that is proposed now is proven: a proof that fails makes room for another.
+
+    ``failed`` learns what could not be looked at on the way.
+    """
     proven: set[str] = set()
     owned = owners.found(request.tree)
     road = ride.Road(request.tree, _migrations(request), request.config, known, compare)
@@ -175,7 +184,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts, compare: r
                 else:
                     findings = prove.proven(bench, asked_for, findings)
             for names in asked_for:
-                findings = ride.along(road, findings, names)
+                findings = ride.along(road, findings, names, failed)
 
 
 def _migrations(request: Request) -> list[Improvement]:
