@@ -20,6 +20,8 @@ _MISSING = frozenset(
 )
 _VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])", re.IGNORECASE)
 _UNKNOWN = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"))
+_ABSENCE = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError"))
+_OFFERS = re.compile(r"\bhasattr\(|__version__|\.VERSION\b|(?i:_v\d\b)")
 _ONLY_3 = (
     *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),
     *(cst.TypeAlias, cst.TryStar),
@@ -87,6 +89,24 @@ def for_some_versions(node: cst.CSTNode, module: cst.Module) -> bool:
             return True
         if isinstance(above, cst.Try) and any(_catches(h.type, _UNKNOWN) for h in above.handlers):
             return True
+    return False
+
+
+def is_ready(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether code is ready for a library in which what it uses is not there.
+
+    It is asked first what the library offers or which version it is; or this is what is tried alone, or done
+    where that failed. Code that only happens to stand in a larger attempt is not.
+    """
+    inner = node
+    for above in nodes.of(module).ancestors(node):
+        if isinstance(above, cst.If | cst.IfExp) and _OFFERS.search(module.code_for_node(above.test)):
+            return True
+        if isinstance(above, cst.ExceptHandler) and _catches(above.type, _ABSENCE):
+            return True
+        if isinstance(above, cst.Try) and inner is above.body and len(above.body.body) == 1:
+            return any(_catches(handler.type, _ABSENCE) for handler in above.handlers)
+        inner = above
     return False
 
 

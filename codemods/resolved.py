@@ -46,10 +46,12 @@ def of(
     An import by name is a use, and so are a dotted text, an annotation in quotes, and a name that only
     ``import *`` can have brought. What a value has that is made by calling a class is the class's; of any
     other object nothing is known. What a name stands for only sometimes is no use, nor is an import that may
-    fail. Only what is ``wanted`` is told: to find its line is what takes time.
+    fail, or what the code is ready to do without. Only what is ``wanted`` is told: to find its line is what
+    takes time.
     """
     known = _Known(module, modules, handed)
-    found = [(node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full)]
+    meant = ((node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full))
+    found = [(node, full) for node, full in meant if not guards.is_ready(node, module)]
     lines = alignment.positions(module) if found else {}
     uses = {
         Use(

@@ -32,6 +32,9 @@ def _names(text: str) -> list[tuple[str, int]]:
         ("from lib import Sub\n\ndef f():\n    s: Sub = Sub()\n    s.x()\n", 5),
         ("import lib.sub\nlib.sub.x.y = True\n", 2),
         ("import lib.sub\nlib.sub.x += 1\n", 2),
+        ("import lib.sub\ntry:\n    lib.sub.x()\nexcept ValueError:\n    pass\n", 3),
+        ("import lib.sub\ntry:\n    y = 1\n    lib.sub.x()\nexcept AttributeError:\n    pass\n", 4),
+        ("import lib.sub\nif sys.version_info >= (3, 9):\n    lib.sub.x()\n", 3),
         ("try:\n    from lib.sub import x\nexcept ImportError:\n    raise\nx()\n", 5),
     ],
 )
@@ -53,6 +56,10 @@ def test_a_name_is_followed(text: str, line: int) -> None:
         "import lib.sub\nlib.sub.x = True\n",
         "import lib.sub\nlib.sub.x: bool = True\n",
         "try:\n    from lib.sub import x\n    x()\nexcept ImportError:\n    x = None\n",
+        "import lib.sub\ntry:\n    y = lib.sub.z\nexcept AttributeError:\n    y = lib.sub.x\n",
+        "import lib.sub\ntry:\n    y = lib.sub.x\nexcept AttributeError:\n    y = lib.sub.z\n",
+        "import lib.sub\nif hasattr(lib.sub, 'x'):\n    lib.sub.x()\n",
+        "import lib.sub\ny = lib.sub.x() if lib.__version__ < '2' else 1\n",
     ],
 )
 def test_what_only_looks_like_it_is_not(text: str) -> None:
