@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 import libcst as cst
 
@@ -21,7 +21,6 @@ _MISSING = frozenset(
 _VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])", re.IGNORECASE)
 _UNKNOWN = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"))
 _ABSENCE = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError"))
-_OFFERS = re.compile(r"\bhasattr\(|__version__|\.VERSION\b|(?i:_v\d\b)")
 _ONLY_3 = (
     *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),
     *(cst.TypeAlias, cst.TryStar),
@@ -92,15 +91,15 @@ def for_some_versions(node: cst.CSTNode, module: cst.Module) -> bool:
     return False
 
 
-def is_ready(node: cst.CSTNode, module: cst.Module) -> bool:
+def is_ready(node: cst.CSTNode, module: cst.Module, asks: Callable[[cst.BaseExpression], bool]) -> bool:
     """Say whether code is ready for a library in which what it uses is not there.
 
-    It is asked first what the library offers or which version it is; or this is what is tried alone, or done
-    where that failed. Code that only happens to stand in a larger attempt is not.
+    A condition ``asks`` first what the library offers, or for its version; or this is what is tried alone, or
+    done where that failed. Code that only happens to stand in a larger attempt is not.
     """
     inner = node
     for above in nodes.of(module).ancestors(node):
-        if isinstance(above, cst.If | cst.IfExp) and _OFFERS.search(module.code_for_node(above.test)):
+        if isinstance(above, cst.If | cst.IfExp) and asks(above.test):
             return True
         if isinstance(above, cst.ExceptHandler) and _catches(above.type, _ABSENCE):
             return True

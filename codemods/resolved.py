@@ -12,6 +12,7 @@ from codemods import alignment, guards, names, nodes
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _LONGEST = 300
+_VERSIONS = frozenset(("__version__", "VERSION", "version_info", "__version_info__"))
 _PATCHES = frozenset(("patch", "setattr", "delattr"))
 
 
@@ -51,7 +52,7 @@ def of(
     """
     known = _Known(module, modules, handed)
     meant = ((node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full))
-    found = [(node, full) for node, full in meant if not guards.is_ready(node, module)]
+    found = [(node, full) for node, full in meant if not guards.is_ready(node, module, known.asked)]
     lines = alignment.positions(module) if found else {}
     uses = {
         Use(
@@ -81,6 +82,25 @@ class _Known:
         """Return what an expression stands for, in the library where another module hands it on."""
         found = names.of(self.module).qualified(node)
         return found and (self.handed(found) or found)
+
+    def asked(self, condition: cst.BaseExpression) -> bool:
+        """Say whether a condition asks what the library offers, or which version it is."""
+        roots = "|".join({re.escape(module.partition(".")[0]) for module in self.modules})
+        named = re.compile(rf"(?i:(?:{roots})_?(?:v_?\d|version))")
+        for node in nodes.walk(condition):
+            if isinstance(node, cst.Call) and node.args and isinstance(node.func, cst.Name):
+                owner = self.full(node.args[0].value) if node.func.value == "hasattr" else None
+                if owner and self.belongs(owner):
+                    return True
+            if isinstance(node, cst.Name) and named.search(node.value):
+                return True
+            if isinstance(node, cst.Attribute | cst.Name) and self._is_version(node):
+                return True
+        return False
+
+    def _is_version(self, node: cst.Attribute | cst.Name) -> bool:
+        full = self.full(node)
+        return full is not None and self.belongs(full) and full.rpartition(".")[2] in _VERSIONS
 
 
 def _uses(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:

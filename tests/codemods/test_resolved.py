@@ -34,6 +34,10 @@ def _names(text: str) -> list[tuple[str, int]]:
         ("import lib.sub\nlib.sub.x += 1\n", 2),
         ("import lib.sub\ntry:\n    lib.sub.x()\nexcept ValueError:\n    pass\n", 3),
         ("import lib.sub\ntry:\n    y = 1\n    lib.sub.x()\nexcept AttributeError:\n    pass\n", 4),
+        ("import lib.sub\nif hasattr(other, 'x'):\n    lib.sub.x()\n", 3),
+        ("import lib.sub\nif isinstance(y, lib.Y):\n    lib.sub.x()\n", 3),
+        ("import lib.sub\nif lib_value:\n    lib.sub.x()\n", 3),
+        ("import lib.sub\nif api_v2:\n    lib.sub.x()\n", 3),
         ("import lib.sub\nif sys.version_info >= (3, 9):\n    lib.sub.x()\n", 3),
         ("try:\n    from lib.sub import x\nexcept ImportError:\n    raise\nx()\n", 5),
     ],
@@ -60,6 +64,8 @@ def test_a_name_is_followed(text: str, line: int) -> None:
         "import lib.sub\ntry:\n    y = lib.sub.x\nexcept AttributeError:\n    y = lib.sub.z\n",
         "import lib.sub\nif hasattr(lib.sub, 'x'):\n    lib.sub.x()\n",
         "import lib.sub\ny = lib.sub.x() if lib.__version__ < '2' else 1\n",
+        "import lib.sub\nif IS_LIB_V1:\n    lib.sub.x()\n",
+        "from lib import VERSION, sub\nif VERSION < (2,):\n    sub.x()\n",
     ],
 )
 def test_what_only_looks_like_it_is_not(text: str) -> None:
