@@ -217,11 +217,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read, and why; the rest goes on."""
+    """Something that could not be read, and why; the rest goes on.
+
+    What is only ``beside`` the matter was nice to know: what is found, or not, is so without it too.
+    """
 
     path: str
     line: int
     message: str
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +324,8 @@ class Facts:
 
     ``floor`` is the lowest Python (major, minor) the project declares, ``None`` when it declares none;
     ``pythons`` are all minors it supports; ``dependencies`` the lowest version of each distribution that
-    the project can be installed with (normalised name to version); ``own_version`` the project's own;
+    the project can be installed with (normalised name to version), ``development`` that of what nothing but
+    development wants; ``own_version`` the project's own;
     ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old, but
     for those that one of the ``waits`` covers (the last one counts);
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
@@ -336,6 +341,7 @@ class Facts:
     floor: tuple[int, int] | None = None
     pythons: tuple[tuple[int, int], ...] = ()
     dependencies: Mapping[str, Version] = field(default_factory=dict)
+    development: Mapping[str, Version] = field(default_factory=dict)
     own_version: Version | None = None
     releases: Mapping[str, Releases] = field(default_factory=dict)
     release_age: int = 3
@@ -368,7 +374,8 @@ class Facts:
         known = replace(self, **unknown, today=today, options={**about.options, **options})
         if not distribution:
             return known
-        own = {n: v for n, v in self.dependencies.items() if n == distribution}
+        lowest = self.dependencies.get(distribution) or self.development.get(distribution)
+        own = {distribution: lowest} if lowest else {}
         return replace(known, dependencies={**known.dependencies, **own})
 
 

@@ -12,6 +12,8 @@ from codemods import alignment, guards, names, nodes
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 _LONGEST = 300
+_VERSIONS = frozenset(("__version__", "VERSION", "version_info", "__version_info__"))
+_PATCHES = frozenset(("patch", "setattr", "delattr"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,15 @@ class Use:
     """One place that uses a name: dotted, as the library has it; ``line`` counts from 1.
 
     Of a call ``keywords`` are the arguments that are given by name, and ``placed`` how many are given by
-    position; None: it is no call, or not all of them can be seen.
+    position; None: it is no call, or not all of them can be seen. ``brings``: it is an import, which does
+    nothing with the name yet.
     """
 
     name: str
     line: int
     keywords: frozenset[str] | None = None
     placed: int | None = None
+    brings: bool = False
 
 
 Handed = Callable[[str], str | None]
@@ -43,12 +47,22 @@ def of(
     An import by name is a use, and so are a dotted text, an annotation in quotes, and a name that only
     ``import *`` can have brought. What a value has that is made by calling a class is the class's; of any
     other object nothing is known. What a name stands for only sometimes is no use, nor is an import that may
-    fail. Only what is ``wanted`` is told: to find its line is what takes time.
+    fail, or what the code is ready to do without. Only what is ``wanted`` is told: to find its line is what
+    takes time.
     """
     known = _Known(module, modules, handed)
-    found = [(node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full)]
+    meant = ((node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full))
+    found = [(node, full) for node, full in meant if not guards.is_ready(node, module, known.asked)]
     lines = alignment.positions(module) if found else {}
-    uses = {Use(name, lines[node].start.line, *_given(module, node)) for node, name in found}
+    uses = {
+        Use(
+            name,
+            lines[node].start.line,
+            *_given(module, node),
+            brings=isinstance(node, cst.Import | cst.ImportFrom),
+        )
+        for node, name in found
+    }
     return sorted(uses, key=lambda use: (use.line, use.name, use.keywords is None))
 
 
@@ -69,6 +83,25 @@ class _Known:
         found = names.of(self.module).qualified(node)
         return found and (self.handed(found) or found)
 
+    def asked(self, condition: cst.BaseExpression) -> bool:
+        """Say whether a condition asks what the library offers, or which version it is."""
+        roots = "|".join({re.escape(module.partition(".")[0]) for module in self.modules})
+        named = re.compile(rf"(?i:(?:{roots})_?(?:v_?\d|version))")
+        for node in nodes.walk(condition):
+            if isinstance(node, cst.Call) and node.args and isinstance(node.func, cst.Name):
+                owner = self.full(node.args[0].value) if node.func.value == "hasattr" else None
+                if owner and self.belongs(owner):
+                    return True
+            if isinstance(node, cst.Name) and named.search(node.value):
+                return True
+            if isinstance(node, cst.Attribute | cst.Name) and self._is_version(node):
+                return True
+        return False
+
+    def _is_version(self, node: cst.Attribute | cst.Name) -> bool:
+        full = self.full(node)
+        return full is not None and self.belongs(full) and full.rpartition(".")[2] in _VERSIONS
+
 
 def _uses(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
     seen = nodes.of(known.module)
@@ -76,14 +109,16 @@ def _uses(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
     for statement in statements:
         if not _may_fail(statement, known.module):
             yield from ((statement, known.handed(full) or full) for full in _imported(statement))
+    tried = {full for s in statements if _is_made_up_for(s, known.module) for full in _imported(s)}
     for node in seen.all(cst.Name, cst.Attribute):
         above = seen.above.get(node)
         is_part = isinstance(above, cst.Attribute) and (above.value is node or above.attr is node)
         if is_part or isinstance(above, cst.ImportAlias | cst.Param | cst.AsName):
             continue
         # To set an attribute does not ask whether it was there: only what it belongs to is used.
-        used = node.value if isinstance(node, cst.Attribute) and _is_set(node, above) else node
-        if full := known.full(used):
+        used = node.value if _is_set(node, above) and isinstance(node, cst.Attribute) else node
+        is_bound = used is node and _is_set(node, above)
+        if not is_bound and (full := known.full(used)) and full not in tried:
             yield used, full
     yield from _of_texts(known)
     yield from _of_stars(known)
@@ -101,15 +136,30 @@ def _may_fail(statement: cst.CSTNode, module: cst.Module) -> bool:
     return attempt is not None and guards.for_some_versions(statement, module)
 
 
+def _is_made_up_for(statement: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a module goes on without what an import would bring, where that fails."""
+    attempt = nodes.of(module).within(statement, cst.Try)
+    if not isinstance(attempt, cst.Try) or not _may_fail(statement, module):
+        return False
+    raises = nodes.of(module).all(cst.Raise)
+    return not any(nodes.of(module).within(r, cst.ExceptHandler) in attempt.handlers for r in raises)
+
+
 def _imported(statement: cst.Import | cst.ImportFrom) -> Iterator[str]:
     if isinstance(statement.names, cst.ImportStar):
         return
-    base = ""
-    if isinstance(statement, cst.ImportFrom):
-        base = "." * len(statement.relative)
-        base += f"{names.dotted(statement.module)}." if statement.module else ""
+    base = _base(statement) if isinstance(statement, cst.ImportFrom) else ""
     for alias in statement.names:
-        yield f"{base}{names.dotted(alias.name)}"
+        yield _below(base, names.dotted(alias.name))
+
+
+def _base(statement: cst.ImportFrom) -> str:
+    """Return the module that names are imported from, as it is written: with its dots."""
+    return "." * len(statement.relative) + (names.dotted(statement.module) if statement.module else "")
+
+
+def _below(base: str, name: str) -> str:
+    return f"{base}.{name}" if base.strip(".") else f"{base}{name}"
 
 
 def _of_texts(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
@@ -121,8 +171,18 @@ def _of_texts(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
             continue
         if _DOTTED.fullmatch(text) and known.belongs(text):
             yield node, text
+        elif _DOTTED.fullmatch(text) and _is_patched(node, seen) and (full := known.handed(text)):
+            yield node, full
         elif text.strip() and isinstance(seen.within(node, cst.Annotation, cst.Call), cst.Annotation):
             yield from ((node, full) for full in _quoted(text, known))
+
+
+def _is_patched(node: cst.CSTNode, seen: nodes.Seen) -> bool:
+    """Say whether a text is the target of a patch, which replaces what a module of the repository has."""
+    call = seen.within(node, cst.Call)
+    func = call.func if isinstance(call, cst.Call) else None
+    last = func.attr if isinstance(func, cst.Attribute) else func
+    return isinstance(last, cst.Name) and last.value in _PATCHES
 
 
 def _quoted(text: str, known: _Known) -> Iterator[str]:
@@ -141,16 +201,19 @@ def _quoted(text: str, known: _Known) -> Iterator[str]:
 
 
 def _of_stars(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
-    """Yield the names that nothing but ``import *`` of the library can have brought, as if all of it did."""
-    stars = [
-        names.dotted(statement.module)
-        for statement in nodes.of(known.module).all(cst.ImportFrom)
-        if isinstance(statement.names, cst.ImportStar) and statement.module and not statement.relative
-    ]
-    if sources := [star for star in stars if known.belongs(star)]:
-        scopes = names.of(known.module)
-        for name in sorted(scopes.unbound()):
-            yield from ((node, f"{star}.{name}") for star in sources for node in scopes.uses(name))
+    """Yield the names that nothing but ``import *`` of the library can have brought, as if all of it did.
+
+    A module of the repository brings what it is known to hand on, if nothing else may.
+    """
+    every = nodes.of(known.module).all(cst.ImportFrom)
+    stars = [_base(statement) for statement in every if isinstance(statement.names, cst.ImportStar)]
+    sources = [star for star in stars if known.belongs(star)]
+    scopes = names.of(known.module)
+    for name in sorted(scopes.unbound()) if stars else ():
+        yield from ((node, f"{star}.{name}") for star in sources for node in scopes.uses(name))
+        full = known.handed(_below(stars[0], name)) if len(stars) == 1 else None
+        if full and not sources:
+            yield from ((node, full) for node in scopes.uses(name))
 
 
 def _of_objects(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:

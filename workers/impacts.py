@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods.boundaries import Impact, Note, Place, Used
+from codemods.boundaries import Impact, Note, Used
 from codemods.model import Upgrade
 from workers import calm
 from workers.model import Candidate
@@ -38,6 +38,11 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
         rows = [_row(used) for used in left[:_ROWS]]
         more = [f"- … and {len(left) - _ROWS} more"] if len(left) > _ROWS else []
         yield "For you:\n\n" + "\n".join(rows + more)
+    if impact.lowest is not None:
+        yield (
+            f"{calm.line(upgrade.name)} {impact.lowest} can still be installed here, so what that version "
+            "needs was not rewritten."
+        )
     if impact.notes:
         yield "What no name shows:\n\n" + "\n".join(map(_note, impact.notes))
     if impact.unread:
@@ -47,20 +52,18 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
 
 
 def sentence(impact: Impact) -> str:
-    """Return the counts in a sentence or two."""
-    if not impact.used:
+    """Return the counts in a sentence or two; they agree with the diff: see `codemods.impact.judge`."""
+    counted = [used for used in impact.used if used.rewritten or used.after]
+    if not counted:
         if not impact.compared:
             return f"It uses none of the {_count(impact.unused, 'API')} known to have changed."
         return f"It uses nothing that changed by name ({_count(impact.unused, 'name')} did)."
-    before, after = (_spread(impact.used, old=old) for old in (True, False))
-    files = len({place.path for place in before})
-    said = f"{_count(len(before), 'use')} of {_count(len(impact.used), 'changed API')}"
-    said += f" in {_count(files, 'file')}; {len(before) - len(after)} rewritten, {len(after)} for you."
-    return said + (f" {_count(impact.unused, 'other change')} it does not notice." if impact.unused else "")
-
-
-def _spread(used: tuple[Used, ...], *, old: bool) -> list[Place]:
-    return [place for one in used for place in (one.before if old else one.after)]
+    done = {place for used in counted for place in used.rewritten}
+    left = {place for used in counted for place in used.after}
+    files = len({place.path for place in (*done, *left)})
+    said = f"{_count(len(done) + len(left), 'use')} of {_count(len(counted), 'changed API')}"
+    said += f" in {_count(files, 'file')}; {len(done)} rewritten, {len(left)} for you"
+    return said + (f"; {_count(impact.unused, 'changed API')} you do not use." if impact.unused else ".")
 
 
 def _count(number: int, one: str) -> str:
