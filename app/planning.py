@@ -32,6 +32,7 @@ from workers import (
     ride,
     scan,
     settings,
+    shipments,
     snapshot,
     solver,
     wheels,
@@ -61,6 +62,7 @@ class Selection:
     solver: Solver | None
     background: background.Ask
     compare: ride.Compare
+    freight: ride.Freight
     policy: Policy | None = None
     proofs: int | None = None
 
@@ -171,6 +173,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         None if selected["offline"] else _solver(given),
         background.nothing if selected["offline"] else _told(given),
         ride.nothing if selected["offline"] else _compared(given),
+        ride.EMPTY if selected["offline"] else shipments.asking(given),
         given.policy,
     )
 
@@ -231,7 +234,8 @@ def compared(after: Config, *, bounds: Policy | None, offline: bool) -> Forecast
     The resolver is not asked, nor what new releases bring.
     """
     given = _selection({**_HERE, "offline": offline})
-    given = replace(given, background=background.nothing, compare=ride.nothing, proofs=0, policy=bounds)
+    given = replace(given, background=background.nothing, compare=ride.nothing, freight=ride.EMPTY)
+    given = replace(given, proofs=0, policy=bounds)
     return Forecast(*(_scanned(given, quiet=False, given=one) for one in (_committed(), after)))
 
 
@@ -281,6 +285,7 @@ def _scanned(
                 background=selection.background,
                 migrations=registry.catalogue(),
                 compare=selection.compare,
+                freight=selection.freight,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,
                 proofs=selection.proofs,

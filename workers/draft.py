@@ -86,6 +86,7 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
         open_as=wished.open_as,
         automerge=wished.automerge,
         commits=_commits(candidate, title),
+        remarks=tuple(words for upgrade in candidate.upgrades for words in upgrade.remarks),
         cost=candidate.cost,
         team=candidate.team,
         overdraft=candidate.overdraft,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from packaging.version import Version
 
-from codemods import boundaries, impact, migrating, project
-from codemods.boundaries import Boundary
+from codemods import boundaries, engine, impact, migrating, project, shipped
+from codemods.boundaries import Boundary, Brought
 from codemods.migrating import Overlaid
-from codemods.model import Facts, Finding, Releases, Tree, Upgrade
+from codemods.model import Applicability, Category, Facts, Finding, Releases, Tree, Upgrade
 from codemods.reexports import Sources
 from codemods.registry import Improvement
-from workers import rules
+from codemods.shipped import Migration, Refused, Shipment
+from workers import calm, rules
 from workers.config import Config
 
 Compare = Callable[[Upgrade, Releases], Boundary | str]
@@ -29,14 +30,35 @@ def nothing(_: Upgrade, __: Releases) -> Boundary | str:
 
 
 @dataclass(frozen=True)
+class Freight:
+    """Who tells what a release brings along, and who runs one of its migrations on texts, away from all else.
+
+    Text that is not changed is answered as it is.
+    """
+
+    look: Callable[[Upgrade, Releases], Shipment] = lambda *_: Shipment()
+    run: Callable[[Migration, shipped.Facts, Sequence[str]], Sequence[str] | Refused] = lambda _, __, texts: (
+        texts
+    )
+
+
+EMPTY = Freight()
+"""What is known where nobody looks at what releases bring."""
+
+
+@dataclass(frozen=True)
 class Road:
-    """What migrations ride on: the tree, those that kotsu.yml leaves, its wishes, the facts, who compares."""
+    """What migrations ride on: the tree, those that kotsu.yml leaves, its wishes, the facts, who compares.
+
+    The ``freight`` are migrations that releases bring themselves.
+    """
 
     tree: Tree
     migrations: Sequence[Improvement]
     config: Config
     facts: Facts
     compare: Compare = nothing
+    freight: Freight = EMPTY
 
 
 def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
@@ -46,7 +68,8 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     The edits of one distribution are made on top of those of the others.
     """
     own = [f for f in findings if f.target in names and f.changes and f.upgrade]
-    upgrades = dict.fromkeys(f.upgrade for f in own if f.upgrade and _is_looked_at(f.upgrade))
+    brought = {f.upgrade: _brought(road, f.upgrade) for f in own if f.upgrade}
+    upgrades = [upgrade for upgrade, shipment in brought.items() if _is_looked_at(upgrade, shipment)]
     if not upgrades:
         return list(findings)
     tree = Overlaid(road.tree).edited(f.edit for f in own if f.edit)
@@ -56,48 +79,127 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     sources = Sources()
     for upgrade in upgrades:
         before, stride = tree, max((f.stride for f in rides), default=0)
-        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
-        judged[upgrade] = _judged(road, upgrade, before, tree, sources)
+        found = _ridden(road, tree, upgrade, brought[upgrade], lowest.get(upgrade.name))
+        tree = found.tree
+        judged[upgrade] = _judged(road, found.told(upgrade), brought[upgrade], before, tree, sources)
         first = next(f for f in own if f.upgrade == upgrade)
         rides += [
             replace(
-                f, improvement=first.improvement, target=first.target, title=first.title, group=first.group
+                f,
+                improvement=first.improvement,
+                target=first.target,
+                title=first.title,
+                group=first.group,
+                stride=stride + f.stride,
             )
-            for f in fresh
+            for f in found.findings
         ]
     told = [replace(f, upgrade=judged[f.upgrade]) if f.upgrade in judged else f for f in findings]
     return [*told, *rides]
 
 
-def _is_looked_at(upgrade: Upgrade) -> bool:
+def _is_looked_at(upgrade: Upgrade, shipment: Shipment) -> bool:
     curated = boundaries.of(upgrade.name)
-    if upgrade.is_major or curated is None or upgrade.before is None:
-        return upgrade.is_major
+    if shipment != Shipment() or upgrade.is_major:
+        return True
+    if curated is None or upgrade.before is None:
+        return False
     known = curated.between(upgrade.before, upgrade.after)
     return bool(known.changes or known.notes)
 
 
+def _brought(road: Road, upgrade: Upgrade) -> Shipment:
+    """Return what a release brings along, where what may change behaviour is wanted at all and not held."""
+    update = "upgrade-dependency"
+    about = rules.About(
+        update, Category.UPGRADE, Applicability.UNSAFE, packages=((upgrade.name,),), steps=(upgrade.step,)
+    )
+    is_wanted = rules.wishes(road.config, about).unsafe
+    if not is_wanted or not road.config.options(update).get("shipped-migrations", True):
+        return Shipment()
+    return road.freight.look(upgrade, road.facts.releases.get(upgrade.name, Releases(upgrade.name)))
+
+
+@dataclass
+class _Ridden:
+    """What migrations found so far, the tree that they made, and what is told of those that were brought."""
+
+    tree: Overlaid
+    findings: list[Finding] = field(default_factory=list)
+    brought: list[Brought] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    stride: int = 0
+
+    def add(self, migration: Improvement | Migration, fresh: Sequence[Finding]) -> None:
+        """Take what a migration found along, as the next stride."""
+        self.stride += 1
+        self.findings += [replace(f, rides=migration.id, stride=self.stride) for f in fresh]
+        self.tree = self.tree.edited(f.edit for f in fresh if f.edit)
+
+    def told(self, upgrade: Upgrade) -> Upgrade:
+        """Return an upgrade that knows of it."""
+        return replace(upgrade, brought=tuple(self.brought), remarks=tuple(self.remarks))
+
+
 def _ridden(
-    road: Road, tree: Overlaid, upgrade: Upgrade, lowest: Version | None, stride: int
-) -> tuple[list[Finding], Overlaid]:
+    road: Road, tree: Overlaid, upgrade: Upgrade, shipment: Shipment, lowest: Version | None
+) -> _Ridden:
     """Return what the migrations over an upgrade's version find, and the tree that they make."""
-    found: list[Finding] = []
+    found = _Ridden(tree, remarks=list(shipment.sentences))
     known = replace(
         road.facts, dependencies={**road.facts.dependencies, upgrade.name: lowest or Version("0")}
     )
-    for migration in migrating.crossed(road.migrations, upgrade, lowest):
+    every: list[Improvement | Migration] = [*road.migrations, *shipment.migrations]
+    for migration in migrating.crossed(every, upgrade, lowest):
+        if isinstance(migration, Migration):
+            _carried(road, found, migration, upgrade, lowest)
+            continue
         asked = rules.facts(known, migration, road.config)
         ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line
-        fresh, _ = migrating.applied(tree, migration, asked, ignored)
-        stride += 1
-        found += [replace(f, rides=migration.id, stride=stride) for f in fresh]
-        tree = tree.edited(f.edit for f in fresh if f.edit)
-    return found, tree
+        found.add(migration, migrating.applied(found.tree, migration, asked, ignored)[0])
+    return found
 
 
-def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sources: Sources) -> Upgrade:
+def _carried(
+    road: Road, found: _Ridden, migration: Migration, upgrade: Upgrade, lowest: Version | None
+) -> None:
+    """Have a migration run that a release brings, and take along what it changes: all of it, or nothing."""
+    texts = migrating.texts(
+        found.tree, migration, lambda path: road.config.ignored(path, "upgrade-dependency")
+    )
+    told = shipped.Facts(str(upgrade.before), str(upgrade.after), str(lowest), road.facts.floor)
+    new = road.freight.run(migration, told, list(texts.values())) if texts else ()
+    fresh = new if isinstance(new, Refused) else _replaced(found.tree, migration, texts, new)
+    if isinstance(fresh, Refused):
+        found.remarks.append(f"Its migration {calm.code(migration.id)} was not applied: {fresh.words}.")
+    elif fresh:
+        found.add(migration, fresh)
+        found.brought.append(
+            Brought(migration.id, migration.about.title, migration.why, migration.about.risk)
+        )
+
+
+def _replaced(
+    tree: Overlaid, migration: Migration, texts: Mapping[str, str], new: Sequence[str]
+) -> list[Finding] | Refused:
+    """Return what changes if these files get these texts, as for a migration of ours."""
+    fresh: list[Finding] = []
+    for (path, before), after in zip(texts.items(), new, strict=True):
+        if after == before:
+            continue
+        try:
+            fresh += engine.replaced(migration.id, path, tree.read(path), after)
+        except (engine.Unreadable, ValueError, RecursionError) as error:
+            words = str(error) if isinstance(error, engine.Unreadable) else "it does not parse"
+            return Refused(f"what it makes of {calm.code(path)} cannot stand there ({words})")
+    return fresh
+
+
+def _judged(  # noqa: PLR0913, PLR0917 -- what it is judged by
+    road: Road, upgrade: Upgrade, shipment: Shipment, before: Overlaid, after: Overlaid, sources: Sources
+) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
-    curated = boundaries.of(upgrade.name)
+    curated = _joined(boundaries.of(upgrade.name), shipment.boundary)
     releases = road.facts.releases.get(upgrade.name, Releases(upgrade.name))
     compared = road.compare(upgrade, releases) if upgrade.is_major else ""
     if upgrade.before is None or (curated is None and not compared):
@@ -113,3 +215,15 @@ def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sou
     modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
     known = Boundary(modules, (*known.changes, *new), known.notes)
     return replace(upgrade, impact=impact.judge(before, after, known, compared=True, sources=sources))
+
+
+def _joined(ours: Boundary | None, theirs: Boundary | None) -> Boundary | None:
+    """Return what two lists say together; of a name that is on both, ours is believed."""
+    if ours is None or theirs is None:
+        return ours or theirs
+    known = {change.name for change in ours.changes}
+    return Boundary(
+        tuple(dict.fromkeys((*ours.modules, *theirs.modules))),
+        (*ours.changes, *(change for change in theirs.changes if change.name not in known)),
+        (*ours.notes, *theirs.notes),
+    )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
-from codemods.boundaries import Boundary
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
+from codemods.shipped import Shipment
 from workers import (
     background,
     bundles,
@@ -30,6 +31,8 @@ from workers.config import Config
 from workers.model import Apart, Background, Blame, Past, Plan, Report, State, Trial, Wanted, key_of
 from workers.solver import Solver
 
+Answer = TypeVar("Answer")
+
 
 @dataclass(frozen=True)
 class Request:
@@ -38,12 +41,12 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``outside`` what other repositories take of shared budgets, ``turns`` what campaigns say, ``now`` is UTC;
     ``solver`` says whether requirements can be installed and writes lock files (None: nobody is asked);
-    ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade, and
-    ``compare`` tells what is different in a release by name; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
-    how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
-    at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
-    for but that part of a group.
+    ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade,
+    ``compare`` tells what is different in a release by name, and ``freight`` which migrations it brings
+    itself; ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of pace;
+    ``wanted`` is what people asked of single keys; ``proofs`` is how many of the first proposals the solver
+    is asked about (None: all); ``paths`` are the files to look at, where not all are; ``apart`` are members
+    of groups that go alone. With a ``trial`` nothing is looked for but that part of a group.
     """
 
     tree: Tree
@@ -66,6 +69,7 @@ class Request:
     background: background.Ask = background.nothing
     migrations: discover.Catalogue = field(default_factory=dict)
     compare: ride.Compare = ride.nothing
+    freight: ride.Freight = ride.EMPTY
     memory: discover.Memory | None = None
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -97,7 +101,11 @@ def run(request: Request) -> Report:
         progress=request.progress,
     )
     failed: list[Problem] = []
-    careful = replace(request, compare=_carefully(request.compare, failed))
+    careful = replace(
+        request,
+        compare=_carefully(request.compare, failed, ""),
+        freight=replace(request.freight, look=_carefully(request.freight.look, failed, Shipment())),
+    )
     made = _planned(_bundled(discovery.findings, request), careful, known)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
@@ -144,7 +152,9 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
     """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
     proven: set[str] = set()
     owned = owners.found(request.tree)
-    road = ride.Road(request.tree, _migrations(request), request.config, known, request.compare)
+    road = ride.Road(
+        request.tree, _migrations(request), request.config, known, request.compare, request.freight
+    )
     while True:
         made = plan.make(
             findings,
@@ -184,18 +194,20 @@ def _migrations(request: Request) -> list[Improvement]:
     return [improvement for improvement in left.values() if improvement.distribution]
 
 
-def _carefully(compare: ride.Compare, failed: list[Problem]) -> ride.Compare:
-    """Return a comparison of which a bug becomes a problem: what is nice to know must not cost the scan."""
+def _carefully(
+    ask: Callable[[Upgrade, Releases], Answer], failed: list[Problem], nothing: Answer
+) -> Callable[[Upgrade, Releases], Answer]:
+    """Return a question of which a bug becomes a problem: what is nice to know must not cost the scan."""
 
-    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+    def asked(upgrade: Upgrade, releases: Releases) -> Answer:
         try:
-            return compare(upgrade, releases)
+            return ask(upgrade, releases)
         except Exception as error:  # noqa: BLE001 -- as above
             words = f"{upgrade.name} was not compared: {type(error).__name__}: {error}"
             failed.append(Problem(".", 1, words))
-            return ""
+            return nothing
 
-    return ask
+    return asked
 
 
 def _background(

@@ -28,6 +28,7 @@ from workers import (
     publish,
     ride,
     scan,
+    shipments,
     sides,
     snapshot,
     solver,
@@ -130,7 +131,7 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
         return alone
     quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
-    quiet = replace(quiet, compare=ride.nothing)
+    quiet = replace(quiet, compare=ride.nothing, freight=ride.EMPTY)
     return onboarding.report(scan.run(quiet), asked.config)
 
 
@@ -158,6 +159,7 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
         migrations=here.catalogue,
         compare=wheels.asking(own),
+        freight=shipments.asking(own),
         subjects=repo.subjects(),
         memory=Remembered(here),
         spread=here.spread,

@@ -38,7 +38,7 @@ class Limits:
     reading: unpacked.Limits = field(default_factory=unpacked.Limits)
 
 
-class _UnknownError(Exception):
+class UnknownError(Exception):
     """Nobody will ever know what a release offers; the text says why."""
 
 
@@ -71,7 +71,7 @@ class _Comparing:
             return ""
         try:
             old, new = self._offered(upgrade.name, (upgrade.before, upgrade.after), releases.index)
-        except _UnknownError as error:
+        except UnknownError as error:
             return str(error)
         except (RefusedError, PageError):
             # Another time there may be an answer: nothing is to be said of it.
@@ -90,7 +90,7 @@ class _Comparing:
         missing = [version for version, offered in known.items() if offered is None]
         for version in missing:
             if (words := shelf.given_up(name, version)) is not None:
-                raise _UnknownError(words)
+                raise UnknownError(words)
         if missing:
             left = (self.ends or 0) - time.monotonic()
             listed = indexes.page(name, (place,), self.limits.listing) or ()
@@ -107,27 +107,33 @@ class _Comparing:
     ) -> Interface:
         """Return what a release offers; what fails is not tried again at once."""
         try:
-            return self._read(door, _chosen(wheels, version, self.limits.wheel), version)
-        except (_UnknownError, RefusedError) as error:
-            shelf.give_up(name, version, str(error) if isinstance(error, _UnknownError) else "")
+            return self._read(door, chosen(wheels, version, self.limits.wheel), version)
+        except (UnknownError, RefusedError) as error:
+            shelf.give_up(name, version, str(error) if isinstance(error, UnknownError) else "")
             raise
 
     def _read(self, door: Door, wheel: Wheel, version: Version) -> Interface:
-        data = index_files.fetched(door, wheel.address, self.limits.wheel)
-        if wheel.sha256 and hashlib.sha256(data).hexdigest() != wheel.sha256:
-            raise _UnknownError(f"the wheel of {version} is not the one that the index lists")
+        data = fetched(door, wheel, version, self.limits.wheel)
         try:
             return unpacked.read(data, self.limits.reading)
         except unpacked.UnusableError as error:
-            raise _UnknownError(f"the wheel of {version} {error}") from error
+            raise UnknownError(f"the wheel of {version} {error}") from error
 
 
-def _chosen(wheels: list[Wheel], version: Version, largest: int) -> Wheel:
+def fetched(door: Door, wheel: Wheel, version: Version, largest: int) -> bytes:
+    """Return a wheel's bytes; UnknownError where they are not those that the index lists."""
+    data = index_files.fetched(door, wheel.address, largest)
+    if wheel.sha256 and hashlib.sha256(data).hexdigest() != wheel.sha256:
+        raise UnknownError(f"the wheel of {version} is not the one that the index lists")
+    return data
+
+
+def chosen(wheels: list[Wheel], version: Version, largest: int) -> Wheel:
     """Return the wheel to read: the one for all, or the smallest; most of a large one are libraries of C."""
     pure = [wheel for wheel in wheels if wheel.name.endswith("-none-any.whl")]
     found = min(pure or wheels, key=lambda w: (w.size, w.name), default=None)
     if found is None:
-        raise _UnknownError(f"{version} has no wheel")
+        raise UnknownError(f"{version} has no wheel")
     if found.size > largest:
-        raise _UnknownError(f"the wheel of {version} is larger than {largest // _MIB} MiB")
+        raise UnknownError(f"the wheel of {version} is larger than {largest // _MIB} MiB")
     return found
