@@ -97,12 +97,20 @@ def applied(
 
 
 def texts(tree: Overlaid, migration: shipped.Migration, ignored: Callable[[str], bool]) -> dict[str, str]:
-    """Return the text of each file that somebody else's migration may want to change, by path."""
+    """Return the text of each file that somebody else's migration may want to change, by path.
+
+    A large file is not among them: libcst needs a thousand times its size, and what was made of it is
+    compared with it line by line.
+    """
     found: dict[str, str] = {}
     for path, data in _read(tree, migration, ignored):
-        with suppress(engine.Unreadable):
-            found[path] = engine.text(path, data)
+        if len(data) <= _LARGEST:
+            with suppress(engine.Unreadable):
+                found[path] = engine.text(path, data)
     return found
+
+
+_LARGEST = 256 * 1024
 
 
 def _read(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from codemods import boundaries
 from codemods.boundaries import Boundary
+from codemods.manifests import toml_document
 from codemods.model import About, Applicability, Category, plain
 
 FILE = "kotsu-migrations.toml"
@@ -107,9 +107,9 @@ def listed(text: str) -> Mapping[str, Any]:
     if len(text) > _LARGEST:
         raise MistakeError(f"it is larger than {_LARGEST // 1024} KiB")
     try:
-        found = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise MistakeError(f"it is no TOML ({str(error)[:100]})") from None
+        found: dict[str, Any] = toml_document.parse(text.encode())
+    except ValueError as error:
+        raise MistakeError(str(error)[:120]) from None
     if unknown := sorted(found.keys() - {"modules", "migration", "change", "note"}):
         raise MistakeError(f"{_named(unknown[0])} is none of modules, migration, change and note")
     for name, most in (("migration", _MOST), ("change", _MOST_CHANGES), ("note", _MOST_CHANGES)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -59,6 +60,7 @@ def main(roots: Sequence[str]) -> None:
 
     modules = {name: importlib.import_module(name) for name in ("libcst", *said["modules"])}
     _warm()
+    gc.disable()
     ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != said["parent"]:
         os._exit(1)

@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -33,7 +32,7 @@ _ISOLATED = ("-P", "-s", "-S", "-B", "-W", "ignore")
 _ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 _NAME = re.compile(r"[A-Za-z_]\w{0,60}")
 _STOPPED = {
-    signal.SIGSYS: "it asked the system for something that is not allowed here",
+    signal.SIGSYS: "it asked the system for what it does not get here",
     signal.SIGALRM: "it took too long",
     signal.SIGXCPU: "it took too long",
     signal.SIGKILL: "it took too long",
@@ -48,12 +47,12 @@ class Limits:
     ``batch`` are the characters of the texts that one process is given, ``total`` the seconds of all.
     """
 
-    seconds: int = 20
-    processor: int = 15
-    memory: int = 1536 * _MIB
-    answer: int = 32 * _MIB
-    batch: int = 2 * _MIB
-    total: float = 120.0
+    seconds: int = 60
+    processor: int = 20
+    memory: int = 1024 * _MIB
+    answer: int = 16 * _MIB
+    batch: int = 256 * _KIB
+    total: float = 180.0
 
 
 class _RefusedError(Exception):
@@ -84,6 +83,8 @@ def run(
                 made[batch[number]] = text
     except _RefusedError as error:
         return Refused(str(error))
+    except OSError as error:
+        return Refused(f"no process could be started for it ({error.strerror})")
     return made
 
 
@@ -140,7 +141,8 @@ def _answered(said: IO[bytes], folder: str, seconds: float, most: int) -> bytes:
         except subprocess.TimeoutExpired:
             raise _RefusedError("it took too long") from None
         finally:
-            with suppress(ProcessLookupError):
+            # Who has ended has given its number back, and another group may have it by now.
+            if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode < 0:
         raise _RefusedError(_STOPPED.get(signal.Signals(-process.returncode), "it was ended"))

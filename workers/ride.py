@@ -171,7 +171,9 @@ def _carried(
     new = road.freight.run(migration, told, list(texts.values())) if texts else ()
     fresh = new if isinstance(new, Refused) else _replaced(found.tree, migration, texts, new)
     if isinstance(fresh, Refused):
-        found.remarks.append(f"Its migration {calm.code(migration.id)} was not applied: {fresh.words}.")
+        found.remarks.append(
+            f"Its migration {calm.code(migration.id)} was not applied: {calm.line(fresh.words)}."
+        )
     elif fresh:
         found.add(migration, fresh)
         found.brought.append(

@@ -35,6 +35,8 @@ from workers.settings import Settings
 from workers.wheels import UnknownError
 
 _NOTHING = Shipment()
+_RUNNING = 300.0
+"""Seconds for everything that one scan runs."""
 _HOLDS = 3600
 """Seconds for which nobody tries again what failed."""
 
@@ -42,11 +44,7 @@ _HOLDS = 3600
 def asking(given: Settings, limits: wheels.Limits | None = None) -> ride.Freight:
     """Return how to look at what releases bring, for one scan, and how to run what the operator allows."""
     looking = _Looking(given, limits or wheels.Limits())
-    return ride.Freight(looking.answer, _run)
-
-
-def _run(migration: Migration, facts: Facts, texts: Sequence[str]) -> Sequence[str] | Refused:
-    return enclosure.run(migration.source, facts, texts)
+    return ride.Freight(looking.answer, looking.run)
 
 
 @dataclass
@@ -58,6 +56,15 @@ class _Looking:
     count: int = 0
     ends: float | None = None
     ids: frozenset[str] = field(default_factory=lambda: frozenset(registry.ids()))
+    left: float = _RUNNING
+
+    def run(self, migration: Migration, facts: Facts, texts: Sequence[str]) -> Sequence[str] | Refused:
+        """Run a migration in what is left of the scan's time for all of them."""
+        begun = time.monotonic()
+        try:
+            return enclosure.run(migration.source, facts, texts, enclosure.Limits(total=self.left))
+        finally:
+            self.left -= time.monotonic() - begun
 
     def answer(self, upgrade: Upgrade, releases: Releases) -> Shipment:
         """Return what the release at the end of an upgrade brings."""

@@ -85,11 +85,11 @@ def test_many_files_come_in_batches() -> None:
     [
         (
             "open(f'/proc/{os.getppid()}/environ')",
-            "it asked the system for something that is not allowed here",
+            "it asked the system for what it does not get here",
         ),
         ("sys.modules['_posixsubprocess'].fork_exec(*[None] * 23)", "it failed (`TypeError` in line 6)"),
-        ("os.fork()", "it asked the system for something that is not allowed here"),
-        ("os.read(0, 1)", "it asked the system for something that is not allowed here"),
+        ("os.fork()", "it asked the system for what it does not get here"),
+        ("os.read(0, 1)", "it asked the system for what it does not get here"),
         ("sys.modules['socket'].socket()", "it failed (`KeyError` in line 6)"),
         ("import socket", "it failed (`ImportError` in line 6)"),
         ("sys.modules['importlib'].import_module('socket')", "it failed (`ModuleNotFoundError` in line 6)"),

@@ -208,7 +208,7 @@ def test_a_name_of_ours_stays_ours(place: Place) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (shipping.wheel("modules = ["), "`kotsu-migrations.toml` has a mistake: it is no TOML ("),
+        (shipping.wheel("modules = ["), "`kotsu-migrations.toml` has a mistake: it is not valid TOML ("),
         (
             shipping.wheel(shipping.TOML + ANOTHER.replace("other", "sign-in")),
             "has a mistake: two migrations are ",
