@@ -161,6 +161,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         given = settings.read()
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
+    recent = wheels.Recent()
     return Selection(
         selected["path"].resolve(),
         selected["only"],
@@ -172,8 +173,8 @@ def _selection(selected: dict[str, Any]) -> Selection:
         facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
         background.nothing if selected["offline"] else _told(given),
-        ride.nothing if selected["offline"] else _compared(given),
-        ride.EMPTY if selected["offline"] else shipments.asking(given),
+        ride.nothing if selected["offline"] else _compared(given, recent),
+        ride.EMPTY if selected["offline"] else shipments.asking(given, recent=recent),
         given.policy,
     )
 
@@ -206,9 +207,9 @@ def _told(given: Settings) -> background.Ask:
     return tell
 
 
-def _compared(given: Settings) -> ride.Compare:
+def _compared(given: Settings, recent: wheels.Recent) -> ride.Compare:
     """Return how to compare what releases offer by name."""
-    compare = wheels.asking(given)
+    compare = wheels.asking(given, recent=recent)
 
     def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
         with showing.waiting(f"Comparing {upgrade.name} {upgrade.before} with {upgrade.after}"):

@@ -19,6 +19,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 _NAME = "shipped_migration"
@@ -102,10 +103,21 @@ def _warm() -> None:
 def _rewritten(said: Mapping[str, Any], modules: Mapping[str, types.ModuleType]) -> Mapping[str, object]:
     """Return the texts that became others, by number, or what went wrong."""
     try:
+        if said["proof"]:
+            _parse(said["texts"])
         rewrite = _loaded(said["source"], modules)
         return {"texts": list(_changed(rewrite, said["facts"], said["texts"]))}
     except BaseException as error:  # noqa: BLE001 -- whatever it is, it ends here
         return {"failed": type(error).__name__, "line": _line(error)}
+
+
+def _parse(texts: Iterable[str]) -> None:
+    """Parse what was made, before its maker is there: what takes too long, or crashes, must do so here."""
+    import libcst as cst  # noqa: PLC0415 -- as above
+
+    for text in texts:
+        with suppress(cst.ParserSyntaxError, cst.CSTLogicError, cst.CSTValidationError):
+            cst.parse_module(text)
 
 
 def _loaded(source: str, modules: Mapping[str, types.ModuleType]) -> Any:  # noqa: ANN401 -- somebody else's
@@ -152,7 +164,7 @@ def _line(error: BaseException) -> int:
 
 def _answer(said: Mapping[str, object]) -> None:
     """Write an answer and end, whatever may be left to do."""
-    data = json.dumps(said).encode()
+    data = json.dumps(said, ensure_ascii=False).encode()
     while data:
         data = data[os.write(1, data) :]
     os._exit(0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from packaging.version import Version
 
-from codemods import boundaries, engine, impact, migrating, project, shipped
+from codemods import boundaries, engine, impact, migrating, project, registry, shipped
 from codemods.boundaries import Boundary, Brought
 from codemods.migrating import Overlaid
 from codemods.model import Applicability, Category, Facts, Finding, Releases, Tree, Upgrade
@@ -16,6 +17,7 @@ from codemods.registry import Improvement
 from codemods.shipped import Migration, Refused, Shipment
 from workers import calm, rules
 from workers.config import Config
+from workers.discover import Memory
 
 Compare = Callable[[Upgrade, Releases], Boundary | str]
 """Answers with what is different by name in the release that an upgrade leads to.
@@ -29,21 +31,47 @@ def nothing(_: Upgrade, __: Releases) -> Boundary | str:
     return ""
 
 
+Run = Callable[[Migration, shipped.Facts, Sequence[str]], Sequence[str] | Refused]
+"""Answers with what a migration that a release brings makes of texts, each of which may be as it was."""
+
+
 @dataclass(frozen=True)
 class Freight:
-    """Who tells what a release brings along, and who runs one of its migrations on texts, away from all else.
-
-    Text that is not changed is answered as it is.
-    """
+    """Who tells what a release brings along, and who runs one of its migrations, away from all else."""
 
     look: Callable[[Upgrade, Releases], Shipment] = lambda *_: Shipment()
-    run: Callable[[Migration, shipped.Facts, Sequence[str]], Sequence[str] | Refused] = lambda _, __, texts: (
-        texts
-    )
+    run: Run = lambda _, __, texts: texts
 
 
 EMPTY = Freight()
 """What is known where nobody looks at what releases bring."""
+
+
+def remembering(run: Run, memory: Memory | None) -> Run:
+    """Return a run that asks once: the next scan makes the same, however busy the machine is.
+
+    It is remembered by all the texts together. What is made of one of them may hold another one's words,
+    and must not come into a repository that has only the first.
+    """
+
+    def asked(migration: Migration, facts: shipped.Facts, texts: Sequence[str]) -> Sequence[str] | Refused:
+        key = registry.mark(json.dumps([migration.source, asdict(facts), list(texts)]))
+        if memory is None or not texts:
+            return run(migration, facts, texts)
+        if said := memory.recall((key,)).get(key):
+            new = json.loads(said)
+            return [new.get(str(number), text) for number, text in enumerate(texts)]
+        made = run(migration, facts, texts)
+        if not isinstance(made, Refused):
+            pairs = enumerate(zip(texts, made, strict=True))
+            said = json.dumps({number: after for number, (before, after) in pairs if after != before})
+            memory.remember({key: said} if len(said) <= _REMEMBERED else {})
+        return made
+
+    return asked
+
+
+_REMEMBERED = 1024 * 1024
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,10 @@ def run(request: Request) -> Report:
     careful = replace(
         request,
         compare=_carefully(request.compare, failed, ""),
-        freight=replace(request.freight, look=_carefully(request.freight.look, failed, Shipment())),
+        freight=ride.Freight(
+            _carefully(request.freight.look, failed, Shipment()),
+            ride.remembering(request.freight.run, request.memory),
+        ),
     )
     made = _planned(_bundled(discovery.findings, request), careful, known)
     told, untold = _background(made, request, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -41,9 +41,11 @@ _HOLDS = 3600
 """Seconds for which nobody tries again what failed."""
 
 
-def asking(given: Settings, limits: wheels.Limits | None = None) -> ride.Freight:
+def asking(
+    given: Settings, limits: wheels.Limits | None = None, recent: wheels.Recent | None = None
+) -> ride.Freight:
     """Return how to look at what releases bring, for one scan, and how to run what the operator allows."""
-    looking = _Looking(given, limits or wheels.Limits())
+    looking = _Looking(given, limits or wheels.Limits(), recent or wheels.Recent())
     return ride.Freight(looking.answer, looking.run)
 
 
@@ -53,6 +55,7 @@ class _Looking:
 
     given: Settings
     limits: wheels.Limits
+    recent: wheels.Recent
     count: int = 0
     ends: float | None = None
     ids: frozenset[str] = field(default_factory=lambda: frozenset(registry.ids()))
@@ -81,7 +84,7 @@ class _Looking:
             for digest in sorted(allowed):
                 if wheel := self._held(upgrade, releases.index, digest):
                     return _opened(wheel, upgrade, self.ids)
-            return self._unallowed(upgrade, releases.index)
+            return self._unallowed(upgrade, releases.index, hashes)
         except UnknownError as error:
             return _not_run(upgrade, str(error)) if allowed else _NOTHING
         except (RefusedError, PageError):
@@ -105,10 +108,11 @@ class _Looking:
         index_cache.prune(self.given.data_dir / "shipped")
         return data
 
-    def _unallowed(self, upgrade: Upgrade, index: str) -> Shipment:
+    def _unallowed(self, upgrade: Upgrade, index: str, hashes: Collection[str]) -> Shipment:
         """Return the sentence about migrations that nobody allowed, where a release brings any."""
         path = self._shelf(index)[1] / f"{upgrade.name}@{upgrade.after}.json"
-        if (digest := _noted(path)) is None:
+        digest = _noted(path)
+        if digest is None or (digest and hashes and digest not in hashes):
             try:
                 digest = self._bringing(upgrade, index)
             except (UnknownError, RefusedError, PageError):
@@ -117,6 +121,8 @@ class _Looking:
             _note(path, digest)
         if not digest:
             return _NOTHING
+        if digest in self.given.migrations.get(upgrade.name, ()):
+            return _not_run(upgrade, "the index lists no hash of its wheel")
         which, line = f"{calm.line(upgrade.name)} {upgrade.after}", calm.code(f"{upgrade.name}: [{digest}]")
         words = f"{which} brings migrations, and nobody has allowed them here"
         how = f"the operator of the server can, with {line} in the file of `KOTSU_MIGRATIONS`"
@@ -138,7 +144,7 @@ class _Looking:
         places, left = self._places(), (self.ends or 0) - time.monotonic()
         allowed, request = self.given.named.__contains__, self.limits.request
         with index_files.opened(places, allowed, request=request, total=left) as door:
-            return wheels.fetched(door, wheel, upgrade.after, self.limits.wheel)
+            return wheels.fetched(door, wheel, upgrade.after, self.limits.wheel, self.recent)
 
     def _places(self) -> tuple[Place, ...]:
         return origins.places((*self.given.extra_index_urls, self.given.index_url))

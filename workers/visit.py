@@ -147,7 +147,7 @@ def _stopped(found: configured.Configured) -> WithheldRow:
 
 def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> scan.Request:
     """Return what to scan a tree with, as if nothing had been proposed before."""
-    own = here.settings
+    own, recent = here.settings, wheels.Recent()
     return scan.Request(
         tree=tree,
         catalogue=discover.select(here.catalogue, given),
@@ -158,8 +158,8 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
         background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
         migrations=here.catalogue,
-        compare=wheels.asking(own),
-        freight=shipments.asking(own),
+        compare=wheels.asking(own, recent=recent),
+        freight=shipments.asking(own, recent=recent),
         subjects=repo.subjects(),
         memory=Remembered(here),
         spread=here.spread,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,12 +43,17 @@ class UnknownError(Exception):
     """Nobody will ever know what a release offers; the text says why."""
 
 
-def asking(given: Settings, limits: Limits | None = None) -> ride.Compare:
+@dataclass
+class Recent:
+    """The two wheels that were fetched last, with their hashes: one scan looks at each in several ways."""
+
+    wheels: deque[tuple[str, bytes]] = field(default_factory=lambda: deque(maxlen=2))
+
+
+def asking(given: Settings, limits: Limits | None = None, recent: Recent | None = None) -> ride.Compare:
     """Return how to compare releases on the operator's indexes, for one scan; answers are kept for ever."""
-    urls = (*given.extra_index_urls, given.index_url)
-    return _Comparing(
-        urls, given.named.__contains__, given.data_dir / "interfaces", limits or Limits()
-    ).answer
+    urls, store = (*given.extra_index_urls, given.index_url), given.data_dir / "interfaces"
+    return _Comparing(urls, given.named.__contains__, store, limits or Limits(), recent or Recent()).answer
 
 
 @dataclass
@@ -58,6 +64,7 @@ class _Comparing:
     allowed: reach.Allowed
     store: Path
     limits: Limits
+    recent: Recent
     count: int = 0
     ends: float | None = None
 
@@ -113,18 +120,23 @@ class _Comparing:
             raise
 
     def _read(self, door: Door, wheel: Wheel, version: Version) -> Interface:
-        data = fetched(door, wheel, version, self.limits.wheel)
+        data = fetched(door, wheel, version, self.limits.wheel, self.recent)
         try:
             return unpacked.read(data, self.limits.reading)
         except unpacked.UnusableError as error:
             raise UnknownError(f"the wheel of {version} {error}") from error
 
 
-def fetched(door: Door, wheel: Wheel, version: Version, largest: int) -> bytes:
+def fetched(door: Door, wheel: Wheel, version: Version, largest: int, recent: Recent) -> bytes:
     """Return a wheel's bytes; UnknownError where they are not those that the index lists."""
+    for digest, data in recent.wheels:
+        if wheel.sha256 == digest:
+            return data
     data = index_files.fetched(door, wheel.address, largest)
-    if wheel.sha256 and hashlib.sha256(data).hexdigest() != wheel.sha256:
+    digest = hashlib.sha256(data).hexdigest()
+    if wheel.sha256 and digest != wheel.sha256:
         raise UnknownError(f"the wheel of {version} is not the one that the index lists")
+    recent.wheels.append((digest, data))
     return data
 
 

@@ -137,6 +137,35 @@ def test_the_wheel_of_another_release_under_this_name_is_not_opened(place: Place
     )
 
 
+def test_who_compares_the_release_too_fetches_its_wheel_no_more(place: Place) -> None:
+    place.publish(shipping.wheel())
+    place.index.hold("corp_auth-3.2-py3-none-any.whl", shipping.packed({"corp_auth/__init__.py": "x = 1\n"}))
+    recent = wheels.Recent()
+    releases = lookup.answer(frozenset({"corp-auth"}), place.given)["corp-auth"]
+    assert shipments.asking(place.given, recent=recent).look(UPGRADE, releases).sentences
+    assert not isinstance(wheels.asking(place.given, recent=recent)(UPGRADE, releases), str)
+    assert place.downloads() == 1
+
+
+def test_an_index_that_lists_no_hash_opens_nothing(place: Place) -> None:
+    digest = place.publish(shipping.wheel())
+    for file in place.index.projects["corp-auth"]["files"]:
+        file["hashes"] = {}
+    place.allowed = {"corp-auth": frozenset({digest})}
+    found = place.look()
+    assert found.migrations == ()
+    assert found.sentences[0].endswith("not run: the index lists no hash of its wheel.")
+
+
+def test_the_hash_that_is_told_is_that_of_now(place: Place) -> None:
+    place.publish(shipping.wheel())
+    place.look()
+    new = place.publish(shipping.wheel(source=shipping.SOURCE + "# more\n"))
+    for kept in place.folder.glob("index/*/*"):
+        kept.unlink()
+    assert new in place.look().sentences[0]
+
+
 # --- where there is nothing to say
 
 

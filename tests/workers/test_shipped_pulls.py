@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from packaging.version import Version
 
 from app import cli
-from codemods import registry
+from codemods import registry, shipped
 from codemods.shipped import Refused
 from demo.github import git
 from tests.road import NAME, Road
 from tests.workers import shipping
-from workers import config, enclosure, syscalls
+from workers import config, enclosure, ride, syscalls
 
 KEY = "upgrade-dependency/corp-auth"
 CODE = b"import corp_auth\n\nUSER = corp_auth.login('me')\nTOKEN = corp_auth.token\n"
@@ -80,10 +82,13 @@ def test_its_words_ping_nobody_and_close_nothing(road: Road) -> None:
         assert active not in text
 
 
-def test_a_second_scan_writes_nothing(road: Road) -> None:
+def test_a_second_scan_runs_nothing_again_and_writes_nothing(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
     added(road, shipping.wheel())
     road.scan()
     road.news()
+    monkeypatch.setattr(enclosure, "run", None)
     road.scan()
     assert road.writes() == []
 
@@ -116,6 +121,36 @@ def test_a_worker_that_dies_in_the_middle_is_followed_by_one_that_ends(
     road.wait()
     road.scan()
     assert subjects(road) == ["Migrate: corp-auth-sign-in", "Upgrade corp-auth from 3.2 to 4.0"]
+
+
+class Memory(dict[str, str]):
+    """A memory of scans that forgets nothing."""
+
+    def recall(self, keys: Sequence[str]) -> dict[str, str]:
+        return {key: self[key] for key in keys if key in self}
+
+    def remember(self, items: Mapping[str, str]) -> None:
+        self.update(items)
+
+
+def test_what_is_remembered_of_one_repository_is_not_told_in_another() -> None:
+    (migration,) = shipped.migrations(
+        shipped.listed(shipping.TOML),
+        {"kotsu_migrations.sign_in": shipping.SOURCE},
+        "corp-auth",
+        Version("4.0"),
+    )
+    facts, asked = shipped.Facts("3.2", "4.0", "4.0"), list[Sequence[str]]()
+
+    def leaky(_: object, __: object, texts: Sequence[str]) -> list[str]:
+        asked.append(texts)
+        return [f"{text}# {texts[0]}" for text in texts]
+
+    run = ride.remembering(leaky, Memory())
+    first = run(migration, facts, ["secret = 1\n", "x = 1\n"])
+    assert run(migration, facts, ["secret = 1\n", "x = 1\n"]) == first
+    assert run(migration, facts, ["x = 1\n"]) == ["x = 1\n# x = 1\n"]
+    assert len(asked) == 2
 
 
 # --- where nothing of it is applied
@@ -188,7 +223,7 @@ def test_what_goes_wrong_costs_its_own_migration_and_nothing_else(road: Road, li
 
 def test_what_does_not_parse_is_not_applied(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     added(road, shipping.wheel())
-    monkeypatch.setattr(enclosure, "run", lambda *_: ["import ("])
+    monkeypatch.setattr(enclosure, "run", lambda _, __, texts, *___: ["import ("] * len(texts))
     road.scan()
     assert "cannot stand there (" in alone(road)
 
