@@ -196,8 +196,12 @@ def _carried(
         found.tree, migration, lambda path: road.config.ignored(path, "upgrade-dependency")
     )
     told = shipped.Facts(str(upgrade.before), str(upgrade.after), str(lowest), road.facts.floor)
-    new = road.freight.run(migration, told, list(texts.values())) if texts else ()
-    fresh = new if isinstance(new, Refused) else _replaced(found.tree, migration, texts, new)
+    fresh: list[Finding] | Refused
+    try:
+        new = road.freight.run(migration, told, list(texts.values())) if texts else ()
+        fresh = new if isinstance(new, Refused) else _replaced(found.tree, migration, texts, new)
+    except Exception as error:  # noqa: BLE001 -- what somebody else made must not cost the scan
+        fresh = Refused(f"what it makes cannot be read ({type(error).__name__})")
     if isinstance(fresh, Refused):
         found.remarks.append(
             f"Its migration {calm.code(migration.id)} was not applied: {calm.line(fresh.words)}."

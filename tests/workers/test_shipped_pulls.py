@@ -228,6 +228,22 @@ def test_what_does_not_parse_is_not_applied(road: Road, monkeypatch: pytest.Monk
     assert "cannot stand there (" in alone(road)
 
 
+def test_what_no_step_can_read_costs_no_scan(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    added(road, shipping.wheel())
+    monkeypatch.setattr(enclosure, "run", lambda *_: ["too", "many", "texts"])
+    road.scan()
+    assert "was not applied: what it makes cannot be read (ValueError)." in alone(road)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_what_others_brought_is_never_merged_without_a_review(road: Road, *, allowed: bool) -> None:
+    said = b"automerge: true\nrules: [{match: {applicability: unsafe}, automerge: true}]\nrelease-age: 0\n"
+    added(road, shipping.wheel(), allowed=allowed, **{".github/kotsu.yml": said})
+    road.scan()
+    (row,) = road.world.book.proposals(road.hub.find(NAME).id)
+    assert row.automerge is not allowed
+
+
 def test_without_an_enclosure_the_upgrade_comes_alone(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     added(road, shipping.wheel())
     monkeypatch.setattr(enclosure, "run", lambda *_: Refused(f"this system {syscalls.WORDS['filter']}"))
