@@ -118,6 +118,16 @@ class Impact:
         return not (self.used or noted or self.unread or self.uncompared)
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A migration that a library brought itself and that was applied; all but the ``id`` its makers wrote."""
+
+    id: str
+    title: str
+    why: str
+    risk: str
+
+
 def distributions() -> tuple[str, ...]:
     """Return the normalised names of the distributions whose changes are written down."""
     folder = files("codemods") / "migrations"
@@ -137,6 +147,11 @@ def read(text: str) -> Boundary:
     found = tomllib.loads(text)
     if unknown := sorted(found.keys() - {"modules", "change", "note"}):
         raise ValueError(f"{unknown[0]} is none of modules, change and note")
+    return parsed(found)
+
+
+def parsed(found: Mapping[str, Any]) -> Boundary:
+    """Return what the tables of such a file say."""
     return Boundary(
         tuple(found.get("modules", ())),
         tuple(_change(entry) for entry in _tables(found, "change")),

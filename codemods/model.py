@@ -12,7 +12,7 @@ from typing import Protocol
 
 from packaging.version import Version
 
-from codemods.boundaries import Impact
+from codemods.boundaries import Brought, Impact
 
 
 class Category(StrEnum):
@@ -105,7 +105,8 @@ class Upgrade:
     days ago that was; ``pythons`` are what the old and the new release say of the Pythons that they run on;
     ``page`` is the address of the release, ``""`` where nobody knows it. ``repository`` is the address of
     the repository whose tags the versions are; one of fewer parts stands for all that begin with it.
-    ``impact`` is what changes for the code of this repository, where that was looked at.
+    ``impact`` is what changes for the code of this repository, where that was looked at. ``brought`` are the
+    release's own migrations that were applied, ``remarks`` say in sentences what became of the others.
     """
 
     name: str
@@ -118,6 +119,8 @@ class Upgrade:
     page: str = ""
     repository: str = ""
     impact: Impact | None = None
+    brought: tuple[Brought, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def step(self) -> str:

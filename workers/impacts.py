@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from codemods.boundaries import Impact, Note, Used
 from codemods.model import Upgrade
-from workers import calm
+from workers import calm, inert
 from workers.model import Candidate
 
 _ROWS = 40
 _PLACES = 5
+_WHY = 1_500
 _LIMIT = (
     "Names are followed through imports, through modules of this repository as well, and to objects that are "
     "made where they are used. What is reached in other ways, such as methods of an argument, is not seen."
@@ -22,6 +23,20 @@ def sections(candidate: Candidate) -> Iterator[str]:
     for upgrade in candidate.upgrades:
         if upgrade.impact is not None and _says_something(upgrade.impact):
             yield "\n\n".join(_parts(upgrade, upgrade.impact))
+        if upgrade.brought or upgrade.remarks:
+            yield "\n\n".join(_brought(upgrade))
+
+
+def _brought(upgrade: Upgrade) -> Iterator[str]:
+    """Yield the parts about migrations that a release brings itself: their words are its makers'."""
+    yield f"### Migrations that {calm.line(upgrade.name)} {upgrade.after} brings"
+    for one in upgrade.brought[:_ROWS]:
+        words = f"{calm.code(one.id)}: {calm.line(one.title)}. {calm.line(one.risk)}"
+        why = inert.markdown(one.why, "github.com", _WHY)
+        yield words + "".join(f"\n> {line}" for line in why.split("\n"))
+    if upgrade.brought:
+        yield "Its makers wrote them, and they ran where nothing else can be done: please read the diff."
+    yield from upgrade.remarks
 
 
 def _says_something(impact: Impact) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
-from codemods.boundaries import Boundary
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
+from codemods.shipped import Shipment
 from workers import (
     background,
     bundles,
@@ -17,6 +18,7 @@ from workers import (
     discover,
     draft,
     facts,
+    freight,
     owners,
     plan,
     prove,
@@ -27,8 +29,11 @@ from workers import (
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
+from workers.freight import Freight
 from workers.model import Apart, Background, Blame, Past, Plan, Report, State, Trial, Wanted, key_of
 from workers.solver import Solver
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,12 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``outside`` what other repositories take of shared budgets, ``turns`` what campaigns say, ``now`` is UTC;
     ``solver`` says whether requirements can be installed and writes lock files (None: nobody is asked);
-    ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade, and
-    ``compare`` tells what is different in a release by name; ``blame`` tells who wrote the lines of a file;
-    ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
-    how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
-    at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
-    for but that part of a group.
+    ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade,
+    ``compare`` tells what is different in a release by name, and ``freight`` which migrations it brings
+    itself; ``blame`` tells who wrote the lines of a file; ``everything`` ignores the limits of pace;
+    ``wanted`` is what people asked of single keys; ``proofs`` is how many of the first proposals the solver
+    is asked about (None: all); ``paths`` are the files to look at, where not all are; ``apart`` are members
+    of groups that go alone. With a ``trial`` nothing is looked for but that part of a group.
     """
 
     tree: Tree
@@ -66,6 +71,7 @@ class Request:
     background: background.Ask = background.nothing
     migrations: discover.Catalogue = field(default_factory=dict)
     compare: ride.Comparing = ride.nothing
+    freight: Freight = freight.EMPTY
     memory: discover.Memory | None = None
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -97,8 +103,18 @@ def run(request: Request) -> Report:
         progress=request.progress,
     )
     failed: list[Problem] = []
-    careful = _carefully(request.compare, failed)
-    made = _planned(_bundled(discovery.findings, request), request, known, careful, failed)
+    road = ride.Road(
+        request.tree,
+        _migrations(request),
+        config,
+        known,
+        _carefully(request.compare, failed, ""),
+        Freight(
+            _carefully(request.freight.look, failed, Shipment()),
+            freight.remembering(request.freight.run, request.memory),
+        ),
+    )
+    made = _planned(_bundled(discovery.findings, request), request, road, failed)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -140,20 +156,13 @@ def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:
     return bundles.bundled(aged, request.catalogue, request.config, request.past, request.apart)
 
 
-def _planned(
-    findings: list[Finding],
-    request: Request,
-    known: Facts,
-    compare: ride.Compare,
-    failed: list[Problem],
-) -> Plan:
+def _planned(findings: list[Finding], request: Request, road: ride.Road, failed: list[Problem]) -> Plan:
     """Plan until everything that is proposed now is proven: a proof that fails makes room for another.
 
     ``failed`` learns what could not be looked at on the way.
     """
     proven: set[str] = set()
     owned = owners.found(request.tree)
-    road = ride.Road(request.tree, _migrations(request), request.config, known, compare)
     while True:
         made = plan.make(
             findings,
@@ -177,7 +186,7 @@ def _planned(
         for id_, asked_for in waiting.items():
             if request.solver is not None:
                 improvement = request.catalogue[id_]
-                asked = rules.facts(known, improvement, request.config)
+                asked = rules.facts(road.facts, improvement, request.config)
                 bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
                 if id_ in _RELOCKED:
                     findings = renew.beside(bench, findings)
@@ -193,21 +202,23 @@ def _migrations(request: Request) -> list[Improvement]:
     return [improvement for improvement in left.values() if improvement.distribution]
 
 
-def _carefully(compare: ride.Comparing, failed: list[Problem]) -> ride.Compare:
-    """Return a comparison of which a bug becomes a problem: what is nice to know must not cost the scan."""
+def _carefully(
+    ask: Callable[[Upgrade, Releases], Answer | Problem], failed: list[Problem], nothing: Answer
+) -> Callable[[Upgrade, Releases], Answer]:
+    """Return a question of which a bug becomes a problem: what is nice to know must not cost the scan."""
 
-    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+    def asked(upgrade: Upgrade, releases: Releases) -> Answer:
         try:
-            found = compare(upgrade, releases)
+            found = ask(upgrade, releases)
         except Exception as error:  # noqa: BLE001 -- as above
             words = f"{upgrade.name} was not compared: {type(error).__name__}: {error}"
             found = Problem(".", 1, words, beside=True)
         if isinstance(found, Problem):
             failed.append(found)
-            return ""
+            return nothing
         return found
 
-    return ask
+    return asked
 
 
 def _background(
