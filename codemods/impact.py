@@ -36,9 +36,9 @@ def judge(
     sources = sources or Sources()
     unread: dict[str, str] = {}
     wanted = [*boundary.changes, *(_named(name, boundary) for note in boundary.notes for name in note.uses)]
-    old = uses(before, boundary.modules, wanted, unread, sources)
+    old = uses(before, boundary, wanted, unread, sources)
     changed = {p for p in old if after.identity(p) != before.identity(p)}
-    anew = uses(after, boundary.modules, wanted, unread, sources, changed.__contains__) if changed else {}
+    anew = uses(after, boundary, wanted, unread, sources, changed.__contains__) if changed else {}
     new: Uses = {**old, **dict.fromkeys(changed, ()), **anew}
     noticed, still = _places(wanted, old), _places(wanted, new)
     used = [Used(c, noticed[c], still.get(c, ())) for c in boundary.changes if c in noticed]
@@ -55,17 +55,17 @@ def _named(name: str, boundary: Boundary) -> Change:
 
 def uses(  # noqa: PLR0913, PLR0917 -- what is looked for, and what is known already
     tree: Tree,
-    modules: Collection[str],
+    boundary: Boundary,
     wanted: Collection[Change],
     unread: dict[str, str],
     sources: Sources,
     which: Callable[[str], bool] = lambda _: True,
 ) -> Uses:
-    """Return what the Python files of a tree use of some modules, where one of the changes may be meant.
+    """Return what the Python files of a tree use of a library, where one of the changes may be meant.
 
     ``unread`` learns which files are none.
     """
-    files = dict(_files(tree)) if wanted else {}
+    files, modules = dict(_files(tree)) if wanted else {}, boundary.modules
     roots = {module.partition(".")[0].encode() for module in modules}
     telling = {path: data for path, data in files.items() if any(root in data for root in roots)}
     imported = (
@@ -80,7 +80,9 @@ def uses(  # noqa: PLR0913, PLR0917 -- what is looked for, and what is known alr
             try:
                 follow, meant = partial(_handed, handed, path), partial(_is_of, names)
                 with engine.no_garbage():
-                    found[path] = tuple(resolved.of(engine.module(path, data), modules, follow, meant))
+                    module = engine.module(path, data)
+                    standard = boundary.standard
+                    found[path] = tuple(resolved.of(module, modules, follow, meant, standard=standard))
             except (engine.Unreadable, RecursionError) as error:
                 unread[path] = str(error)
     return found
@@ -140,13 +142,19 @@ def _parted(change: Change) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """One change, and the keyword that it is about (``""``: none)."""
+    """One change: the dotted name that it is about, and the keyword (``""``: none)."""
 
     change: Change
+    name: str
     keyword: str
 
     def met(self, use: Use, *, exact: bool) -> bool:
-        """Say whether a use of the name, or (not ``exact``) of something in it, meets the change."""
+        """Say whether a use of the name, or (not ``exact``) of something in it, meets the change.
+
+        Code that only tries to import what changed is ready for it.
+        """
+        if use.tried and _is_of({self.name}, use.tried):
+            return False
         if self.change.beyond is not None:
             return exact and use.placed is not None and use.placed > self.change.beyond
         if self.change.lacks is not None:
@@ -164,7 +172,7 @@ def _places(wanted: Iterable[Change], found: Uses) -> Mapping[Change, tuple[Plac
     by_name: dict[str, list[_Wanted]] = {}
     for change in dict.fromkeys(wanted):
         name, keyword = _parted(change)
-        by_name.setdefault(name, []).append(_Wanted(change, keyword))
+        by_name.setdefault(name, []).append(_Wanted(change, name, keyword))
     met: dict[Change, dict[Place, None]] = {}
     for path, several in found.items():
         for use in several:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from codemods import inventory, locks, places, pythons, versions
+from codemods.boundaries import PYTHON
 from codemods.manifests import poetry, setup_cfg, setup_py, toml_document
 from codemods.manifests.model import Lock, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
@@ -30,7 +31,8 @@ class Project:
 
     ``floor`` is the lowest Python (major, minor) that any of its packages declares, None when none declares
     one; ``pythons`` are the minors it supports; ``dependencies`` the lowest version that each distribution
-    can be installed in, by normalised name; ``problems`` the files that could not be read.
+    can be installed in, by normalised name (Python is one, whose lowest version is the floor); ``problems``
+    the files that could not be read.
     """
 
     floor: pythons.Minor | None = None
@@ -54,10 +56,12 @@ def read(tree: Tree) -> Project:
             problems.append(Problem(path, 1, f"its Python `{specifier[:80]}` admits no version"))
     supported = declared or set(_evident(tree))
     own = {m.path: m.own for m in found.manifests if m.own and "/" not in m.path}
+    floor = min(declared, default=None)
+    python = {PYTHON: Version(pythons.text(floor))} if floor else {}
     return Project(
-        min(declared, default=None),
+        floor,
         tuple(m for m in pythons.MINORS if m in supported),
-        _lowest(found),
+        {**{n: v for n, v in _lowest(found).items() if n != PYTHON}, **python},
         _own_version(tree),
         next(iter(own.values()), ""),
         tuple(problems),

@@ -19,13 +19,15 @@ class Use:
     """One place that uses a name: dotted, as the library has it; ``line`` counts from 1.
 
     Of a call ``keywords`` are the arguments that are given by name, and ``placed`` how many are given by
-    position; None: it is no call, or not all of them can be seen.
+    position; None: it is no call, or not all of them can be seen. ``tried`` is what an import brings that may
+    fail, where the use needs it (``""``: none).
     """
 
     name: str
     line: int
     keywords: frozenset[str] | None = None
     placed: int | None = None
+    tried: str = ""
 
 
 Handed = Callable[[str], str | None]
@@ -37,6 +39,8 @@ def of(
     modules: Collection[str],
     handed: Handed = lambda _: None,
     wanted: Callable[[str], bool] = lambda _: True,
+    *,
+    standard: bool = False,
 ) -> list[Use]:
     """Return each use of something that belongs to one of the ``modules``, in the order of the text.
 
@@ -44,11 +48,20 @@ def of(
     ``import *`` can have brought. What a value has that is made by calling a class is the class's; of any
     other object nothing is known. What a name stands for only sometimes is no use, nor is an import that may
     fail. Only what is ``wanted`` is told: to find its line is what takes time.
+
+    ``standard``: of the standard library, whose names are common words, no text is a use but in a call of
+    ``patch``, nor is what stands under a condition on the Python that runs.
     """
-    known = _Known(module, modules, handed)
+    known = _Known(module, modules, handed, standard)
     found = [(node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full)]
+    if standard:
+        found = [(node, full) for node, full in found if not guards.for_some_pythons(node, module)]
     lines = alignment.positions(module) if found else {}
-    uses = {Use(name, lines[node].start.line, *_given(module, node)) for node, name in found}
+    tried = _tried(known) if found else {}
+    uses = {
+        Use(name, lines[node].start.line, *_given(module, node), tried.get(_root(node), ""))
+        for node, name in found
+    }
     return sorted(uses, key=lambda use: (use.line, use.name, use.keywords is None))
 
 
@@ -59,6 +72,7 @@ class _Known:
     module: cst.Module
     modules: Collection[str]
     handed: Handed
+    standard: bool = False
 
     def belongs(self, name: str) -> bool:
         """Say whether a name is one of those that are looked for."""
@@ -95,6 +109,29 @@ def _is_set(node: cst.CSTNode, above: cst.CSTNode | None) -> bool:
     return isinstance(above, cst.AssignTarget | cst.AnnAssign) and above.target is node
 
 
+def _tried(known: _Known) -> dict[str, str]:
+    """Return what imports that may fail bring, by the local name."""
+    found: dict[str, str] = {}
+    seen = nodes.of(known.module)
+    statements: list[cst.Import | cst.ImportFrom] = [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
+    for statement in statements:
+        is_apart = known.standard and guards.for_some_pythons(statement, known.module)
+        if isinstance(statement.names, cst.ImportStar) or not (
+            is_apart or _may_fail(statement, known.module)
+        ):
+            continue
+        for alias, full in zip(statement.names, _imported(statement), strict=True):
+            found[(alias.evaluated_alias or alias.evaluated_name).partition(".")[0]] = full
+    return found
+
+
+def _root(node: cst.CSTNode) -> str:
+    """Return the name that an expression of names and dots begins with, ``""`` for any other."""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def _may_fail(statement: cst.CSTNode, module: cst.Module) -> bool:
     """Say whether an import is tried, so that code is ready for its failure."""
     attempt = nodes.of(module).within(statement, cst.Try)
@@ -117,12 +154,18 @@ def _of_texts(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
     seen = nodes.of(known.module)
     for node in seen.all(cst.SimpleString):
         text = node.raw_value
-        if len(text) > _LONGEST:
+        if len(text) > _LONGEST or (known.standard and not _is_patched(node, seen)):
             continue
         if _DOTTED.fullmatch(text) and known.belongs(text):
             yield node, text
         elif text.strip() and isinstance(seen.within(node, cst.Annotation, cst.Call), cst.Annotation):
             yield from ((node, full) for full in _quoted(text, known))
+
+
+def _is_patched(node: cst.SimpleString, seen: nodes.Seen) -> bool:
+    call = seen.within(node, cst.Call)
+    called = call.func.attr if call and isinstance(call.func, cst.Attribute) else call and call.func
+    return isinstance(called, cst.Name) and called.value == "patch"
 
 
 def _quoted(text: str, known: _Known) -> Iterator[str]:

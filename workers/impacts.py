@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods.boundaries import Impact, Note, Place, Used
+from codemods.boundaries import PYTHON, Impact, Note, Place, Used
 from codemods.model import Upgrade
 from workers import calm
 from workers.model import Candidate
@@ -18,8 +18,8 @@ _LIMIT = (
 
 
 def sections(candidate: Candidate) -> Iterator[str]:
-    """Yield a section for each upgrade whose impact is known."""
-    for upgrade in candidate.upgrades:
+    """Yield a section for each upgrade, and each other Python, whose impact is known."""
+    for upgrade in candidate.ways:
         if upgrade.impact is not None and _says_something(upgrade.impact):
             yield "\n\n".join(_parts(upgrade, upgrade.impact))
 
@@ -29,7 +29,8 @@ def _says_something(impact: Impact) -> bool:
 
 
 def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
-    yield f"### What {calm.line(upgrade.name)} {upgrade.after} changes for this repository"
+    name = "Python" if upgrade.name == PYTHON else calm.line(upgrade.name)
+    yield f"### What {name} {upgrade.after} changes for this repository"
     if impact.used or impact.unused or impact.compared:
         yield sentence(impact)
     if impact.uncompared:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
-from codemods import boundaries, impact, migrating, project
+from codemods import boundaries, elsewhere, impact, migrating, project
 from codemods.boundaries import Boundary
 from codemods.migrating import Overlaid
 from codemods.model import Facts, Finding, Releases, Tree, Upgrade
@@ -42,11 +42,12 @@ class Road:
 def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
     """Return the findings, those about these distributions with what rides with them.
 
-    Upgrades to another major version are looked at, and others where something is known to change on the way.
+    Upgrades to another major version are looked at, and others where something is known to change on the way;
+    so is the way to another Python.
     The edits of one distribution are made on top of those of the others.
     """
-    own = [f for f in findings if f.target in names and f.changes and f.upgrade]
-    upgrades = dict.fromkeys(f.upgrade for f in own if f.upgrade and _is_looked_at(f.upgrade))
+    own = [f for f in findings if f.target in names and f.changes and f.way]
+    upgrades = dict.fromkeys(f.way for f in own if f.way and _is_looked_at(f.way))
     if not upgrades:
         return list(findings)
     tree = Overlaid(road.tree).edited(f.edit for f in own if f.edit)
@@ -58,15 +59,20 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
         before, stride = tree, max((f.stride for f in rides), default=0)
         fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
         judged[upgrade] = _judged(road, upgrade, before, tree, sources)
-        first = next(f for f in own if f.upgrade == upgrade)
+        first = next(f for f in own if f.way == upgrade)
         rides += [
             replace(
                 f, improvement=first.improvement, target=first.target, title=first.title, group=first.group
             )
             for f in fresh
         ]
-    told = [replace(f, upgrade=judged[f.upgrade]) if f.upgrade in judged else f for f in findings]
-    return [*told, *rides]
+    return [*(_told(f, judged) for f in findings), *rides]
+
+
+def _told(finding: Finding, judged: Mapping[Upgrade, Upgrade]) -> Finding:
+    if finding.upgrade:
+        return replace(finding, upgrade=judged.get(finding.upgrade, finding.upgrade))
+    return replace(finding, onto=judged.get(finding.onto, finding.onto)) if finding.onto else finding
 
 
 def _is_looked_at(upgrade: Upgrade) -> bool:
@@ -103,6 +109,8 @@ def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sou
     if upgrade.before is None or (curated is None and not compared):
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
+    if known.standard:
+        known = elsewhere.left(known, before)
     if isinstance(compared, str):
         found = replace(impact.judge(before, after, known, sources=sources), uncompared=compared)
         # Nobody expects that a minor version breaks anything, and wants to read that it does not.
