@@ -1,4 +1,4 @@
-"""Python 3.14 took `pkgutil.find_loader` away; `importlib.util.find_spec` tells as well whether a module is there.
+"""Python 3.14 took `pkgutil.find_loader` away; `find_spec` of `importlib.util` tells as well what is there.
 
 The old function asked the new one, and returned the loader of what it found. A call is rewritten where
 nothing is done with the result but to see whether there is one: in a condition, or compared with `None`.
