@@ -73,7 +73,8 @@ def uses(  # noqa: PLR0913, PLR0917 -- what is looked for, and what is known alr
     )
     taken = frozenset().union(*imported.values())
     handed = reexports.read(telling.items(), modules, taken)
-    words, names = _Words(wanted, handed), frozenset(_parted(change)[0] for change in wanted)
+    words = _Words(wanted, handed, standard=boundary.standard)
+    names = frozenset(_parted(change)[0] for change in wanted)
     found = {}
     for path, data in files.items():
         if which(path) and words.may_be_in(data, imported.get(path, frozenset()), known=path in telling):
@@ -105,19 +106,22 @@ def _files(tree: Tree) -> Iterator[tuple[str, bytes]]:
 
 
 class _Words:
-    """The words of changes: a file that lacks one of a change's cannot mean it."""
+    """The words of changes: a file that lacks one of a change's cannot mean it.
 
-    def __init__(self, wanted: Iterable[Change], handed: Reexports) -> None:
-        self._handed = handed
-        self._whole: dict[bytes, list[frozenset[bytes]]] = {}
+    Nor can one that does not import its module, if that is ``standard``, or replaces it by ``patch``.
+    """
+
+    def __init__(self, wanted: Iterable[Change], handed: Reexports, *, standard: bool) -> None:
+        self._handed, self._standard = handed, standard
+        self._whole: dict[bytes, list[tuple[bytes, frozenset[bytes]]]] = {}
         self._last: set[bytes] = set()
         for change in wanted:
             name, keyword = _parted(change)
-            _, *parts = name.split(".")
+            top, *parts = name.split(".")
             given = [keyword] if keyword and change.lacks is None else []
             needed = frozenset(part.encode() for part in (*parts, *given))
             last = (given or parts or [name])[-1].encode()
-            self._whole.setdefault(last, []).append(needed)
+            self._whole.setdefault(last, []).append((top.encode(), needed))
             self._last.add(last)
 
     def may_be_in(self, data: bytes, imported: Collection[bytes], *, known: bool) -> bool:
@@ -131,7 +135,12 @@ class _Words:
         words = frozenset(_WORD.findall(data))
         if not taken.isdisjoint(words):
             return True
-        return known and any(needed <= words for last in self._last & words for needed in self._whole[last])
+        is_open = not self._standard or b"patch" in words
+        return known and any(
+            needed <= words and (is_open or top in imported)
+            for last in self._last & words
+            for top, needed in self._whole[last]
+        )
 
 
 def _parted(change: Change) -> tuple[str, str]:

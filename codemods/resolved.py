@@ -50,12 +50,12 @@ def of(
     fail. Only what is ``wanted`` is told: to find its line is what takes time.
 
     ``standard``: of the standard library, whose names are common words, no text is a use but in a call of
-    ``patch``, nor is what stands under a condition on the Python that runs.
+    ``patch``, nor is what stands where the module has two ways for different versions.
     """
     known = _Known(module, modules, handed, standard)
     found = [(node, full) for node, full in _uses(known) if known.belongs(full) and wanted(full)]
     if standard:
-        found = [(node, full) for node, full in found if not guards.for_some_pythons(node, module)]
+        found = [(node, full) for node, full in found if not _is_second(node, module)]
     lines = alignment.positions(module) if found else {}
     tried = _tried(known) if found else {}
     uses = {
@@ -115,7 +115,7 @@ def _tried(known: _Known) -> dict[str, str]:
     seen = nodes.of(known.module)
     statements: list[cst.Import | cst.ImportFrom] = [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
     for statement in statements:
-        is_apart = known.standard and guards.for_some_pythons(statement, known.module)
+        is_apart = known.standard and _is_second(statement, known.module)
         if isinstance(statement.names, cst.ImportStar) or not (
             is_apart or _may_fail(statement, known.module)
         ):
@@ -123,6 +123,12 @@ def _tried(known: _Known) -> dict[str, str]:
         for alias, full in zip(statement.names, _imported(statement), strict=True):
             found[(alias.evaluated_alias or alias.evaluated_name).partition(".")[0]] = full
     return found
+
+
+def _is_second(statement: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether an import is one of two ways for different versions, or stands where another one failed."""
+    is_fallback = nodes.of(module).within(statement, cst.ExceptHandler) is not None
+    return is_fallback or guards.for_some_versions(statement, module)
 
 
 def _root(node: cst.CSTNode) -> str:

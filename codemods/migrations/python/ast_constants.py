@@ -1,18 +1,18 @@
 """Python 3.14 took `ast.Str`, `Num` and their like away: all constants are an `ast.Constant` by now.
 
 The old names raise `AttributeError` there. Since Python 3.8 they made a `Constant` when they were called,
-and `isinstance` asked for the type of its value; both can be written out. Where a function asks for `ast.Str` or
-`ast.Bytes`, what it reads as `.s` becomes `.value` along with it. Methods such as `visit_Str` are never
-called any more, and need a person.
+and `isinstance` asked for the type of its value; both can be written out. What is read of such a node as `.s` or
+`.n` becomes `.value` along with it. Where a function asks in other ways, it stays as it is. Methods such as
+`visit_Str` are never called any more, and need a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from codemods import alignment, guards, names, nodes, reach
+from codemods import alignment, certain, expressions, guards, names, nodes, reach
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -32,7 +32,14 @@ ABOUT = About(
 )
 
 _FIELDS = {"ast.Str": "s", "ast.Bytes": "s", "ast.Num": "n", "ast.NameConstant": "value"}
-_TYPES = {"ast.Str": "str", "ast.Bytes": "bytes"}
+_TYPES = {
+    "ast.Str": ("str",),
+    "ast.Bytes": ("bytes",),
+    "ast.Num": ("int", "float", "complex"),
+    "ast.NameConstant": ("bool", "type(None)"),
+    "ast.Ellipsis": ("type(...)",),
+}
+_READ = ("s", "n")
 _CONSTANT = "ast.Constant"
 _PAIR = 2
 
@@ -50,6 +57,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     texts: dict[cst.CSTNode, str] = {}
     for call in made:
         texts |= _made(call, module, constant)
+    texts |= _read(module)
     for scope in {nodes.of(module).function(call) for call in asked}:
         own = {call: kinds for call, kinds in asked.items() if nodes.of(module).function(call) is scope}
         texts |= _asked(own, scope, module, constant)
@@ -86,7 +94,10 @@ def _kinds(call: cst.Call, module: cst.Module) -> tuple[str, ...]:
     node = call.args[1].value
     parts = [e.value for e in node.elements] if isinstance(node, cst.Tuple) else [node]
     found = [known.qualified(part) or "" for part in parts]
-    return tuple(found) if found and all(name in _TYPES for name in found) else ()
+    if not found or any(name not in _TYPES for name in found):
+        return ()
+    types = [name.partition("(")[0] for full in found for name in _TYPES[full]]
+    return tuple(found) if all(known.builtin(cst.Name(name)) for name in types) else ()
 
 
 def _asked(
@@ -100,24 +111,56 @@ def _asked(
     Nothing, where the function speaks of the old classes in other ways, too.
     """
     subjects = {module.code_for_node(call.args[0].value) for call in asked}
-    plain = all(isinstance(call.args[0].value, cst.Name) and _is_alone(call, module) for call in asked)
+    plain = all(_is_alone(call, module) for call in asked)
     if not plain or _speaks_otherwise(asked, scope, module):
         return {}
     texts: dict[cst.CSTNode, str] = {}
     for call, kinds in asked.items():
-        subject, types = module.code_for_node(call.args[0].value), [_TYPES[kind] for kind in kinds]
-        kind = types[0] if len(types) == 1 else f"({', '.join(types)})"
-        text = f"isinstance({subject}, {constant}) and isinstance({subject}.value, {kind})"
-        texts[call] = text if _binds_weakly(nodes.of(module).above[call]) else f"({text})"
+        text = _question(module.code_for_node(call.args[0].value), kinds, constant)
+        texts[call] = text if _binds_weakly(call, nodes.of(module).above[call]) else f"({text})"
     for node in nodes.of(module).all(cst.Attribute):
-        is_read = node.attr.value == "s" and module.code_for_node(node.value) in subjects
+        is_read = node.attr.value in _READ and module.code_for_node(node.value) in subjects
         if is_read and nodes.of(module).function(node) is scope:
             texts[node.attr] = "value"
     return texts
 
 
+def _question(subject: str, kinds: Sequence[str], constant: str) -> str:
+    """Return the text that asks whether a subject is a constant of one of these kinds."""
+    types = [name for kind in kinds for name in _TYPES[kind]]
+    text = f"isinstance({subject}, {constant}) and isinstance({subject}.value, "
+    text += f"{types[0]})" if len(types) == 1 else f"({', '.join(types)}))"
+    is_apart = "ast.Num" in kinds and "ast.NameConstant" not in kinds
+    return f"{text} and not isinstance({subject}.value, bool)" if is_apart else text
+
+
 def _is_alone(call: cst.Call, module: cst.Module) -> bool:
-    return "\n" not in module.code_for_node(call) and not any(arg.keyword or arg.star for arg in call.args)
+    """Say whether a question is about a name, or what dots and numbers take of one, on one line."""
+    chain: cst.BaseExpression = call.args[0].value
+    while isinstance(chain, cst.Attribute | cst.Subscript):
+        chain = chain.value
+    is_plain = isinstance(chain, cst.Name) and certain.pure(call.args[0].value, module)
+    return is_plain and expressions.one_line(call) and not any(arg.keyword or arg.star for arg in call.args)
+
+
+def _read(module: cst.Module) -> dict[cst.CSTNode, str]:
+    """Return what is read of nodes that are certainly made here, by the old names."""
+    found = (node for node in nodes.of(module).all(cst.Attribute) if node.attr.value in _READ)
+    return {node.attr: "value" for node in found if _is_made(node.value, module)}
+
+
+def _is_made(node: cst.BaseExpression, module: cst.Module) -> bool:
+    """Say whether a value is a new node, or a name that holds nothing but new nodes of `ast`."""
+    known = names.of(module)
+    if isinstance(node, cst.Call):
+        return known.qualified(node.func) in _FIELDS
+    values = []
+    for binding in certain.bindings(node, module) if isinstance(node, cst.Name) else ():
+        value = nodes.assigned(binding)[1]
+        full = known.qualified(value.func) if isinstance(value, cst.Call) else None
+        values.append(full or "")
+    is_ast = bool(values) and all(full.startswith("ast.") for full in values)
+    return is_ast and any(full in _FIELDS for full in values)
 
 
 def _speaks_otherwise(
@@ -134,8 +177,10 @@ def _speaks_otherwise(
     return False
 
 
-def _binds_weakly(outer: cst.CSTNode) -> bool:
+def _binds_weakly(node: cst.CSTNode, outer: cst.CSTNode) -> bool:
     """Say whether an ``and`` can stand where a node stands without brackets."""
     if isinstance(outer, cst.BooleanOperation):
         return isinstance(outer.operator, cst.And)
-    return isinstance(outer, cst.If | cst.While | cst.Assert | cst.Return | cst.Assign)
+    if isinstance(outer, cst.GeneratorExp | cst.ListComp | cst.SetComp):
+        return outer.elt is node
+    return isinstance(outer, cst.If | cst.While | cst.Assert | cst.Return | cst.Assign | cst.CompIf | cst.Arg)
