@@ -72,9 +72,9 @@ def uses(  # noqa: PLR0913, PLR0917 -- what is looked for, and what is known alr
         {path: sources.of(tree.identity(path), data) for path, data in files.items()} if telling else {}
     )
     taken = frozenset().union(*imported.values())
-    handed = reexports.read(telling.items(), modules, taken)
-    words = _Words(wanted, handed, standard=boundary.standard)
     names = frozenset(_parted(change)[0] for change in wanted)
+    handed = reexports.read(telling.items(), names, taken)
+    words = _Words(wanted, handed, standard=boundary.standard)
     found = {}
     for path, data in files.items():
         if which(path) and words.may_be_in(data, imported.get(path, frozenset()), known=path in telling):

@@ -63,11 +63,15 @@ class Sources:
         return self._known[identity]
 
 
-def read(files: Iterable[tuple[str, bytes]], modules: Collection[str], taken: Collection[bytes]) -> Reexports:
-    """Return what the given files hand on of some modules; ``taken`` are the words of all imports."""
+def read(files: Iterable[tuple[str, bytes]], wanted: Collection[str], taken: Collection[bytes]) -> Reexports:
+    """Return what the given files hand on that is one of the wanted names, lies in one, or holds one.
+
+    ``taken`` are the words of all imports.
+    """
     found: dict[str, Mapping[str, str]] = {}
+    above = frozenset(part for name in wanted for part in _parts(name))
     for path, data in files:
-        if _stem(path) in taken and (names := dict(_handed(data, modules))):
+        if _stem(path) in taken and (names := dict(_handed(data, frozenset(wanted), above))):
             found[path] = names
     by_stem: dict[bytes, frozenset[bytes]] = {}
     for path, known in found.items():
@@ -84,7 +88,13 @@ def _stem(path: str) -> bytes:
     return _plain(path).rpartition("/")[2].encode()
 
 
-def _handed(data: bytes, modules: Collection[str]) -> Iterator[tuple[str, str]]:
+def _parts(name: str) -> Iterator[str]:
+    """Yield a dotted name and all that it lies in."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+
+
+def _handed(data: bytes, wanted: frozenset[str], above: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the names that a module imports of the library for all of itself, and what they stand for."""
     try:
         with warnings.catch_warnings():
@@ -99,5 +109,5 @@ def _handed(data: bytes, modules: Collection[str]) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                if any(f"{full}.".startswith(f"{module}.") for module in modules):
+                if full in above or not wanted.isdisjoint(_parts(full)):
                     yield alias.asname or alias.name, full
