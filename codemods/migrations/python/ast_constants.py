@@ -1,9 +1,9 @@
 """Python 3.14 took `ast.Str`, `Num` and their like away: all constants are an `ast.Constant` by now.
 
 The old names raise `AttributeError` there. Since Python 3.8 they made a `Constant` when they were called,
-and `isinstance` asked for the type of its value; both can be written out. What is read of such a node as `.s` or
-`.n` becomes `.value` along with it. Where a function asks in other ways, it stays as it is. Methods such as
-`visit_Str` are never called any more, and need a person.
+and `isinstance` asked for the type of its value; both can be written out. What is read of such a node as `.s`
+or `.n` becomes `.value` along with it. Where a function asks in other ways, it stays as it is. Methods such
+as `visit_Str` are never called any more, and need a person.
 """
 
 from __future__ import annotations
