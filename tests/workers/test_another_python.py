@@ -77,7 +77,7 @@ def test_what_behaves_otherwise_is_told_to_who_uses_it() -> None:
     [
         "import json\n\nprint(json.dumps({}))\n",
         "try:\n    import crypt\nexcept ImportError:\n    crypt = None\n\nif crypt:\n    crypt.crypt('a')\n",
-        "try:\n    from shlex import quote\nexcept ImportError:\n    import pipes\n\n    quote = pipes.quote\n",
+        "try:\n    from shlex import quote\nexcept ImportError:\n    import pipes\n\n    q = pipes.quote\n",
         "import sys\n\nif sys.version_info < (3, 13):\n    import crypt\n\n    print(crypt.crypt('a'))\n",
         "import sys\nimport unittest\n\nif sys.version_info < (3, 13):\n    s = unittest.makeSuite(int)\n",
         "SETTINGS = {'chunk.size': 3}\nprint('crypt.crypt')\n",

@@ -2,17 +2,18 @@
 
 The old names raise `AttributeError` there. Since Python 3.8 they made a `Constant` when they were called,
 and `isinstance` asked for the type of its value; both can be written out. What is read of such a node as `.s`
-or `.n` becomes `.value` along with it. Where a function asks in other ways, it stays as it is. Methods such
-as `visit_Str` are never called any more, and need a person.
+or `.n` becomes `.value` along with it. Where a function asks in other ways, or there is no room on its lines,
+it stays as it is. Methods such as `visit_Str` are never called any more, and need a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import libcst as cst
 
-from codemods import alignment, certain, expressions, guards, names, nodes, reach
+from codemods import alignment, certain, expressions, guards, layout, names, nodes, reach
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -46,22 +47,80 @@ _PAIR = 2
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module that makes and asks for constants."""
-    known = names.of(module)
-    calls = [call for call in nodes.of(module).all(cst.Call) if not guards.for_some_versions(call, module)]
-    made = [call for call in calls if known.qualified(call.func) in {*_FIELDS, "ast.Ellipsis"}]
-    asked = {call: kinds for call in calls if (kinds := _kinds(call, module))}
+    made, asked = _makers(module), _questions(module)
     way = reach.to(_CONSTANT, module) if made or asked else None
     if way is None:
         return module
     constant = module.code_for_node(way.expression)
-    texts: dict[cst.CSTNode, str] = {}
+    texts = _read(module)
     for call in made:
         texts |= _made(call, module, constant)
-    texts |= _read(module)
-    for scope in {nodes.of(module).function(call) for call in asked}:
-        own = {call: kinds for call, kinds in asked.items() if nodes.of(module).function(call) is scope}
-        texts |= _asked(own, scope, module, constant)
-    return reach.instead(module, alignment.written(module, texts), [way]) if texts else module
+    for own in asked:
+        texts |= _asked(own, module, constant)
+    result = alignment.written(module, texts) if texts else module
+    # What is left in a function that can follow are the questions that need several lines.
+    broken = {call: kinds for own in _questions(result) for call, kinds in own.items()}
+    changes: dict[cst.CSTNode, nodes.Change] = {
+        call: partial(_broken, result, constant, kinds) for call, kinds in broken.items()
+    }
+    result = nodes.replaced(result, changes)
+    return reach.instead(module, result, [way]) if result is not module else module
+
+
+def _calls(module: cst.Module) -> Iterator[cst.Call]:
+    return (call for call in nodes.of(module).all(cst.Call) if not guards.for_some_versions(call, module))
+
+
+def _makers(module: cst.Module) -> list[cst.Call]:
+    """Return the calls that make a constant by an old name."""
+    known = names.of(module)
+    return [call for call in _calls(module) if known.qualified(call.func) in {*_FIELDS, "ast.Ellipsis"}]
+
+
+def _questions(module: cst.Module) -> list[Mapping[cst.Call, tuple[str, ...]]]:
+    """Return, for each function that can follow, the calls that ask for old classes, and for which."""
+    found: dict[cst.CSTNode | None, dict[cst.Call, tuple[str, ...]]] = {}
+    for call in _calls(module):
+        if kinds := _kinds(call, module):
+            found.setdefault(nodes.of(module).function(call), {})[call] = kinds
+    return [asked for scope, asked in found.items() if _can_follow(asked, scope, module)]
+
+
+def _can_follow(
+    asked: Mapping[cst.Call, tuple[str, ...]], scope: cst.CSTNode | None, module: cst.Module
+) -> bool:
+    """Say whether all that a function says of the old classes are questions that can be written out."""
+    if not all(_is_alone(call, module) for call in asked) or _speaks_otherwise(asked, scope, module):
+        return False
+    return all(_has_room(call, kinds, module) or _condition(call, module) for call, kinds in asked.items())
+
+
+def _has_room(call: cst.Call, kinds: Sequence[str], module: cst.Module) -> bool:
+    growth = len(_question(call, kinds, _CONSTANT, module)) - len(module.code_for_node(call))
+    return layout.has_room(module, call, growth)
+
+
+def _condition(call: cst.Call, module: cst.Module) -> bool:
+    """Say whether a call, or that it is not so, is all of the condition of an ``if``."""
+    seen, node = nodes.of(module), call
+    outer = seen.above[call]
+    if isinstance(outer, cst.UnaryOperation) and isinstance(outer.operator, cst.Not) and not call.lpar:
+        return isinstance(above := seen.above[outer], cst.If) and above.test is outer and not outer.lpar
+    return isinstance(outer, cst.If) and outer.test is node and not call.lpar
+
+
+def _broken(
+    module: cst.Module, constant: str, kinds: Sequence[str], updated: cst.CSTNode
+) -> cst.BaseExpression:
+    """Return a question over several lines, in brackets, as formatters write it."""
+    call = cst.ensure_type(updated, cst.Call)
+    line = cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace(module.default_indent))
+    new = cst.ensure_type(cst.parse_expression(_written(call, kinds, constant)), cst.BooleanOperation)
+    new = new.with_changes(operator=cst.And(whitespace_before=line))
+    if isinstance(new.left, cst.BooleanOperation):
+        new = new.with_changes(left=new.left.with_changes(operator=cst.And(whitespace_before=line)))
+    end = cst.RightParen(whitespace_before=cst.ParenthesizedWhitespace(indent=True))
+    return new.with_changes(lpar=[cst.LeftParen(whitespace_after=line)], rpar=[end])
 
 
 def _made(call: cst.Call, module: cst.Module, constant: str) -> dict[cst.CSTNode, str]:
@@ -101,32 +160,32 @@ def _kinds(call: cst.Call, module: cst.Module) -> tuple[str, ...]:
 
 
 def _asked(
-    asked: Mapping[cst.Call, tuple[str, ...]],
-    scope: cst.FunctionDef | cst.Lambda | None,
-    module: cst.Module,
-    constant: str,
+    asked: Mapping[cst.Call, tuple[str, ...]], module: cst.Module, constant: str
 ) -> dict[cst.CSTNode, str]:
-    """Return what becomes of the questions in one function, and of what is read where they are answered.
-
-    Nothing, where the function speaks of the old classes in other ways, too.
-    """
+    """Return what becomes of the questions in one function, and of what is read where they are answered."""
+    seen, (first, *_) = nodes.of(module), asked
     subjects = {module.code_for_node(call.args[0].value) for call in asked}
-    plain = all(_is_alone(call, module) for call in asked)
-    if not plain or _speaks_otherwise(asked, scope, module):
-        return {}
-    texts: dict[cst.CSTNode, str] = {}
-    for call, kinds in asked.items():
-        text = _question(module.code_for_node(call.args[0].value), kinds, constant)
-        texts[call] = text if _binds_weakly(call, nodes.of(module).above[call]) else f"({text})"
-    for node in nodes.of(module).all(cst.Attribute):
+    texts: dict[cst.CSTNode, str] = {
+        call: _question(call, kinds, constant, module)
+        for call, kinds in asked.items()
+        if _has_room(call, kinds, module)
+    }
+    for node in seen.all(cst.Attribute):
         is_read = node.attr.value in _READ and module.code_for_node(node.value) in subjects
-        if is_read and nodes.of(module).function(node) is scope:
+        if is_read and seen.function(node) is seen.function(first):
             texts[node.attr] = "value"
     return texts
 
 
-def _question(subject: str, kinds: Sequence[str], constant: str) -> str:
-    """Return the text that asks whether a subject is a constant of one of these kinds."""
+def _question(call: cst.Call, kinds: Sequence[str], constant: str, module: cst.Module) -> str:
+    """Return the text of a question, in brackets where it needs them."""
+    text = _written(call, kinds, constant)
+    return text if _binds_weakly(call, nodes.of(module).above[call]) else f"({text})"
+
+
+def _written(call: cst.Call, kinds: Sequence[str], constant: str) -> str:
+    """Return the text that asks whether a value is a constant of one of these kinds."""
+    subject = cst.Module([]).code_for_node(call.args[0].value)
     types = [name for kind in kinds for name in _TYPES[kind]]
     text = f"isinstance({subject}, {constant}) and isinstance({subject}.value, "
     text += f"{types[0]})" if len(types) == 1 else f"({', '.join(types)}))"
@@ -164,7 +223,7 @@ def _is_made(node: cst.BaseExpression, module: cst.Module) -> bool:
 
 
 def _speaks_otherwise(
-    asked: Mapping[cst.Call, tuple[str, ...]], scope: cst.FunctionDef | cst.Lambda | None, module: cst.Module
+    asked: Mapping[cst.Call, tuple[str, ...]], scope: cst.CSTNode | None, module: cst.Module
 ) -> bool:
     """Say whether a function names the old classes elsewhere than in these questions."""
     seen, known = nodes.of(module), names.of(module)
