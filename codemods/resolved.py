@@ -88,7 +88,7 @@ def _uses(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
     seen = nodes.of(known.module)
     statements: list[cst.Import | cst.ImportFrom] = [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
     for statement in statements:
-        if not _may_fail(statement, known.module):
+        if not _is_ready(statement, known):
             yield from ((statement, known.handed(full) or full) for full in _imported(statement))
     for node in seen.all(cst.Name, cst.Attribute):
         above = seen.above.get(node)
@@ -115,20 +115,28 @@ def _tried(known: _Known) -> dict[str, str]:
     seen = nodes.of(known.module)
     statements: list[cst.Import | cst.ImportFrom] = [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
     for statement in statements:
-        is_apart = known.standard and _is_second(statement, known.module)
-        if isinstance(statement.names, cst.ImportStar) or not (
-            is_apart or _may_fail(statement, known.module)
-        ):
+        if isinstance(statement.names, cst.ImportStar) or not _is_ready(statement, known):
             continue
         for alias, full in zip(statement.names, _imported(statement), strict=True):
             found[(alias.evaluated_alias or alias.evaluated_name).partition(".")[0]] = full
     return found
 
 
-def _is_second(statement: cst.CSTNode, module: cst.Module) -> bool:
-    """Say whether an import is one of two ways for different versions, or stands where another one failed."""
-    is_fallback = nodes.of(module).within(statement, cst.ExceptHandler) is not None
-    return is_fallback or guards.for_some_versions(statement, module)
+def _is_ready(statement: cst.CSTNode, known: _Known) -> bool:
+    """Say whether a module is ready for an import that fails."""
+    return (_is_second if known.standard else _may_fail)(statement, known.module)
+
+
+def _is_second(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a node is one of two ways for different versions, or stands where another one failed.
+
+    Where a built-in of Python 2 is missing, every Python of today goes the other way.
+    """
+    handler = nodes.of(module).within(node, cst.ExceptHandler)
+    if handler and isinstance(handler.type, cst.Name) and handler.type.value == "NameError":
+        return False
+    is_fallback = handler is not None and isinstance(node, cst.Import | cst.ImportFrom)
+    return is_fallback or guards.for_some_versions(node, module)
 
 
 def _root(node: cst.CSTNode) -> str:

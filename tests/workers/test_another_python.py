@@ -22,7 +22,7 @@ jobs:
     runs-on: ubuntu-latest
     strategy:
       matrix:
-        python-version: ["3.11", "{}"]
+        python-version: ["3.10", "{}"]
     steps:
       - run: tox
 """
@@ -95,6 +95,16 @@ def test_where_nothing_goes_nothing_is_said(code: str) -> None:
 def test_what_a_test_replaces_by_its_name_is_told() -> None:
     code = "from unittest import mock\n\nwith mock.patch('crypt.crypt'):\n    pass\n"
     assert "`shop/a.py:3`: `crypt` is gone." in _proposal(code).body
+
+
+def test_what_is_done_after_a_failure_is_a_use() -> None:
+    code = "import cgitb\n\ntry:\n    print(1 / 0)\nexcept ZeroDivisionError:\n    cgitb.handler()\n"
+    assert "`shop/a.py:1`, `shop/a.py:6`: `cgitb` is gone." in _proposal(code).body
+
+
+def test_what_takes_the_place_of_a_built_in_of_python_2_is_used() -> None:
+    code = "try:\n    reload\nexcept NameError:\n    from imp import reload\n"
+    assert "`shop/a.py:4`: `imp` is gone." in _proposal(code, "3.11").body
 
 
 _CHUNK = "import chunk\n\nprint(chunk.Chunk)\n"
