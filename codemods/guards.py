@@ -18,7 +18,9 @@ _OTHER_PYTHONS = re.compile(
 _MISSING = frozenset(
     ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
 )
-_VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])", re.IGNORECASE)
+# Such as `SQLA_LT_2` and `numpy_gte_1_20`, or a constant whose name ends in a number: `PYDANTIC_2`, `NP2`.
+_FLAGS = r"(?:\b|_)(?:lte?|gte?|le|ge|since|before|below|under)_?\d|(?-i:(?<![\"'\w])[A-Z][A-Z_]+\d[\d_]*\b)"
+_VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])|{_FLAGS}", re.IGNORECASE)
 _UNKNOWN = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"))
 _ONLY_3 = (
     *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),

@@ -320,7 +320,8 @@ class Facts:
 
     ``floor`` is the lowest Python (major, minor) the project declares, ``None`` when it declares none;
     ``pythons`` are all minors it supports; ``dependencies`` the lowest version of each distribution that
-    the project can be installed with (normalised name to version); ``own_version`` the project's own;
+    the project can be installed with (normalised name to version), ``development`` that of what nothing but
+    development wants; ``own_version`` the project's own;
     ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old, but
     for those that one of the ``waits`` covers (the last one counts);
     ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
@@ -333,6 +334,7 @@ class Facts:
     floor: tuple[int, int] | None = None
     pythons: tuple[tuple[int, int], ...] = ()
     dependencies: Mapping[str, Version] = field(default_factory=dict)
+    development: Mapping[str, Version] = field(default_factory=dict)
     own_version: Version | None = None
     releases: Mapping[str, Releases] = field(default_factory=dict)
     release_age: int = 3
@@ -362,7 +364,8 @@ class Facts:
         known = replace(self, **unknown, today=today, options={**about.options, **options})
         if not distribution:
             return known
-        own = {n: v for n, v in self.dependencies.items() if n == distribution}
+        lowest = self.dependencies.get(distribution) or self.development.get(distribution)
+        own = {distribution: lowest} if lowest else {}
         return replace(known, dependencies={**known.dependencies, **own})
 
 

@@ -21,18 +21,20 @@ def sections(candidate: Candidate) -> Iterator[str]:
     """Yield a section for each upgrade, and each other Python, whose impact is known."""
     for upgrade in candidate.ways:
         if upgrade.impact is not None and _says_something(upgrade.impact):
-            yield "\n\n".join(_parts(upgrade, upgrade.impact))
+            own = f"{upgrade.name}-"
+            is_rewritten = any(s.rides.startswith(own) and s.edits for s in candidate.strides)
+            yield "\n\n".join(_parts(upgrade, upgrade.impact, is_rewritten=is_rewritten))
 
 
 def _says_something(impact: Impact) -> bool:
     return bool(impact.unused or impact.compared or not impact.is_harmless)
 
 
-def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
+def _parts(upgrade: Upgrade, impact: Impact, *, is_rewritten: bool) -> Iterator[str]:
     name = "Python" if upgrade.name == PYTHON else calm.line(upgrade.name)
     yield f"### What {name} {upgrade.after} changes for this repository"
     if impact.used or impact.unused or impact.compared:
-        yield sentence(impact)
+        yield sentence(impact, is_rewritten=is_rewritten)
     if impact.uncompared:
         yield f"The names of both releases were not compared: {calm.line(impact.uncompared)}."
     if left := [used for used in impact.used if used.after]:
@@ -47,12 +49,13 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
         yield _LIMIT
 
 
-def sentence(impact: Impact) -> str:
-    """Return the counts in a sentence or two."""
+def sentence(impact: Impact, *, is_rewritten: bool = False) -> str:
+    """Return the counts in a sentence or two; ``is_rewritten`` says that something is, by whatever name."""
     if not impact.used:
+        it = "Beyond what is rewritten, it" if is_rewritten else "It"
         if not impact.compared:
-            return f"It uses none of the {_count(impact.unused, 'API')} known to have changed."
-        return f"It uses nothing that changed by name ({_count(impact.unused, 'name')} did)."
+            return f"{it} uses none of the {_count(impact.unused, 'API')} known to have changed."
+        return f"{it} uses nothing that changed by name ({_count(impact.unused, 'name')} did)."
     before, after = (_spread(impact.used, old=old) for old in (True, False))
     files = len({place.path for place in before})
     said = f"{_count(len(before), 'use')} of {_count(len(impact.used), 'changed API')}"

@@ -51,7 +51,8 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     if not upgrades:
         return list(findings)
     tree = Overlaid(road.tree).edited(f.edit for f in own if f.edit)
-    lowest = project.read(tree).dependencies
+    declared = project.read(tree)
+    lowest = {**declared.development, **declared.dependencies}
     judged: dict[Upgrade, Upgrade] = {}
     rides: list[Finding] = []
     sources = Sources()

@@ -9,10 +9,10 @@ import pytest
 from packaging.version import Version
 
 from codemods import registry
-from codemods.boundaries import Boundary, Change
+from codemods.boundaries import Boundary, Change, Impact
 from codemods.model import Release, Releases
 from codemods.tree import Files
-from workers import config, scan
+from workers import config, impacts, scan
 from workers.model import Report
 
 _NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -22,11 +22,15 @@ retry = Retry(total=3, method_whitelist=["GET"])
 """
 
 
-def _scanned(files: dict[str, bytes], *, now: str = "2.2.0", off: str = "") -> Report:
+def _scanned(
+    files: dict[str, bytes],
+    *,
+    off: str = "",
+    name: str = "urllib3",
+    versions: tuple[str, ...] = ("1.25.0", "1.26.18", "2.2.0"),
+) -> Report:
     catalogue = registry.catalogue()
-    releases = tuple(
-        Release(Version(v), "2026-01-01T00:00:00Z", hashes=()) for v in ("1.25.0", "1.26.18", now)
-    )
+    releases = tuple(Release(Version(v), "2026-01-01T00:00:00Z", hashes=()) for v in versions)
     given = (
         config.read(f"improvements:\n  {off}: false\n".encode(), "kotsu.yml") if off else config.defaults()
     )
@@ -36,7 +40,7 @@ def _scanned(files: dict[str, bytes], *, now: str = "2.2.0", off: str = "") -> R
         catalogue={id_: i for id_, i in catalogue.items() if id_ == "upgrade-dependency"},
         config=given,
         now=_NOW,
-        lookup=lambda names: {n: Releases(n, releases) for n in names if n == "urllib3"},
+        lookup=lambda names: {n: Releases(n, releases) for n in names if n == name},
         migrations=catalogue,
         everything=True,
     )
@@ -77,10 +81,42 @@ def test_a_repository_that_uses_nothing_of_it_is_told_so() -> None:
     assert "It uses none of the 4 APIs known to have changed." in proposal.body
 
 
+def test_what_only_development_needs_takes_its_migrations_along() -> None:
+    files = {"requirements-dev.txt": b"urllib3==1.25.0\n", "tests/test_net.py": _RETRY}
+    (proposal,) = _scanned(files).proposals
+    assert [edit.path for edit in proposal.edits] == ["requirements-dev.txt", "tests/test_net.py"]
+    assert "1 rewritten, 0 for you" in proposal.body
+
+
+def test_a_library_that_admits_the_old_version_keeps_the_name_though_its_development_does_not() -> None:
+    project = b'[project]\nname = "shop"\nversion = "1"\ndependencies = ["urllib3>=1.25,<2"]\n'
+    files = {"pyproject.toml": project, "requirements-dev.txt": b"urllib3==1.25.0\n", "shop/net.py": _RETRY}
+    (proposal,) = _scanned(files).proposals
+    assert "shop/net.py" not in [edit.path for edit in proposal.edits]
+
+
 def test_a_minor_upgrade_takes_nothing_along() -> None:
     files = {"requirements.txt": b"urllib3==1.25.0\n", "shop/net.py": _RETRY}
-    (proposal,) = _scanned(files, now="1.27.0").proposals
+    (proposal,) = _scanned(files, versions=("1.25.0", "1.26.18", "1.27.0")).proposals
     assert [edit.path for edit in proposal.edits] == ["requirements.txt"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rides"),
+    [
+        ("0.95.2", "0.115.14", True),
+        ("0.115.6", "0.115.7", True),
+        ("0.95.2", "0.96.1", False),
+        ("0.115.8", "0.115.14", False),
+    ],
+)
+def test_before_version_1_a_boundary_may_be_any_version(before: str, after: str, *, rides: bool) -> None:
+    code = b"from fastapi.testclient import TestClient\n\nclient = TestClient(app)\n"
+    code += b"client.get(url, allow_redirects=False)\n"
+    files = {"requirements.txt": f"fastapi=={before}\n".encode(), "tests/test_web.py": code}
+    (proposal,) = _scanned(files, name="fastapi", versions=(before, after)).proposals
+    assert ("Migrate: fastapi-follow-redirects" in [subject for subject, _ in proposal.commits]) is rides
+    assert ("1 use of 1 changed API in 1 file; 1 rewritten, 0 for you." in proposal.body) is rides
 
 
 def test_a_library_that_still_admits_the_old_version_keeps_the_old_name() -> None:
@@ -124,6 +160,15 @@ def test_an_upgrade_of_which_nothing_is_used_says_so_and_costs_little() -> None:
     assert "It uses nothing that changed by name (1 name did)." in harmless.body
     assert harmless.cost < unknown.cost
     assert "changes for this repository" not in unknown.body
+
+
+def test_what_no_changed_name_says_and_is_rewritten_all_the_same_is_not_called_nothing() -> None:
+    plain = impacts.sentence(Impact(unused=1, compared=True))
+    beside = impacts.sentence(Impact(unused=1, compared=True), is_rewritten=True)
+    assert (plain, beside) == (
+        "It uses nothing that changed by name (1 name did).",
+        "Beyond what is rewritten, it uses nothing that changed by name (1 name did).",
+    )
 
 
 def test_a_name_that_is_gone_is_told_with_its_place() -> None:
