@@ -18,7 +18,7 @@ import click
 from app import reading, showing
 from codemods import registry
 from codemods.boundaries import Boundary
-from codemods.model import Advisory, Edit, Releases, Tree, Upgrade
+from codemods.model import Advisory, Edit, Problem, Releases, Tree, Upgrade
 from workers import (
     advisories,
     background,
@@ -60,7 +60,7 @@ class Selection:
     advise: Advise
     solver: Solver | None
     background: background.Ask
-    compare: ride.Compare
+    compare: ride.Comparing
     policy: Policy | None = None
     proofs: int | None = None
 
@@ -203,11 +203,11 @@ def _told(given: Settings) -> background.Ask:
     return tell
 
 
-def _compared(given: Settings) -> ride.Compare:
+def _compared(given: Settings) -> ride.Comparing:
     """Return how to compare what releases offer by name."""
     compare = wheels.asking(given)
 
-    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str | Problem:
         with showing.waiting(f"Comparing {upgrade.name} {upgrade.before} with {upgrade.after}"):
             return compare(upgrade, releases)
 
@@ -279,7 +279,7 @@ def _scanned(
                 advise=selection.advise,
                 solver=selection.solver,
                 background=selection.background,
-                migrations=registry.catalogue(),
+                migrations={id_: i for id_, i in registry.catalogue().items() if id_ not in selection.skip},
                 compare=selection.compare,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,

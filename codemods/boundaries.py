@@ -46,14 +46,17 @@ class Change:
 class Note:
     """What behaves differently from version ``at`` on, though no name says so.
 
-    ``text`` is a sentence or two, ``uses`` are names as in `Change`: it is told to who uses one of them, and
-    to everybody where there are none. ``url`` is its source.
+    ``text`` is a sentence or two, ``uses`` are names as in `Change`: it is told to who uses one of them (of
+    one of the library's ``modules``: to who imports it), and to everybody where there are none. ``url`` is
+    its source. Where nobody can tell from a repository whether it is concerned, nor do anything about it
+    beforehand, it ``hinders`` no upgrade from being a small one.
     """
 
     at: Version
     text: str
     url: str
     uses: tuple[str, ...] = ()
+    hinders: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A change that a repository notices: where it used the name, and where it still does afterwards."""
+    """A change that a repository notices: where it used the name, and where it still does afterwards.
+
+    ``rewritten`` are the places that migrations changed for it, so that it is met there no more.
+    """
 
     change: Change
     before: tuple[Place, ...]
     after: tuple[Place, ...]
+    rewritten: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ class Impact:
     ``used`` are the changes that it notices, ``unused`` is how many it does not; ``notes`` are those that
     concern it. ``unread`` are files that could not be judged. ``compared`` says that the public names of both
     releases were compared, so that nothing by name is missing; ``uncompared`` says why nobody could.
+    ``lowest`` is the version for which code stays that a migration would have changed (None: for none).
     """
 
     used: tuple[Used, ...] = ()
@@ -110,11 +118,13 @@ class Impact:
     unread: tuple[str, ...] = ()
     compared: bool = False
     uncompared: str = ""
+    lowest: Version | None = None
 
     @property
     def is_harmless(self) -> bool:
         """Whether nothing that changed is used, as far as names tell."""
-        return not (self.used or self.notes or self.unread or self.uncompared)
+        noted = any(note.hinders for note in self.notes)
+        return not (self.used or noted or self.unread or self.uncompared)
 
 
 def distributions() -> tuple[str, ...]:

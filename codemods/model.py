@@ -217,11 +217,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read, and why; the rest goes on."""
+    """Something that could not be read, and why; the rest goes on.
+
+    What is only ``beside`` the matter was nice to know: what is found, or not, is so without it too.
+    """
 
     path: str
     line: int
     message: str
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

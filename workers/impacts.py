@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods.boundaries import PYTHON, Impact, Note, Place, Used
+from codemods.boundaries import PYTHON, Impact, Note, Used
 from codemods.model import Upgrade
 from workers import calm
 from workers.model import Candidate
@@ -21,26 +21,28 @@ def sections(candidate: Candidate) -> Iterator[str]:
     """Yield a section for each upgrade, and each other Python, whose impact is known."""
     for upgrade in candidate.ways:
         if upgrade.impact is not None and _says_something(upgrade.impact):
-            own = f"{upgrade.name}-"
-            is_rewritten = any(s.rides.startswith(own) and s.edits for s in candidate.strides)
-            yield "\n\n".join(_parts(upgrade, upgrade.impact, is_rewritten=is_rewritten))
+            yield "\n\n".join(_parts(upgrade, upgrade.impact))
 
 
 def _says_something(impact: Impact) -> bool:
     return bool(impact.unused or impact.compared or not impact.is_harmless)
 
 
-def _parts(upgrade: Upgrade, impact: Impact, *, is_rewritten: bool) -> Iterator[str]:
-    name = "Python" if upgrade.name == PYTHON else calm.line(upgrade.name)
+def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
+    is_python = upgrade.name == PYTHON
+    name = "Python" if is_python else calm.line(upgrade.name)
     yield f"### What {name} {upgrade.after} changes for this repository"
     if impact.used or impact.unused or impact.compared:
-        yield sentence(impact, is_rewritten=is_rewritten)
+        yield sentence(impact)
     if impact.uncompared:
         yield f"The names of both releases were not compared: {calm.line(impact.uncompared)}."
     if left := [used for used in impact.used if used.after]:
         rows = [_row(used) for used in left[:_ROWS]]
         more = [f"- … and {len(left) - _ROWS} more"] if len(left) > _ROWS else []
         yield "For you:\n\n" + "\n".join(rows + more)
+    if impact.lowest is not None:
+        still = "still runs this code" if is_python else "can still be installed here"
+        yield f"{name} {impact.lowest} {still}, so what that version needs was not rewritten."
     if impact.notes:
         yield "What no name shows:\n\n" + "\n".join(map(_note, impact.notes))
     if impact.unread:
@@ -49,22 +51,19 @@ def _parts(upgrade: Upgrade, impact: Impact, *, is_rewritten: bool) -> Iterator[
         yield _LIMIT
 
 
-def sentence(impact: Impact, *, is_rewritten: bool = False) -> str:
-    """Return the counts in a sentence or two; ``is_rewritten`` says that something is, by whatever name."""
-    if not impact.used:
-        it = "Beyond what is rewritten, it" if is_rewritten else "It"
+def sentence(impact: Impact) -> str:
+    """Return the counts in a sentence or two; they agree with the diff: see `codemods.impact.judge`."""
+    counted = [used for used in impact.used if used.rewritten or used.after]
+    if not counted:
         if not impact.compared:
-            return f"{it} uses none of the {_count(impact.unused, 'API')} known to have changed."
-        return f"{it} uses nothing that changed by name ({_count(impact.unused, 'name')} did)."
-    before, after = (_spread(impact.used, old=old) for old in (True, False))
-    files = len({place.path for place in before})
-    said = f"{_count(len(before), 'use')} of {_count(len(impact.used), 'changed API')}"
-    said += f" in {_count(files, 'file')}; {len(before) - len(after)} rewritten, {len(after)} for you."
-    return said + (f" {_count(impact.unused, 'other change')} it does not notice." if impact.unused else "")
-
-
-def _spread(used: tuple[Used, ...], *, old: bool) -> list[Place]:
-    return [place for one in used for place in (one.before if old else one.after)]
+            return f"It uses none of the {_count(impact.unused, 'API')} known to have changed."
+        return f"It uses nothing that changed by name ({_count(impact.unused, 'name')} did)."
+    done = {place for used in counted for place in used.rewritten}
+    left = {place for used in counted for place in used.after}
+    files = len({place.path for place in (*done, *left)})
+    said = f"{_count(len(done) + len(left), 'use')} of {_count(len(counted), 'changed API')}"
+    said += f" in {_count(files, 'file')}; {len(done)} rewritten, {len(left)} for you"
+    return said + (f"; {_count(impact.unused, 'changed API')} you do not use." if impact.unused else ".")
 
 
 def _count(number: int, one: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from packaging.version import Version
 
 from codemods import boundaries, elsewhere, impact, migrating, project
-from codemods.boundaries import Boundary
+from codemods.boundaries import PYTHON, Boundary, Impact
 from codemods.migrating import Overlaid
-from codemods.model import Facts, Finding, Releases, Tree, Upgrade
+from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.reexports import Sources
 from codemods.registry import Improvement
+from codemods.touched import Stride
 from workers import rules
 from workers.config import Config
 
@@ -21,6 +23,10 @@ Compare = Callable[[Upgrade, Releases], Boundary | str]
 
 The releases of its name say which index knows it. Text says why nobody can compare, ``""`` that nobody did.
 """
+
+
+Comparing = Callable[[Upgrade, Releases], Boundary | str | Problem]
+"""Compares as well; a problem is for the operator, and says why nobody can compare for now."""
 
 
 def nothing(_: Upgrade, __: Releases) -> Boundary | str:
@@ -39,11 +45,14 @@ class Road:
     compare: Compare = nothing
 
 
-def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+def along(
+    road: Road, findings: Sequence[Finding], names: Sequence[str], problems: list[Problem]
+) -> list[Finding]:
     """Return the findings, those about these distributions with what rides with them.
 
     Upgrades to another major version are looked at, and others where something is known to change on the way;
-    so is the way to another Python.
+    so is the way to another Python. ``problems`` learn which files a migration could not judge; it goes on
+    with the others.
     The edits of one distribution are made on top of those of the others.
     """
     own = [f for f in findings if f.target in names and f.changes and f.way]
@@ -58,8 +67,11 @@ def along(road: Road, findings: Sequence[Finding], names: Sequence[str]) -> list
     sources = Sources()
     for upgrade in upgrades:
         before, stride = tree, max((f.stride for f in rides), default=0)
-        fresh, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
-        judged[upgrade] = _judged(road, upgrade, before, tree, sources)
+        fresh, failed, tree = _ridden(road, tree, upgrade, lowest.get(upgrade.name), stride)
+        problems += failed
+        judge = partial(impact.judge, before, tree, sources=sources, strides=_strides(fresh))
+        told_of = _with_failed(_judged(road, upgrade, before, judge), failed)
+        judged[upgrade] = _with_lowest(road, told_of, lowest.get(upgrade.name))
         first = next(f for f in own if f.way == upgrade)
         rides += [
             replace(
@@ -86,39 +98,76 @@ def _is_looked_at(upgrade: Upgrade) -> bool:
 
 def _ridden(
     road: Road, tree: Overlaid, upgrade: Upgrade, lowest: Version | None, stride: int
-) -> tuple[list[Finding], Overlaid]:
-    """Return what the migrations over an upgrade's version find, and the tree that they make."""
+) -> tuple[list[Finding], list[Problem], Overlaid]:
+    """Return what the migrations over an upgrade's version find, what fails, and the tree that they make."""
     found: list[Finding] = []
+    problems: list[Problem] = []
     known = replace(
         road.facts, dependencies={**road.facts.dependencies, upgrade.name: lowest or Version("0")}
     )
     for migration in migrating.crossed(road.migrations, upgrade, lowest):
         asked = rules.facts(known, migration, road.config)
         ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line
-        fresh, _ = migrating.applied(tree, migration, asked, ignored)
+        every, failed = migrating.applied(tree, migration, asked, ignored)
+        fresh = [f for f in every if _is_wanted(road.config, migration, f)]
+        problems += failed
         stride += 1
         found += [replace(f, rides=migration.id, stride=stride) for f in fresh]
         tree = tree.edited(f.edit for f in fresh if f.edit)
-    return found, tree
+    return found, problems, tree
 
 
-def _judged(road: Road, upgrade: Upgrade, before: Overlaid, after: Overlaid, sources: Sources) -> Upgrade:
+def _is_wanted(config: Config, migration: Improvement, finding: Finding) -> bool:
+    """Say whether kotsu.yml's rules leave a migration of a file, as if it went by itself."""
+    about = rules.about_one(migration, [finding])
+    return rules.wishes(config, about).enabled and not rules.doubt(config, about)
+
+
+def _with_failed(upgrade: Upgrade, failed: Sequence[Problem]) -> Upgrade:
+    """Return an upgrade that names the files in which a migration failed."""
+    if upgrade.impact is None or not failed:
+        return upgrade
+    unread = {*upgrade.impact.unread, *(problem.path for problem in failed)}
+    return replace(upgrade, impact=replace(upgrade.impact, unread=tuple(sorted(unread))))
+
+
+def _strides(fresh: Sequence[Finding]) -> tuple[Stride, ...]:
+    found = (
+        Stride(f.rides, f.path, f.edit.before, f.edit.after)
+        for f in fresh
+        if f.edit is not None and f.edit.before is not None and f.edit.after is not None
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _with_lowest(road: Road, upgrade: Upgrade, lowest: Version | None) -> Upgrade:
+    """Return an upgrade that says which version code stays for, where a migration waits for its end."""
+    found = upgrade.impact
+    if found is None or lowest is None:
+        return upgrade
+    crossed = (migrating.crossed(road.migrations, upgrade, version) for version in (upgrade.after, lowest))
+    every, now = ({migration.id for migration in some} for some in crossed)
+    stays = any(used.after and used.change.by in every - now for used in found.used)
+    return replace(upgrade, impact=replace(found, lowest=lowest)) if stays else upgrade
+
+
+def _judged(road: Road, upgrade: Upgrade, before: Overlaid, judge: Callable[..., Impact]) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
     curated = boundaries.of(upgrade.name)
     releases = road.facts.releases.get(upgrade.name, Releases(upgrade.name))
-    compared = road.compare(upgrade, releases) if upgrade.is_major else ""
+    compared = road.compare(upgrade, releases) if upgrade.is_major and upgrade.name != PYTHON else ""
     if upgrade.before is None or (curated is None and not compared):
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
     if known.standard:
         known = elsewhere.left(known, before)
     if isinstance(compared, str):
-        found = replace(impact.judge(before, after, known, sources=sources), uncompared=compared)
+        found = replace(judge(known), uncompared=compared)
         # Nobody expects that a minor version breaks anything, and wants to read that it does not.
         is_news = upgrade.is_major or not found.is_harmless
         return replace(upgrade, impact=found) if is_news else upgrade
     said = {change.name for change in known.changes}
     new = (c for c in compared.changes if c.name not in said)
     modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
-    known = Boundary(modules, (*known.changes, *new), known.notes)
-    return replace(upgrade, impact=impact.judge(before, after, known, compared=True, sources=sources))
+    known = replace(known, modules=modules, changes=(*known.changes, *new))
+    return replace(upgrade, impact=judge(known, compared=True))

@@ -65,7 +65,7 @@ class Request:
     solver: Solver | None = None
     background: background.Ask = background.nothing
     migrations: discover.Catalogue = field(default_factory=dict)
-    compare: ride.Compare = ride.nothing
+    compare: ride.Comparing = ride.nothing
     memory: discover.Memory | None = None
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -97,8 +97,8 @@ def run(request: Request) -> Report:
         progress=request.progress,
     )
     failed: list[Problem] = []
-    careful = replace(request, compare=_carefully(request.compare, failed))
-    made = _planned(_bundled(discovery.findings, request), careful, known)
+    careful = _carefully(request.compare, failed)
+    made = _planned(_bundled(discovery.findings, request), request, known, careful, failed)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -140,11 +140,20 @@ def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:
     return bundles.bundled(aged, request.catalogue, request.config, request.past, request.apart)
 
 
-def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
-    """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
+def _planned(
+    findings: list[Finding],
+    request: Request,
+    known: Facts,
+    compare: ride.Compare,
+    failed: list[Problem],
+) -> Plan:
+    """Plan until everything that is proposed now is proven: a proof that fails makes room for another.
+
+    ``failed`` learns what could not be looked at on the way.
+    """
     proven: set[str] = set()
     owned = owners.found(request.tree)
-    road = ride.Road(request.tree, _migrations(request), request.config, known, request.compare)
+    road = ride.Road(request.tree, _migrations(request), request.config, known, compare)
     while True:
         made = plan.make(
             findings,
@@ -175,7 +184,7 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
                 else:
                     findings = prove.proven(bench, asked_for, findings)
             for names in asked_for:
-                findings = ride.along(road, findings, names)
+                findings = ride.along(road, findings, names, failed)
 
 
 def _migrations(request: Request) -> list[Improvement]:
@@ -184,16 +193,19 @@ def _migrations(request: Request) -> list[Improvement]:
     return [improvement for improvement in left.values() if improvement.distribution]
 
 
-def _carefully(compare: ride.Compare, failed: list[Problem]) -> ride.Compare:
+def _carefully(compare: ride.Comparing, failed: list[Problem]) -> ride.Compare:
     """Return a comparison of which a bug becomes a problem: what is nice to know must not cost the scan."""
 
     def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
         try:
-            return compare(upgrade, releases)
+            found = compare(upgrade, releases)
         except Exception as error:  # noqa: BLE001 -- as above
             words = f"{upgrade.name} was not compared: {type(error).__name__}: {error}"
-            failed.append(Problem(".", 1, words))
+            found = Problem(".", 1, words, beside=True)
+        if isinstance(found, Problem):
+            failed.append(found)
             return ""
+        return found
 
     return ask
 
@@ -206,7 +218,7 @@ def _background(
     try:
         return request.background(tuple(upgrades), known.releases) if upgrades else {}, ()
     except Exception as error:  # noqa: BLE001 -- what is nice to know must not cost the scan
-        return {}, (Problem(".", 1, f"release notes failed: {type(error).__name__}: {error}"),)
+        return {}, (Problem(".", 1, f"release notes failed: {type(error).__name__}: {error}", beside=True),)
 
 
 _PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})

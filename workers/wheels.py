@@ -13,13 +13,15 @@ from packaging.version import Version
 from codemods import compared
 from codemods.boundaries import Boundary
 from codemods.interface import Interface
-from codemods.model import Releases, Upgrade
+from codemods.model import Problem, Releases, Upgrade
 from workers import index_cache, index_files, indexes, interface_shelf, origins, reach, ride, unpacked
-from workers.index_files import Door, RefusedError, Wheel
+from workers.index_files import Door, HostError, RefusedError, Wheel
 from workers.indexes import PageError
 from workers.settings import Settings
 
 _MIB = 1024 * 1024
+_HOST = "host"
+"""Words for the operator, about where an index has its files."""
 _TWO_LIBRARIES = "so much changed that the releases cannot be compared"
 
 
@@ -42,7 +44,7 @@ class _UnknownError(Exception):
     """Nobody will ever know what a release offers; the text says why."""
 
 
-def asking(given: Settings, limits: Limits | None = None) -> ride.Compare:
+def asking(given: Settings, limits: Limits | None = None) -> ride.Comparing:
     """Return how to compare releases on the operator's indexes, for one scan; answers are kept for ever."""
     urls = (*given.extra_index_urls, given.index_url)
     return _Comparing(
@@ -61,8 +63,11 @@ class _Comparing:
     count: int = 0
     ends: float | None = None
 
-    def answer(self, upgrade: Upgrade, releases: Releases) -> Boundary | str:
-        """Return what is different by name after an upgrade, or why nobody will know (``""``: not now)."""
+    def answer(self, upgrade: Upgrade, releases: Releases) -> Boundary | str | Problem:
+        """Return what is different by name after an upgrade, or why nobody will know (``""``: not now).
+
+        A problem is for the operator alone, and the same for each upgrade.
+        """
         if upgrade.before is None or upgrade.repository:
             return ""
         self.ends = self.ends or time.monotonic() + self.limits.total
@@ -73,6 +78,8 @@ class _Comparing:
             old, new = self._offered(upgrade.name, (upgrade.before, upgrade.after), releases.index)
         except _UnknownError as error:
             return str(error)
+        except HostError as error:
+            return Problem(".", 1, f"major releases are not compared by name: {error}", beside=True)
         except (RefusedError, PageError):
             # Another time there may be an answer: nothing is to be said of it.
             return ""
@@ -91,6 +98,8 @@ class _Comparing:
         for version in missing:
             if (words := shelf.given_up(name, version)) is not None:
                 raise _UnknownError(words)
+            if (words := shelf.given_up(name, version, _HOST)) is not None:
+                raise HostError(words)
         if missing:
             left = (self.ends or 0) - time.monotonic()
             listed = indexes.page(name, (place,), self.limits.listing) or ()
@@ -108,6 +117,9 @@ class _Comparing:
         """Return what a release offers; what fails is not tried again at once."""
         try:
             return self._read(door, _chosen(wheels, version, self.limits.wheel), version)
+        except HostError as error:
+            shelf.give_up(name, version, str(error), _HOST)
+            raise
         except (_UnknownError, RefusedError) as error:
             shelf.give_up(name, version, str(error) if isinstance(error, _UnknownError) else "")
             raise

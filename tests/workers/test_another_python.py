@@ -52,8 +52,8 @@ def _proposal(code: str, newest: str = "3.12", more: Mapping[str, bytes] = Mappi
 def test_what_the_next_python_lacks_is_told_with_its_place() -> None:
     proposal = _proposal("import telnetlib\n\nhost = telnetlib.Telnet('a')\n")
     assert "### What Python 3.13 changes for this repository" in proposal.body
-    assert "2 uses of 1 changed API in 1 file; 0 rewritten, 2 for you." in proposal.body
-    assert "- `shop/a.py:1`, `shop/a.py:3`: `telnetlib` is gone. `telnetlib3` does it" in proposal.body
+    assert "1 use of 1 changed API in 1 file; 0 rewritten, 1 for you; " in proposal.body
+    assert "- `shop/a.py:3`: `telnetlib` is gone. `telnetlib3` does it" in proposal.body
     assert [edit.path for edit in proposal.edits] == [_CI]
 
 
@@ -63,7 +63,7 @@ def test_what_the_lowest_python_calls_otherwise_already_is_changed_along() -> No
         ("Test on Python 3.13", [_CI]),
         ("Migrate: python-pipes-quote", ["shop/a.py"]),
     ]
-    assert "2 uses of 1 changed API in 1 file; 2 rewritten, 0 for you." in proposal.body
+    assert "1 use of 1 changed API in 1 file; 1 rewritten, 0 for you;" in proposal.body
     assert proposal.versions == ()
 
 
@@ -82,6 +82,7 @@ def test_what_behaves_otherwise_is_told_to_who_uses_it() -> None:
         "import sys\nimport unittest\n\nif sys.version_info < (3, 13):\n    s = unittest.makeSuite(int)\n",
         "SETTINGS = {'chunk.size': 3}\nprint('crypt.crypt')\n",
         "from shop.crypt import crypt\n\ncrypt('a')\n",
+        "setattr(print, 'crypt.crypt', 1)\n",
         "def f(crypt):\n    return crypt.crypt('a')\n",
         "from imp import reload\n\nreload(3)\n",
     ],
@@ -92,14 +93,40 @@ def test_where_nothing_goes_nothing_is_said(code: str) -> None:
     assert [edit.path for edit in proposal.edits] == [_CI]
 
 
-def test_what_a_test_replaces_by_its_name_is_told() -> None:
-    code = "from unittest import mock\n\nwith mock.patch('crypt.crypt'):\n    pass\n"
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from unittest import mock\n\nwith mock.patch('crypt.crypt'):\n    pass\n",
+        "\ndef test(monkeypatch):\n    monkeypatch.setattr('crypt.crypt', print)\n",
+    ],
+)
+def test_what_a_test_replaces_by_its_name_is_told(code: str) -> None:
     assert "`shop/a.py:3`: `crypt` is gone." in _proposal(code).body
+
+
+def test_what_has_to_be_there_after_all_is_used() -> None:
+    code = "try:\n    import crypt\nexcept ImportError:\n    raise SystemExit\n\ncrypt.crypt('a')\n"
+    assert "`shop/a.py:6`: `crypt` is gone." in _proposal(code).body
+
+
+def test_a_name_of_the_library_is_followed_through_the_repository() -> None:
+    compat = {"shop/compat.py": b"import telnetlib\nfrom crypt import crypt\n"}
+    code = "from shop.compat import crypt, telnetlib\n\ncrypt('a')\ntelnetlib.Telnet('a')\n"
+    body = _proposal(code, more=compat).body
+    assert "`shop/a.py:3`, `shop/compat.py:2`: `crypt` is gone." in body
+    assert "`shop/a.py:4`, `shop/compat.py:1`: `telnetlib` is gone." in body
+
+
+def test_the_lowest_python_for_which_code_stays_is_said() -> None:
+    project = {"pyproject.toml": _PROJECT.replace(b"3.11", b"3.10")}
+    code = "from importlib.abc import Traversable\n\n\ndef f(x: Traversable): ...\n"
+    body = _proposal(code, "3.13", more=project).body
+    assert "Python 3.10 still runs this code, so what that version needs was not rewritten." in body
 
 
 def test_what_is_done_after_a_failure_is_a_use() -> None:
     code = "import cgitb\n\ntry:\n    print(1 / 0)\nexcept ZeroDivisionError:\n    cgitb.handler()\n"
-    assert "`shop/a.py:1`, `shop/a.py:6`: `cgitb` is gone." in _proposal(code).body
+    assert "- `shop/a.py:6`: `cgitb` is gone." in _proposal(code).body
 
 
 def test_what_takes_the_place_of_a_built_in_of_python_2_is_used() -> None:

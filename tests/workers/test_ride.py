@@ -9,10 +9,10 @@ import pytest
 from packaging.version import Version
 
 from codemods import registry
-from codemods.boundaries import Boundary, Change, Impact
-from codemods.model import Release, Releases
+from codemods.boundaries import Boundary, Change
+from codemods.model import Problem, Release, Releases
 from codemods.tree import Files
-from workers import config, impacts, scan
+from workers import config, scan
 from workers.model import Report
 
 _NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -56,21 +56,24 @@ def test_a_pull_request_holds_the_bump_and_the_code_that_changes_with_it() -> No
         ("Migrate: urllib3-retry-allowed-methods", ["shop/net.py"]),
     ]
     assert b"allowed_methods" in (proposal.edits[1].after or b"")
-    assert "1 use of 1 changed API in 1 file; 1 rewritten, 0 for you." in proposal.body
+    assert "1 use of 1 changed API in 1 file; 1 rewritten, 0 for you; " in proposal.body
 
 
 def test_what_no_migration_does_is_told_with_its_place() -> None:
     code = b"from urllib3.util.ssl_ import DEFAULT_CIPHERS\n\nprint(DEFAULT_CIPHERS)\n"
     (proposal,) = _scanned({"requirements.txt": b"urllib3==1.26.18\n", "shop/net.py": code}).proposals
-    assert "2 uses of 1 changed API in 1 file; 0 rewritten, 2 for you." in proposal.body
-    assert "- `shop/net.py:1`, `shop/net.py:3`: `urllib3.util.ssl_.DEFAULT_CIPHERS` is gone" in proposal.body
+    assert (
+        "1 use of 1 changed API in 1 file; 0 rewritten, 1 for you; 3 changed APIs you do not use."
+        in proposal.body
+    )
+    assert "- `shop/net.py:3`: `urllib3.util.ssl_.DEFAULT_CIPHERS` is gone" in proposal.body
     assert proposal.commits == ()
 
 
 def test_a_change_that_many_lines_meet_is_told_once() -> None:
     code = b"from urllib3.util import ssl_\n" + b"print(ssl_.DEFAULT_CIPHERS)\n" * 60
     (proposal,) = _scanned({"requirements.txt": b"urllib3==1.26.18\n", "shop/net.py": code}).proposals
-    assert "0 rewritten, 60 for you." in proposal.body
+    assert "0 rewritten, 60 for you; " in proposal.body
     assert proposal.body.count("`urllib3.util.ssl_.DEFAULT_CIPHERS`") == 1
     assert "`shop/net.py:6` and 55 more: `urllib3.util.ssl_.DEFAULT_CIPHERS` is gone" in proposal.body
 
@@ -116,7 +119,7 @@ def test_before_version_1_a_boundary_may_be_any_version(before: str, after: str,
     files = {"requirements.txt": f"fastapi=={before}\n".encode(), "tests/test_web.py": code}
     (proposal,) = _scanned(files, name="fastapi", versions=(before, after)).proposals
     assert ("Migrate: fastapi-follow-redirects" in [subject for subject, _ in proposal.commits]) is rides
-    assert ("1 use of 1 changed API in 1 file; 1 rewritten, 0 for you." in proposal.body) is rides
+    assert ("1 use of 1 changed API in 1 file; 1 rewritten, 0 for you" in proposal.body) is rides
 
 
 def test_a_library_that_still_admits_the_old_version_keeps_the_old_name() -> None:
@@ -124,6 +127,7 @@ def test_a_library_that_still_admits_the_old_version_keeps_the_old_name() -> Non
     (proposal,) = _scanned({"pyproject.toml": project, "shop/net.py": _RETRY}).proposals
     assert [edit.path for edit in proposal.edits] == ["pyproject.toml"]
     assert "0 rewritten, 1 for you" in proposal.body
+    assert "urllib3 1.25 can still be installed here, so what that version needs was not" in proposal.body
 
 
 def test_a_migration_that_kotsu_yml_switches_off_stays_at_home() -> None:
@@ -162,15 +166,6 @@ def test_an_upgrade_of_which_nothing_is_used_says_so_and_costs_little() -> None:
     assert "changes for this repository" not in unknown.body
 
 
-def test_what_no_changed_name_says_and_is_rewritten_all_the_same_is_not_called_nothing() -> None:
-    plain = impacts.sentence(Impact(unused=1, compared=True))
-    beside = impacts.sentence(Impact(unused=1, compared=True), is_rewritten=True)
-    assert (plain, beside) == (
-        "It uses nothing that changed by name (1 name did).",
-        "Beyond what is rewritten, it uses nothing that changed by name (1 name did).",
-    )
-
-
 def test_a_name_that_is_gone_is_told_with_its_place() -> None:
     (proposal,) = _compared(b"import shelf\nshelf.old()\n", lambda *_: _GONE).proposals
     assert "1 use of 1 changed API in 1 file; 0 rewritten, 1 for you." in proposal.body
@@ -188,6 +183,12 @@ def test_why_nobody_can_compare_is_told() -> None:
     assert "It uses" not in proposal.body
 
 
+def test_what_hinders_all_comparisons_is_a_problem_told_once() -> None:
+    said = Problem(".", 1, "the host is refused", beside=True)
+    report = _compared(b"import shelf\n", lambda *_: said)
+    assert (len(report.proposals), report.problems) == (1, [said])
+
+
 def test_a_comparison_that_fails_costs_no_scan() -> None:
     def fail(*_: object) -> str:
         raise RuntimeError("oops")
@@ -195,6 +196,7 @@ def test_a_comparison_that_fails_costs_no_scan() -> None:
     report = _compared(b"import shelf\n", fail)
     assert len(report.proposals) == 1
     assert [p.message for p in report.problems] == ["shelf was not compared: RuntimeError: oops"]
+    assert report.problems[0].beside
 
 
 _SQLALCHEMY = ("2.0.40", "2.1.0")
