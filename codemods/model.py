@@ -182,7 +182,8 @@ class Finding:
     all its names: somebody who says no to the proposal has answered these, and no others. ``ends`` is the day
     (ISO 8601) on which what it leaves behind gets its last fix, where that is known: from then on an
     improvement of the category `lifecycle` is urgent. ``rides`` is the id of the migration that makes the
-    edit, on top of all edits with a lower ``stride``: it is a commit of its own.
+    edit, on top of all edits with a lower ``stride``: it is a commit of its own. ``onto`` is the way to
+    another Python on which the code is to run as well: nothing is upgraded, but the code has to follow.
     """
 
     improvement: str
@@ -199,6 +200,12 @@ class Finding:
     ends: str = ""
     rides: str = ""
     stride: int = 0
+    onto: Upgrade | None = None
+
+    @property
+    def way(self) -> Upgrade | None:
+        """The way from one version to another that code has to follow."""
+        return self.upgrade or self.onto
 
     @property
     def about(self) -> str:

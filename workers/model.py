@@ -107,6 +107,11 @@ class Candidate:
         return tuple(dict.fromkeys(f.upgrade for f in self.findings if f.upgrade))
 
     @property
+    def ways(self) -> tuple[Upgrade, ...]:
+        """What moves, and another Python that the code is to run on, each once."""
+        return tuple(dict.fromkeys(f.way for f in self.findings if f.way))
+
+    @property
     def versions(self) -> tuple[str, ...]:
         """What it moves to, ``name==version``."""
         return tuple(f"{upgrade.name}=={upgrade.after}" for upgrade in self.upgrades)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from packaging.version import Version
 
-from codemods import boundaries, impact, migrating, project, shipped
-from codemods.boundaries import Boundary, Brought, Impact
+from codemods import boundaries, elsewhere, impact, migrating, project, shipped
+from codemods.boundaries import PYTHON, Boundary, Brought, Impact
 from codemods.migrating import Overlaid
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.reexports import Sources
@@ -60,16 +60,13 @@ def along(
 ) -> list[Finding]:
     """Return the findings, those about these distributions with what rides with them.
 
-    Upgrades to another major version are looked at, and others where something is known to change on the way.
-    ``problems`` learn which files a migration could not judge; it goes on with the others.
+    Upgrades to another major version are looked at, and others where something is known to change on the way;
+    so is the way to another Python. ``problems`` learn which files a migration could not judge; it goes on
+    with the others.
     The edits of one distribution are made on top of those of the others.
     """
-    own = [f for f in findings if f.target in names and f.changes and f.upgrade]
-    brought = {
-        f.upgrade: freight.brought(road.config, road.freight, f.upgrade, road.releases(f.upgrade))
-        for f in own
-        if f.upgrade
-    }
+    own = [f for f in findings if f.target in names and f.changes and f.way]
+    brought = {f.way: _brought(road, f) for f in own if f.way}
     upgrades = [upgrade for upgrade, shipment in brought.items() if _is_looked_at(upgrade, shipment)]
     if not upgrades:
         return list(findings)
@@ -85,9 +82,10 @@ def along(
         problems += found.failed
         tree = found.tree
         judge = partial(impact.judge, before, tree, sources=sources, strides=_strides(found.findings))
-        told_of = _with_failed(_judged(road, found.told(upgrade), brought[upgrade], judge), found.failed)
+        told_of = _judged(road, found.told(upgrade), brought[upgrade], before, judge)
+        told_of = _with_failed(told_of, found.failed)
         judged[upgrade] = _with_lowest(road, told_of, lowest.get(upgrade.name))
-        first = next(f for f in own if f.upgrade == upgrade)
+        first = next(f for f in own if f.way == upgrade)
         rides += [
             replace(
                 f,
@@ -99,8 +97,21 @@ def along(
             )
             for f in found.findings
         ]
-    told = [replace(f, upgrade=judged[f.upgrade]) if f.upgrade in judged else f for f in findings]
-    return [*told, *rides]
+    return [*(_told(f, judged) for f in findings), *rides]
+
+
+def _brought(road: Road, finding: Finding) -> Shipment:
+    """Return what a release brings along; a Python brings nothing."""
+    if finding.upgrade is None:
+        return Shipment()
+    upgrade = finding.upgrade
+    return freight.brought(road.config, road.freight, upgrade, road.releases(upgrade))
+
+
+def _told(finding: Finding, judged: Mapping[Upgrade, Upgrade]) -> Finding:
+    if finding.upgrade:
+        return replace(finding, upgrade=judged.get(finding.upgrade, finding.upgrade))
+    return replace(finding, onto=judged.get(finding.onto, finding.onto)) if finding.onto else finding
 
 
 def _is_looked_at(upgrade: Upgrade, shipment: Shipment) -> bool:
@@ -204,13 +215,18 @@ def _with_lowest(road: Road, upgrade: Upgrade, lowest: Version | None) -> Upgrad
     return replace(upgrade, impact=replace(found, lowest=lowest)) if stays else upgrade
 
 
-def _judged(road: Road, upgrade: Upgrade, shipment: Shipment, judge: Callable[..., Impact]) -> Upgrade:
+def _judged(
+    road: Road, upgrade: Upgrade, shipment: Shipment, before: Overlaid, judge: Callable[..., Impact]
+) -> Upgrade:
     """Return an upgrade with what it means for the repository, where anything is known of it."""
     curated = freight.joined(boundaries.of(upgrade.name), shipment.boundary)
-    compared = road.compare(upgrade, road.releases(upgrade)) if upgrade.is_major else ""
+    is_compared = upgrade.is_major and upgrade.name != PYTHON
+    compared = road.compare(upgrade, road.releases(upgrade)) if is_compared else ""
     if upgrade.before is None or (curated is None and not compared):
         return upgrade
     known = (curated or Boundary(())).between(upgrade.before, upgrade.after)
+    if known.standard:
+        known = elsewhere.left(known, before)
     if isinstance(compared, str):
         found = replace(judge(known), uncompared=compared)
         # Nobody expects that a minor version breaks anything, and wants to read that it does not.
@@ -219,5 +235,5 @@ def _judged(road: Road, upgrade: Upgrade, shipment: Shipment, judge: Callable[..
     said = {change.name for change in known.changes}
     new = (c for c in compared.changes if c.name not in said)
     modules = tuple(dict.fromkeys((*known.modules, *compared.modules)))
-    known = Boundary(modules, (*known.changes, *new), known.notes)
+    known = replace(known, modules=modules, changes=(*known.changes, *new))
     return replace(upgrade, impact=judge(known, compared=True))

@@ -178,13 +178,13 @@ def _planned(findings: list[Finding], request: Request, road: ride.Road, failed:
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now[: request.proofs]:
-            if candidate.improvement in _PROVEN | _RELOCKED and candidate.key not in proven:
+            if candidate.improvement in _PROVEN | _RELOCKED | _TESTED and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.targets)
                 proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
         if not waiting:
             return made
         for id_, asked_for in waiting.items():
-            if request.solver is not None:
+            if request.solver is not None and id_ not in _TESTED:
                 improvement = request.catalogue[id_]
                 asked = rules.facts(road.facts, improvement, request.config)
                 bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
@@ -236,6 +236,8 @@ _PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})
 """The improvements whose proposals a resolver has to agree with."""
 _RELOCKED = frozenset({"python-floor"})
 """Those after which lock files are written again though nothing in them moves."""
+_TESTED = frozenset({"new-python-in-matrix"})
+"""Those that let tests run on something else, which needs no resolver."""
 
 
 def _aged(findings: Sequence[Finding], request: Request) -> list[Finding]:
