@@ -25,6 +25,7 @@ from workers import (
     config,
     discover,
     facts,
+    freight,
     git,
     hours,
     lookup,
@@ -32,6 +33,7 @@ from workers import (
     ride,
     scan,
     settings,
+    shipments,
     snapshot,
     solver,
     wheels,
@@ -39,6 +41,7 @@ from workers import (
 from workers.config import Config
 from workers.facts import Advise, Lookup
 from workers.forecast import Forecast
+from workers.freight import Freight
 from workers.model import Background, Proposal, Report
 from workers.policy import Policy
 from workers.settings import Settings, SettingsError
@@ -61,6 +64,7 @@ class Selection:
     solver: Solver | None
     background: background.Ask
     compare: ride.Comparing
+    freight: Freight
     policy: Policy | None = None
     proofs: int | None = None
 
@@ -159,6 +163,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         given = settings.read()
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
+    recent = wheels.Recent()
     return Selection(
         selected["path"].resolve(),
         selected["only"],
@@ -170,7 +175,8 @@ def _selection(selected: dict[str, Any]) -> Selection:
         facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
         background.nothing if selected["offline"] else _told(given),
-        ride.nothing if selected["offline"] else _compared(given),
+        ride.nothing if selected["offline"] else _compared(given, recent),
+        freight.EMPTY if selected["offline"] else shipments.asking(given, recent=recent),
         given.policy,
     )
 
@@ -203,9 +209,9 @@ def _told(given: Settings) -> background.Ask:
     return tell
 
 
-def _compared(given: Settings) -> ride.Comparing:
+def _compared(given: Settings, recent: wheels.Recent) -> ride.Comparing:
     """Return how to compare what releases offer by name."""
-    compare = wheels.asking(given)
+    compare = wheels.asking(given, recent=recent)
 
     def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str | Problem:
         with showing.waiting(f"Comparing {upgrade.name} {upgrade.before} with {upgrade.after}"):
@@ -231,7 +237,8 @@ def compared(after: Config, *, bounds: Policy | None, offline: bool) -> Forecast
     The resolver is not asked, nor what new releases bring.
     """
     given = _selection({**_HERE, "offline": offline})
-    given = replace(given, background=background.nothing, compare=ride.nothing, proofs=0, policy=bounds)
+    given = replace(given, background=background.nothing, compare=ride.nothing, freight=freight.EMPTY)
+    given = replace(given, proofs=0, policy=bounds)
     return Forecast(*(_scanned(given, quiet=False, given=one) for one in (_committed(), after)))
 
 
@@ -281,6 +288,7 @@ def _scanned(
                 background=selection.background,
                 migrations={id_: i for id_, i in registry.catalogue().items() if id_ not in selection.skip},
                 compare=selection.compare,
+                freight=selection.freight,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,
                 proofs=selection.proofs,

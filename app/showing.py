@@ -70,6 +70,8 @@ def report(root: Path, found: Report, *, diff: bool) -> None:
         console.print(f"\n[bold]{category.capitalize()}[/bold]")
         for proposal in group:
             _line(console, proposal, proposal.edits)
+            for remark in proposal.remarks:
+                console.print(f"    [dim]{safe(remark)}[/dim]")
             if diff:
                 _diff(console, proposal.patch)
     _withheld(console, found.withheld)

@@ -19,6 +19,7 @@ from codemods.touched import Stride
 
 _KEYWORD = re.compile(r"(.+)\((\w+)=\)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_PATCHES = frozenset(name.encode() for name in resolved.PATCHES)
 
 Uses = Mapping[str, tuple[Use, ...]]
 """What each file uses of a library, by path."""
@@ -44,8 +45,10 @@ def judge(  # noqa: PLR0913 -- what is judged, and what is known of it already
     stand are parsed. ``sources`` are shared by all libraries of a scan.
     """
     noted = {name for note in boundary.notes for name in note.uses}
-    asked = [_named(name, boundary) for name in sorted(noted.difference(boundary.modules))]
-    reading = _Reading(boundary.modules, [*boundary.changes, *asked], noted, sources or Sources())
+    # Modules of the standard library have common words for names, which in an import may mean another.
+    brought = frozenset() if boundary.standard else noted.intersection(boundary.modules)
+    asked = [_named(name, boundary) for name in sorted(noted - brought)]
+    reading = _Reading(boundary, [*boundary.changes, *asked], brought, sources or Sources())
     old = reading.uses(before)
     changed = {p for p in old if after.identity(p) != before.identity(p)}
     # What a file takes from another one may be something else now.
@@ -53,16 +56,7 @@ def judge(  # noqa: PLR0913 -- what is judged, and what is known of it already
     new: Uses = {**old, **dict.fromkeys(again, ()), **(reading.uses(after, again) if again else {})}
     noticed, still = _places(boundary.changes, old), _places(boundary.changes, new)
     edited = {path: touched.lines(before.read(path), after.read(path)) for path in changed}
-    used = [
-        Used(
-            c,
-            noticed[c].own,
-            still.get(c, _NOWHERE).own,
-            noticed[c].rewritten(still.get(c, _NOWHERE), edited),
-        )
-        for c in boundary.changes
-        if c in noticed
-    ]
+    used = [_used(c, noticed[c], still.get(c, _NOWHERE), edited) for c in boundary.changes if c in noticed]
     concerned = {change.name for change in _places(asked, old)} | reading.imported
     notes = tuple(n for n in boundary.notes if not n.uses or not concerned.isdisjoint(n.uses))
     unused, unread = len(boundary.changes) - len(used), tuple(sorted(reading.unread))
@@ -96,13 +90,13 @@ def _beside(strides: Sequence[Stride], used: Iterable[Used]) -> Iterator[Used]:
 class _Reading:
     """What is looked for in trees, and what is learned of them.
 
-    ``unread`` are files that are no Python; those ``taking`` use what other modules ``handed`` on. Of what
-    is ``noted``, modules of the library are ``imported`` somewhere.
+    ``unread`` are files that are no Python; those ``taking`` use what other modules ``handed`` on. Of the
+    library's modules that it is asked whether anything ``brought``, some are ``imported`` somewhere.
     """
 
-    modules: Collection[str]
+    boundary: Boundary
     wanted: Sequence[Change]
-    noted: Collection[str]
+    brought: Collection[str]
     sources: Sources
     unread: dict[str, str] = field(default_factory=dict)
     taking: set[str] = field(default_factory=set)
@@ -111,29 +105,29 @@ class _Reading:
 
     def uses(self, tree: Tree, which: Collection[str] | None = None) -> Uses:
         """Return what Python files (None: all) of a tree use, where one of the changes may be meant."""
-        files = dict(_files(tree)) if self.wanted or self.noted else {}
-        roots = {module.partition(".")[0].encode() for module in self.modules}
+        files = dict(_files(tree)) if self.wanted or self.brought else {}
+        roots = {module.partition(".")[0].encode() for module in self.boundary.modules}
         telling = {path for path, data in files.items() if any(root in data for root in roots)}
         imported = {p: self.sources.of(tree.identity(p), d) for p, d in files.items()} if telling else {}
-        asked = (module for module in self.modules if module in self.noted)
-        self.imported |= {m for m in asked if any(map(_parts(m).issubset, imported.values()))}
-        now = reexports.read(files, telling, self.modules, imported)
-        self.handed = reexports.keeping(self.handed, now, files)
-        words = _Words(self.wanted, self.handed)
+        self.imported |= {m for m in self.brought if any(map(_parts(m).issubset, imported.values()))}
+        names = frozenset(_parted(change)[0] for change in self.wanted)
+        self.handed = reexports.keeping(self.handed, reexports.read(files, telling, names, imported), files)
+        words = _Words(self.wanted, names, self.handed, standard=self.boundary.standard)
         found = {}
         for path, data in files.items():
             is_asked = which is None or path in which
             if is_asked and words.may_be_in(data, imported.get(path, frozenset()), known=path in telling):
                 try:
-                    found[path] = self._read(path, data, words.names)
+                    found[path] = self._read(path, data, names)
                 except (engine.Unreadable, RecursionError) as error:
                     self.unread[path] = str(error)
         return found
 
     def _read(self, path: str, data: bytes, names: frozenset[str]) -> tuple[Use, ...]:
         follow, meant = partial(self._follow, path), partial(_is_of, names)
+        modules, standard = self.boundary.modules, self.boundary.standard
         with engine.no_garbage():
-            return tuple(resolved.of(engine.module(path, data), self.modules, follow, meant))
+            return tuple(resolved.of(engine.module(path, data), modules, follow, meant, standard=standard))
 
     def _follow(self, path: str, name: str) -> str | None:
         found = self.handed.of(name, path) if self.handed.by_path else None
@@ -159,27 +153,31 @@ def _files(tree: Tree) -> Iterator[tuple[str, bytes]]:
 
 
 class _Words:
-    """The words of changes: a file that lacks one of a change's cannot mean it."""
+    """The words of changes: a file that lacks one of a change's cannot mean it.
 
-    def __init__(self, wanted: Iterable[Change], handed: Reexports) -> None:
-        self._handed = handed
-        self._whole: dict[bytes, list[frozenset[bytes]]] = {}
+    Nor can one that does not import its module, if that is ``standard``, or replaces it by ``patch``.
+    """
+
+    def __init__(
+        self, wanted: Iterable[Change], names: Collection[str], handed: Reexports, *, standard: bool
+    ) -> None:
+        self._handed, self._standard = handed, standard
+        self._whole: dict[bytes, list[tuple[bytes, frozenset[bytes]]]] = {}
         self._last: set[bytes] = set()
-        names = set()
         for change in wanted:
             name, keyword = _parted(change)
-            names.add(name)
-            _, *parts = name.split(".")
+            top, *parts = name.split(".")
             given = [keyword] if keyword and change.lacks is None else []
             needed = frozenset(part.encode() for part in (*parts, *given))
             last = (given or parts or [name])[-1].encode()
-            self._whole.setdefault(last, []).append(needed)
+            self._whole.setdefault(last, []).append((top.encode(), needed))
             self._last.add(last)
-        self.names = frozenset(names)
+        self._beyond: dict[bytes, list[frozenset[bytes]]] = {}
+        for local, full in {pair for by in handed.by_path.values() for pair in by.items()}:
+            self._beyond.setdefault(local.encode(), []).extend(_rest(full, names))
         own = ((p, n) for p, by in handed.by_path.items() for n, full in by.items() if _is_of(names, full))
-        exact = [(reexports.stem(path), name.encode()) for path, name in own]
-        self._exact = frozenset(name for _, name in exact)
-        quoted = rb"|".join(sorted({rb"%s\.%s" % tuple(map(re.escape, pair)) for pair in exact}))
+        exact = {(reexports.stem(path), name.encode()) for path, name in own}
+        quoted = rb"|".join(sorted(rb"%s\.%s" % tuple(map(re.escape, pair)) for pair in exact))
         self._quoted = re.compile(rb"\b(?:%s)\b" % quoted) if quoted else None
 
     def may_be_in(self, data: bytes, imported: Collection[bytes], *, known: bool) -> bool:
@@ -193,11 +191,24 @@ class _Words:
         if not (known or taken):
             return False
         words = frozenset(_WORD.findall(data))
-        if not taken.isdisjoint(self._exact & words):
+        if any(needed <= words for local in taken & words for needed in self._beyond[local]):
             return True
-        if not taken.isdisjoint(words) and not self._last.isdisjoint(words):
-            return True
-        return known and any(needed <= words for last in self._last & words for needed in self._whole[last])
+        is_open = not self._standard or not _PATCHES.isdisjoint(words)
+        return known and any(
+            needed <= words and (is_open or top in imported)
+            for last in self._last & words
+            for top, needed in self._whole[last]
+        )
+
+
+def _rest(full: str, names: Collection[str]) -> Iterator[frozenset[bytes]]:
+    """Yield the words that stand behind a name, in turn, where it means one of some others."""
+    if _is_of(names, full):
+        yield frozenset()
+        return
+    for name in names:
+        if name.startswith(f"{full}."):
+            yield frozenset(part.encode() for part in name.removeprefix(f"{full}.").split("."))
 
 
 def _parted(change: Change) -> tuple[str, str]:
@@ -208,13 +219,19 @@ def _parted(change: Change) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """One change, and the keyword that it is about (``""``: none)."""
+    """One change: the dotted name that it is about, and the keyword (``""``: none)."""
 
     change: Change
+    name: str
     keyword: str
 
     def met(self, use: Use, *, exact: bool) -> bool:
-        """Say whether a use of the name, or (not ``exact``) of something in it, meets the change."""
+        """Say whether a use of the name, or (not ``exact``) of something in it, meets the change.
+
+        Code that only tries to import what changed is ready for it.
+        """
+        if use.tried and _is_of({self.name}, use.tried):
+            return False
         if self.change.beyond is not None:
             return exact and use.placed is not None and use.placed > self.change.beyond
         if self.change.lacks is not None:
@@ -261,7 +278,7 @@ def _places(wanted: Iterable[Change], found: Uses) -> Mapping[Change, _Met]:
     by_name: dict[str, list[_Wanted]] = {}
     for change in dict.fromkeys(wanted):
         name, keyword = _parted(change)
-        by_name.setdefault(name, []).append(_Wanted(change, keyword))
+        by_name.setdefault(name, []).append(_Wanted(change, name, keyword))
     met: dict[Change, tuple[dict[Place, None], dict[Place, None]]] = {}
     for path, several in found.items():
         for use in several:

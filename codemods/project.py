@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from codemods import inventory, locks, places, pythons, versions
+from codemods.boundaries import PYTHON
 from codemods.manifests import poetry, setup_cfg, setup_py, toml_document
 from codemods.manifests.model import Lock, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
@@ -30,9 +31,9 @@ class Project:
 
     ``floor`` is the lowest Python (major, minor) that any of its packages declares, None when none declares
     one; ``pythons`` are the minors it supports; ``dependencies`` the lowest version that each distribution
-    can be installed in, by normalised name, ``development`` that of what nothing but development wants;
-    ``listed`` are the distributions that any manifest names, None where there is no manifest; ``problems``
-    the files that could not be read.
+    can be installed in, by normalised name (of Python the floor), ``development`` that of what nothing but
+    development wants; ``listed`` are the distributions that any manifest names, None where there is no
+    manifest; ``problems`` the files that could not be read.
     """
 
     floor: pythons.Minor | None = None
@@ -58,10 +59,12 @@ def read(tree: Tree) -> Project:
             problems.append(Problem(path, 1, f"its Python `{specifier[:80]}` admits no version"))
     supported = declared or set(_evident(tree))
     own = {m.path: m.own for m in found.manifests if m.own and "/" not in m.path}
+    floor = min(declared, default=None)
+    python = {PYTHON: Version(pythons.text(floor))} if floor else {}
     return Project(
-        min(declared, default=None),
+        floor,
         tuple(m for m in pythons.MINORS if m in supported),
-        _lowest(found, _is_installed),
+        {**_lowest(found, _is_installed), **python},
         _lowest(found, _is_for_development),
         _own_version(tree),
         next(iter(own.values()), ""),
@@ -157,7 +160,7 @@ def _lowest(found: inventory.Inventory, counts: Callable[[Requirement], bool]) -
         used = [(m, r) for m, r in declared if counts(r)]
         floors = [_locked(m, r, written) or versions.floor(r.clauses) for m, r in used]
         known = [f for f in floors if f]
-        if known and len(known) == len(floors):
+        if name != PYTHON and known and len(known) == len(floors):
             lowest[name] = min(known)
     return lowest
 

@@ -14,6 +14,7 @@ _WORD = re.compile(rb"\w+")
 _ROUNDS = 4
 """How many modules a name may go through, at most."""
 
+_Top = tuple[Counter[str], list[tuple[str, str]]]
 Imported = Mapping[str, frozenset[bytes]]
 """The words of the imports of files, by path."""
 
@@ -36,21 +37,19 @@ class Reexports:
         parts = name[dots:].split(".")
         for length in range(len(parts) - 1, -1, -1):
             above, (local, *rest) = parts[:length], parts[length:]
-            found = self._module(above, dots, path) if above or dots else None
-            if found is not None and local in self.by_path[found]:
-                return ".".join([self.by_path[found][local], *rest])
+            folder = path.split("/")[:-1] if dots else []
+            module = [*folder[: len(folder) - dots + 1], *above]
+            # Hardly any name is handed on by a module of that name: only then it is looked for.
+            if module and local.encode() in self.by_stem.get(module[-1].encode(), ()):
+                found = self._module("/".join(module), is_whole=bool(dots))
+                if found is not None and local in self.by_path[found]:
+                    return ".".join([self.by_path[found][local], *rest])
         return None
 
-    def _module(self, parts: list[str], dots: int, path: str) -> str | None:
-        """Return the path of the one module that an import means, None where there are several or none."""
-        if dots:
-            folder = path.split("/")[:-1]
-            start = folder[: len(folder) - dots + 1]
-            wanted = ["/".join([*start, *parts])]
-            found = [p for p in self.by_path if _plain(p) in wanted]
-        else:
-            tail = "/".join(parts)
-            found = [p for p in self.by_path if f"/{_plain(p)}".endswith(f"/{tail}")]
+    def _module(self, name: str, *, is_whole: bool) -> str | None:
+        """Return the path of the one module of a name, or one that ends so; None for several or none."""
+        plain = ((path, _plain(path)) for path in self.by_path)
+        found = [path for path, own in plain if own == name or (not is_whole and own.endswith(f"/{name}"))]
         return found[0] if len(found) == 1 else None
 
 
@@ -70,17 +69,22 @@ class Sources:
 
 
 def read(
-    files: Mapping[str, bytes], telling: Collection[str], modules: Collection[str], sources: Imported
+    files: Mapping[str, bytes], telling: Collection[str], wanted: Collection[str], sources: Imported
 ) -> Reexports:
-    """Return what files hand on of some modules: those ``telling``, which name them, and who takes it on.
+    """Return what files hand on that is one of the wanted names, lies in one, or holds one.
 
-    ``sources`` are the words of the imports of all files.
+    Those ``telling`` name the library; others may take it on. ``sources`` are the words of the imports of all
+    files.
     """
     taken = frozenset().union(*sources.values())
+    above = frozenset(part for name in wanted for part in _parts(name))
+    names = (frozenset(wanted), above)
     known = Reexports()
+    tops: dict[str, _Top] = {}
     waiting = {path for path in telling if stem(path) in taken}
     for _ in range(_ROUNDS):
-        read = {path: dict(_handed(files[path], path, modules, known)) for path in waiting}
+        tops.update((path, _top(files[path])) for path in waiting if path not in tops)
+        read = {path: dict(_handed(tops[path], path, names, known)) for path in waiting}
         found = {path: names for path, names in read.items() if names and names != known.by_path.get(path)}
         if not found:
             break
@@ -121,16 +125,27 @@ def keeping(old: Reexports, new: Reexports, files: Mapping[str, bytes]) -> Reexp
     return _with(new, lost) if lost else new
 
 
-def _handed(data: bytes, path: str, modules: Collection[str], known: Reexports) -> Iterator[tuple[str, str]]:
-    """Yield the names that a module binds once, by an import for all of itself, and what they stand for."""
-    bound, found = _top(data)
+def _parts(name: str) -> Iterator[str]:
+    """Yield a dotted name and all that it lies in."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+
+
+def _handed(
+    top: _Top, path: str, names: tuple[frozenset[str], frozenset[str]], known: Reexports
+) -> Iterator[tuple[str, str]]:
+    """Yield the names that a module binds once, by an import for all of itself, and what they stand for.
+
+    ``names`` are those that are wanted, and all that they lie in.
+    """
+    (bound, found), (wanted, above) = top, names
     for name, full in found:
         meant = known.of(full, path) or full
-        if bound[name] == 1 and any(f"{meant}.".startswith(f"{module}.") for module in modules):
+        if bound[name] == 1 and (meant in above or not wanted.isdisjoint(_parts(meant))):
             yield name, meant
 
 
-def _top(data: bytes) -> tuple[Counter[str], list[tuple[str, str]]]:
+def _top(data: bytes) -> _Top:
     """Return how often a module binds which name for all of itself, and what its imports say they are.
 
     An import that may fail while the module goes on counts as several: who takes it is ready for another.

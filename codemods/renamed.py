@@ -278,7 +278,7 @@ def keywords_in(
     changes = dict[cst.CSTNode, nodes.Change]()
     for call, become in _calls(result, table, called):
         renamed = partial(_called, become)
-        changes[call] = layout.fitted(result, call, renamed) or _as_call(renamed)
+        changes[call] = layout.fitted(result, call, renamed) or as_call(renamed)
     return leftovers.tidied(module, nodes.replaced(result, changes))
 
 
@@ -311,7 +311,8 @@ def _is_undecided(call: cst.Call, module: cst.Module) -> bool:
     return any(arg.star == "**" for arg in call.args) or guards.for_some_versions(call, module)
 
 
-def _as_call(change: Callable[[cst.Call], cst.Call]) -> nodes.Change:
+def as_call(change: Callable[[cst.Call], cst.Call]) -> nodes.Change:
+    """Return the change of a node that is a call."""
     return lambda updated: change(cst.ensure_type(updated, cst.Call))
 
 

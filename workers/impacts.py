@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods.boundaries import Impact, Note, Used
+from codemods.boundaries import PYTHON, Impact, Note, Used
 from codemods.model import Upgrade
-from workers import calm
+from workers import calm, inert
 from workers.model import Candidate
 
 _ROWS = 40
 _PLACES = 5
+_WHY = 1_500
 _LIMIT = (
     "Names are followed through imports, through modules of this repository as well, and to objects that are "
     "made where they are used. What is reached in other ways, such as methods of an argument, is not seen."
@@ -18,10 +19,24 @@ _LIMIT = (
 
 
 def sections(candidate: Candidate) -> Iterator[str]:
-    """Yield a section for each upgrade whose impact is known."""
-    for upgrade in candidate.upgrades:
+    """Yield a section for each upgrade, and each other Python, whose impact is known."""
+    for upgrade in candidate.ways:
         if upgrade.impact is not None and _says_something(upgrade.impact):
             yield "\n\n".join(_parts(upgrade, upgrade.impact))
+        if upgrade.brought or upgrade.remarks:
+            yield "\n\n".join(_brought(upgrade))
+
+
+def _brought(upgrade: Upgrade) -> Iterator[str]:
+    """Yield the parts about migrations that a release brings itself: their words are its makers'."""
+    yield f"### Migrations that {calm.line(upgrade.name)} {upgrade.after} brings"
+    for one in upgrade.brought[:_ROWS]:
+        words = f"{calm.code(one.id)}: {calm.line(one.title)}. {calm.line(one.risk)}"
+        why = inert.markdown(one.why, "github.com", _WHY)
+        yield words + "".join(f"\n> {line}" for line in why.split("\n"))
+    if upgrade.brought:
+        yield "Its makers wrote them, and they ran where nothing else can be done: please read the diff."
+    yield from upgrade.remarks
 
 
 def _says_something(impact: Impact) -> bool:
@@ -29,7 +44,9 @@ def _says_something(impact: Impact) -> bool:
 
 
 def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
-    yield f"### What {calm.line(upgrade.name)} {upgrade.after} changes for this repository"
+    is_python = upgrade.name == PYTHON
+    name = "Python" if is_python else calm.line(upgrade.name)
+    yield f"### What {name} {upgrade.after} changes for this repository"
     if impact.used or impact.unused or impact.compared:
         yield sentence(impact)
     if impact.uncompared:
@@ -39,10 +56,8 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
         more = [f"- … and {len(left) - _ROWS} more"] if len(left) > _ROWS else []
         yield "For you:\n\n" + "\n".join(rows + more)
     if impact.lowest is not None:
-        yield (
-            f"{calm.line(upgrade.name)} {impact.lowest} can still be installed here, so what that version "
-            "needs was not rewritten."
-        )
+        still = "still runs this code" if is_python else "can still be installed here"
+        yield f"{name} {impact.lowest} {still}, so what that version needs was not rewritten."
     if impact.notes:
         yield "What no name shows:\n\n" + "\n".join(map(_note, impact.notes))
     if impact.unread:

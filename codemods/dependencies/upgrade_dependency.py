@@ -32,6 +32,7 @@ ABOUT = About(
     needles=(),
     minutes=10,
     asks=("releases", "release_age", "floor", "pythons", "today", "refused", "tools", "advisories"),
+    options={"shipped-migrations": True},
 )
 
 _ID = "upgrade-dependency"

@@ -175,3 +175,21 @@ def test_a_file_is_parsed_only_where_a_name_meets_the_module_that_hands_it_on(
     )
     assert {place.path for used in found.used for place in used.before} == {"shop/admin.py", "shop/models.py"}
     assert "shop/views.py" not in parsed
+
+
+def test_a_file_that_imports_no_changed_module_of_the_standard_library_is_not_parsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = {
+        "shop/tools.py": b"import chunk\n",
+        "shop/a.py": b"from shop import tools\n\nprint(tools.chunk.Reader)\n",
+        "shop/b.py": b"import json\n\nchunk = json.Chunk\n",
+        "shop/c.py": b"from shop import tools\n\nprint(tools.chunk.Chunk)\n",
+    }
+    parsed: list[str] = []
+    read = engine.module
+    monkeypatch.setattr(engine, "module", lambda path, data: parsed.append(path) or read(path, data))
+    known = Boundary(("chunk",), (Change("chunk.Chunk", _V2, "is gone"),), standard=True)
+    found = impact.judge(Files(files), Files(files), known)
+    assert [place.path for used in found.used for place in used.before] == ["shop/c.py"]
+    assert parsed == ["shop/c.py"]
