@@ -254,6 +254,14 @@ def _attributes(
         elif known.qualified(node.value) == source and (way := reach.to(pair[1], module)):
             plan.texts[node] = module.code_for_node(way.expression)
             plan.ways.append(way)
+        elif known.local(pair[0]) == name and _comes(name, place, plan):
+            plan.texts[node] = name
+
+
+def _comes(local: str, place: str, plan: _Plan) -> bool:
+    """Say whether a name that the module has already comes from its new place from now on."""
+    every = ((alias, move) for moves in plan.moves.values() for alias, move in moves.items())
+    return any(alias.evaluated_name == local == move.name and move.place == place for alias, move in every)
 
 
 def _by_name(call: cst.Call, module: cst.Module) -> str:
