@@ -83,7 +83,7 @@ def _kind(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> st
     if isinstance(node, cst.Name):
         return _NEVER if node.value == "None" else _of_name(node, module, assumed)
     if isinstance(node, cst.Call):
-        return _made(node, module) or _returned(node, module, assumed)
+        return _made(node, module, assumed) or _returned(node, module, assumed)
     if isinstance(node, cst.Subscript):
         return _item(node, module, assumed)
     if isinstance(node, cst.IfExp):
@@ -95,7 +95,7 @@ def _kind(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> st
     return None
 
 
-def _made(call: cst.Call, module: cst.Module) -> str | None:
+def _made(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str | None:
     """Return what a function of pandas itself returns."""
     full = names.of(module).qualified(call.func) or ""
     if full in _CLASSES:
@@ -104,7 +104,7 @@ def _made(call: cst.Call, module: cst.Module) -> str | None:
     if name in _MAKERS and _CLASSES.get(owner) == FRAME:
         return FRAME
     if full == "pandas.concat":
-        return _concatenated(call, module)
+        return _concatenated(call, module, assumed)
     given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args}
     if owner != "pandas" or name not in _FUNCTIONS or "**" in given or given & _IN_PARTS:
         return None
@@ -112,13 +112,19 @@ def _made(call: cst.Call, module: cst.Module) -> str | None:
     return None if is_more or "*" in given else FRAME
 
 
-def _concatenated(call: cst.Call, module: cst.Module) -> str:
-    """Return what `concat` makes: a frame at least where it gets one, in a list that is written out."""
+def _concatenated(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str:
+    """Return what `concat` makes of a list that is written out: a frame where one is in it.
+
+    Of series alone it makes a series, where nothing says that they are to stand side by side.
+    """
     first = call.args[0].value if call.args else None
-    for element in first.elements if isinstance(first, cst.List) else ():
-        if isinstance(element.value, cst.Call) and _made(element.value, module) == FRAME:
-            return FRAME
-    return EITHER
+    parts = [e for e in first.elements if isinstance(e, cst.Element)] if isinstance(first, cst.List) else []
+    kinds = {_kind(part.value, module, assumed) for part in parts}
+    if FRAME in kinds:
+        return FRAME
+    given = {arg.keyword.value if arg.keyword else "axis" for arg in call.args[1:]}
+    is_whole = isinstance(first, cst.List) and len(parts) == len(first.elements)
+    return SERIES if is_whole and kinds == {SERIES} and "axis" not in given else EITHER
 
 
 def _returned(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str | None:
