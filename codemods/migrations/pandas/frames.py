@@ -33,7 +33,7 @@ _MAKERS = frozenset(("from_dict", "from_records"))
 _FRAME_FROM_FRAME = frozenset(
     (
         *("assign", "set_index", "reset_index", "merge", "join", "query", "select_dtypes", "applymap"),
-        *("melt", "pivot", "pivot_table", "explode", "append", "corr", "cov"),
+        *("melt", "pivot", "pivot_table", "explode", "append", "corr", "cov", "map"),
     )
 )
 _SAME = frozenset(
@@ -105,11 +105,17 @@ def _made(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str | None:
         return FRAME
     if full == "pandas.concat":
         return _concatenated(call, module, assumed)
-    given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args}
+    given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args if not _says_no(arg)}
     if owner != "pandas" or name not in _FUNCTIONS or "**" in given or given & _IN_PARTS:
         return None
     is_more = name in _MORE_KINDS and (given & _SHEETS or len(arguments.positional(call)) > 1)
     return None if is_more or "*" in given else FRAME
+
+
+def _says_no(arg: cst.Arg) -> bool:
+    """Say whether an argument asks for nothing: ``squeeze=False``, ``chunksize=None``."""
+    is_named = arg.keyword is not None and arg.keyword.value in _IN_PARTS
+    return is_named and isinstance(arg.value, cst.Name) and arg.value.value in {"False", "None"}
 
 
 def _concatenated(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str:
