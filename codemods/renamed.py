@@ -51,11 +51,12 @@ def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
 
     A name stays where it is imported for some versions only, where something else binds it too, where a
     string or a comment says that others read it here, or nothing else here does, and where the new one is
-    taken.
+    taken. So does one that the module gives to the library itself: ``lib.old = lib.new``.
     """
-    uses, imported = _uses(module, table), _imports(module, table)
+    uses, imported, above = _uses(module, table), _imports(module, table), nodes.of(module).above
     plan = _Plan()
-    for old in sorted({*uses, *imported}):
+    given = {old for old, nodes_ in uses.items() if any(nodes.is_set(n, above[n]) for n in nodes_)}
+    for old in sorted({*uses, *imported} - given):
         _planned(module, (old, table[old]), uses.get(old, []), imported.get(old, []), plan)
     for node, moves in plan.moves.items():
         _moved(module, node, moves, plan)

@@ -82,17 +82,12 @@ def _uses(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
         if is_part or isinstance(above, cst.ImportAlias | cst.Param | cst.AsName):
             continue
         # To set an attribute does not ask whether it was there: only what it belongs to is used.
-        used = node.value if isinstance(node, cst.Attribute) and _is_set(node, above) else node
+        used = node.value if isinstance(node, cst.Attribute) and nodes.is_set(node, above) else node
         if full := known.full(used):
             yield used, full
     yield from _of_texts(known)
     yield from _of_stars(known)
     yield from _of_objects(known)
-
-
-def _is_set(node: cst.CSTNode, above: cst.CSTNode | None) -> bool:
-    """Say whether an expression is the target of an assignment."""
-    return isinstance(above, cst.AssignTarget | cst.AnnAssign) and above.target is node
 
 
 def _may_fail(statement: cst.CSTNode, module: cst.Module) -> bool:

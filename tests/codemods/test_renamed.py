@@ -103,6 +103,7 @@ _KEPT = {
     "an import for others": "from lib import old  # noqa: F401\n",
     "another library's": "from lib2 import old\nold()\n",
     "a method": "def f(x):\n    return x.old()\n",
+    "given to the library itself": "import lib\n\nlib.old = lib.new\nlib.old()\n",
 }
 
 
