@@ -146,8 +146,14 @@ def _ended(node: Import, kept: Sequence[cst.ImportAlias]) -> dict[str, object]:
     """Return what an import has with fewer names: a comment behind the one that is the last now stays."""
     (*rest, end), (last, _) = kept, list(_aliases(node))[-1]
     own, closing = end.comma, node.rpar if isinstance(node, cst.ImportFrom) else None
-    is_said = isinstance(own, cst.Comma) and bool(nodes.comments(own))
-    if end is last or closing is None or not is_said or nodes.comments(closing):
+    is_said = bool(nodes.comments(end))
+    if (
+        end is last
+        or closing is None
+        or not isinstance(own, cst.Comma)
+        or not is_said
+        or nodes.comments(closing)
+    ):
         return {"names": [*rest, end.with_changes(comma=last.comma)]}
     tail = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else closing.whitespace_before
     below = tail.last_line if isinstance(tail, cst.ParenthesizedWhitespace) else cst.SimpleWhitespace("")

@@ -253,10 +253,20 @@ def _attributes(
         if place == source:
             plan.texts[node.attr] = name
         elif known.qualified(node.value) == source and (way := reach.to(pair[1], module)):
+            if _is_skipped(way.source, module):
+                continue
             plan.texts[node] = module.code_for_node(way.expression)
             plan.ways.append(way)
         elif known.local(pair[0]) == name and _comes(name, place, plan):
             plan.texts[node] = name
+
+
+def _is_skipped(source: str, module: cst.Module) -> bool:
+    """Say whether tests are skipped where a library is missing: an import above that would fail first."""
+    known, top = names.of(module), source.partition(".")[0]
+    asked = (c for c in nodes.of(module).all(cst.Call) if known.qualified(c.func) == "pytest.importorskip")
+    texts = (c.args[0].value for c in asked if c.args)
+    return any(isinstance(t, cst.SimpleString) and str(t.raw_value).partition(".")[0] == top for t in texts)
 
 
 def _comes(local: str, place: str, plan: _Plan) -> bool:
