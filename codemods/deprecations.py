@@ -19,7 +19,8 @@ _GOES = (
     r" (?:in|with|from|on|by) (?:the )?"
 )
 _VERSION = re.compile(
-    rf"{_GOES}(?:(?!version |release )(?P<name>[A-Za-z][\w.-]*) )?(?:version |release |v)?(?P<version>\d+(?:\.\d+){{1,2}})"
+    rf"{_GOES}(?:(?!version |release )(?P<name>[A-Za-z][\w.-]*) )?(?:version |release |v)?"
+    r"(?P<version>\d+(?:\.\d+){1,2})"
     r"(?P<after>[^\s.,;:!)`'\"]*(?: (?:or|and) \w+)?)",
     re.IGNORECASE,
 )
