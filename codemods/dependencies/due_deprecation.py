@@ -28,7 +28,6 @@ from codemods import (
     upgrades,
 )
 from codemods.deprecations import Deprecated
-from codemods.manifests import pyproject_lists, toml_document
 from codemods.model import TAGS, About, Applicability, Category, Edit, Facts, Finding, Tree
 from codemods.source import Source
 
@@ -45,13 +44,6 @@ ABOUT = About(
 
 _ID = "due-deprecation"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_HISTORY = re.compile(
-    r"(?:^|/)(?:(?:change(?:s|[-_]?log)?|history|news|release[-_]?notes?|whats[-_]?new)[^/]*(?<!\.py)"
-    r"|(?:change(?:s|logs?)|news(?:fragments)?|releases?|release[-_]?notes?|whats[-_]?new)(?:\.d)?/[^/]*"
-    r"\.(?:md|rst|txt))$",
-    re.IGNORECASE,
-)
-"""Files that tell of the past: what they name need not be there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +70,7 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     due = list(_due(tree, facts))
     words = [one.word for one in due]
     there = _places(tree, frozenset(words))
-    library = bool(due) and _is_library(tree)
+    library = bool(due) and project.is_library(tree)
     for one in due:
         if words.count(one.word) == 1 and not _is_named(one, there[one.word]):
             yield _finding(one, is_public=library and _is_public(one))
@@ -112,7 +104,7 @@ def _places(tree: Tree, words: frozenset[bytes]) -> Mapping[bytes, Sequence[str]
     """Return the paths of all files that name a word; what tells of the past does not count."""
     found: dict[bytes, list[str]] = {word: [] for word in words}
     for path in tree.paths() if words else ():
-        if not _HISTORY.search(path):
+        if not places.is_history(path):
             for word in words.intersection(_WORD.findall(tree.read(path))):
                 found[word].append(path)
     return found
@@ -126,17 +118,6 @@ def _is_named(one: _Due, paths: Sequence[str]) -> bool:
     first = one.what.todo.line if one.what.todo else one.what.first
     outside = b"\n".join((*lines[: first - 1], *lines[one.what.last :]))
     return one.word in _WORD.findall(outside)
-
-
-def _is_library(tree: Tree) -> bool:
-    """Say whether others may install what is in a tree, and call it."""
-    for manifest in inventory.read(tree).manifests:
-        if manifest.own and posixpath.basename(manifest.path) == "pyproject.toml":
-            if pyproject_lists.is_library(toml_document.parse(tree.read(manifest.path))):
-                return True
-        elif manifest.own:
-            return True
-    return False
 
 
 def _is_public(one: _Due) -> bool:
