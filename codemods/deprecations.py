@@ -32,7 +32,7 @@ _UNSURE = re.compile(
 _A_PART = re.compile(
     r"\b(?:arg(?:ument)?s?|param(?:eter)?s?|keywords?|kwargs?|options?|pass(?:ing|ed)?|positional|values?"
     r"|defaults?|behaviou?rs?|return(?:s|ing)?|attributes?|call(?:ing|ed) .* with(?:out)?|import(?:ing)?"
-    r"|support for|aliases|modules?)\b",
+    r"|support for|using|aliases|modules?)\b|\w=",
     re.IGNORECASE,
 )
 _THIS = re.compile(r"\bthis (?:function|method|class|property)\b", re.IGNORECASE)

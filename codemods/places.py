@@ -8,7 +8,7 @@ from functools import cache
 
 _FOREIGN = frozenset(
     (
-        *("vendor", "vendored", "_vendor", "_vendored", "extern", "third_party", "thirdparty"),
+        *("vendor", "vendored", "_vendor", "_vendored", "extern", "externals", "third_party", "thirdparty"),
         *("node_modules", "site-packages", ".venv", "venv"),
     )
 )
