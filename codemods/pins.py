@@ -1,19 +1,17 @@
-"""Reads the comments that say until when a version is kept, and tells when that time has come.
+"""Reads the comments beside versions that say until when these are kept.
 
 "Pinned until #12 is fixed" beside a pin or a cap is a promise, with or without a TODO. Its condition is read
-like any other (`conditions`), but for what can mean something else there: a version without a name may be one
-of the dependency, and an issue of the dependency itself is done when a release came after its closing.
+like any other (`conditions`), but for what means something else there: a version without a name may be one of
+the dependency, and "pinned after #12 was merged" says since when.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
-
-from packaging.version import Version
 
 from codemods import (
     clauses,
@@ -21,22 +19,20 @@ from codemods import (
     engine,
     inventory,
     mentions,
-    quoted,
-    settled,
-    source,
-    splices,
     versions,
 )
 from codemods.clauses import Closed, Condition, Confidence, Day, Reached
 from codemods.manifests.model import Manifest, Reference, Requirement
-from codemods.mentions import Mention, Progress
-from codemods.model import Facts, Splice, Tree, plain
+from codemods.mentions import Mention
+from codemods.model import Splice, Tree, plain
 from codemods.source import Comment, Todo
 
 _Kept = Requirement | Reference
 _SCRIPTS = frozenset(("setup.py", "noxfile.py"))
 """Python files whose comments are no metadata themselves."""
 _INI = (".cfg", ".ini")
+_MOST, _MOST_ABOVE = 500, 20
+"""Versions in a file, and lines of comments above one: what is more was hardly written by hand."""
 _HOLDS = re.compile(
     r"\b(?:pin(?:s|ned|ning)?|cap(?:s|ped)?|hold(?:s|ing)?|held|keep|kept|stay|stick|freeze|frozen"
     r"|lock(?:ed)?|limit(?:ed)?|restrict(?:ed)?|do(?:n't| not) (?:upgrade|update|bump))\b"
@@ -80,18 +76,6 @@ class Pin:
     splice: Splice
 
 
-@dataclass(frozen=True, slots=True)
-class Freed:
-    """What a requirement is freed from: the splice that takes its comment away, and why in a few words.
-
-    It may move only ``beyond`` a version, where the fix that it waited for came after that.
-    """
-
-    splice: Splice
-    why: str
-    beyond: Version | None = None
-
-
 def issues(tree: Tree) -> frozenset[Mention]:
     """Return the issues that comments beside pins and caps wait for."""
     found = (pin.condition for m in inventory.read(tree).manifests for _, pin in read(m, tree))
@@ -100,87 +84,29 @@ def issues(tree: Tree) -> frozenset[Mention]:
 
 def read(manifest: Manifest, tree: Tree) -> Iterator[tuple[_Kept, Pin]]:
     """Yield each comment that says until when something in a manifest is kept, with what it is about."""
-    if manifest.sealed or manifest.lock:
-        return
     data = tree.read(manifest.path)
     everything: list[_Kept] = [*manifest.requirements, *manifest.references]
     for one in everything:
         if isinstance(one, Reference) or versions.is_bounded(one.clauses):
-            yield from ((one, pin) for pin in _beside(manifest, one, data))
+            yield from ((one, pin) for pin in beside(manifest, one, data))
 
 
-def due(pin: Pin, name: str, facts: Facts) -> str:
-    """Return why the time has come of which a comment speaks, ``""`` where it has not."""
-    condition = pin.condition
-    if own := _of_itself(pin, name):
-        beyond = _beyond(own, name, facts)
-        newest = versions.newest(facts.releases[name].releases) if beyond else None
-        if beyond is None or newest is None or newest.version <= beyond:
-            return ""
-        closed = facts.issues[str(own.issue)].closed
-        return f"now that {settled.shown(own)} is closed ({closed}) and {newest.version} is newer"
-    return conditions.because(condition, facts) if conditions.due(condition, facts) else ""
+def beside(manifest: Manifest, one: _Kept, data: bytes) -> Iterator[Pin]:
+    """Yield the comments on a requirement's line and right above it that say until when it is as it is.
 
-
-def freed(manifest: Manifest, requirement: Requirement, tree: Tree, facts: Facts) -> Freed | None:
-    """Return what a requirement is freed from: a comment that is due, and that says nothing else.
-
-    None where something else holds it too.
+    ``data`` are the bytes of the manifest's file; what no hand writes has none.
     """
     if manifest.sealed or manifest.lock:
-        return None
-    data = tree.read(manifest.path)
-    for pin in _beside(manifest, requirement, data):
-        sure = pin.condition.confidence is not Confidence.GUESSED
-        why = due(pin, requirement.name, facts) if pin.plain and sure else ""
-        if why and _is_free(manifest, requirement, splices.apply(data, [pin.splice])):
-            own = _of_itself(pin, requirement.name)
-            beyond = _beyond(own, requirement.name, facts) if own else None
-            return Freed(pin.splice, f"{quoted.span(pin.text)} is due {why}", beyond)
-    return None
-
-
-def _is_free(manifest: Manifest, requirement: Requirement, without: bytes) -> bool:
-    """Say whether nothing else holds a requirement, as its file reads without the comment."""
-    again = inventory.writing(manifest.path).read(manifest.path, without).requirements
-    if [r.name for r in again] != [r.name for r in manifest.requirements]:
-        return False
-    return not again[manifest.requirements.index(requirement)].hold
-
-
-def _of_itself(pin: Pin, name: str) -> Closed | None:
-    """Return the issue of the very distribution that a comment waits for, None where it is no such."""
-    condition = pin.condition
-    if isinstance(condition, Closed) and plain(condition.issue.repository.rpartition("/")[2]) == name:
-        return condition
-    return None
-
-
-def _beyond(condition: Closed, name: str, facts: Facts) -> Version | None:
-    """Return the newest version that was there when an issue was closed as done, None where nobody knows."""
-    ticket = facts.issues.get(str(condition.issue))
-    if (
-        ticket is None
-        or ticket.progress is not Progress.DONE
-        or not ticket.closed
-        or name not in facts.releases
-    ):
-        return None
-    releases = facts.releases[name].releases
-    return max((r.version for r in releases if r.uploaded and r.uploaded[:10] <= ticket.closed), default=None)
-
-
-def _beside(manifest: Manifest, one: _Kept, data: bytes) -> Iterator[Pin]:
-    """Yield the comments on a line and right above it that say until when it is as it is."""
-    everything: list[_Kept] = [*manifest.requirements, *manifest.references]
-    lines = [other.line for other in everything]
-    if b"#" not in data or lines.count(one.line) > 1:
         return
-    comments, todos = _comments(manifest.path, data)
-    alone = one.line + 1 not in lines
-    for near in (_on(comments, one.line), _above(comments, one.line)):
-        if near and (pin := _pin(near, todos, one, data)):
-            yield pin if alone or not near[0].alone else _vague(pin)
+    if b"#" not in data or len(manifest.requirements) + len(manifest.references) > _MOST:
+        return
+    near = _comments(manifest.path, data)
+    for comments in (near.on(one.line), near.above(one.line)):
+        if comments and (pin := _pin(comments, near, one, data)):
+            everything: list[_Kept] = [*manifest.requirements, *manifest.references]
+            lines = [other.line for other in everything]
+            if lines.count(one.line) == 1:
+                yield pin if one.line + 1 not in lines or not comments[0].alone else _vague(pin)
 
 
 def _vague(pin: Pin) -> Pin:
@@ -188,40 +114,59 @@ def _vague(pin: Pin) -> Pin:
     return Pin(pin.text, pin.condition, pin.tagged, plain=False, splice=pin.splice)
 
 
-@lru_cache(maxsize=256)
-def _comments(path: str, data: bytes) -> tuple[Sequence[Comment], Sequence[Todo]]:
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The comments of a file by their lines: those behind something, and those alone; and its TODOs.
+
+    ``tagged`` are the lines that belong to a TODO.
+    """
+
+    behind: Mapping[int, Comment]
+    alone: Mapping[int, Comment]
+    todos: Mapping[tuple[Comment, ...], Todo]
+    tagged: frozenset[int]
+
+    def on(self, line: int) -> Sequence[Comment]:
+        """Return the comment behind what stands on a line."""
+        return [self.behind[line]] if line in self.behind else []
+
+    def above(self, line: int) -> Sequence[Comment]:
+        """Return the comments right above a line that have lines of their own, in their order."""
+        rows = takewhile(self.alone.__contains__, range(line - 1, max(line - 1 - _MOST_ABOVE, 0), -1))
+        return [self.alone[row] for row in rows][::-1]
+
+
+_NOTHING = _Near({}, {}, {}, frozenset())
+
+
+@lru_cache(maxsize=64)
+def _comments(path: str, data: bytes) -> _Near:
     name = path.rpartition("/")[2]
     if name.endswith(".py") and name not in _SCRIPTS:
-        return (), ()
+        return _NOTHING
     # In the lists of an INI file a comment may stand behind a requirement.
     read_as = "requirements.txt" if name.endswith(_INI) else path
     try:
-        found: source.Source = engine.commented(read_as, data)
+        found = engine.commented(read_as, data)
     except engine.Unreadable:
-        return (), ()
-    return found.comments, found.todos
+        return _NOTHING
+    return _Near(
+        {c.line: c for c in found.comments if not c.alone},
+        {c.line: c for c in found.comments if c.alone},
+        {t.comments: t for t in found.todos},
+        frozenset(c.line for t in found.todos for c in t.comments),
+    )
 
 
-def _on(comments: Sequence[Comment], line: int) -> Sequence[Comment]:
-    return [c for c in comments if c.line == line and not c.alone]
-
-
-def _above(comments: Sequence[Comment], line: int) -> Sequence[Comment]:
-    """Return the comments right above a line that have lines of their own, in their order."""
-    by_line = {c.line: c for c in comments if c.alone and c.line < line}
-    rows = takewhile(by_line.__contains__, range(line - 1, 0, -1))
-    return [by_line[row] for row in rows][::-1]
-
-
-def _pin(near: Sequence[Comment], todos: Sequence[Todo], one: _Kept, data: bytes) -> Pin | None:
-    splice = Splice(_begin(data, near[0]), _end(data, near[-1]), b"")
-    todo = next((t for t in todos if tuple(near) == t.comments), None)
+def _pin(comments: Sequence[Comment], near: _Near, one: _Kept, data: bytes) -> Pin | None:
+    splice = Splice(_begin(data, comments[0]), _end(data, comments[-1]), b"")
+    todo = near.todos.get(tuple(comments))
     if todo:
         condition = conditions.read(todo.text, todo.condition, todo.owner)
         text = todo.text
     else:
-        text = " ".join(" ".join(c.text.lstrip("#; \t") for c in near).split())
-        condition = _untagged(text) if not any(c in t.comments for t in todos for c in near) else None
+        text = " ".join(" ".join(c.text.lstrip("#; \t") for c in comments).split())
+        condition = _untagged(text) if near.tagged.isdisjoint(c.line for c in comments) else None
     if condition is None or _is_vague(condition) or not _is_end(text, condition):
         return None
     rest = text.replace(condition.words, " ")

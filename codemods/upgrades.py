@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
-from codemods import inventory, locks, pins, pythons, splices, transitives, versions, weaknesses
+from codemods import inventory, locks, pythons, splices, transitives, unpinning, versions, weaknesses
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
 from codemods.model import Advisory, Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
-from codemods.pins import Freed
+from codemods.unpinning import Freed
 
 _LONGEST_TITLE = 72
 
@@ -180,7 +180,7 @@ def _line(world: World, declared: Declared, releases: Releases) -> Line:
         prereleases=bool(used and used.is_prerelease) or versions.names_prerelease(requirement.clauses),
         digests=bool(requirement.hashes),
     )
-    freed = pins.freed(manifest, requirement, world.tree, facts)
+    freed = unpinning.freed(manifest, requirement, world.tree, facts)
     held = _held(world, declared, releases, is_free=freed is not None)
     fixed = held or shaped(requirement)
     if not fixed and not scope:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods import inventory, pins, quoted, upgrades
+from codemods import inventory, pins, quoted, unpinning, upgrades
 from codemods.manifests.model import Manifest, Reference, Requirement
 from codemods.model import About, Applicability, Category, Facts, Finding, Tree
 
@@ -40,7 +40,9 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return an advice for each comment that is due and that nothing else will take away; no TODO's."""
     for manifest in inventory.read(tree).manifests:
         for one, pin in pins.read(manifest, tree):
-            why = "" if pin.tagged or _goes(manifest, one, tree, facts) else pins.due(pin, one.name, facts)
+            why = (
+                "" if pin.tagged or _goes(manifest, one, tree, facts) else unpinning.due(pin, one.name, facts)
+            )
             if why:
                 kept = one.version if isinstance(one, Reference) else one.written
                 words = f"`{one.name}` is kept at `{kept}` by {quoted.span(pin.text)}, which is due {why}"
@@ -51,4 +53,4 @@ def _goes(manifest: Manifest, one: Requirement | Reference, tree: Tree, facts: F
     """Say whether `upgrade-dependency` is free to move what a comment kept."""
     if isinstance(one, Reference) or upgrades.shaped(one):
         return False
-    return pins.freed(manifest, one, tree, facts) is not None
+    return unpinning.freed(manifest, one, tree, facts) is not None
