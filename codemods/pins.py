@@ -16,6 +16,7 @@ from itertools import takewhile
 from codemods import (
     clauses,
     conditions,
+    days,
     engine,
     inventory,
     mentions,
@@ -50,6 +51,10 @@ _WISH = re.compile(
 )
 _UNTIL = re.compile(r"\b(?:until|till)\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:work(?:s|ed)|was|were|did|had|passe[sd]|fine|broke|changed)\b", re.IGNORECASE)
+_DAY = re.compile(
+    rf"\b(?:until|till) (?:the )?(?:end of )?{days.PERIOD}(?=[\s.,;:!)]|$)",
+    re.IGNORECASE,
+)
 _BECAUSE = re.compile(
     rf"\b(?:pin|pinned|held|hold|cap|capped)(?: \S+)?,? (?:because of|due to) "
     rf"(?:(?:the )?(?:issue|bug) )?{mentions.REFERENCE}\W*$",
@@ -178,6 +183,8 @@ def _untagged(text: str) -> Condition | None:
     """Return the condition of a comment that is no TODO, ``because of`` an issue among them."""
     if because := _BECAUSE.search(text):
         return Closed(mentions.of(because), because[0], Confidence.GUESSED)
+    if by_day := _DAY.search(text):
+        return clauses.day(by_day, by_day[0], Confidence.READ)
     return clauses.read(text)
 
 

@@ -24,6 +24,8 @@ def _conditions(line: str) -> list[str]:
         "# pin: keep at 4.2 until we drop Python 3.8",
         "TODO[2026-01-01]: upgrade",
         "until 2026-03-01",
+        "<5 until the end of 2025, or so they say",
+        "keep below 5 until March 2026",
         "Bump when #12 is merged",
         "unpin once we drop Python 3.9",
         "don't upgrade until django>=5 is required",
@@ -48,6 +50,9 @@ def test_it_says_until_when(comment: str) -> None:
         "do not unpin when #12 is fixed",
         "support expires 2026-04-30",
         "pinned on 2024-01-01",
+        "worked until 2024-01-01",
+        "supported until April 2026",
+        "Extended support until 2026-04-01",
         "upgraded after #12 was merged",
     ],
 )
