@@ -27,8 +27,9 @@ from codemods import (
     silence,
     upgrades,
 )
+from codemods.debts import TAGS
 from codemods.deprecations import Deprecated
-from codemods.model import TAGS, About, Applicability, Category, Edit, Facts, Finding, Tree
+from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree
 from codemods.source import Source
 
 ABOUT = About(
