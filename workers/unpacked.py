@@ -24,7 +24,7 @@ _COPIES = frozenset(("tests", "_vendor", "vendor", "vendored", "_vendored"))
 _ENTRY = b"PK\x01\x02"
 """With this begins what an archive's directory says of each file."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""How a file may be packed: of what other ways hold, zipfile unpacks all at once, whatever it is asked for."""
+"""How a file may be packed: of what other ways hold, zipfile unpacks all at once, unasked."""
 
 
 class UnusableError(Exception):
