@@ -191,6 +191,10 @@ def test_what_has_another_shape_is_no_answer(answer: bytes) -> None:
         (b'{"texts": [[0, "x = 1 # \\u202e"]]}', "^it writes characters that nobody can see$"),
         (b'{"texts": [[0, "x = 1\\u0000"]]}', "^it writes characters that nobody can see$"),
         (b'{"texts": [[0, "x = \'\\ud800\'"]]}', "^it writes characters that nobody can see$"),
+        *(
+            (b'{"texts": [[0, "x = \'\\u%s\'"]]}' % unseen, "^it writes characters that nobody can see$")
+            for unseen in (b"3164", b"115f", b"ffa0", b"034f", b"180b", b"2800", b"fe0f", b"db40\\udd00")
+        ),
         (b'{"texts": [[0, "%s"]]}' % (b"x" * 99_999), "^it makes a file much larger$"),
     ],
 )
