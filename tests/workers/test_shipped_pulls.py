@@ -180,6 +180,9 @@ def test_what_nobody_allowed_is_told_with_its_hash_and_never_run(
         b"improvements: {upgrade-dependency: {shipped-migrations: false}}\n",
         b"ignore: ['*.py']\n",
         b"improvements: {upgrade-dependency: {ignore: ['*.py']}}\n",
+        b"rules: [{match: {path: '*.py'}, enabled: false}]\n",
+        b"rules: [{match: {path: [shop/**, legacy/**]}, unsafe: false}]\n",
+        b"rules: [{match: {path: '*.py', update: major}, unsafe: [no]}]\n",
     ],
 )
 def test_a_repository_can_say_no(road: Road, said: bytes) -> None:
