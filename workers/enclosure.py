@@ -93,7 +93,8 @@ def run(
     except _RefusedError as error:
         return Refused(str(error))
     except OSError as error:
-        return Refused(f"no process could be started for it ({error.strerror})")
+        # Not the error's own words: they may name folders of this server.
+        return Refused(f"no process could be started for it ({os.strerror(error.errno or 0)})")
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -238,6 +239,14 @@ def _instead(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
 def test_without_an_enclosure_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     _instead(monkeypatch, "import os; os.uname = lambda: type('U', (), {'machine': 'riscv64'})")
     assert run(GOOD) == Refused("this system is none on which it can be enclosed")
+
+
+def test_without_a_place_for_what_it_is_told_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_is_there() -> object:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/srv/kotsu']")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", none_is_there)
+    assert run(GOOD) == Refused("no process could be started for it (No such file or directory)")
 
 
 def test_whose_parent_is_gone_runs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
