@@ -15,6 +15,7 @@ from codemods.manifests.model import Lock, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
 
 _APART = re.compile(r"(?:^|/)(?:tests?|testing|examples?|demos?|samples?|benchmarks?|templates?)/")
+_BESIDE = re.compile(r"(?:^|/)(?:contrib|docs?|tools?|scripts?|ci|\.github|packaging|release)/")
 _VERSION = re.compile(r"""^__version__(?:\s*:\s*str)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d{1,3})")
 _IMAGE = re.compile(
@@ -153,7 +154,9 @@ def _lowest(found: inventory.Inventory) -> Mapping[str, Version]:
         used = [(m, r) for m, r in declared if _is_installed(r)]
         floors = [_locked(m, r, written) or versions.floor(r.clauses) for m, r in used]
         known = [f for f in floors if f]
-        if known and len(known) == len(floors):
+        # What serves the work on a project does not say what the project itself is installed with.
+        own = any(not _BESIDE.search(m.path) for m, _ in used)
+        if own and len(known) == len(floors):
             lowest[name] = min(known)
     return lowest
 
