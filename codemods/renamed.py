@@ -51,11 +51,12 @@ def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
 
     A name stays where it is imported for some versions only, where something else binds it too, where a
     string or a comment says that others read it here, or nothing else here does, and where the new one is
-    taken.
+    taken. So does one that the module gives to the library itself: ``lib.old = lib.new``.
     """
-    uses, imported = _uses(module, table), _imports(module, table)
+    uses, imported, above = _uses(module, table), _imports(module, table), nodes.of(module).above
     plan = _Plan()
-    for old in sorted({*uses, *imported}):
+    given = {old for old, nodes_ in uses.items() if any(nodes.is_set(n, above[n]) for n in nodes_)}
+    for old in sorted({*uses, *imported} - given):
         _planned(module, (old, table[old]), uses.get(old, []), imported.get(old, []), plan)
     for node, moves in plan.moves.items():
         _moved(module, node, moves, plan)
@@ -252,34 +253,62 @@ def _attributes(
         if place == source:
             plan.texts[node.attr] = name
         elif known.qualified(node.value) == source and (way := reach.to(pair[1], module)):
+            if _is_skipped(way.source, module):
+                continue
             plan.texts[node] = module.code_for_node(way.expression)
             plan.ways.append(way)
+        elif known.local(pair[0]) == name and _comes(name, place, plan):
+            plan.texts[node] = name
 
 
-def keywords_in(module: cst.Module, table: Mapping[str, Mapping[str, str | None]]) -> cst.Module:
+def _is_skipped(source: str, module: cst.Module) -> bool:
+    """Say whether tests are skipped where a library is missing: an import above that would fail first."""
+    known, top = names.of(module), source.partition(".")[0]
+    asked = (c for c in nodes.of(module).all(cst.Call) if known.qualified(c.func) == "pytest.importorskip")
+    texts = (c.args[0].value for c in asked if c.args)
+    return any(isinstance(t, cst.SimpleString) and str(t.raw_value).partition(".")[0] == top for t in texts)
+
+
+def _comes(local: str, place: str, plan: _Plan) -> bool:
+    """Say whether a name that the module has already comes from its new place from now on."""
+    every = ((alias, move) for moves in plan.moves.values() for alias, move in moves.items())
+    return any(alias.evaluated_name == local == move.name and move.place == place for alias, move in every)
+
+
+def _by_name(call: cst.Call, module: cst.Module) -> str:
+    return names.of(module).qualified(call.func) or ""
+
+
+def keywords_in(
+    module: cst.Module,
+    table: Mapping[str, Mapping[str, str | None]],
+    called: Callable[[cst.Call, cst.Module], str] = _by_name,
+) -> cst.Module:
     """Return a module whose calls use the new keywords.
 
-    The table leads from the dotted name of what is called to its old keywords, and from each to the new one
-    (None: the argument goes). A call that hands on ``**`` stays, and so does one that has the new one.
+    The table leads from the dotted name of what is ``called`` (of a method: what that says) to its old
+    keywords, and from each to the new one (None: the argument goes). A call that hands on ``**`` stays, and
+    so does one that has the new one.
     """
     longer: dict[cst.CSTNode, str] = {}
-    for call, become in _calls(module, table):
+    for call, become in _calls(module, table, called):
         longer |= _above_lines(module, call, become)
     result = alignment.renamed(module, longer) if longer else module
     changes = dict[cst.CSTNode, nodes.Change]()
-    for call, become in _calls(result, table):
+    for call, become in _calls(result, table, called):
         renamed = partial(_called, become)
-        changes[call] = layout.fitted(result, call, renamed) or _as_call(renamed)
+        changes[call] = layout.fitted(result, call, renamed) or as_call(renamed)
     return leftovers.tidied(module, nodes.replaced(result, changes))
 
 
 def _calls(
-    module: cst.Module, table: Mapping[str, Mapping[str, str | None]]
+    module: cst.Module,
+    table: Mapping[str, Mapping[str, str | None]],
+    called: Callable[[cst.Call, cst.Module], str],
 ) -> Iterator[tuple[cst.Call, Mapping[str, str | None]]]:
     """Yield each call that becomes another, with its keywords of the table."""
-    known = names.of(module)
     for call in nodes.of(module).all(cst.Call):
-        become = table.get(known.qualified(call.func) or "")
+        become = table.get(called(call, module))
         if become and not _is_undecided(call, module) and _called(become, call) is not call:
             yield call, become
 
@@ -301,7 +330,8 @@ def _is_undecided(call: cst.Call, module: cst.Module) -> bool:
     return any(arg.star == "**" for arg in call.args) or guards.for_some_versions(call, module)
 
 
-def _as_call(change: Callable[[cst.Call], cst.Call]) -> nodes.Change:
+def as_call(change: Callable[[cst.Call], cst.Call]) -> nodes.Change:
+    """Return the change of a node that is a call."""
     return lambda updated: change(cst.ensure_type(updated, cst.Call))
 
 

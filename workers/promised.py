@@ -9,8 +9,8 @@ from dataclasses import asdict
 from functools import partial
 
 from codemods import promises, registry
-from codemods.debts import Promise
-from codemods.model import TAGS, Tree
+from codemods.debts import TAGS, Promise
+from codemods.model import Tree
 from workers import spread
 from workers.discover import Memory
 

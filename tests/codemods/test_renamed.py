@@ -21,6 +21,14 @@ _CHANGED = {
     "another module": ("from lib.sub import moved\n\nmoved\n", "from lib.other import moved\n\nmoved\n"),
     "another library": ("from lib import far\n\nfar()\n", "from elsewhere import near\n\nnear()\n"),
     "another library behind a dot": ("import lib\n\nlib.far()\n", "from elsewhere import near\n\nnear()\n"),
+    "another library, imported and behind a dot": (
+        "import lib\nfrom lib import far\n\nfar(lib.far)\n",
+        "from elsewhere import near\n\nnear(near)\n",
+    ),
+    "another module, imported and behind a dot": (
+        "import lib.sub\nfrom lib.sub import moved\n\nmoved(lib.sub.moved)\n",
+        "from lib.other import moved\n\nmoved(moved)\n",
+    ),
     "the new one is there": ("from lib import new, old\nnew(old)\n", "from lib import new\nnew(new)\n"),
     "an alias that stays where it is": (
         "import sys\n\nfrom lib.a import b\nfrom lib import old as o\n\nfor o in sys.path:\n    o()\n",
@@ -95,6 +103,7 @@ _KEPT = {
     "an import for others": "from lib import old  # noqa: F401\n",
     "another library's": "from lib2 import old\nold()\n",
     "a method": "def f(x):\n    return x.old()\n",
+    "given to the library itself": "import lib\n\nlib.old = lib.new\nlib.old()\n",
 }
 
 
@@ -129,3 +138,12 @@ _CALLS = {
 def test_keywords_are_renamed_where_all_of_a_call_is_seen(case: tuple[str, str]) -> None:
     before, after = case
     assert renamed.keywords_in(cst.parse_module(before), _KEYWORDS).code == after
+
+
+def test_keywords_of_a_method_are_renamed_where_it_is_said_whose_it_is() -> None:
+    module = cst.parse_module("sure.ask(old=1)\nunsure.ask(old=1)\n")
+
+    def called(call: cst.Call, _: cst.Module) -> str:
+        return module.code_for_node(call.func).replace("sure.ask", "lib.call")
+
+    assert renamed.keywords_in(module, _KEYWORDS, called).code == "sure.ask(new=1)\nunsure.ask(old=1)\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codemods import lexing, source
@@ -189,6 +189,7 @@ _ODD = (
 _OTHERS = ("a.js", "a.tsx", "a.css", "a.sql", "a.html", "a.md")
 
 
+@settings(deadline=None)  # the first of a language loads its lexer
 @given(
     st.sampled_from(_OTHERS),
     st.lists(st.sampled_from((*_ODD, " ", "\n", "\r\n", "\r", "\u2028")), max_size=25),
