@@ -91,21 +91,7 @@ def run(request: Request) -> Report:
     request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
     held = _promises(request)
-    known, problems = facts.answer(
-        request.tree,
-        request.catalogue,
-        config,
-        request.now.date(),
-        request.lookup,
-        advise=request.advise,
-        issues=request.track(
-            promises.issues(one for ones in held.values() for one in ones) | _pinned(request)
-        ),
-    )
-    merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
-    tools = request.solver.tools if request.solver else frozenset()
-    absent = promises.absent(request.tree, held)
-    known = replace(known, tools=tools, merged=merged, absent=absent)
+    known, problems = _known(request, held)
     discovery = discover.run(
         request.tree,
         request.catalogue,
@@ -117,17 +103,7 @@ def run(request: Request) -> Report:
         progress=request.progress,
     )
     failed: list[Problem] = []
-    road = ride.Road(
-        request.tree,
-        _migrations(request),
-        config,
-        known,
-        _carefully(request.compare, failed, ""),
-        Freight(
-            _carefully(request.freight.look, failed, Shipment()),
-            freight.remembering(request.freight.run, request.memory),
-        ),
-    )
+    road = _road(request, known, failed)
     made = _planned(_bundled(discovery.findings, request), request, road, failed)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
@@ -148,6 +124,39 @@ def run(request: Request) -> Report:
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
     debts = promises.judged(held, known)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown, debts)
+
+
+def _known(request: Request, held: Mapping[str, Sequence[Promise]]) -> tuple[Facts, tuple[Problem, ...]]:
+    """Return what is known of the tree and of the world, and what could not be read."""
+    named = promises.issues(one for ones in held.values() for one in ones) | _pinned(request)
+    known, problems = facts.answer(
+        request.tree,
+        request.catalogue,
+        request.config,
+        request.now.date(),
+        request.lookup,
+        advise=request.advise,
+        issues=request.track(named),
+    )
+    merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
+    tools = request.solver.tools if request.solver else frozenset()
+    absent = promises.absent(request.tree, held)
+    return replace(known, tools=tools, merged=merged, absent=absent), problems
+
+
+def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:
+    """Return what migrations ride on; ``failed`` learns what could not be looked at."""
+    return ride.Road(
+        request.tree,
+        _migrations(request),
+        request.config,
+        known,
+        _carefully(request.compare, failed, ""),
+        Freight(
+            _carefully(request.freight.look, failed, Shipment()),
+            freight.remembering(request.freight.run, request.memory),
+        ),
+    )
 
 
 def _promises(request: Request) -> Mapping[str, Sequence[Promise]]:
