@@ -93,7 +93,10 @@ _FILL = (
     r"check|function|method|class|import|test|line|file|module|alias|section|compat\w*|deprecated|temporary|"
     r"old|legacy|whole|entire|here|below|above|safely|some ?time|any ?time|`[^`]+`))"
 )
-_STOP = r"(?=\s*(?:$|[.;:!?)](?:\s|$)|[(\u2013\u2014]|,(?! (?:(?:and|or|but|unless|if)\b|v?\d|py))|\s-\s))"
+_STOP = (
+    r"(?=\s*(?:$|[.;:!?)](?:\s|$)|[(\u2013\u2014]|,(?! (?:(?:and|or|but|unless|if)\b|v?\d|py))|\s-\s"
+    r"|(?<=\s)(?-i:This|These|That|The|It|Use|See|Note|Then|We|Also|Until)\b))"
+)
 _BY_DAY = re.compile(
     rf"\b(?:{_REMOVE}{_FILL}{{0,5}} (?:after|by|on|before|until|till|in)"
     rf"|(?:keep|needed|skip(?:ped)?|disabled|pinned){_FILL}{{0,3}} (?:until|till)"
@@ -162,6 +165,7 @@ _REQUIRED = tuple(
         rf"minimum {_THING}",
         rf"(?:bump|bumping|rais(?:e|ing)) minimum (?P<name>[a-z][\w.-]*) (?P<sign>)to (?P<version>{_V})",
         rf"minimum (?P<name>[a-z][\w.-]*) is (?P<sign>[<>]=?)? ?(?P<version>{_V})",
+        rf"(?P<name>[a-z][\w.-]*) is (?:bump|rais|updat|upgrad)ed to (?P<sign>[<>]=?)? ?(?P<version>{_V})",
         rf"(?P<name>[a-z][\w.-]*) minimum (?:is )?(?P<sign>[<>]=?)? ?(?P<version>{_V})",
         rf"(?P<sign>)(?P<version>{_V}) is minimum (?P<name>[a-z][\w.-]*)",
     )
@@ -185,10 +189,13 @@ _AROUND = re.compile(
     rf"(?:(?:the |this )?(?:issue|bug|ticket) )?\(?{mentions.REFERENCE}",
     re.IGNORECASE,
 )
-_SERVERS = frozenset(
-    ("redis", "elasticsearch", "opensearch", "kubernetes", "docker", "mongodb", "kafka", "ansible")
+_OTHERS = frozenset(
+    (
+        *("redis", "elasticsearch", "opensearch", "kubernetes", "docker", "mongodb", "kafka", "ansible"),
+        *("api", "client", "format", "image", "it", "protocol", "rpc", "schema", "server", "version"),
+    )
 )
-"""Names that people say of a server, whose version is not that of the distribution of the same name."""
+"""What people say of a server whose distribution has versions of its own, and what is no distribution."""
 
 
 def read(text: str) -> Condition | None:
@@ -250,7 +257,7 @@ def _reached(found: re.Match[str], version: Version, words: str, *, above: bool)
         known = may_be_python(version)
         return Reached(PYTHON, version, words, above=above, bare=True) if known else None
     name = name_of(found["name"])
-    return None if name in _SERVERS else Reached(name, version, words, above=above)
+    return None if name in _OTHERS else Reached(name, version, words, above=above)
 
 
 def _version(written: str) -> Version:

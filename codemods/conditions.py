@@ -27,6 +27,10 @@ def read(text: str, bracket: str = "", owner: str = "") -> Condition | None:
     return (_stated(owner, plain_day=False) if owner else None) or clauses.read(text)
 
 
+_MAJORS = 9
+"""Major versions that a forgotten promise may be behind."""
+
+
 @singledispatch
 def due(condition: Condition, facts: Facts) -> bool | None:
     """Say whether a condition has come true; None where the facts do not tell."""
@@ -107,8 +111,17 @@ def _lowest(condition: Reached, facts: Facts) -> Version | None:
         unsure = condition.bare and own is not None and own.major == clauses.MAJOR
         return None if facts.floor is None or unsure else Version("{}.{}".format(*facts.floor))
     if condition.name == OWN:
-        return None if condition.bare and clauses.may_be_python(condition.version) else own
+        return None if condition.bare and _may_be_another(condition.version, own) else own
     return facts.dependencies.get(condition.name)
+
+
+def _may_be_another(version: Version, own: Version | None) -> bool:
+    """Say whether a bare version may be one of Python, or of an interface or a format in the project.
+
+    What is written in a project of version 34 and speaks of 2.0 is not about the project.
+    """
+    far = own is not None and own.major - version.major > _MAJORS
+    return far or clauses.may_be_python(version)
 
 
 def _series(version: Version, length: int) -> tuple[int, ...]:

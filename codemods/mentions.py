@@ -15,6 +15,7 @@ REFERENCE = rf"(?:{_ADDRESS}(?:[#?]\S*)?|{_SHORT})(?![\w-])"
 """An issue or a pull request of GitHub; a match belongs to `of`."""
 
 _REFERENCE = re.compile(REFERENCE)
+_OF_PULLS = re.compile(r"\b(?:prs?|pull(?: request)?s?|merged?|lands?|landed|is in)\b", re.IGNORECASE)
 _ANY_KEY = re.compile(_KEY)
 _STANDARDS = re.compile(r"(?:UTF|ISO|RFC|PEP|CVE|SHA|MD|AES|RSA|HTTP|TLS|SSL|GH|CWE|ASCII|BASE|COVID|X)-\d+")
 
@@ -42,7 +43,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An issue or a pull request; ``closed`` is the day of its closing (ISO 8601), ``""`` where it is not.
+    """An issue, or a ``pull`` request; ``closed`` is the day of its closing (ISO 8601), ``""``: it is open.
 
     ``arrived`` says whether what is in use here is newer than that, None where nobody can tell.
     """
@@ -50,6 +51,14 @@ class Ticket:
     progress: Progress
     closed: str = ""
     arrived: bool | None = None
+    pull: bool = False
+
+    def is_meant(self, mention: Mention, words: str) -> bool:
+        """Say whether it is what words name: a number alone may be one of another tracker.
+
+        Where issues are kept elsewhere, the same number here is that of a pull request.
+        """
+        return not self.pull or bool(mention.repository) or bool(_OF_PULLS.search(words))
 
 
 def of(found: re.Match[str]) -> Mention:

@@ -16,6 +16,7 @@ from codemods.manifests.model import Lock, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
 
 _APART = re.compile(r"(?:^|/)(?:tests?|testing|examples?|demos?|samples?|benchmarks?|templates?)/")
+_BESIDE = re.compile(r"(?:^|/)(?:contrib|docs?|tools?|scripts?|ci|\.github|packaging|release)/")
 _VERSION = re.compile(r"""^__version__(?:\s*:\s*str)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d\.\d{1,3})")
 _IMAGE = re.compile(
@@ -171,7 +172,9 @@ def _lowest(found: inventory.Inventory, counts: Callable[[Requirement], bool]) -
         used = [(m, r) for m, r in declared if counts(r)]
         floors = [_locked(m, r, written) or versions.floor(r.clauses) for m, r in used]
         known = [f for f in floors if f]
-        if name != PYTHON and known and len(known) == len(floors):
+        # What serves the work on a project does not say what the project itself is installed with.
+        apart = counts is _is_installed and all(_BESIDE.search(m.path) for m, _ in used)
+        if name != PYTHON and not apart and known and len(known) == len(floors):
             lowest[name] = min(known)
     return lowest
 

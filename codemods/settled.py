@@ -14,7 +14,7 @@ def is_done(condition: Closed, facts: Facts) -> bool | None:
     may be what closed it.
     """
     ticket = facts.issues.get(str(condition.issue))
-    if ticket is None:
+    if ticket is None or not _is_meant(condition, ticket):
         return None
     if ticket.progress is not Progress.DONE:
         return False
@@ -41,12 +41,19 @@ def why_not(condition: Closed, facts: Facts) -> str:
     ticket = facts.issues.get(str(condition.issue))
     if ticket is None:
         return f"waits for {shown(condition)}, which was not asked for"
+    if not _is_meant(condition, ticket):
+        return f"waits for {shown(condition)}, which is a pull request here and no issue"
     if ticket.progress is Progress.OPEN:
         return f"waits for {shown(condition)}, which is open"
     name, closed = _distribution(str(condition.issue)), f"{shown(condition)} is closed ({ticket.closed})"
     if name in facts.dependencies:
         return f"{closed}, but `{name}` {facts.dependencies[name]} is older"
     return f"{closed}; whether its fix is in use here cannot be told"
+
+
+def _is_meant(condition: Closed, ticket: Ticket) -> bool:
+    """Say whether it is what the words name; what stands in brackets is a grammar, and means GitHub's."""
+    return condition.confidence is Confidence.STATED or ticket.is_meant(condition.issue, condition.words)
 
 
 def shown(condition: Closed) -> str:

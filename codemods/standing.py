@@ -75,6 +75,8 @@ def _lost(todo: Said, facts: Facts) -> Iterator[str]:
     """Yield what a TODO is about that is not there any more."""
     for issue in mentions.issues(said(todo)):
         ticket = facts.issues.get(str(issue))
+        if ticket and not ticket.is_meant(issue, said(todo)):
+            continue
         if ticket and ticket.progress is Progress.GONE:
             yield f"`{issue}` does not exist"
         if ticket and ticket.progress is Progress.DROPPED:

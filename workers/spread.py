@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from functools import partial
 from heapq import heappop, heappush
 from itertools import chain, islice
+from typing import TypeVar
 
 from codemods.engine import Examined, Task
 from codemods.model import Problem
 
 Examine = Callable[[Task], Examined]
+_Result = TypeVar("_Result")
 
 DEADLINE = 2.0
 """Seconds of processor time that one file may take, and a large one up to `_LONGER` times that."""
@@ -112,6 +114,20 @@ def _largest_first(tasks: Iterable[Task]) -> Iterator[Task]:
 
 class _OverdueError(BaseException):
     """Raised within the work itself; no bug, so that nobody who catches bugs catches it."""
+
+
+def in_time(work: Callable[[], _Result], otherwise: _Result, seconds: float = DEADLINE) -> _Result:
+    """Return what work comes to, or something else where it takes more than a time of the processor.
+
+    Only what runs in the main thread can be interrupted.
+    """
+    if not _interruptible():
+        return work()
+    try:
+        with _limited(seconds):
+            return work()
+    except _OverdueError:
+        return otherwise
 
 
 def _watched(examine: Examine, deadline: float, task: Task) -> Examined:

@@ -45,9 +45,9 @@ def asking(find: Find, memory: Memory, repository: int, today: date) -> Track:
 
 
 def _written(ticket: Ticket) -> str:
-    return json.dumps([ticket.progress, ticket.closed])
+    return json.dumps([ticket.progress, ticket.closed, ticket.pull])
 
 
 def _read(text: str) -> Ticket:
-    progress, closed = json.loads(text)
-    return Ticket(Progress(progress), closed)
+    progress, closed, pull = json.loads(text)
+    return Ticket(Progress(progress), closed, pull=pull)

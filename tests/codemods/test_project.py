@@ -93,6 +93,21 @@ def test_the_lowest_version_a_dependency_can_have() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "lowest"),
+    [
+        ("requirements.txt", {"a": Version("1.15")}),
+        ("backend/requirements.txt", {"a": Version("1.15")}),
+        ("contrib/automation/requirements.txt", {}),
+        ("docs/requirements.txt", {}),
+    ],
+)
+def test_what_stands_beside_a_project_says_nothing_of_it(path: str, lowest: dict[str, Version]) -> None:
+    assert _read(**{path: "a==1.15\n"}).dependencies == lowest
+    with_floor = _read(**{path: "a==1.15\n", "setup.cfg": "[options]\ninstall_requires =\n  a>=1.11\n"})
+    assert with_floor.dependencies == {"a": Version("1.11")}
+
+
+@pytest.mark.parametrize(
     "files",
     [
         {"pyproject.toml": "[project]\nversion = '1.2'\n"},

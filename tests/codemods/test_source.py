@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codemods import lexing, source
@@ -165,3 +165,41 @@ def test_no_text_breaks_a_lexer(text: str) -> None:
         for start, end in lexer(text) or []:
             assert text[start] in "#;"
             assert "\n" not in text[start:end]
+
+
+_ODD = (
+    "/*",
+    "*/",
+    "//",
+    "<!--",
+    "-->",
+    "{#",
+    "#}",
+    "--",
+    "`",
+    "'",
+    '"',
+    "${",
+    "</script>",
+    "<a ",
+    "TODO",
+    "x",
+    "\u00e9",
+)
+_OTHERS = ("a.js", "a.tsx", "a.css", "a.sql", "a.html", "a.md")
+
+
+@settings(deadline=None)  # the first of a language loads its lexer
+@given(
+    st.sampled_from(_OTHERS),
+    st.lists(st.sampled_from((*_ODD, " ", "\n", "\r\n", "\r", "\u2028")), max_size=25),
+)
+def test_no_text_breaks_the_lexer_of_another_language(path: str, parts: list[str]) -> None:
+    text = "".join(parts)
+    last = 0
+    for comment in _read(text, path).comments:
+        assert comment.start >= last
+        assert text.encode()[comment.start : comment.end] == comment.text.encode()
+        assert comment.text
+        assert not {"\r", "\n"}.intersection(comment.text)
+        last = comment.end

@@ -39,6 +39,8 @@ def _stood(comment: str, *, click: str = "8.1.0", issue: Ticket | None = None) -
 _OPEN, _LOST = Ticket(Progress.OPEN), Ticket(Progress.GONE)
 _DONE, _DROPPED = (Ticket(p, "2021-12-01") for p in (Progress.DONE, Progress.DROPPED))
 
+_PULL = replace(_DONE, pull=True)
+
 
 @pytest.mark.parametrize(
     ("comment", "issue", "state"),
@@ -55,6 +57,19 @@ _DONE, _DROPPED = (Ticket(p, "2021-12-01") for p in (Progress.DONE, Progress.DRO
         ("# TODO: remove once acme/tool#7 is fixed", _DONE, Standing.NOT_YET),
         ("# TODO[acme/tool#7 closed]: remove", _DONE, Standing.DUE),
         ("# TODO: make it faster", None, Standing.UNCONDITIONAL),
+        # A number of another tracker is that of some pull request here.
+        ("# TODO: remove when #7 is fixed", _PULL, Standing.NOT_YET),
+        (
+            "# TODO: remove when bug #7 is resolved",
+            replace(_PULL, progress=Progress.DROPPED),
+            Standing.NOT_YET,
+        ),
+        ("# TODO(#7): make it faster", replace(_PULL, progress=Progress.DROPPED), Standing.UNCONDITIONAL),
+        ("# TODO: remove once #7 is merged", _PULL, Standing.DUE),
+        ("# TODO: remove once #7 is in", _PULL, Standing.DUE),
+        ("# TODO: remove when PR #7 is done", _PULL, Standing.DUE),
+        ("# TODO[#7]: remove", _PULL, Standing.DUE),
+        ("# HACK: workaround for pallets/click#7", _PULL, Standing.DUE),
     ],
 )
 def test_an_issue_decides(comment: str, issue: Ticket | None, state: Standing) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from codemods.mentions import Mention, Progress, Ticket
 from demo.github import LocalGitHub
 from demo.loopback import Answer, Loopback, Request
 from tests.road import NAME, Road
@@ -457,6 +458,25 @@ def test_notes_that_not_everybody_may_read_are_not_read(road: Road) -> None:
     road.hub.release("acme/secret", "v1.0", "Hush")
     with road.world.app.open(road.installation.id, repository.id) as repo, pytest.raises(GoneError):
         repo.notes(f"{road.hub.url}/acme/secret")
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "became"),
+    [
+        (410, "This issue was deleted", Ticket(Progress.GONE)),
+        (410, "Issues has been disabled in this repository.", None),
+        (404, "Not Found", None),
+    ],
+)
+def test_a_number_that_was_never_given_here_is_nothing_that_went(
+    road: Road, status: int, message: str, became: Ticket | None
+) -> None:
+    repository = road.add()
+    body = b'{"message":"%b"}' % message.encode()
+    road.hub.fail("GET", r"/issues/7$", status, times=9, body=body)
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        assert repo.talk.ticket(Mention("", 7)) == became
+    road.hub.recover()
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,14 @@ def test_a_changed_file_is_read_again() -> None:
     assert [p.text for p in again["e.py"]] == ["three"]
 
 
+def test_a_file_that_takes_too_long_holds_none_and_the_rest_goes_on() -> None:
+    hostile = b"// TODO: one\n" + b"/*\n" * 60_000  # each opens a comment that is looked for to the end
+    memory = Remembering()
+    held = promised.read(Files({"a.js": hostile, **_TREE}), memory=memory, seconds=0.2)
+    assert list(held) == ["a.py", "b.sql"]
+    assert promised.read(_Unread({"a.js": hostile, **_TREE}), memory=memory) == held
+
+
 def test_other_tags_are_other_promises() -> None:
     memory = Remembering()
     promised.read(Files(_TREE), memory=memory)

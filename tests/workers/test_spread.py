@@ -88,6 +88,23 @@ def test_in_a_thread_few_files_have_a_process_that_can_be_interrupted(improvemen
     assert [f.path for f in discovery.findings] == ["000.py", "002.py"]
 
 
+def _endless() -> str:
+    while True:
+        pass
+
+
+def test_work_that_never_ends_comes_to_something_else() -> None:
+    assert spread.in_time(_endless, "late", 0.1) == "late"
+    assert spread.in_time(lambda: "done", "late") == "done"
+    with pytest.raises(ZeroDivisionError):
+        spread.in_time(lambda: 1 // 0, 2)
+
+
+def test_what_a_thread_does_is_not_interrupted() -> None:
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(spread.in_time, lambda: "done", "late", 0.0001).result() == "done"
+
+
 def test_an_improvement_that_catches_everything_does_not_catch_its_end(improvements: Improvements) -> None:
     catching = ENDLESS.replace(
         "pass", "try:\n            len(source.data)\n        except Exception:\n            pass"

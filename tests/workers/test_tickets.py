@@ -24,7 +24,7 @@ class _GitHub:
 
 
 _OWN, _FOREIGN, _SECRET = Mention("", 7), Mention("acme/tool", 8), Mention("acme/secret", 9)
-_KNOWN = {_OWN: Ticket(Progress.OPEN), _FOREIGN: Ticket(Progress.DONE, "2026-01-01")}
+_KNOWN = {_OWN: Ticket(Progress.OPEN), _FOREIGN: Ticket(Progress.DONE, "2026-01-01", pull=True)}
 
 
 def test_what_is_open_is_asked_for_each_day_and_what_is_closed_each_week() -> None:

@@ -53,7 +53,11 @@ class PassingError(GitHubError):
 
 
 class GoneError(GitHubError):
-    """The thing is not there, or not for us."""
+    """The thing is not there, or not for us; ``deleted`` says that it was there once."""
+
+    def __init__(self, words: str, *, deleted: bool = False) -> None:
+        super().__init__(words)
+        self.deleted = deleted
 
 
 class LockedOutError(PassingError):
@@ -333,7 +337,7 @@ def _meaning(what: str, response: Any) -> GitHubError:  # noqa: ANN401 -- github
     if (status == _CONFLICT and "empty" not in said) or any(sign in said for sign in _NOT_YET):
         return PassingError(words)
     if status in (_NOT_FOUND, _GONE, _LEGAL) or any(sign in said.lower() for sign in _NOT_FOR_US):
-        return GoneError(words)
+        return GoneError(words, deleted=status == _GONE and "disabled" not in said.lower())
     return RefusedError(words)
 
 

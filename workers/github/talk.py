@@ -89,16 +89,17 @@ class Talk:
     def ticket(self, mention: Mention) -> Ticket | None:
         """Return what became of an issue that a text names; None where nobody here may know.
 
-        Those of other repositories are read as public ones of github.com: no other server knows these.
+        A number that was never given here is one of another tracker, and nobody here knows of that. Those of
+        other repositories are read as public ones of github.com: no other server knows these.
         """
         if mention.repository and self.home != _PUBLIC:
             return None
         root = f"/repos/{mention.repository}" if mention.repository else self.root
         try:
             return _ticket(self.client.get(f"{root}/issues/{mention.number}"))
-        except GoneError:
+        except GoneError as error:
             # Of somebody else's repository, what is private is not there either.
-            return None if mention.repository else Ticket(Progress.GONE)
+            return Ticket(Progress.GONE) if error.deleted and not mention.repository else None
 
     def issues_of(self, author: str) -> Iterator[Issue]:
         """Return the issues that somebody opened, in any state, the oldest first."""
@@ -151,11 +152,11 @@ def _said(found: Mapping[str, Any]) -> Said:
 
 @understood
 def _ticket(found: Mapping[str, Any]) -> Ticket:
-    if found["state"] == "open":
-        return Ticket(Progress.OPEN)
     pull = found.get("pull_request")
+    if found["state"] == "open":
+        return Ticket(Progress.OPEN, pull=bool(pull))
     done = bool(pull.get("merged_at")) if pull else found.get("state_reason") in {None, "completed"}
-    return Ticket(Progress.DONE if done else Progress.DROPPED, str(found["closed_at"])[:10])
+    return Ticket(Progress.DONE if done else Progress.DROPPED, str(found["closed_at"])[:10], pull=bool(pull))
 
 
 def _issue(found: Mapping[str, Any]) -> Issue:
