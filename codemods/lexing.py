@@ -227,12 +227,13 @@ _HTML = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINE = re.compile(r"\S[^\r\n]*")
 _CLOSING = re.compile(r"[ \t]*(?:\*+/|--+>)?[ \t]*$")
 _NO_COMMENTS = frozenset((Comment.Hashbang, Comment.Preproc, Comment.PreprocFile))
+_PAIRS = (("/*", "*/"), ("<!--", "-->"), ("{#", "#}"))
 _LARGEST, _LONGEST = 512 * 1024, 5_000
 """Characters of a text, and of a line in it: what is longer was made by a tool, and would take too long."""
 
 
 def _highlighted(name: str, text: str) -> Spans | None:
-    if len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST:
+    if len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST or _is_endless(text):
         return None
     lexer = pygments.lexers.get_lexer_by_name(name)
     spans: Spans = []
@@ -244,6 +245,12 @@ def _highlighted(name: str, text: str) -> Spans | None:
         else:
             spans.append((start, start + len(said)))
     return _by_line(text, spans)
+
+
+def _is_endless(text: str) -> bool:
+    """Say whether the last comment may have no end: each of those before it would be read up to the end."""
+    last = ((text.rfind(start), text.rfind(end)) for start, end in _PAIRS)
+    return any(start > end for start, end in last)
 
 
 def _by_line(text: str, spans: Spans) -> Spans:

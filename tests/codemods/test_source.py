@@ -89,6 +89,8 @@ def test_python_that_cannot_be_told_apart_has_no_comments(text: str) -> None:
             ["<!-- yes", "// yes", "{# yes #}"],
         ),
         ("a.css", "a { b: '/* no */' } /* yes */", ["/* yes"]),
+        ("a.css", "/* yes */ a { b: c } /* TODO", []),
+        ("a.js", "/*\n" * 50_000, []),
     ],
 )
 def test_each_language_has_its_comments(path: str, text: str, comments: list[str]) -> None:
