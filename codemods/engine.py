@@ -116,6 +116,11 @@ def commented(path: str, data: bytes) -> source.Source:
     return _File(path, data).source
 
 
+def skimmed(path: str, data: bytes) -> ast.Module | None:
+    """Return a file of Python as the worker's own Python reads it, None where it cannot."""
+    return _File(path, data).tree if len(data) <= LARGEST else None
+
+
 def examine(task: Task) -> Examined:
     """Run a task's improvements over its file; a file or an improvement that fails becomes a problem."""
     if len(task.data) > LARGEST:
