@@ -41,7 +41,7 @@ def _standing(text: str) -> list[Standing]:
 @pytest.mark.parametrize(
     ("line", "tag", "text"),
     [
-        ("x()  # type: ignore[x]  # until mypy 2 (python/mypy#123)", "type: ignore", "until mypy 2 (python/mypy#123)"),
+        ("x()  # type: ignore[x]  # until mypy 2 (#123)", "type: ignore", "until mypy 2 (#123)"),
         ("x = f()  # type: ignore # broken stubs", "type: ignore", "broken stubs"),
         ("x = f()  # pyright: ignore[reportFoo] until #12 is fixed", "type: ignore", "until #12 is fixed"),
         ("import x  # noqa: F401, E402 -- for its effects", "noqa", "for its effects"),
