@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -26,6 +27,8 @@ _KEPT = 20_000
 """Files of a repository of which it is kept who wrote them; those asked about longest ago go first."""
 _FAR = 32_503_680_000
 """Seconds of the year 3000."""
+_WORTH_A_NOTE = 4
+"""Files from which on it is worth while to note first what commits touched."""
 _LARGEST = 64 * 1024 * 1024
 _LONGEST_LIST = 1024 * 1024
 _HEADER = re.compile(r"[0-9a-f]{40,64} \d+ (\d+)(?: \d+)?")
@@ -35,10 +38,19 @@ _Known = dict[str, dict[str, tuple[str, str]]]
 """By file, the author and the day (ISO 8601) of each line that is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How git is asked: with which options, and with what beside its objects."""
+
+    root: Path
+    options: Sequence[str] = ()
+    beside: Path | None = None
+
+
 def blame(root: Path, path: str) -> list[Blame]:
     """Return who wrote each line of a file that is committed as it stands; nothing outside of git."""
-    with _options(root) as options:
-        return _whole(root, path, options)
+    with _way(root, 1) as way:
+        return _whole(way, path)
 
 
 def lines(
@@ -56,12 +68,12 @@ def lines(
         path: tuple(n for n in wanted[path] if str(n) not in known.get(key, {})) for path, key in keys.items()
     }
     missing = {path: numbers for path, numbers in missing.items() if numbers}
-    with _options(root) as options, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with _way(root, len(missing)) as way, ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def ask(path: str) -> list[Blame]:
             if blobs[path] == keys[path].partition(":")[0]:
-                return _some(root, path, missing[path], options)
-            return [b for b in _whole(root, path, options) if b.first in missing[path]]
+                return _some(way, path, missing[path])
+            return [b for b in _whole(way, path) if b.first in missing[path]]
 
         for path, told in zip(missing, pool.map(ask, missing), strict=True):
             fresh = {str(b.first): (b.author, b.day.isoformat()) for b in told}
@@ -76,13 +88,13 @@ def _found(known: Mapping[str, tuple[str, str]], numbers: Collection[int]) -> li
     return [Blame(n, n, author, date.fromisoformat(day)) for n, (author, day) in found]
 
 
-def _whole(root: Path, path: str, options: Sequence[str]) -> list[Blame]:
+def _whole(way: _Way, path: str) -> list[Blame]:
     """Ask about all lines of the last commit, and find those that the file on disk still has."""
     try:
-        present = (root / path).read_bytes()
+        present = (way.root / path).read_bytes()
     except OSError:
         return []
-    committed = list(_told(root, path, options))
+    committed = list(_told(way, path))
     # Git may have committed line feeds where the disk has carriage returns too.
     old, new = (
         [line.removesuffix("\r") for line in text]
@@ -91,17 +103,18 @@ def _whole(root: Path, path: str, options: Sequence[str]) -> list[Blame]:
     return [Blame(j + 1, j + 1, *committed[i][2:]) for i, j in _same(old, new)]
 
 
-def _some(root: Path, path: str, numbers: Collection[int], options: Sequence[str]) -> list[Blame]:
+def _some(way: _Way, path: str, numbers: Collection[int]) -> list[Blame]:
     """Ask about some lines of a file that is on disk as in the last commit."""
-    ranges = (word for n in sorted(numbers) for word in ("-L", f"{n},{n}"))
-    return [Blame(n, n, author, day) for n, _, author, day in _told(root, path, (*options, *ranges))]
+    ranges = [word for n in sorted(numbers) for word in ("-L", f"{n},{n}")]
+    return [Blame(n, n, author, day) for n, _, author, day in _told(way, path, *ranges)]
 
 
-def _told(root: Path, path: str, options: Sequence[str]) -> Iterator[tuple[int, str, str, date]]:
+def _told(way: _Way, path: str, *ranges: str) -> Iterator[tuple[int, str, str, date]]:
     """Yield the number, text, author and day of lines of the last commit; none where git does not know."""
     try:
         # Without a commit git would compare the file on disk, and run the repository's filters for it.
-        told = git.run(root, "blame", "--line-porcelain", "--no-textconv", *options, "HEAD", "--", path)
+        asked = ("blame", "--line-porcelain", "--no-textconv", *way.options, *ranges, "HEAD", "--", path)
+        told = git.run(way.root, *asked, beside=way.beside)
     except git.GitError:
         return
     number, author, day = 0, "", date.min
@@ -127,19 +140,29 @@ def _same(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def _options(root: Path) -> Iterator[Sequence[str]]:
-    """Give the options that pass over the commits that a repository names.
+def _way(root: Path, files: int) -> Iterator[_Way]:
+    """Give the way to ask about so many files: it passes over the commits that the repository names.
 
-    Git would stop at the first line that names no commit: so it gets a list of ours.
+    Git would stop at the first line that names no commit, so it gets a list of ours. To note first which
+    commit touched which file costs as much as a few answers, and makes each of the others cheap; the note
+    lies outside of the repository.
     """
-    commits = _passed_over(root)
-    if not commits:
-        yield ()
-        return
-    with tempfile.NamedTemporaryFile(prefix="kotsu-", suffix=".revs") as file:
-        file.write(b"\n".join(commits) + b"\n")
-        file.flush()
-        yield ("--ignore-revs-file", file.name)
+    with tempfile.TemporaryDirectory(prefix="kotsu-") as scratch:
+        options: tuple[str, ...] = ()
+        if commits := _passed_over(root):
+            listed = Path(scratch) / "revs"
+            listed.write_bytes(b"\n".join(commits) + b"\n")
+            options = ("--ignore-revs-file", str(listed))
+        yield _Way(root, options, _noted(root, Path(scratch)) if files >= _WORTH_A_NOTE else None)
+
+
+def _noted(root: Path, beside: Path) -> Path | None:
+    asked = ("commit-graph", "write", "--stdin-commits", "--changed-paths", f"--object-dir={beside}")
+    try:
+        git.run(root, *asked, data=_ask(root, "rev-parse", "HEAD"), beside=beside)
+    except git.GitError:
+        return None
+    return beside
 
 
 def _passed_over(root: Path) -> list[bytes]:

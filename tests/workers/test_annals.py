@@ -171,3 +171,17 @@ def test_a_store_that_cannot_be_written_is_no_reason_to_fail(root: Path, tmp_pat
     _write(root, "one\n", "Ada", 2020)
     (tmp_path / "store").write_text("a file")
     assert _told(root, 1) == [(1, "Ada", 2020)]
+
+
+def test_many_files_are_told_as_one_is_and_nothing_is_written_into_the_repository(root: Path) -> None:
+    for number in range(6):
+        _write(root, "one\n", "Ada", 2020 + number, f"{number}.py")
+    _write(root, "one\ntwo\n", "Bob", 2026, "3.py")
+    before = sorted((root / ".git").rglob("*"))
+    wanted = {f"{number}.py": (1, 2) for number in range(6)}
+    told = annals.lines(snapshot.folder(root), root, wanted, root.parent / "store")
+    assert {path: [(b.author, b.day.year) for b in found] for path, found in told.items()} == {
+        **{f"{number}.py": [("Ada", 2020 + number)] for number in (0, 1, 2, 4, 5)},
+        "3.py": [("Ada", 2023), ("Bob", 2026)],
+    }
+    assert sorted((root / ".git").rglob("*")) == before
