@@ -83,7 +83,8 @@ def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
     request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
-    held = _promises(request)
+    read = _promises(request)
+    held = read or {}
     known, problems = facts.answer(
         request.tree,
         request.catalogue,
@@ -127,17 +128,17 @@ def run(request: Request) -> Report:
         (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
     )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
-    debts = promises.judged(held, known)
+    debts = None if read is None else promises.judged(read, known)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown, debts)
 
 
-def _promises(request: Request) -> Mapping[str, Sequence[Promise]]:
-    """Return the promises of the tree, where anybody wants to know of them."""
+def _promises(request: Request) -> Mapping[str, Sequence[Promise]] | None:
+    """Return the promises of the tree, None where nobody wants to know of them."""
     config = request.config
     wants = config.dashboard or config.todo.issues
     wants = wants or any("issues" in i.about.asks for i in request.catalogue.values())
     if not wants or request.paths is not None or request.trial:
-        return {}
+        return None
     return promised.read(
         request.tree,
         config.todo.tags,
