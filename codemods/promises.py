@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from codemods import engine, mentions, places, source, standing, suppressions
-from codemods.debts import Debt, Promise, Standing
+from codemods.debts import Debt, Promise
 from codemods.mentions import Mention
 from codemods.model import TAGS, Facts, Tree
 from codemods.source import Todo
@@ -54,8 +54,9 @@ def _promise(todo: Todo) -> Promise:
 
 
 def issues(promises: Iterable[Promise]) -> frozenset[Mention]:
-    """Return the issues that promises name."""
-    return frozenset(issue for promise in promises for issue in mentions.issues(standing.said(promise)))
+    """Return the issues that promises name; what only explains a mark waits for none."""
+    waiting = (standing.said(promise) for promise in promises if not standing.explains(promise))
+    return frozenset(issue for said in waiting for issue in mentions.issues(said))
 
 
 def absent(tree: Tree, promises: Mapping[str, Sequence[Promise]]) -> frozenset[str]:
@@ -89,9 +90,4 @@ def judged(
     asked for.
     """
     found = (Debt(path, one, standing.of(one, facts)) for path, held in promises.items() for one in held)
-    return [debt for debt in found if everything or not _explains(debt)]
-
-
-def _explains(debt: Debt) -> bool:
-    is_plain = debt.stood.standing is Standing.UNCONDITIONAL
-    return is_plain and debt.promise.tag in suppressions.TAGS
+    return [debt for debt in found if everything or not standing.explains(debt.promise)]

@@ -45,7 +45,9 @@ class Said(Protocol):
 
 def of(todo: Said, facts: Facts) -> Stood:
     """Return how a promise stands."""
-    condition = _condition(todo)
+    condition = ends(todo)
+    if explains(todo):
+        return Stood(Standing.UNCONDITIONAL)
     confidence = condition.confidence.value if condition else ""
     if condition and conditions.due(condition, facts):
         return Stood(Standing.DUE, conditions.because(condition, facts), confidence)
@@ -56,7 +58,13 @@ def of(todo: Said, facts: Facts) -> Stood:
     return Stood(Standing.UNCONDITIONAL)
 
 
-def _condition(todo: Said) -> Condition | None:
+def explains(todo: Said) -> bool:
+    """Say whether it is the reason of a mark, and promises no end of it."""
+    return todo.tag in suppressions.TAGS and ends(todo) is None
+
+
+def ends(todo: Said) -> Condition | None:
+    """Return the condition of a promise."""
     if todo.tag in suppressions.TAGS:
         return endings.condition(todo.text)
     return conditions.read(todo.text, todo.condition, todo.owner)

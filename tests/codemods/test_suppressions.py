@@ -151,7 +151,7 @@ def test_other_markers_say_nothing(mark: str) -> None:
         ("skip until 2027-01-01", _NOT_YET),
         ("workaround for #12", _NOT_YET),
         ("until #14 is fixed", _ORPHANED),
-        ("see #14", _ORPHANED),
+        ("see #14", _PLAIN),
         ("#12", _PLAIN),
         ("see https://github.com/pallets/click/issues/5", _PLAIN),
         ("because of #12", _PLAIN),
@@ -188,6 +188,11 @@ def test_what_only_explains_itself_is_no_promise() -> None:
     }
     assert [d.promise.line for d in promises.judged(held, _FACTS)] == [2]
     assert [d.promise.line for d in promises.judged(held, _FACTS, everything=True)] == [1, 2]
+
+
+def test_nobody_is_asked_about_an_issue_that_nothing_waits_for() -> None:
+    held = _held("import x  # noqa: F401  # see #12\nimport y  # noqa: F401  # until #13\n# TODO: see #14\n")
+    assert sorted(issue.number for issue in promises.issues(held)) == [13, 14]
 
 
 @pytest.mark.parametrize(
