@@ -67,8 +67,8 @@ def commented(comments: Sequence[Comment]) -> Iterator[Reason]:
     """Yield the reasons behind what silences a linter, in their order."""
     for comment in comments:
         found = list(_COMMENTED.finditer(comment.text))
-        ends = [*(f.start() for f in found[1:]), len(comment.text)]
-        for one, end in zip(found, ends, strict=True):
+        ends = (*(f.start() for f in found[1:]), len(comment.text))
+        for one, end in zip(found, ends, strict=False):
             text = _bare(comment.text[one.end() : end])
             if re.search(r"\w", text):
                 tag = next(name for n, (name, _) in enumerate(_KINDS) if one[f"k{n}"])

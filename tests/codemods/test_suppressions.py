@@ -78,6 +78,11 @@ def test_without_a_reason_nothing_is_promised(line: str) -> None:
     assert _held(line) == ()
 
 
+def test_other_comments_of_the_file_are_left() -> None:
+    held = _held("# what this is\nimport x  # noqa: F401 -- its effects\ny = 1  # why\n")
+    assert [(one.line, one.text) for one in held] == [(2, "its effects")]
+
+
 def test_a_todo_behind_a_suppression_is_a_todo_and_counts_once() -> None:
     held = _held("import x  # noqa: F401  # TODO: remove when we drop Python 3.8")
     assert [one.tag for one in held] == ["TODO"]
