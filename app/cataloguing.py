@@ -14,6 +14,7 @@ from rich.text import Text
 
 from app import showing
 from codemods import testing
+from codemods.boundaries import PYTHON
 from codemods.model import About, Applicability, Edit
 from codemods.registry import Improvement
 from workers import patch, plan
@@ -84,6 +85,11 @@ def explained(improvement: Improvement) -> None:
 def _when(improvement: Improvement) -> str:
     """Return a sentence about a migration: what it rides with, and from when on it goes by itself."""
     name, crosses, since = improvement.distribution, improvement.crosses, improvement.since
+    if name == PYTHON:
+        return (
+            f"It rides where tests begin to run on Python {crosses}, as a commit of its own, and goes by "
+            f"itself where no Python below {since} is supported."
+        )
     return (
         f"It rides with an upgrade of {name} from below {crosses}, as a commit of its own, and goes by "
         f"itself where no version below {since} can be installed."

@@ -18,7 +18,7 @@ import click
 from app import reading, showing, wanted
 from codemods import registry
 from codemods.boundaries import Boundary
-from codemods.model import Advisory, Edit, Releases, Upgrade
+from codemods.model import Advisory, Edit, Problem, Releases, Upgrade
 from workers import (
     advisories,
     annals,
@@ -26,6 +26,7 @@ from workers import (
     config,
     discover,
     facts,
+    freight,
     git,
     hours,
     lookup,
@@ -33,6 +34,7 @@ from workers import (
     ride,
     scan,
     settings,
+    shipments,
     snapshot,
     solver,
     wheels,
@@ -40,6 +42,7 @@ from workers import (
 from workers.config import Config
 from workers.facts import Advise, Lookup
 from workers.forecast import Forecast
+from workers.freight import Freight
 from workers.model import Background, Proposal, Report
 from workers.policy import Policy
 from workers.settings import Settings, SettingsError
@@ -61,7 +64,8 @@ class Selection:
     advise: Advise
     solver: Solver | None
     background: background.Ask
-    compare: ride.Compare
+    compare: ride.Comparing
+    freight: Freight
     policy: Policy | None = None
     proofs: int | None = None
 
@@ -160,6 +164,7 @@ def _selection(selected: dict[str, Any]) -> Selection:
         given = settings.read()
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
+    recent = wheels.Recent()
     return Selection(
         selected["path"].resolve(),
         selected["only"],
@@ -171,7 +176,8 @@ def _selection(selected: dict[str, Any]) -> Selection:
         facts.unadvised if selected["offline"] else _advised(given),
         None if selected["offline"] else _solver(given),
         background.nothing if selected["offline"] else _told(given),
-        ride.nothing if selected["offline"] else _compared(given),
+        ride.nothing if selected["offline"] else _compared(given, recent),
+        freight.EMPTY if selected["offline"] else shipments.asking(given, recent=recent),
         given.policy,
     )
 
@@ -204,11 +210,11 @@ def _told(given: Settings) -> background.Ask:
     return tell
 
 
-def _compared(given: Settings) -> ride.Compare:
+def _compared(given: Settings, recent: wheels.Recent) -> ride.Comparing:
     """Return how to compare what releases offer by name."""
-    compare = wheels.asking(given)
+    compare = wheels.asking(given, recent=recent)
 
-    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str | Problem:
         with showing.waiting(f"Comparing {upgrade.name} {upgrade.before} with {upgrade.after}"):
             return compare(upgrade, releases)
 
@@ -232,7 +238,8 @@ def compared(after: Config, *, bounds: Policy | None, offline: bool) -> Forecast
     The resolver is not asked, nor what new releases bring.
     """
     given = _selection({**_HERE, "offline": offline})
-    given = replace(given, background=background.nothing, compare=ride.nothing, proofs=0, policy=bounds)
+    given = replace(given, background=background.nothing, compare=ride.nothing, freight=freight.EMPTY)
+    given = replace(given, proofs=0, policy=bounds)
     return Forecast(*(_scanned(given, quiet=False, given=one) for one in (_committed(), after)))
 
 
@@ -280,8 +287,9 @@ def _scanned(
                 advise=selection.advise,
                 solver=selection.solver,
                 background=selection.background,
-                migrations=registry.catalogue(),
+                migrations={id_: i for id_, i in registry.catalogue().items() if id_ not in selection.skip},
                 compare=selection.compare,
+                freight=selection.freight,
                 subjects=snapshot.subjects(selection.root),
                 everything=selection.everything or again is not None,
                 proofs=selection.proofs,

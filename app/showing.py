@@ -70,6 +70,8 @@ def report(root: Path, found: Report, *, diff: bool) -> None:
         console.print(f"\n[bold]{category.capitalize()}[/bold]")
         for proposal in group:
             _line(console, proposal, proposal.edits)
+            for remark in proposal.remarks:
+                console.print(f"    [dim]{safe(remark)}[/dim]")
             if diff:
                 _diff(console, proposal.patch)
     _withheld(console, found.withheld)
@@ -79,7 +81,7 @@ def report(root: Path, found: Report, *, diff: bool) -> None:
             place = "" if problem.path == "." else f"{safe(problem.path)}:{problem.line}: "
             console.print(f"  {place}{safe(problem.message)}")
         _more(console, len(found.problems))
-    _summary(console, root, found)
+    _summary(console, root, found, diff=diff)
 
 
 def safe(text: str) -> str:
@@ -143,13 +145,13 @@ def _more(console: Console, count: int) -> None:
         console.print(f"    … and {count - _MANY} more: see --json")
 
 
-def _summary(console: Console, root: Path, found: Report) -> None:
+def _summary(console: Console, root: Path, found: Report, *, diff: bool) -> None:
     minutes = sum(p.minutes for p in found.proposals)
     count, review = len(found.proposals), sum(p.cost for p in found.proposals)
     if count:
         where = f"{count} proposal{'s' * (count != 1)} for {safe(str(root))}"
         console.print(f"\n{where}, about {minutes} minutes of work, {review} of review.")
-        console.print("See them with --diff, write them with `kotsu apply`.")
+        console.print(f"{'Write' if diff else 'See them with --diff, write'} them with `kotsu apply`.")
     if any(w.wait or w.reason is Reason.SERIES_LIMIT for w in found.withheld):
         console.print("With --all nothing waits for its turn.")
 

@@ -32,7 +32,7 @@ def runs(old: Lines, new: Lines) -> Iterator[Run]:
         a, c = x + 1, y + 1
 
 
-def _coarse(found: Iterable[Run]) -> Iterator[Run]:
+def coarse(found: Iterable[Run]) -> Iterator[Run]:
     """Join runs that a line or two part by chance: what replaces a piece of code often ends lines as it did.
 
     Lines that were replaced by as many lines stay apart.
@@ -55,7 +55,7 @@ def _coarse(found: Iterable[Run]) -> Iterator[Run]:
 def described(before: str, after: str) -> Iterator[tuple[int, str]]:
     """Yield (line in ``before``, counted from 1, and one line of Markdown) for each run of changed lines."""
     old, new = lines(before), lines(after)
-    for a, b, c, d in _coarse(runs(old, new)):
+    for a, b, c, d in coarse(runs(old, new)):
         was, becomes = _one_line(old[a:b]), _one_line(new[c:d])
         if was and becomes:
             yield a + 1, f"{was} → {becomes}"
@@ -79,7 +79,7 @@ def kept(before: str, after: str, ignored: frozenset[int]) -> str:
     result: list[str] = []
     unbound: set[str] = set()
     end, useful = 0, False
-    for a, b, c, d in _line_by_line(_coarse(runs(old, new))):
+    for a, b, c, d in _line_by_line(coarse(runs(old, new))):
         held = _held(old, new[c:d], range(a, b), ignored) if a < b else ignored.issuperset((a - 1, a))
         unbound |= _bound(new[c:d]) if held else set()
         result += [*old[end:a], *(old[a:b] if held else new[c:d])]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+TAGS = ("TODO", "FIXME", "XXX", "HACK", "BUG", "OPTIMIZE")
+"""What a comment begins with that is a promise, where nobody says otherwise."""
+
 
 class Standing(StrEnum):
     """How a TODO stands; in the order in which people should read them."""

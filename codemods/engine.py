@@ -24,6 +24,7 @@ from codemods import (
     nesting,
     places,
     registry,
+    shipped,
     silence,
     source,
     splices,
@@ -77,7 +78,7 @@ def applies(improvement: registry.Improvement, facts: Facts) -> bool:
     return needed is None or (lowest is not None and lowest >= needed)
 
 
-def reads(improvement: registry.Improvement, path: str) -> bool:
+def reads(improvement: registry.Improvement | shipped.Migration, path: str) -> bool:
     """Say whether an improvement looks at files of such a path at all."""
     is_left = places.is_foreign(path) or (places.is_test(path) and not improvement.about.tests)
     return not is_left and improvement.kind in kinds_of(path)
@@ -87,6 +88,11 @@ def needed(data: bytes, modules: Iterable[str]) -> tuple[str, ...]:
     """Return the modules of the improvements that may have something to say about a file: see `About`."""
     words = frozenset(data.translate(_SPACED).split())
     return tuple(m for m in modules if _may_hit(registry.load(m).about, data, words))
+
+
+def concerns(about: About, data: bytes) -> bool:
+    """Say whether something may have to say anything about a file: see `About`."""
+    return _may_hit(about, data, frozenset(data.translate(_SPACED).split()))
 
 
 def _may_hit(about: About, data: bytes, words: frozenset[bytes]) -> bool:
@@ -119,6 +125,25 @@ def commented(path: str, data: bytes) -> source.Source:
 def skimmed(path: str, data: bytes) -> ast.Module | None:
     """Return a file of Python as the worker's own Python reads it, None where it cannot."""
     return _File(path, data).tree if len(data) <= LARGEST else None
+
+
+def text(path: str, data: bytes) -> str:
+    """Return the text of a file that can be judged; Unreadable says why it cannot."""
+    if len(data) > LARGEST:
+        raise Unreadable(f"larger than {LARGEST // 1024} KiB")
+    found = _File(path, data).text
+    if nesting.too_deep(found):
+        raise Unreadable("nested too deeply")
+    return found
+
+
+def replaced(id_: str, path: str, data: bytes, new: str) -> list[Finding]:
+    """Return what an improvement of that id would find that makes another text of a file.
+
+    Unreadable and ValueError say why it cannot be what the file becomes.
+    """
+    file = _File(path, data)
+    return list(_changed(file, parse(new), new, id_, None))
 
 
 def examine(task: Task) -> Examined:
@@ -266,16 +291,22 @@ def _run_python(improvement: registry.Improvement, file: _File, facts: Facts) ->
         text = writing.edited(file.module, after)
     except writing.DifferentError:
         raise Unreadable("it does not survive a round trip") from None
-    if ignored := _ignored_lines(file, improvement):
+    yield from _changed(file, after, text, improvement.id, improvement.about)
+
+
+def _changed(file: _File, after: cst.Module, text: str, id_: str, about: About | None) -> Iterator[Finding]:
+    """Yield what changes in a file if it becomes a text, but for the lines that are to be left alone."""
+    if ignored := _ignored_lines(file, id_, about.codes if about else ()):
         text = _whole(file, after, changes.kept(file.text, text, ignored))
     if text == file.text:
         return
-    if asked := improvement.about.asked_for:
-        text = fulfilled.without(file.source, file.module, text, re.compile(asked, re.IGNORECASE))
+    if about and about.asked_for:
+        asked = re.compile(about.asked_for, re.IGNORECASE)
+        text = fulfilled.without(file.source, file.module, text, asked)
     _checked(text)
     edit = _edit(file, file.bom + text.encode(file.encoding))
     for line, message in changes.described(file.text, text):
-        yield Finding(improvement.id, file.path, line, message, edit)
+        yield Finding(id_, file.path, line, message, edit)
 
 
 def _checked(text: str) -> None:
@@ -305,9 +336,9 @@ def _edit(file: _File, after: bytes) -> Edit:
     return Edit(file.path, file.data, after)
 
 
-def _ignored_lines(file: _File, improvement: registry.Improvement) -> frozenset[int]:
+def _ignored_lines(file: _File, id_: str, codes: Sequence[str]) -> frozenset[int]:
     """Return the lines, counted from 0, of the statements that a comment says to leave alone."""
-    marked = silence.lines(file.text, improvement.id, improvement.about.codes)
+    marked = silence.lines(file.text, id_, codes)
     if not marked:
         return frozenset()
     spans = [range(n, n + 1) for n in marked]

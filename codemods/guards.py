@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 import libcst as cst
 
@@ -18,8 +18,11 @@ _OTHER_PYTHONS = re.compile(
 _MISSING = frozenset(
     ("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "Exception", "BaseException")
 )
-_VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])", re.IGNORECASE)
+# Such as `SQLA_LT_2` and `numpy_gte_1_20`, or a constant whose name ends in a number: `PYDANTIC_2`, `NP2`.
+_FLAGS = r"(?:\b|_)(?:lte?|gte?|le|ge|since|before|below|under)_?\d|(?-i:(?<![\"'\w])[A-Z][A-Z_]+\d[\d_]*\b)"
+_VERSIONS = re.compile(rf"{_OTHER_PYTHONS.pattern}|version|_?[vV]\d(?![a-zA-Z])|{_FLAGS}", re.IGNORECASE)
 _UNKNOWN = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError", "TypeError"))
+_ABSENCE = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError"))
 _ONLY_3 = (
     *(cst.FormattedString, cst.Annotation, cst.Nonlocal, cst.NamedExpr, cst.Await, cst.Match),
     *(cst.TypeAlias, cst.TryStar),
@@ -87,6 +90,24 @@ def for_some_versions(node: cst.CSTNode, module: cst.Module) -> bool:
             return True
         if isinstance(above, cst.Try) and any(_catches(h.type, _UNKNOWN) for h in above.handlers):
             return True
+    return False
+
+
+def is_ready(node: cst.CSTNode, module: cst.Module, asks: Callable[[cst.BaseExpression], bool]) -> bool:
+    """Say whether code is ready for a library in which what it uses is not there.
+
+    A condition ``asks`` first what the library offers, or for its version; or this is what is tried alone, or
+    done where that failed. Code that only happens to stand in a larger attempt is not.
+    """
+    inner = node
+    for above in nodes.of(module).ancestors(node):
+        if isinstance(above, cst.If | cst.IfExp) and asks(above.test):
+            return True
+        if isinstance(above, cst.ExceptHandler) and _catches(above.type, _ABSENCE):
+            return True
+        if isinstance(above, cst.Try) and inner is above.body and len(above.body.body) == 1:
+            return any(_catches(handler.type, _ABSENCE) for handler in above.handlers)
+        inner = above
     return False
 
 

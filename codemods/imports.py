@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import libcst as cst
 
-from codemods import nodes, scopes
+from codemods import name_order, nodes, scopes
 
 _WIDTH = 88
 
 
-def add(module: cst.Module, source: str, name: str) -> cst.Module:
+def add(module: cst.Module, source: str, name: str, beside: cst.CSTNode | None = None) -> cst.Module:
     """Return a module that imports ``name`` from ``source``: in the import there is, or in a new line.
 
-    Whether the name is free is for the caller to ask. The same module when it is imported so already.
+    Whether the name is free is for the caller to ask. The same module when it is imported so already. `place`
+    tells what ``beside`` is.
     """
     found = [n for n in of(module.body) if isinstance(n, cst.ImportFrom) and source_of(n) == source]
     if any((name, f"{source}.{name}") in scopes.imports(node) for node in found):
@@ -26,8 +28,7 @@ def add(module: cst.Module, source: str, name: str) -> cst.Module:
             longer = fitting(extended(node, name))
             body = [line.deep_replace(node, longer) if node in of([line]) else line for line in module.body]
             return module.with_changes(body=body)
-    line = f"from {source} import {name}"
-    return _with_new_line(module, line, (True, source.lower()))
+    return place(module, f"from {source} import {name}", beside)
 
 
 def _is_for_one(node: cst.ImportFrom) -> bool:
@@ -42,10 +43,13 @@ def bring(module: cst.Module, path: str) -> cst.Module:
     return module if there else _with_new_line(module, f"import {path}", (False, path.lower()))
 
 
-def place(module: cst.Module, text: str) -> cst.Module:
-    """Return a module with one more import in a new line, among the imports at its top."""
+def place(module: cst.Module, text: str, beside: cst.CSTNode | None = None) -> cst.Module:
+    """Return a module with one more import in a new line, among the imports at its top.
+
+    Where none from the same library is among them, it stands among those around the line ``beside``.
+    """
     found = of([cst.parse_statement(text)])[0]
-    return _with_new_line(module, text, _key(found))
+    return _with_new_line(module, text, _key(found), beside)
 
 
 def of(body: Sequence[cst.CSTNode]) -> list[cst.Import | cst.ImportFrom]:
@@ -176,15 +180,9 @@ def _behind(
 
 def _index(present: list[str], name: str) -> int:
     """Return where a name belongs: in the order the names keep, else at the end."""
-    for order in _orders_of([present]):
+    for order in name_order.orders_of([present]):
         return sum(order(n) < order(name) for n in present)  # type: ignore[operator]
     return len(present)
-
-
-def _orders_of(lists: Sequence[Sequence[str]]) -> list[Callable[[str], object]]:
-    """Return the orders that all of some lists of names keep."""
-    orders: tuple[Callable[[str], object], ...] = (_by_type, str.lower)
-    return [o for o in orders if all(list(some) == sorted(some, key=o) for some in lists)]  # type: ignore[arg-type]
 
 
 def in_their_order(before: cst.Module, after: cst.Module) -> cst.Module:
@@ -193,13 +191,18 @@ def in_their_order(before: cst.Module, after: cst.Module) -> cst.Module:
     Others from the same source tell what was so before; an import with a comment in it stays as it is.
     """
     had, changes = _names_by_source(before), dict[cst.CSTNode, nodes.Change]()
-    for node in of(after.body) if after is not before else ():
+    old, new = of(before.body), of(after.body)
+    for number, node in enumerate(new) if after is not before else ():
         if not isinstance(node, cst.ImportFrom) or isinstance(node.names, cst.ImportStar):
             continue
-        orders = _orders_of(had.get(source_of(node), ()))
+        source = source_of(node)
+        if source not in had and len(old) == len(new) and package(named(old[number])) == package(named(node)):
+            # It names another module of the same library now.
+            source = named(old[number])
+        orders = name_order.orders_of(had.get(source, ()))
         present = [scopes.dotted(a.name) for a in node.names]
-        if source_of(node) in had and orders and not (_orders_of([present]) or nodes.comments(node)):
-            changes[node] = partial(_sorted_by, orders[0])
+        if source in had and orders and not (name_order.orders_of([present]) or nodes.comments(node)):
+            changes[node] = partial(name_order.ranked, orders[0])
     return nodes.replaced(after, changes)
 
 
@@ -211,23 +214,11 @@ def _names_by_source(module: cst.Module) -> dict[str, list[list[str]]]:
     return found
 
 
-def _sorted_by(order: Callable[[str], object], updated: cst.CSTNode) -> cst.CSTNode:
-    """Return an import with its names in order; what parts them stays where it is."""
-    aliases = list(cst.ensure_type(updated, cst.ImportFrom).names)  # type: ignore[arg-type]
-    ranked = sorted(aliases, key=lambda a: order(scopes.dotted(a.name)))  # type: ignore[arg-type, return-value]
-    moved = [a.with_changes(comma=b.comma) for a, b in zip(ranked, aliases, strict=True)]
-    return updated.with_changes(names=moved)
-
-
-def _by_type(name: str) -> tuple[int, str]:
-    """Order as isort does by default: CONSTANTS, Classes, functions."""
-    constant = name.isupper() and len(name) > 1
-    return (0 if constant else 1 if name[:1].isupper() else 2), name
-
-
-def _with_new_line(module: cst.Module, text: str, key: tuple[bool, str]) -> cst.Module:
+def _with_new_line(
+    module: cst.Module, text: str, key: tuple[bool, str], beside: cst.CSTNode | None = None
+) -> cst.Module:
     body, start = list(module.body), first_place(module)
-    kin = _kin(body, start, package(key[1]))
+    kin = _kin(body, start, package(key[1]), beside)
     block = kin or _block(body, start) or _block(body, start + _fallbacks(body[start:]))
     line = cst.ensure_type(cst.parse_statement(f"{text}\n"), cst.SimpleStatementLine)
     keys = [_line_key(body[i]) for i in block]
@@ -249,19 +240,34 @@ def package(name: str) -> str:
 def _order(keys: Sequence[tuple[bool, str]], key: tuple[bool, str]) -> int:
     """Return how many imports of a block a new one follows; both kinds may be mixed, by their names."""
     if [is_from for is_from, _ in keys] == sorted(is_from for is_from, _ in keys):
-        return sum(other <= key for other in keys)
+        return max((n for n, other in enumerate(keys, 1) if other <= key), default=0)
     named = [name for _, name in keys]
     return sum(name <= key[1] for name in named) if named == sorted(named) else len(named)
 
 
 def first_place(module: cst.Module) -> int:
-    """Return the index of the first statement behind the docstring and the future imports."""
+    """Return the index of the first statement behind the docstring and the future imports.
+
+    What says something about the module (``__metaclass__ = type``) between them and others goes before, too.
+    """
     index = 0 if module.get_docstring(clean=False) is None else 1
     while index < len(module.body) and any(
         isinstance(n, cst.ImportFrom) and source_of(n) == "__future__" for n in of([module.body[index]])
     ):
         index += 1
-    return index
+    said = index
+    while said < len(module.body) and _says_something(module.body[said]):
+        said += 1
+    return said if said < len(module.body) and of([module.body[said]]) else index
+
+
+def _says_something(line: cst.CSTNode) -> bool:
+    """Say whether a line gives a plain value to a name such as ``__version__``."""
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return False
+    target, value = nodes.assigned(line.body[0])
+    is_special = isinstance(target, cst.Name) and re.fullmatch(r"__\w+__", target.value)
+    return bool(is_special) and isinstance(value, cst.Name | cst.SimpleString)
 
 
 def _block(body: Sequence[cst.BaseStatement], start: int) -> list[int]:
@@ -300,14 +306,16 @@ def in_order(module: cst.Module, node: cst.ImportFrom, source: str) -> bool:
     )
 
 
-def _kin(body: Sequence[cst.BaseStatement], start: int, own: str) -> list[int]:
+def _kin(body: Sequence[cst.BaseStatement], start: int, own: str, beside: cst.CSTNode | None) -> list[int]:
     """Return the indices of the imports at the top among which one from the same library stands, if one does.
 
-    Else those among which the first from any library does. ``own`` is its `package`. The standard library is
-    none: of its modules each belongs to all others.
+    Else those around the line ``beside``, or those among which the first from any library does. ``own`` is
+    its `package`. The standard library is none: of its modules each belongs to all others.
     """
-    index, foreign = start, list[int]()
-    while own and own not in sys.stdlib_module_names and index < len(body):
+    if not own or own in sys.stdlib_module_names:
+        return []
+    index, foreign = start, _around(body, beside)
+    while index < len(body):
         block = _block(body, index)
         if any(package(_line_key(body[i])[1]) == own for i in block):
             return block
@@ -318,6 +326,14 @@ def _kin(body: Sequence[cst.BaseStatement], start: int, own: str) -> list[int]:
             break
         index += passed
     return foreign
+
+
+def _around(body: Sequence[cst.BaseStatement], line: cst.CSTNode | None) -> list[int]:
+    """Return the indices of the imports around a line that no empty line and no other statement parts."""
+    first = index = next((n for n, other in enumerate(body) if other is line), 0)
+    while index and of([body[index - 1]]) and not any(e.comment is None for e in _leading(body[index])):
+        index -= 1
+    return _block(body, index) if line is not None and body[first] is line else []
 
 
 def _fallbacks(body: Sequence[cst.BaseStatement]) -> int:

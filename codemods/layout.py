@@ -141,10 +141,15 @@ def _is_outermost(module: cst.Module, call: cst.Call) -> bool:
         if isinstance(outer, cst.SimpleStatementLine):
             is_alone = len(outer.body) == 1 and not nodes.comments(outer.trailing_whitespace)
             return is_alone and "\n" not in module.code_for_node(call)
+        if isinstance(outer, cst.With):
+            is_alone = len(outer.items) == 1 and not isinstance(outer.lpar, cst.LeftParen)
+            is_said = not isinstance(outer.body, cst.IndentedBlock) or nodes.comments(outer.body.header)
+            return is_alone and not is_said and "\n" not in module.code_for_node(call)
         is_chained = (isinstance(outer, cst.Call) and outer.func is inner) or (
             isinstance(outer, cst.Attribute | cst.Subscript) and outer.value is inner
         )
         is_valued = isinstance(outer, _VALUED) and outer.value is inner
+        is_valued = is_valued or (isinstance(outer, cst.WithItem) and outer.item is inner)
         if getattr(inner, "lpar", ()) or not (is_chained or is_valued):
             return False
         inner = outer

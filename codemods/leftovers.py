@@ -94,7 +94,8 @@ def mentioned(text: str, every: Iterable[cst.CSTNode], names: Collection[str]) -
     A string speaks of a name when it reads as an expression with that name in it, as in ``__all__`` and in a
     quoted annotation. ``every`` are the nodes of the module.
     """
-    word = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
+    # Behind a dot it is a part of something else: `project.toml` speaks of no `toml`.
+    word = re.compile(rf"(?<!\.)\b(?:{'|'.join(map(re.escape, sorted(names)))})\b")
     found = {n for comment in _TYPE_COMMENT.findall(text) for n in word.findall(comment)}
     for node in every:
         if isinstance(node, cst.SimpleString):

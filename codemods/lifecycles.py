@@ -80,7 +80,7 @@ def _minor(version: str) -> Minor:
 
 def last_fix(ends: date, today: date) -> str:
     """Return when the last fix of a series is, or was, as the end of a sentence about it."""
-    return f"gets its last fix on {ends}" if today < ends else f"gets no fixes since {ends}"
+    return f"gets its last fix on {ends}" if today < ends else f"has had no fixes since {ends}"
 
 
 def lowest(today: date, days: int) -> Minor | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 from packaging.version import Version
 
-from codemods import engine, places
+from codemods import engine, places, shipped
 from codemods.model import Edit, Facts, Finding, Problem, Tree, Upgrade
 from codemods.registry import Improvement
 from codemods.tree import blob_id
@@ -39,7 +41,30 @@ class Overlaid:
         return Overlaid(self.tree, {**self.files, **new})
 
 
-def crossed(migrations: Iterable[Improvement], upgrade: Upgrade, lowest: Version | None) -> list[Improvement]:
+Some = TypeVar("Some", bound="Crossing")
+
+
+class Crossing(Protocol):
+    """A migration, whoever wrote it."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def distribution(self) -> str:
+        """The normalised name of the distribution that it is about."""
+
+    @property
+    def crosses(self) -> Version | None:
+        """The version with which the old way stops working."""
+
+    @property
+    def since(self) -> Version | None:
+        """The lowest version in which the new way works."""
+
+
+def crossed(migrations: Iterable[Some], upgrade: Upgrade, lowest: Version | None) -> list[Some]:
     """Return the migrations that an upgrade takes along, in the order of their versions.
 
     ``lowest`` is the lowest version that can be installed afterwards: the new way has to work there too.
@@ -48,8 +73,10 @@ def crossed(migrations: Iterable[Improvement], upgrade: Upgrade, lowest: Version
     if before is None or lowest is None:
         return []
     own = [m for m in migrations if m.distribution == upgrade.name]
-    fitting = [m for m in own if m.crosses and m.since and before < m.crosses <= after and m.since <= lowest]
-    return sorted(fitting, key=lambda m: (m.crosses, m.id))
+    fitting = [
+        (c, m) for m in own if (c := m.crosses) and m.since and before < c <= after and m.since <= lowest
+    ]
+    return [m for _, m in sorted(fitting, key=lambda pair: (pair[0], pair[1].id))]
 
 
 def applied(
@@ -62,13 +89,36 @@ def applied(
     findings: list[Finding] = []
     problems: list[Problem] = []
     name = migration.module.__name__
-    for path in tree.paths():
-        if ignored(path) or not engine.reads(migration, path):
-            continue
-        data = tree.read(path)
-        if places.is_generated(path, data) or not engine.needed(data, (name,)):
-            continue
+    for path, data in _read(tree, migration, ignored):
         examined = engine.examine(engine.Task(path, data, ((name, facts),)))
         findings += examined.findings.get(migration.id, ())
         problems += examined.problems
     return findings, problems
+
+
+def texts(tree: Overlaid, migration: shipped.Migration, ignored: Callable[[str], bool]) -> dict[str, str]:
+    """Return the text of each file that somebody else's migration may want to change, by path.
+
+    A large file is not among them: libcst needs a thousand times its size, and what was made of it is
+    compared with it line by line.
+    """
+    found: dict[str, str] = {}
+    for path, data in _read(tree, migration, ignored):
+        if len(data) <= _LARGEST:
+            with suppress(engine.Unreadable):
+                found[path] = engine.text(path, data)
+    return found
+
+
+_LARGEST = 256 * 1024
+
+
+def _read(
+    tree: Overlaid, migration: Improvement | shipped.Migration, ignored: Callable[[str], bool]
+) -> Iterator[tuple[str, bytes]]:
+    for path in tree.paths():
+        if ignored(path) or not engine.reads(migration, path):
+            continue
+        data = tree.read(path)
+        if not places.is_generated(path, data) and engine.concerns(migration.about, data):
+            yield path, data

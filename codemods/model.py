@@ -12,11 +12,8 @@ from typing import Protocol
 
 from packaging.version import Version
 
-from codemods.boundaries import Impact
+from codemods.boundaries import Brought, Impact
 from codemods.mentions import Ticket
-
-TAGS = ("TODO", "FIXME", "XXX", "HACK", "BUG", "OPTIMIZE")
-"""What a comment begins with that is a promise, where nobody says otherwise."""
 
 
 class Category(StrEnum):
@@ -112,7 +109,8 @@ class Upgrade:
     days ago that was; ``pythons`` are what the old and the new release say of the Pythons that they run on;
     ``page`` is the address of the release, ``""`` where nobody knows it. ``repository`` is the address of
     the repository whose tags the versions are; one of fewer parts stands for all that begin with it.
-    ``impact`` is what changes for the code of this repository, where that was looked at.
+    ``impact`` is what changes for the code of this repository, where that was looked at. ``brought`` are the
+    release's own migrations that were applied, ``remarks`` say in sentences what became of the others.
     """
 
     name: str
@@ -125,6 +123,8 @@ class Upgrade:
     page: str = ""
     repository: str = ""
     impact: Impact | None = None
+    brought: tuple[Brought, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def step(self) -> str:
@@ -186,7 +186,8 @@ class Finding:
     all its names: somebody who says no to the proposal has answered these, and no others. ``ends`` is the day
     (ISO 8601) on which what it leaves behind gets its last fix, where that is known: from then on an
     improvement of the category `lifecycle` is urgent. ``rides`` is the id of the migration that makes the
-    edit, on top of all edits with a lower ``stride``: it is a commit of its own.
+    edit, on top of all edits with a lower ``stride``: it is a commit of its own. ``onto`` is the way to
+    another Python on which the code is to run as well: nothing is upgraded, but the code has to follow.
     """
 
     improvement: str
@@ -203,6 +204,12 @@ class Finding:
     ends: str = ""
     rides: str = ""
     stride: int = 0
+    onto: Upgrade | None = None
+
+    @property
+    def way(self) -> Upgrade | None:
+        """The way from one version to another that code has to follow."""
+        return self.upgrade or self.onto
 
     @property
     def about(self) -> str:
@@ -217,11 +224,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read, and why; the rest goes on."""
+    """Something that could not be read, and why; the rest goes on.
+
+    What is only ``beside`` the matter was nice to know: what is found, or not, is so without it too.
+    """
 
     path: str
     line: int
     message: str
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,22 +331,22 @@ class Facts:
 
     ``floor`` is the lowest Python (major, minor) the project declares, ``None`` when it declares none;
     ``pythons`` are all minors it supports; ``dependencies`` the lowest version of each distribution that
-    the project can be installed with (normalised name to version); ``own_version`` the project's own;
-    ``releases`` the index's answers by normalised name; ``release_age`` the days a release must be old, but
-    for those that one of the ``waits`` covers (the last one counts);
-    ``advisories`` what is published against each distribution; ``refused`` the versions of a distribution
+    the project can be installed with (normalised name to version), ``development`` that of what nothing but
+    development wants; ``own_version`` the project's own; ``releases`` the index's answers by normalised name;
+    ``release_age`` the days a release must be old, but for those that one of the ``waits`` covers (the last
+    one counts); ``advisories`` what is published against each distribution; ``refused`` the versions of one
     that cannot be installed here, each with the sentence that says why; ``tools`` the tools (`Lock.tool`)
     that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason;
     ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
-    where nobody has read them; ``absent`` are the names that a promise wants to take away and that stand
-    nowhere outside of promises.
+    where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else.
     """
 
     today: date
     floor: tuple[int, int] | None = None
     pythons: tuple[tuple[int, int], ...] = ()
     dependencies: Mapping[str, Version] = field(default_factory=dict)
+    development: Mapping[str, Version] = field(default_factory=dict)
     own_version: Version | None = None
     releases: Mapping[str, Releases] = field(default_factory=dict)
     release_age: int = 3
@@ -368,7 +379,8 @@ class Facts:
         known = replace(self, **unknown, today=today, options={**about.options, **options})
         if not distribution:
             return known
-        own = {n: v for n, v in self.dependencies.items() if n == distribution}
+        lowest = self.dependencies.get(distribution) or self.development.get(distribution)
+        own = {distribution: lowest} if lowest else {}
         return replace(known, dependencies={**known.dependencies, **own})
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import libcst as cst
 
@@ -78,17 +79,30 @@ def swapped(module: cst.Module, gone: Collection[str], lines: Iterable[str]) -> 
     Where the one line from a library goes, an import from a related one stands in its place.
     """
     waiting, left = list(dict.fromkeys(lines)), set(gone)
+    old = {_source_of(line) for line in module.body if _imported(line) & left} - {None}
     result = module
     for line in list(waiting):
-        if place := _freed(result, left, line):
-            left -= {name for node in imports.of([place]) for name, _ in scopes.imports(node)}
-            heir = _heir(place, line)
-            result = result.with_changes(body=[heir if node is place else node for node in result.body])
-            waiting.remove(line)
+        if line in waiting and (place := _freed(result, left, line)):
+            heirs = {_source(other): other for other in waiting if _freed(result, left, other) is place}
+            left -= _imported(place)
+            result = _inherited(result, place, sorted(heirs.values()))
+            waiting = [other for other in waiting if other not in heirs.values()]
     result = leftovers.without(result, left) if left else result
     for line in waiting:
-        result = _brought(result, line)
+        beside = next((n for n in result.body if _source_of(n) in old), None)
+        result = _brought(result, line, beside)
     return result
+
+
+def _imported(line: cst.CSTNode) -> set[str]:
+    return {name for node in imports.of([line]) for name, _ in scopes.imports(node)}
+
+
+def _source_of(line: cst.CSTNode) -> str | None:
+    """Return the module of a library that a line takes names from; None of any other line."""
+    found = imports.of([line])
+    source = imports.named(found[0]) if len(found) == 1 else ""
+    return source if source and source.partition(".")[0] not in sys.stdlib_module_names else None
 
 
 def _freed(module: cst.Module, gone: Collection[str], text: str) -> cst.SimpleStatementLine | None:
@@ -112,17 +126,25 @@ def _freed(module: cst.Module, gone: Collection[str], text: str) -> cst.SimpleSt
     return freed[0] if freed and not kin else None
 
 
-def _heir(place: cst.SimpleStatementLine, text: str) -> cst.SimpleStatementLine:
-    new = cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine)
-    return place.with_changes(body=new.body)
+def _source(text: str) -> str:
+    """Return what the line of an import says before its names."""
+    return text.partition(" import ")[0]
 
 
-def _brought(module: cst.Module, line: str) -> cst.Module:
+def _inherited(module: cst.Module, place: cst.SimpleStatementLine, texts: Sequence[str]) -> cst.Module:
+    """Return a module in which lines stand in the place of one, the first with its comments."""
+    first, *rest = (cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine) for text in texts)
+    heirs = [place.with_changes(body=first.body), *rest]
+    at = next(n for n, line in enumerate(module.body) if line is place)
+    return module.with_changes(body=[*module.body[:at], *heirs, *module.body[at + 1 :]])
+
+
+def _brought(module: cst.Module, line: str, beside: cst.CSTNode | None) -> cst.Module:
     """Return a module with an import: within the one there is from the same module, or in a new line."""
     node = imports.of([cst.parse_statement(line)])[0]
     if isinstance(node.names, cst.ImportStar) or node.names[0].asname:
-        return imports.place(module, line)
+        return imports.place(module, line, beside)
     if isinstance(node, cst.Import):
         return imports.bring(module, scopes.dotted(node.names[0].name))
     ((name, _),) = scopes.imports(node)
-    return imports.add(module, imports.source_of(node), name)
+    return imports.add(module, imports.source_of(node), name, beside)

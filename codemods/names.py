@@ -59,8 +59,12 @@ class Names:
 
     def bound_once(self, node: cst.Name) -> bool:
         """Say whether the scope that a name belongs to binds it once, and no other can bind it there."""
+        return self.times(node) == 1
+
+    def times(self, node: cst.Name) -> int:
+        """Return how often the scope that a name belongs to binds it; 0 where another can bind it there."""
         scope = self._home(node)
-        return scope is not None and scope.count[node.value] == 1 and node.value not in self._scopes.shared
+        return 0 if scope is None or node.value in self._scopes.shared else scope.count[node.value]
 
     def binds(self, binder: cst.CSTNode, node: cst.Name) -> bool:
         """Say whether a name belongs to the scope in which another Name stands, or to that of a function."""

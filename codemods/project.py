@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from packaging.version import Version
 
 from codemods import inventory, locks, places, pythons, versions
+from codemods.boundaries import PYTHON
 from codemods.manifests import poetry, setup_cfg, setup_py, toml_document
 from codemods.manifests.model import Lock, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
@@ -30,13 +31,15 @@ class Project:
 
     ``floor`` is the lowest Python (major, minor) that any of its packages declares, None when none declares
     one; ``pythons`` are the minors it supports; ``dependencies`` the lowest version that each distribution
-    can be installed in, by normalised name; ``listed`` are the distributions that any manifest names, None
-    where there is no manifest; ``problems`` the files that could not be read.
+    can be installed in, by normalised name (of Python the floor), ``development`` that of what nothing but
+    development wants; ``listed`` are the distributions that any manifest names, None where there is no
+    manifest; ``problems`` the files that could not be read.
     """
 
     floor: pythons.Minor | None = None
     pythons: tuple[pythons.Minor, ...] = ()
     dependencies: Mapping[str, Version] = field(default_factory=dict)
+    development: Mapping[str, Version] = field(default_factory=dict)
     own_version: Version | None = None
     name: str = ""
     listed: frozenset[str] | None = None
@@ -56,10 +59,13 @@ def read(tree: Tree) -> Project:
             problems.append(Problem(path, 1, f"its Python `{specifier[:80]}` admits no version"))
     supported = declared or set(_evident(tree))
     own = {m.path: m.own for m in found.manifests if m.own and "/" not in m.path}
+    floor = min(declared, default=None)
+    python = {PYTHON: Version(pythons.text(floor))} if floor else {}
     return Project(
-        min(declared, default=None),
+        floor,
         tuple(m for m in pythons.MINORS if m in supported),
-        _lowest(found),
+        {**_lowest(found, _is_installed), **python},
+        _lowest(found, _is_for_development),
         _own_version(tree),
         next(iter(own.values()), ""),
         frozenset(found.by_name()) if found.manifests else None,
@@ -142,25 +148,26 @@ def _text(tree: Tree, path: str) -> str:
     return tree.read(path)[:200_000].decode("utf-8", "replace")
 
 
-def _lowest(found: inventory.Inventory) -> Mapping[str, Version]:
+def _lowest(found: inventory.Inventory, counts: Callable[[Requirement], bool]) -> Mapping[str, Version]:
     """Return the lowest version of each distribution; one that a declaration leaves open is not known.
 
-    An application is installed as its lock files say, whatever else its requirements would admit.
+    An application is installed as its lock files say, whatever else its requirements would admit, and so is
+    what development needs.
     """
     lowest: dict[str, Version] = {}
     written = {m.path: m.lock for m in found.manifests if m.lock}
     for name, declared in found.by_name().items():
-        used = [(m, r) for m, r in declared if _is_installed(r)]
+        used = [(m, r) for m, r in declared if counts(r)]
         floors = [_locked(m, r, written) or versions.floor(r.clauses) for m, r in used]
         known = [f for f in floors if f]
-        if known and len(known) == len(floors):
+        if name != PYTHON and known and len(known) == len(floors):
             lowest[name] = min(known)
     return lowest
 
 
 def _locked(manifest: Manifest, requirement: Requirement, written: Mapping[str, Lock]) -> Version | None:
-    """Return the lowest version that a requirement of an application is locked at, None where it is not."""
-    if requirement.role is not Role.INSTALL:
+    """Return the lowest version that a requirement of no library is locked at, None where it is not."""
+    if requirement.role not in {Role.INSTALL, Role.DEVELOPMENT}:
         return None
     locked = (locks.versions(written[p], requirement.name) for p in manifest.locks if p in written)
     return min((v for some in locked for v in some), default=None)
@@ -169,6 +176,10 @@ def _locked(manifest: Manifest, requirement: Requirement, written: Mapping[str, 
 def _is_installed(requirement: Requirement) -> bool:
     """Say whether a requirement is one of what is installed for use."""
     return is_own(requirement.path) and requirement.role in {Role.INSTALL, Role.LIBRARY}
+
+
+def _is_for_development(requirement: Requirement) -> bool:
+    return requirement.role is Role.DEVELOPMENT and not inventory.is_sample(requirement.path)
 
 
 def _own_version(tree: Tree) -> Version | None:

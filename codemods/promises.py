@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from codemods import engine, mentions, places, source, standing, suppressions
-from codemods.debts import Debt, Promise
+from codemods.debts import TAGS, Debt, Promise
 from codemods.mentions import Mention
-from codemods.model import TAGS, Facts, Tree
+from codemods.model import Facts, Tree
 from codemods.source import Todo
 
 _NAME = re.compile(rb"[A-Za-z_]\w*")

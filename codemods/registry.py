@@ -169,5 +169,10 @@ def _texts(package: str) -> str:
     return "".join(e.read_text("utf-8") for e in sorted(modules, key=lambda e: e.name))
 
 
+def mark(text: str) -> str:
+    """Return a digest of a text and of the shared modules, by which what both make can be remembered."""
+    return hashlib.sha256((text + _shared()).encode()).hexdigest()
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -256,30 +256,40 @@ def _attributes(
             plan.ways.append(way)
 
 
-def keywords_in(module: cst.Module, table: Mapping[str, Mapping[str, str | None]]) -> cst.Module:
+def _by_name(call: cst.Call, module: cst.Module) -> str:
+    return names.of(module).qualified(call.func) or ""
+
+
+def keywords_in(
+    module: cst.Module,
+    table: Mapping[str, Mapping[str, str | None]],
+    called: Callable[[cst.Call, cst.Module], str] = _by_name,
+) -> cst.Module:
     """Return a module whose calls use the new keywords.
 
-    The table leads from the dotted name of what is called to its old keywords, and from each to the new one
-    (None: the argument goes). A call that hands on ``**`` stays, and so does one that has the new one.
+    The table leads from the dotted name of what is ``called`` (of a method: what that says) to its old
+    keywords, and from each to the new one (None: the argument goes). A call that hands on ``**`` stays, and
+    so does one that has the new one.
     """
     longer: dict[cst.CSTNode, str] = {}
-    for call, become in _calls(module, table):
+    for call, become in _calls(module, table, called):
         longer |= _above_lines(module, call, become)
     result = alignment.renamed(module, longer) if longer else module
     changes = dict[cst.CSTNode, nodes.Change]()
-    for call, become in _calls(result, table):
+    for call, become in _calls(result, table, called):
         renamed = partial(_called, become)
-        changes[call] = layout.fitted(result, call, renamed) or _as_call(renamed)
+        changes[call] = layout.fitted(result, call, renamed) or as_call(renamed)
     return leftovers.tidied(module, nodes.replaced(result, changes))
 
 
 def _calls(
-    module: cst.Module, table: Mapping[str, Mapping[str, str | None]]
+    module: cst.Module,
+    table: Mapping[str, Mapping[str, str | None]],
+    called: Callable[[cst.Call, cst.Module], str],
 ) -> Iterator[tuple[cst.Call, Mapping[str, str | None]]]:
     """Yield each call that becomes another, with its keywords of the table."""
-    known = names.of(module)
     for call in nodes.of(module).all(cst.Call):
-        become = table.get(known.qualified(call.func) or "")
+        become = table.get(called(call, module))
         if become and not _is_undecided(call, module) and _called(become, call) is not call:
             yield call, become
 
@@ -301,7 +311,8 @@ def _is_undecided(call: cst.Call, module: cst.Module) -> bool:
     return any(arg.star == "**" for arg in call.args) or guards.for_some_versions(call, module)
 
 
-def _as_call(change: Callable[[cst.Call], cst.Call]) -> nodes.Change:
+def as_call(change: Callable[[cst.Call], cst.Call]) -> nodes.Change:
+    """Return the change of a node that is a call."""
     return lambda updated: change(cst.ensure_type(updated, cst.Call))
 
 

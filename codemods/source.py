@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 
 from codemods import lexing
-from codemods.model import TAGS
+from codemods.debts import TAGS
 
 _PYTHON = (".py", ".pyi")
 _BY_END: tuple[tuple[tuple[str, ...], Callable[[str], lexing.Spans | None]], ...] = (

@@ -40,6 +40,7 @@ class LocalIndex:
         self.projects = recorded() if projects is None else copy.deepcopy(dict(projects))
         self.requests: list[Request] = []
         self._says: dict[str, Sequence[str]] = {}
+        self._held: dict[str, bytes] = {}
         self._faults = Faults()
         self._server = Loopback(self._answer)
 
@@ -94,6 +95,15 @@ class LocalIndex:
             project["files"].append({**file, "upload-time": uploaded} if uploaded else file)
             self._says[filename] = (*(f"Requires-Dist: {line}" for line in requires), *says)
         project["versions"].append(version)
+
+    def hold(self, filename: str, data: bytes) -> str:
+        """Let a published file have content, and be listed with its sha256, which is returned."""
+        digest = hashlib.sha256(data).hexdigest()
+        self._held[filename] = data
+        for file in (f for project in self.projects.values() for f in project["files"]):
+            if file["filename"] == filename:
+                file |= {"hashes": {"sha256": digest}, "size": len(data)}
+        return digest
 
     def fail(self, path: str, status: int = 500, *, times: int = 1) -> None:
         """Answer the next matching requests with an error."""
@@ -153,7 +163,7 @@ class LocalIndex:
         return _dressed(request, body.encode(), media)
 
     def _served(self, project: Project) -> Project:
-        """Return a project whose files are here: their metadata can be read, they themselves cannot."""
+        """Return a project whose files are here: their metadata can be read, they themselves if held."""
         here = [
             {**f, "url": f"{self._server.url}/files/{f['filename']}", "core-metadata": True}
             for f in project["files"]
@@ -161,6 +171,8 @@ class LocalIndex:
         return {**project, "files": here}
 
     def _metadata(self, path: str) -> Answer:
+        if path in self._held:
+            return Answer(200, self._held[path], {"Content-Type": "application/octet-stream"})
         filename = path.removesuffix(".metadata")
         if filename == path or not filename.endswith(".whl"):
             return Answer(404, b"404 Not Found", {"Content-Type": "text/plain"})

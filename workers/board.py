@@ -68,7 +68,7 @@ def show(  # noqa: PLR0913 -- a scan's circumstances
         rows = here.book.proposals(repo.about.repository.id)
         opened = {row.key for row in rows if row.state == State.OPEN}
         kept = here.book.withheld(repo.about.repository.id)
-        is_sure = not (report.problems or report.unknown)
+        is_sure = all(p.beside for p in report.problems) and not report.unknown
         left = wishes.left(wanted.now, opened, kept, is_sure=is_sure)
         if config.dashboard:
             problems = [*map(_said, report.problems), *map(_strange, strangers)]

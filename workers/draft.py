@@ -84,8 +84,10 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
         answers=candidate.answers,
         versions=candidate.versions,
         open_as=wished.open_as,
-        automerge=wished.automerge,
+        # What others brought is for a person to read, whatever a rule says of what may change behaviour.
+        automerge=wished.automerge and not any(upgrade.brought for upgrade in candidate.upgrades),
         commits=_commits(candidate, title),
+        remarks=tuple(words for upgrade in candidate.upgrades for words in upgrade.remarks),
         cost=candidate.cost,
         team=candidate.team,
         overdraft=candidate.overdraft,

@@ -43,6 +43,7 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
         floor=declared.floor,
         pythons=declared.pythons,
         dependencies=declared.dependencies,
+        development=declared.development,
         own_version=declared.own_version,
         releases=releases,
         release_age=config.release_age,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods.boundaries import Impact, Note, Place, Used
+from codemods.boundaries import PYTHON, Impact, Note, Used
 from codemods.model import Upgrade
-from workers import calm
+from workers import calm, inert
 from workers.model import Candidate
 
 _ROWS = 40
 _PLACES = 5
+_WHY = 1_500
 _LIMIT = (
     "Names are followed through imports, through modules of this repository as well, and to objects that are "
     "made where they are used. What is reached in other ways, such as methods of an argument, is not seen."
@@ -18,10 +19,24 @@ _LIMIT = (
 
 
 def sections(candidate: Candidate) -> Iterator[str]:
-    """Yield a section for each upgrade whose impact is known."""
-    for upgrade in candidate.upgrades:
+    """Yield a section for each upgrade, and each other Python, whose impact is known."""
+    for upgrade in candidate.ways:
         if upgrade.impact is not None and _says_something(upgrade.impact):
             yield "\n\n".join(_parts(upgrade, upgrade.impact))
+        if upgrade.brought or upgrade.remarks:
+            yield "\n\n".join(_brought(upgrade))
+
+
+def _brought(upgrade: Upgrade) -> Iterator[str]:
+    """Yield the parts about migrations that a release brings itself: their words are its makers'."""
+    yield f"### Migrations that {calm.line(upgrade.name)} {upgrade.after} brings"
+    for one in upgrade.brought[:_ROWS]:
+        words = f"{calm.code(one.id)}: {calm.line(one.title)}. {calm.line(one.risk)}"
+        why = inert.markdown(one.why, "github.com", _WHY)
+        yield words + "".join(f"\n> {line}" for line in why.split("\n"))
+    if upgrade.brought:
+        yield "Its makers wrote them, and they ran where nothing else can be done: please read the diff."
+    yield from upgrade.remarks
 
 
 def _says_something(impact: Impact) -> bool:
@@ -29,7 +44,9 @@ def _says_something(impact: Impact) -> bool:
 
 
 def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
-    yield f"### What {calm.line(upgrade.name)} {upgrade.after} changes for this repository"
+    is_python = upgrade.name == PYTHON
+    name = "Python" if is_python else calm.line(upgrade.name)
+    yield f"### What {name} {upgrade.after} changes for this repository"
     if impact.used or impact.unused or impact.compared:
         yield sentence(impact)
     if impact.uncompared:
@@ -38,6 +55,9 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
         rows = [_row(used) for used in left[:_ROWS]]
         more = [f"- … and {len(left) - _ROWS} more"] if len(left) > _ROWS else []
         yield "For you:\n\n" + "\n".join(rows + more)
+    if impact.lowest is not None:
+        still = "still runs this code" if is_python else "can still be installed here"
+        yield f"{name} {impact.lowest} {still}, so what that version needs was not rewritten."
     if impact.notes:
         yield "What no name shows:\n\n" + "\n".join(map(_note, impact.notes))
     if impact.unread:
@@ -47,20 +67,18 @@ def _parts(upgrade: Upgrade, impact: Impact) -> Iterator[str]:
 
 
 def sentence(impact: Impact) -> str:
-    """Return the counts in a sentence or two."""
-    if not impact.used:
+    """Return the counts in a sentence or two; they agree with the diff: see `codemods.impact.judge`."""
+    counted = [used for used in impact.used if used.rewritten or used.after]
+    if not counted:
         if not impact.compared:
             return f"It uses none of the {_count(impact.unused, 'API')} known to have changed."
         return f"It uses nothing that changed by name ({_count(impact.unused, 'name')} did)."
-    before, after = (_spread(impact.used, old=old) for old in (True, False))
-    files = len({place.path for place in before})
-    said = f"{_count(len(before), 'use')} of {_count(len(impact.used), 'changed API')}"
-    said += f" in {_count(files, 'file')}; {len(before) - len(after)} rewritten, {len(after)} for you."
-    return said + (f" {_count(impact.unused, 'other change')} it does not notice." if impact.unused else "")
-
-
-def _spread(used: tuple[Used, ...], *, old: bool) -> list[Place]:
-    return [place for one in used for place in (one.before if old else one.after)]
+    done = {place for used in counted for place in used.rewritten}
+    left = {place for used in counted for place in used.after}
+    files = len({place.path for place in (*done, *left)})
+    said = f"{_count(len(done) + len(left), 'use')} of {_count(len(counted), 'changed API')}"
+    said += f" in {_count(files, 'file')}; {len(done)} rewritten, {len(left)} for you"
+    return said + (f"; {_count(impact.unused, 'changed API')} you do not use." if impact.unused else ".")
 
 
 def _count(number: int, one: str) -> str:

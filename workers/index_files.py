@@ -26,6 +26,10 @@ class RefusedError(Exception):
     """There is no answer; the text says why."""
 
 
+class HostError(RefusedError):
+    """A file's host is not called before the operator names it; the text names the host."""
+
+
 @dataclass(frozen=True)
 class Door:
     """The way to the operator's indexes, and to where they say that their files are.
@@ -130,6 +134,9 @@ def _target(door: Door, address: str) -> tuple[str, dict[str, str], dict[str, ob
     port = parts.port or (443 if is_secure else 80)
     try:
         found = reach.address(host, port, door.allowed)
+    except reach.PrivateError as error:
+        name = listings.printable(host, _LONGEST_NAME)
+        raise HostError(f"the host `{name}` of an index's files {error}") from error
     except reach.UnreachableError as error:
         raise RefusedError(f"the file's host {error}") from error
     wrapped = f"[{found}]" if ":" in found else found

@@ -46,13 +46,16 @@ class Shelf:
         entry = json.dumps({"format": FORMAT, "modules": rows}, separators=(",", ":"))
         shelving.put(self._path(name, version), zlib.compress(entry.encode(), 6))
 
-    def give_up(self, name: str, version: Version, words: str) -> None:
-        """Note for an hour why a release cannot be read (``""``: nothing is to be said of it)."""
-        shelving.put(self._path(name, version, "no"), words.encode())
+    def give_up(self, name: str, version: Version, words: str, kind: str = "no") -> None:
+        """Note for an hour why a release cannot be read (``""``: nothing is to be said of it).
 
-    def given_up(self, name: str, version: Version) -> str | None:
+        ``kind`` says who is told, in letters.
+        """
+        shelving.put(self._path(name, version, kind), words.encode())
+
+    def given_up(self, name: str, version: Version, kind: str = "no") -> str | None:
         """Return why a release could not be read within the last hour, None where nobody failed."""
-        path = self._path(name, version, "no")
+        path = self._path(name, version, kind)
         try:
             recent = 0 <= time.time() - path.stat().st_mtime < _HOLDS
             return path.read_text("utf-8")[:_LONGEST] if recent else None

@@ -108,6 +108,11 @@ class Candidate:
         return tuple(dict.fromkeys(f.upgrade for f in self.findings if f.upgrade))
 
     @property
+    def ways(self) -> tuple[Upgrade, ...]:
+        """What moves, and another Python that the code is to run on, each once."""
+        return tuple(dict.fromkeys(f.way for f in self.findings if f.way))
+
+    @property
     def versions(self) -> tuple[str, ...]:
         """What it moves to, ``name==version``."""
         return tuple(f"{upgrade.name}=={upgrade.after}" for upgrade in self.upgrades)
@@ -295,7 +300,8 @@ class Proposal:
     names; ``versions`` what moves, ``name==version``. ``cost`` are the minutes of review that it takes, of
     ``team``'s budget (``""``: the repository's), beyond a budget where it is an ``overdraft``; what is
     ``urgent`` may be one. ``open_as`` and ``automerge`` are what kotsu.yml says of it. Where there are
-    several ``commits``, each has its subject and its own edits, on top of those before it.
+    several ``commits``, each has its subject and its own edits, on top of those before it. ``remarks`` are
+    sentences that its body has and that people should not have to look for.
     """
 
     key: str
@@ -322,6 +328,7 @@ class Proposal:
     open_as: str = "draft"
     automerge: bool = False
     commits: tuple[tuple[str, tuple[Edit, ...]], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def as_json(self) -> Mapping[str, object]:
         """Return the proposal in the shape that ``kotsu plan --json`` promises."""

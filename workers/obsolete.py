@@ -94,7 +94,7 @@ def _is_sure(row: ProposalRow, report: Report, ran: Catalogue) -> bool:
     """Say whether a scan that finds nothing means that there is nothing."""
     if ran[row.improvement].kind in registry.TREES:
         unknown = any(name == u or ("+" in u and name in u) for name in _names(row) for u in report.unknown)
-        return not unknown and not any(_concerns_dependencies(p) for p in report.problems)
+        return not unknown and not any(_concerns_dependencies(p) for p in report.problems if not p.beside)
     problems = [p for p in report.problems if p.path != "."]
     if _depends_on_project(ran[row.improvement].about) and any(map(_concerns_dependencies, problems)):
         return False

@@ -57,8 +57,10 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     accepted: list[Candidate] = []
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
     waiting: list[Candidate] = []
+    standing = [candidate for some in series for candidate in some if candidate.key in room.open]
     for rank, candidate in _ranked(series, room, turns):
         barred = _refusal(candidate, config, past, now, wanted) or _early(candidate, accepted, turns, room)
+        barred = barred or _doubled(candidate, [*standing, *accepted])
         if barred is not None:
             later.append(_withheld(candidate, *barred))
             continue
@@ -110,6 +112,23 @@ def _early(
     turn = campaigns.turn_of(turns, candidate.key)
     if turn and not turn.is_open and candidate.key not in room.open:
         return Reason.CAMPAIGN, turn.sentence
+    return None
+
+
+def _doubled(candidate: Candidate, others: Sequence[Candidate]) -> tuple[Reason, str] | None:
+    """Return what a candidate has to wait for as it changes the same code: a migration goes once.
+
+    It goes by itself, or rides with an upgrade: whichever is proposed first. What is open goes on, and what
+    is urgent waits for nobody.
+    """
+    if candidate.urgent or any(other.key == candidate.key for other in others):
+        return None
+    paths, rides = {edit.path for edit in candidate.edits}, {f.rides for f in candidate.findings}
+    for other in others:
+        theirs = {f.rides for f in other.findings}
+        is_same = (other.improvement in rides) or (candidate.improvement in theirs)
+        if is_same and not paths.isdisjoint(edit.path for edit in other.edits):
+            return Reason.SAME_CODE, f"`{other.key}` changes the same code, and comes first."
     return None
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from codemods import promises, registry
-from codemods.debts import Promise
-from codemods.model import TAGS, Tree
+from codemods.debts import TAGS, Promise
+from codemods.model import Tree
 from workers.discover import Memory
 
 _BATCH = 1_000

@@ -17,6 +17,10 @@ class UnreachableError(Exception):
     """A host is not called; the text says why, in words that follow "its host …"."""
 
 
+class PrivateError(UnreachableError):
+    """A host is not called, as the operator has to name it first."""
+
+
 def nobody(_: str) -> bool:
     """Say that the operator named no host."""
     return False
@@ -38,9 +42,7 @@ def address(host: str, port: int, allowed: Allowed = nobody) -> str:
     if not addresses:
         raise UnreachableError("has no address")
     if not allowed(host) and not all(is_public(ip_address(a)) for a in addresses):
-        raise UnreachableError(
-            "is refused: it is not on the public internet, and KOTSU_HOSTS does not name it"
-        )
+        raise PrivateError("is refused: it is not on the public internet, and KOTSU_HOSTS does not name it")
     return addresses[0]
 
 

@@ -19,6 +19,7 @@ class Reason(Enum):
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
     FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."
+    SAME_CODE = "It waits until another pull request that changes the same code is merged."
     SERIES_LIMIT = (
         "It waits until an earlier part is merged: `limits.series` says how many are open at a time."
     )

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from typing import TypeVar
 
 from codemods import places, promises
-from codemods.boundaries import Boundary
 from codemods.debts import Promise
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
+from codemods.shipped import Shipment
 from workers import (
     background,
     bundles,
@@ -19,6 +20,7 @@ from workers import (
     discover,
     draft,
     facts,
+    freight,
     owed,
     owners,
     plan,
@@ -32,8 +34,11 @@ from workers import (
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
+from workers.freight import Freight
 from workers.model import Apart, Background, Blame, Past, Plan, Report, State, Trial, Wanted, key_of
 from workers.solver import Solver
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,9 @@ class Request:
     ``subjects`` are the newest commits' subjects, ``past`` our earlier pull requests (the newest first),
     ``outside`` what other repositories take of shared budgets, ``turns`` what campaigns say, ``now`` is UTC;
     ``solver`` says whether requirements can be installed and writes lock files (None: nobody is asked);
-    ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade, and
-    ``compare`` tells what is different in a release by name; ``track`` tells what became of issues, and
-    ``blame`` who wrote the lines of a file;
+    ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade,
+    ``compare`` tells what is different in a release by name, and ``freight`` which migrations it brings
+    itself; ``track`` tells what became of issues, and ``blame`` who wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
     how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
     at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
@@ -71,7 +76,8 @@ class Request:
     solver: Solver | None = None
     background: background.Ask = background.nothing
     migrations: discover.Catalogue = field(default_factory=dict)
-    compare: ride.Compare = ride.nothing
+    compare: ride.Comparing = ride.nothing
+    freight: Freight = freight.EMPTY
     track: tickets.Track = tickets.nothing
     memory: discover.Memory | None = None
     spread: discover.Spread = map
@@ -109,8 +115,18 @@ def run(request: Request) -> Report:
         progress=request.progress,
     )
     failed: list[Problem] = []
-    careful = replace(request, compare=_carefully(request.compare, failed))
-    made = _planned(_bundled(discovery.findings, request), careful, known)
+    road = ride.Road(
+        request.tree,
+        _migrations(request),
+        config,
+        known,
+        _carefully(request.compare, failed, ""),
+        Freight(
+            _carefully(request.freight.look, failed, Shipment()),
+            freight.remembering(request.freight.run, request.memory),
+        ),
+    )
+    made = _planned(_bundled(discovery.findings, request), request, road, failed)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -168,11 +184,13 @@ def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:
     return bundles.bundled(aged, request.catalogue, request.config, request.past, request.apart)
 
 
-def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
-    """Plan until everything that is proposed now is proven: a proof that fails makes room for another."""
+def _planned(findings: list[Finding], request: Request, road: ride.Road, failed: list[Problem]) -> Plan:
+    """Plan until everything that is proposed now is proven: a proof that fails makes room for another.
+
+    ``failed`` learns what could not be looked at on the way.
+    """
     proven: set[str] = set()
     owned = owners.found(request.tree)
-    road = ride.Road(request.tree, _migrations(request), request.config, known, request.compare)
     while True:
         made = plan.make(
             findings,
@@ -188,22 +206,22 @@ def _planned(findings: list[Finding], request: Request, known: Facts) -> Plan:
         )
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now[: request.proofs]:
-            if candidate.improvement in _PROVEN | _RELOCKED and candidate.key not in proven:
+            if candidate.improvement in _PROVEN | _RELOCKED | _TESTED and candidate.key not in proven:
                 waiting.setdefault(candidate.improvement, []).append(candidate.targets)
                 proven |= {candidate.key, *(key_of(candidate.improvement, t) for t in candidate.targets)}
         if not waiting:
             return made
         for id_, asked_for in waiting.items():
-            if request.solver is not None:
+            if request.solver is not None and id_ not in _TESTED:
                 improvement = request.catalogue[id_]
-                asked = rules.facts(known, improvement, request.config)
+                asked = rules.facts(road.facts, improvement, request.config)
                 bench = Bench(request.tree, improvement, asked, request.solver, request.lookup)
                 if id_ in _RELOCKED:
                     findings = renew.beside(bench, findings)
                 else:
                     findings = prove.proven(bench, asked_for, findings)
             for names in asked_for:
-                findings = ride.along(road, findings, names)
+                findings = ride.along(road, findings, names, failed)
 
 
 def _migrations(request: Request) -> list[Improvement]:
@@ -212,18 +230,23 @@ def _migrations(request: Request) -> list[Improvement]:
     return [improvement for improvement in left.values() if improvement.distribution]
 
 
-def _carefully(compare: ride.Compare, failed: list[Problem]) -> ride.Compare:
-    """Return a comparison of which a bug becomes a problem: what is nice to know must not cost the scan."""
+def _carefully(
+    ask: Callable[[Upgrade, Releases], Answer | Problem], failed: list[Problem], nothing: Answer
+) -> Callable[[Upgrade, Releases], Answer]:
+    """Return a question of which a bug becomes a problem: what is nice to know must not cost the scan."""
 
-    def ask(upgrade: Upgrade, releases: Releases) -> Boundary | str:
+    def asked(upgrade: Upgrade, releases: Releases) -> Answer:
         try:
-            return compare(upgrade, releases)
+            found = ask(upgrade, releases)
         except Exception as error:  # noqa: BLE001 -- as above
             words = f"{upgrade.name} was not compared: {type(error).__name__}: {error}"
-            failed.append(Problem(".", 1, words))
-            return ""
+            found = Problem(".", 1, words, beside=True)
+        if isinstance(found, Problem):
+            failed.append(found)
+            return nothing
+        return found
 
-    return ask
+    return asked
 
 
 def _background(
@@ -234,13 +257,15 @@ def _background(
     try:
         return request.background(tuple(upgrades), known.releases) if upgrades else {}, ()
     except Exception as error:  # noqa: BLE001 -- what is nice to know must not cost the scan
-        return {}, (Problem(".", 1, f"release notes failed: {type(error).__name__}: {error}"),)
+        return {}, (Problem(".", 1, f"release notes failed: {type(error).__name__}: {error}", beside=True),)
 
 
 _PROVEN = frozenset({"upgrade-dependency", "fix-vulnerable-dependency"})
 """The improvements whose proposals a resolver has to agree with."""
 _RELOCKED = frozenset({"python-floor"})
 """Those after which lock files are written again though nothing in them moves."""
+_TESTED = frozenset({"new-python-in-matrix"})
+"""Those that let tests run on something else, which needs no resolver."""
 
 
 def _aged(findings: Sequence[Finding], request: Request) -> list[Finding]:

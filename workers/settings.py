@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
+    from workers.allowance import Allowance
     from workers.policy import Policy
 
 GITHUB = "https://api.github.com"
@@ -38,7 +39,8 @@ class Settings:
     ``api_token``, nobody does where it is ``""``. ``hosts`` may be asked for the tags of actions, hooks and
     images; those among them that the operator ``named`` may be private ones. The ``extra_index_urls`` are
     asked before ``index_url``, in their order. ``advisories_url`` is an address or a path of OSV's records,
-    ``""`` where nobody is asked for them. The ``policy`` stands above every kotsu.yml.
+    ``""`` where nobody is asked for them. The ``policy`` stands above every kotsu.yml. Of ``migrations``
+    that releases bring, those of these wheels are run.
     """
 
     data_dir: Path
@@ -58,6 +60,7 @@ class Settings:
     hosts: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     policy: Policy | None = None
+    migrations: Allowance = field(default_factory=dict)
 
     @property
     def embedded(self) -> bool:
@@ -98,6 +101,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         port=_port(given),
         pace=_pace(given),
         policy=_policy(given),
+        migrations=_migrations(given),
         **_hosts(given),
     )
 
@@ -127,19 +131,36 @@ def _data_dir(given: Mapping[str, str]) -> Path:
 
 def _policy(given: Mapping[str, str]) -> Policy | None:
     """Read the file that bounds every kotsu.yml; one with mistakes must not pass for none."""
-    name = given.get("KOTSU_POLICY", "").strip()
-    if not name:
+    if not given.get("KOTSU_POLICY", "").strip():
         return None
     from workers import policy  # noqa: PLC0415 -- loads pydantic, which help does not need
 
-    path = Path(name).expanduser()
-    try:
-        read = policy.read(path.read_bytes(), str(path))
-    except OSError as error:
-        raise SettingsError(f"KOTSU_POLICY names {path}, which cannot be read: {error.strerror}.") from None
+    read = policy.read(*_file(given, "KOTSU_POLICY"))
     if not isinstance(read, policy.Policy):
         raise SettingsError(f"KOTSU_POLICY names a file with mistakes.\n{read}")
     return read
+
+
+def _migrations(given: Mapping[str, str]) -> Allowance:
+    """Read which releases may bring migrations that are run."""
+    if not given.get("KOTSU_MIGRATIONS", "").strip():
+        return {}
+    from workers import allowance  # noqa: PLC0415 -- as above
+    from workers.config import Broken  # noqa: PLC0415 -- as above
+
+    read = allowance.read(*_file(given, "KOTSU_MIGRATIONS"))
+    if isinstance(read, Broken):
+        raise SettingsError(f"KOTSU_MIGRATIONS names a file with mistakes.\n{read}")
+    return read
+
+
+def _file(given: Mapping[str, str], name: str) -> tuple[bytes, str]:
+    """Return the content and the name of the file that a variable names."""
+    path = Path(given[name].strip()).expanduser()
+    try:
+        return path.read_bytes(), str(path)
+    except OSError as error:
+        raise SettingsError(f"{name} names {path}, which cannot be read: {error.strerror}.") from None
 
 
 def _secret(given: Mapping[str, str], name: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import stat
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from codemods import exposed
@@ -35,6 +37,49 @@ class Limits:
     seconds: float = 60.0
 
 
+def texts(wheel: bytes, wanted: Callable[[str], bool], limits: Limits | None = None) -> dict[str, str]:
+    """Return the texts of a wheel's files whose paths are wanted; UnusableError says why they cannot be read.
+
+    Here nothing is left out: a file that is too large, a link or no text makes the whole unusable.
+    """
+    limits = limits or Limits()
+    found: dict[str, str] = {}
+    left = limits.all
+    with _opened(wheel) as archive:
+        for member in _entries(archive, limits):
+            path = member.filename
+            if not wanted(path):
+                continue
+            left -= member.file_size
+            if left < 0 or not _is_sound(member, limits):
+                raise UnusableError("is too large to be read")
+            if path in found or stat.S_ISLNK(member.external_attr >> 16):
+                raise UnusableError("is no sound archive")
+            found[path] = _content(archive, member).decode()
+    return found
+
+
+@contextmanager
+def _opened(wheel: bytes) -> Iterator[zipfile.ZipFile]:
+    """Open a wheel; whatever is wrong with it while it is read makes it unusable."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise UnusableError("is no sound archive") from error
+    except ValueError as error:
+        raise UnusableError("is no sound archive") from error
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as file:
+        # What its directory says of its size may be a lie.
+        text = file.read(member.file_size + 1)
+    if len(text) > member.file_size:
+        raise UnusableError("is no sound archive")
+    return text
+
+
 def read(wheel: bytes, limits: Limits | None = None) -> Interface:
     """Return what the modules of a wheel offer; UnusableError says why it cannot be read.
 
@@ -43,26 +88,16 @@ def read(wheel: bytes, limits: Limits | None = None) -> Interface:
     limits = limits or Limits()
     modules: dict[str, Module] = {}
     left, ends = limits.all, time.monotonic() + limits.seconds
-    try:
-        with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
-            for member, path in _members(archive, limits):
-                name, package = _named(path)
-                if path.endswith(_COMPILED) or not _is_sound(member, limits):
-                    modules.setdefault(name, OPAQUE)
-                    continue
-                left -= member.file_size
-                if left < 0 or time.monotonic() > ends:
-                    raise UnusableError("is too large to be read")
-                with archive.open(member) as file:
-                    # What its directory says of its size may be a lie.
-                    text = file.read(member.file_size + 1)
-                if len(text) > member.file_size:
-                    raise UnusableError("is no sound archive")
-                modules[name] = exposed.read(text, name, package=package)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise UnusableError("is no sound archive") from error
-    except ValueError as error:
-        raise UnusableError("is no sound archive") from error
+    with _opened(wheel) as archive:
+        for member, path in _members(archive, limits):
+            name, package = _named(path)
+            if path.endswith(_COMPILED) or not _is_sound(member, limits):
+                modules.setdefault(name, OPAQUE)
+                continue
+            left -= member.file_size
+            if left < 0 or time.monotonic() > ends:
+                raise UnusableError("is too large to be read")
+            modules[name] = exposed.read(_content(archive, member), name, package=package)
     return Interface(modules)
 
 
@@ -70,18 +105,23 @@ def _is_sound(member: zipfile.ZipInfo, limits: Limits) -> bool:
     return member.file_size <= limits.one
 
 
-def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[tuple[zipfile.ZipInfo, str]]:
-    """Yield the modules of a wheel: those that can be read first wanted source, then stub, then compiled."""
+def _entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[zipfile.ZipInfo]:
     members = archive.infolist()
     if len(members) > limits.members:
         raise UnusableError("has too many files")
-    found: dict[str, tuple[int, zipfile.ZipInfo, str]] = {}
     for member in members:
         path = member.filename
         if path.startswith("/") or "\\" in path or ".." in path.split("/"):
             raise UnusableError("has a file that leads out of it")
-        spread = _SPREAD.fullmatch(path)
-        path = spread[1] if spread else path
+        yield member
+
+
+def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[tuple[zipfile.ZipInfo, str]]:
+    """Yield the modules of a wheel: those that can be read first wanted source, then stub, then compiled."""
+    found: dict[str, tuple[int, zipfile.ZipInfo, str]] = {}
+    for member in _entries(archive, limits):
+        spread = _SPREAD.fullmatch(member.filename)
+        path = spread[1] if spread else member.filename
         rank = next((i for i, end in enumerate((*_SOURCES, *_COMPILED)) if path.endswith(end)), None)
         if rank is None or _DATA.match(path) or not _COPIES.isdisjoint(path.split("/")[:-1]):
             continue

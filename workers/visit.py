@@ -22,6 +22,7 @@ from workers import (
     configured,
     discover,
     follow_up,
+    freight,
     ledger,
     logs,
     lookup,
@@ -35,6 +36,7 @@ from workers import (
     reminding,
     ride,
     scan,
+    shipments,
     sides,
     snapshot,
     solver,
@@ -157,7 +159,7 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
         return alone
     quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
-    quiet = replace(quiet, compare=ride.nothing)
+    quiet = replace(quiet, compare=ride.nothing, freight=freight.EMPTY)
     return onboarding.report(scan.run(quiet), asked.config)
 
 
@@ -173,7 +175,7 @@ def _stopped(found: configured.Configured) -> WithheldRow:
 
 def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> scan.Request:
     """Return what to scan a tree with, as if nothing had been proposed before."""
-    own = here.settings
+    own, recent = here.settings, wheels.Recent()
     return scan.Request(
         tree=tree,
         catalogue=discover.select(here.catalogue, given),
@@ -184,7 +186,8 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         solver=solver.on(own.index_url, own.data_dir / "resolver", own.extra_index_urls),
         background=background.asking(own, background.Forge(repo.home, partial(_notes, repo))),
         migrations=here.catalogue,
-        compare=wheels.asking(own),
+        compare=wheels.asking(own, recent=recent),
+        freight=shipments.asking(own, recent=recent),
         subjects=repo.subjects(),
         track=tickets.asking(
             partial(_ticket, repo), Remembered(here), repo.about.repository.id, here.clock().date()

@@ -9,7 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from codemods import places
-from codemods.model import TAGS, plain
+from codemods.debts import TAGS
+from codemods.model import plain
 from workers.wording import (
     DAYS,
     Applicabilities,

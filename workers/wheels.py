@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +14,15 @@ from packaging.version import Version
 from codemods import compared
 from codemods.boundaries import Boundary
 from codemods.interface import Interface
-from codemods.model import Releases, Upgrade
+from codemods.model import Problem, Releases, Upgrade
 from workers import index_cache, index_files, indexes, interface_shelf, origins, reach, ride, unpacked
-from workers.index_files import Door, RefusedError, Wheel
+from workers.index_files import Door, HostError, RefusedError, Wheel
 from workers.indexes import PageError
 from workers.settings import Settings
 
 _MIB = 1024 * 1024
+_HOST = "host"
+"""Words for the operator, about where an index has its files."""
 _TWO_LIBRARIES = "so much changed that the releases cannot be compared"
 
 
@@ -38,16 +41,21 @@ class Limits:
     reading: unpacked.Limits = field(default_factory=unpacked.Limits)
 
 
-class _UnknownError(Exception):
+class UnknownError(Exception):
     """Nobody will ever know what a release offers; the text says why."""
 
 
-def asking(given: Settings, limits: Limits | None = None) -> ride.Compare:
+@dataclass
+class Recent:
+    """The two wheels that were fetched last, with their hashes: one scan looks at each in several ways."""
+
+    wheels: deque[tuple[str, bytes]] = field(default_factory=lambda: deque(maxlen=2))
+
+
+def asking(given: Settings, limits: Limits | None = None, recent: Recent | None = None) -> ride.Comparing:
     """Return how to compare releases on the operator's indexes, for one scan; answers are kept for ever."""
-    urls = (*given.extra_index_urls, given.index_url)
-    return _Comparing(
-        urls, given.named.__contains__, given.data_dir / "interfaces", limits or Limits()
-    ).answer
+    urls, store = (*given.extra_index_urls, given.index_url), given.data_dir / "interfaces"
+    return _Comparing(urls, given.named.__contains__, store, limits or Limits(), recent or Recent()).answer
 
 
 @dataclass
@@ -58,11 +66,15 @@ class _Comparing:
     allowed: reach.Allowed
     store: Path
     limits: Limits
+    recent: Recent
     count: int = 0
     ends: float | None = None
 
-    def answer(self, upgrade: Upgrade, releases: Releases) -> Boundary | str:
-        """Return what is different by name after an upgrade, or why nobody will know (``""``: not now)."""
+    def answer(self, upgrade: Upgrade, releases: Releases) -> Boundary | str | Problem:
+        """Return what is different by name after an upgrade, or why nobody will know (``""``: not now).
+
+        A problem is for the operator alone, and the same for each upgrade.
+        """
         if upgrade.before is None or upgrade.repository:
             return ""
         self.ends = self.ends or time.monotonic() + self.limits.total
@@ -71,8 +83,10 @@ class _Comparing:
             return ""
         try:
             old, new = self._offered(upgrade.name, (upgrade.before, upgrade.after), releases.index)
-        except _UnknownError as error:
+        except UnknownError as error:
             return str(error)
+        except HostError as error:
+            return Problem(".", 1, f"major releases are not compared by name: {error}", beside=True)
         except (RefusedError, PageError):
             # Another time there may be an answer: nothing is to be said of it.
             return ""
@@ -90,7 +104,9 @@ class _Comparing:
         missing = [version for version, offered in known.items() if offered is None]
         for version in missing:
             if (words := shelf.given_up(name, version)) is not None:
-                raise _UnknownError(words)
+                raise UnknownError(words)
+            if (words := shelf.given_up(name, version, _HOST)) is not None:
+                raise HostError(words)
         if missing:
             left = (self.ends or 0) - time.monotonic()
             listed = indexes.page(name, (place,), self.limits.listing) or ()
@@ -107,27 +123,41 @@ class _Comparing:
     ) -> Interface:
         """Return what a release offers; what fails is not tried again at once."""
         try:
-            return self._read(door, _chosen(wheels, version, self.limits.wheel), version)
-        except (_UnknownError, RefusedError) as error:
-            shelf.give_up(name, version, str(error) if isinstance(error, _UnknownError) else "")
+            return self._read(door, chosen(wheels, version, self.limits.wheel), version)
+        except HostError as error:
+            shelf.give_up(name, version, str(error), _HOST)
+            raise
+        except (UnknownError, RefusedError) as error:
+            shelf.give_up(name, version, str(error) if isinstance(error, UnknownError) else "")
             raise
 
     def _read(self, door: Door, wheel: Wheel, version: Version) -> Interface:
-        data = index_files.fetched(door, wheel.address, self.limits.wheel)
-        if wheel.sha256 and hashlib.sha256(data).hexdigest() != wheel.sha256:
-            raise _UnknownError(f"the wheel of {version} is not the one that the index lists")
+        data = fetched(door, wheel, version, self.limits.wheel, self.recent)
         try:
             return unpacked.read(data, self.limits.reading)
         except unpacked.UnusableError as error:
-            raise _UnknownError(f"the wheel of {version} {error}") from error
+            raise UnknownError(f"the wheel of {version} {error}") from error
 
 
-def _chosen(wheels: list[Wheel], version: Version, largest: int) -> Wheel:
+def fetched(door: Door, wheel: Wheel, version: Version, largest: int, recent: Recent) -> bytes:
+    """Return a wheel's bytes; UnknownError where they are not those that the index lists."""
+    for digest, data in recent.wheels:
+        if wheel.sha256 == digest:
+            return data
+    data = index_files.fetched(door, wheel.address, largest)
+    digest = hashlib.sha256(data).hexdigest()
+    if wheel.sha256 and digest != wheel.sha256:
+        raise UnknownError(f"the wheel of {version} is not the one that the index lists")
+    recent.wheels.append((digest, data))
+    return data
+
+
+def chosen(wheels: list[Wheel], version: Version, largest: int) -> Wheel:
     """Return the wheel to read: the one for all, or the smallest; most of a large one are libraries of C."""
     pure = [wheel for wheel in wheels if wheel.name.endswith("-none-any.whl")]
     found = min(pure or wheels, key=lambda w: (w.size, w.name), default=None)
     if found is None:
-        raise _UnknownError(f"{version} has no wheel")
+        raise UnknownError(f"{version} has no wheel")
     if found.size > largest:
-        raise _UnknownError(f"the wheel of {version} is larger than {largest // _MIB} MiB")
+        raise UnknownError(f"the wheel of {version} is larger than {largest // _MIB} MiB")
     return found

@@ -37,6 +37,8 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
     "six-usage": ("six", "Python 3 has what it did."),
     "mock-backport": ("mock", "Use `unittest.mock`."),
     "tomli-backport": ("tomli", "Use `tomllib`."),
+    "toml-reader": ("toml", "Use `tomllib`."),
+    "nose-tools": ("nose", "Use `assert`, and pytest."),
     "pytz-utc": ("pytz", "Use `datetime.timezone.utc` and `zoneinfo`."),
     "distutils-usage": ("distutils", "It left the standard library with Python 3.12."),
     "pkg-resources": ("pkg_resources", "Use `importlib.metadata` and `importlib.resources`."),
@@ -117,7 +119,14 @@ def _selected(data: bytes, prefix: str, lint: toml_document.Table) -> bytes | No
     found = re.search(head + _LIST, data, re.MULTILINE)
     if found is None:
         return None
-    return data[: found.end()] + f', "{_RULE}"'.encode() + data[found.end() :]
+    before, behind = data[: found.end()], data[found.end() :]
+    own = re.search(rb"\n([ \t]+)[\"'][^\"'\n]*[\"']\Z", before)
+    rest = re.match(rb",?([^\n]*?)(\r?\n)", behind)
+    if not own or not rest:
+        return before + f', "{_RULE}"'.encode() + behind
+    # Each rule has a line of its own.
+    ended, line = rest[1] + rest[2], own[1] + f'"{_RULE}",'.encode() + rest[2]
+    return before + b"," + ended + line + behind[rest.end() :]
 
 
 def _listed(data: bytes, table: str, module: str, words: str, newline: bytes) -> bytes:

@@ -32,6 +32,7 @@ ABOUT = About(
     needles=(),
     minutes=10,
     asks=("releases", "release_age", "floor", "pythons", "today", "refused", "tools", "advisories"),
+    options={"shipped-migrations": True},
 )
 
 _ID = "upgrade-dependency"
@@ -91,7 +92,12 @@ def _title(name: str, moves: Sequence[Move]) -> str:
     """Return a title: what it was, if that is one version, and what it becomes."""
     to = max((release.version for _, release, _ in moves), default=None)
     olds = upgrades.past(moves)
-    if not olds:
+    if not olds and not any(_leaves(line, release) for line, release, _ in moves):
         return upgrades.first_short([f"Allow {name} {to}"])
     alone = [f"Upgrade {name} from {min(olds)} to {to}"] if len(olds) == 1 else []
     return upgrades.first_short([*alone, f"Upgrade {name} to {to}"])
+
+
+def _leaves(line: Line, release: Release) -> bool:
+    """Say whether a line that moves to a release leaves older ones behind, as a caret does."""
+    return any(not text.startswith(("<", ">", "!")) for _, text in line.rewritten(release.version) or ())

@@ -6,7 +6,9 @@ be done; whoever does not hears it from somebody who could not install.
 
 Where the CI matrix has the version before, the new one stands behind it: there, in the environments of tox
 and nox, in what cibuildwheel builds, and in the classifiers that list what is tested. One version at a time,
-and nothing else moves. What a declaration excludes is not added.
+and nothing else moves. What a declaration excludes is not added. Where your code uses what the new version
+took out of the standard library, you read which lines do; what the lowest Python knows under another name
+already is changed along.
 """
 
 from __future__ import annotations
@@ -14,8 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from packaging.version import Version
+
 from codemods import lifecycles, pythons, splices
-from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree
+from codemods.boundaries import PYTHON
+from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree, Upgrade
 from codemods.pythons import Minor
 from codemods.version_places import everywhere, workflow_files, writing
 from codemods.version_places.model import Place, Role
@@ -51,6 +56,7 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
         return
     before, version = step
     target, title = pythons.text(version), f"Test on Python {pythons.text(version)}"
+    onto = Upgrade(PYTHON, Version(pythons.text(before)), Version(target))
     capped = [p for p in places if p.role is Role.CAP and p.minor <= version]
     if capped:
         message = f"{capped[0].what} excludes Python {target}, which the tests do not run on yet"
@@ -64,9 +70,8 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
             starts = sorted(p.start for p in here if p.minor == before and _is_tested(p))
             line = splices.line_of(data, starts[0])
             names = ", ".join(dict.fromkeys(p.what for p in here if p.minor == before and _is_tested(p)))
-            yield Finding(
-                _ID, path, line, f"{names}: {target} beside {pythons.text(before)}", edit, target, title
-            )
+            words = f"{names}: {target} beside {pythons.text(before)}"
+            yield Finding(_ID, path, line, words, edit, target, title, onto=onto)
 
 
 def _next(places: Sequence[Place], facts: Facts) -> tuple[Minor, Minor] | None:

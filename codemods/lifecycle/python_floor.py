@@ -14,13 +14,16 @@ afterwards, for what only the old Python needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from packaging.version import Version
 
 from codemods import lifecycles, pythons, raising
-from codemods.model import About, Applicability, Category, Facts, Finding, Refresh, Tree
+from codemods.boundaries import PYTHON
+from codemods.model import About, Applicability, Category, Facts, Finding, Refresh, Tree, Upgrade
+from codemods.pythons import Minor
 from codemods.version_places import everywhere
+from codemods.version_places.model import Place, Role
 
 ABOUT = About(
     title="Raise the lowest Python before its end",
@@ -70,8 +73,8 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
         yield Finding(_ID, place.path, everywhere.line(tree, place), message, target=target, ends=day)
         return
     for place, words, edit in raised.moved:
-        line = everywhere.line(tree, place)
-        yield Finding(_ID, place.path, line, words, edit, target, title, ends=day)
+        line, onto = everywhere.line(tree, place), _onto(places, floor)
+        yield Finding(_ID, place.path, line, words, edit, target, title, ends=day, onto=onto)
     for path in raised.locks:
         refresh = Refresh(path, "", Version(pythons.text(floor)))
         words = f"written again for Python {pythons.text(floor)}"
@@ -79,3 +82,11 @@ def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     for place in raised.told:
         message = f"{place.what} says {pythons.text(place.minor)}, which is for you to change"
         yield Finding(_ID, place.path, everywhere.line(tree, place), message, target=target)
+
+
+def _onto(places: Sequence[Place], floor: Minor) -> Upgrade | None:
+    """Return the way to the new lowest Python where nothing ran on one as high before."""
+    ran = [p.minor for p in places if p.role in {Role.LISTED, Role.RUNS}]
+    if not ran or max(ran) >= floor:
+        return None
+    return Upgrade(PYTHON, Version(pythons.text(max(ran))), Version(pythons.text(floor)))

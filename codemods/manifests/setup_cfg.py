@@ -36,6 +36,16 @@ class Value:
     above: str
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key as it is written: its section, the byte it starts at, and its line's number."""
+
+    section: str
+    name: str
+    start: int
+    number: int
+
+
 def read(path: str, data: bytes) -> Manifest:
     """Return what a setup.cfg declares."""
     if b"\0" in data:
@@ -95,6 +105,19 @@ def values(data: bytes) -> Iterator[Value]:
         if content.strip() and key:
             yield Value(section, key, start, number, content, comment[1] if comment else "", above)
         above = ""
+
+
+def keys(data: bytes) -> Iterator[Key]:
+    """Return each key of each section, in the order of the file."""
+    section = ""
+    start = len(_BOM) if data.startswith(_BOM) else 0
+    for number, raw in enumerate(data[start:].splitlines(keepends=True), start=1):
+        line = raw.decode("latin-1")
+        if header := _SECTION.match(line):
+            section = header[1]
+        elif named := _KEY.match(line):
+            yield Key(section, named[1], start, number)
+        start += len(raw)
 
 
 def _role(value: Value, main: Role) -> Role | None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from codemods import glance, imports, leftovers, names, nodes, scopes, verdicts
+from codemods import certain, glance, imports, leftovers, names, nodes, scopes, verdicts
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -172,7 +172,9 @@ def _speaks(dead: cst.CSTNode) -> bool:
     waiting = [dead]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, cst.Raise | cst.Assert | cst.Yield | cst.Global | cst.Nonlocal):
+        if isinstance(node, cst.Raise | cst.Yield | cst.Global | cst.Nonlocal):
+            return True
+        if isinstance(node, cst.Assert) and (node.msg or certain.constant(node.test)):
             return True
         if isinstance(node, cst.Call) and _WARNING.search(_dotted(node.func)):
             return True

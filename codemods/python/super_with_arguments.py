@@ -135,6 +135,8 @@ def _is_built_once(owner: cst.ClassDef, module: cst.Module, below: Collection[cs
         return False
     by_name = {n.name.value: n for n in nodes.of(module).all(cst.ClassDef)}
     for base in (arg.value for arg in owner.bases):
+        if isinstance(base, cst.Call) and known.qualified(base.func) == "collections.namedtuple":
+            continue  # which is made by `type`, as any class
         if isinstance(base, cst.Call) or (known.qualified(base) or "").endswith("NamedTuple"):
             return False
         found = by_name.get(base.value) if isinstance(base, cst.Name) else None

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import planning
+from demo.index import LocalIndex
 
 PROJECT = '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.10"\n'
 BOTH = """import sys
@@ -48,6 +49,30 @@ def test_a_second_time_nothing_is_left(folder: Path) -> None:
     done = apply(folder, *ONLY)
     assert "Nothing to propose now" in done.output
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_an_upgrade_is_written_with_what_rides_with_it_and_only_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, skip = tmp_path / "shop", ("--skip", "urllib3-retry-allowed-methods")
+    folder.mkdir()
+    (folder / "requirements.txt").write_text("urllib3==1.25.0\n")
+    (folder / "net.py").write_text("from urllib3 import Retry\n\nretry = Retry(method_whitelist=[])\n")
+    only = ("--only", "upgrade-dependency", "--only", "urllib3-retry-allowed-methods")
+    with LocalIndex({}) as index:
+        for version in ("1.25.0", "2.2.0"):
+            index.release("urllib3", version)
+        monkeypatch.setenv("KOTSU_INDEX_URL", index.url)
+        monkeypatch.setenv("KOTSU_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.setenv("KOTSU_ADVISORIES_URL", "off")
+        done = CliRunner().invoke(planning.plan, [str(folder), "--all", *only, *skip])
+        assert "net.py" not in done.output
+        done = CliRunner().invoke(planning.apply, [str(folder), "--all", *only])
+        assert done.output.count("wrote net.py") == 1, done.output
+        assert (folder / "requirements.txt").read_text() == "urllib3==2.2.0\n"
+        assert "allowed_methods=[]" in (folder / "net.py").read_text()
+        again = CliRunner().invoke(planning.apply, [str(folder), "--all", *only])
+        assert "Nothing to propose now" in again.output
 
 
 def test_the_later_proposal_writes_only_its_own_files(folder: Path) -> None:

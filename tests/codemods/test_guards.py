@@ -43,6 +43,50 @@ def test_other_conditions_do_not(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("test", "answer"),
+    [
+        ("lib.__version__ >= '2'", True),
+        ("PYDANTIC_V2", True),
+        ("SQLA_LT_2", True),
+        ("not numpy_gte_1_20", True),
+        ("compat.NP2", True),
+        ("under_2_0()", True),
+        ("array.is_2d", False),
+        ("encoding == 'UTF8'", False),
+        ("row2 > 3", False),
+        ("result", False),
+        ("multiple_2", False),
+    ],
+)
+def test_a_name_may_speak_of_a_version(test: str, *, answer: bool) -> None:
+    module, node = _first_pass(f"if {test}:\n    pass")
+    assert guards.for_some_versions(node, module) is answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if np.__version__ < '2':\n    pass",
+        "if PYDANTIC_V2:\n    x\nelse:\n    pass",
+        "if PANDAS_GT_100:\n    pass",
+        "if not numpy_gte_2:\n    pass",
+        "try:\n    pass\nexcept (AttributeError, KeyError):\n    x",
+    ],
+)
+def test_a_condition_on_a_version_is_for_some(text: str) -> None:
+    module, node = _first_pass(text)
+    assert guards.for_some_versions(node, module)
+
+
+@pytest.mark.parametrize(
+    "text", ["if weight_gt_max:\n    pass", "if first:\n    pass", "try:\n    pass\nexcept Exception:\n    x"]
+)
+def test_other_conditions_are_for_every_version(text: str) -> None:
+    module, node = _first_pass(text)
+    assert not guards.for_some_versions(node, module)
+
+
+@pytest.mark.parametrize(
     ("text", "floor", "answer"),
     [
         ("print(1)", None, False),

@@ -21,3 +21,9 @@ def test_an_import_below_a_line_for_linters_stays() -> None:
     module = cst.parse_module('"""Words."""\n# pylint: disable=unused-import\nimport io\nimport os  # noqa\n')
     assert not leftovers.removable(module, "io")
     assert leftovers.removable(module, "os")
+
+
+def test_what_stands_behind_a_dot_is_no_mention_of_a_name() -> None:
+    texts = [cst.SimpleString(text) for text in ('"pyproject.toml"', '"shop.toml.loads"')]
+    assert not leftovers.mentioned("", texts, {"toml"})
+    assert leftovers.mentioned("", [*texts, cst.SimpleString('"toml.loads"')], {"toml"}) == {"toml"}

@@ -224,3 +224,19 @@ def test_a_name_may_belong_to_the_module(text: str, *, answer: bool) -> None:
 def test_names_that_nothing_binds_are_told_but_for_built_ins() -> None:
     module = _parse("import a\nprint(a, b, [c for c in d])\ndef f(e):\n    return e, f, len(g)\n")
     assert names.of(module).unbound() == {"b", "d", "g"}
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("x = 1\nx = 2\nx", 2),
+        ("x = 1\ndef f(x):\n    x = 2\n    return x\nx", 1),
+        ("for x, y in z:\n    x\nx", 1),
+        ("x", 0),
+        ("x = 1\ndef f():\n    global x\n    x = 2\nx", 0),
+    ],
+)
+def test_a_scope_binds_a_name_so_often(text: str, times: int) -> None:
+    module = _parse(text)
+    *_, last = (node for node in nodes.of(module).all(cst.Name) if node.value == "x")
+    assert names.of(module).times(last) == times

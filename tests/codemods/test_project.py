@@ -89,6 +89,7 @@ def test_the_lowest_version_a_dependency_can_have() -> None:
     )
     lowest = {name: str(version) for name, version in found.dependencies.items()}
     assert lowest == {"a": "2", "b": "3.1", "c": "1.0"}
+    assert found.development == {"d": Version("9"), "a": Version("1")}
 
 
 @pytest.mark.parametrize(

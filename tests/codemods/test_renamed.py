@@ -129,3 +129,12 @@ _CALLS = {
 def test_keywords_are_renamed_where_all_of_a_call_is_seen(case: tuple[str, str]) -> None:
     before, after = case
     assert renamed.keywords_in(cst.parse_module(before), _KEYWORDS).code == after
+
+
+def test_keywords_of_a_method_are_renamed_where_it_is_said_whose_it_is() -> None:
+    module = cst.parse_module("sure.ask(old=1)\nunsure.ask(old=1)\n")
+
+    def called(call: cst.Call, _: cst.Module) -> str:
+        return module.code_for_node(call.func).replace("sure.ask", "lib.call")
+
+    assert renamed.keywords_in(module, _KEYWORDS, called).code == "sure.ask(new=1)\nunsure.ask(old=1)\n"

@@ -32,6 +32,14 @@ def _names(text: str) -> list[tuple[str, int]]:
         ("from lib import Sub\n\ndef f():\n    s: Sub = Sub()\n    s.x()\n", 5),
         ("import lib.sub\nlib.sub.x.y = True\n", 2),
         ("import lib.sub\nlib.sub.x += 1\n", 2),
+        ("import lib.sub\ntry:\n    lib.sub.x()\nexcept ValueError:\n    pass\n", 3),
+        ("import lib.sub\ntry:\n    y = 1\n    lib.sub.x()\nexcept AttributeError:\n    pass\n", 4),
+        ("import lib.sub\nif hasattr(other, 'x'):\n    lib.sub.x()\n", 3),
+        ("import lib.sub\nif isinstance(y, lib.Y):\n    lib.sub.x()\n", 3),
+        ("import lib.sub\nif lib_value:\n    lib.sub.x()\n", 3),
+        ("import lib.sub\nif api_v2:\n    lib.sub.x()\n", 3),
+        ("import lib.sub\nif sys.version_info >= (3, 9):\n    lib.sub.x()\n", 3),
+        ("try:\n    from lib.sub import x\nexcept ImportError:\n    raise\nx()\n", 5),
     ],
 )
 def test_a_name_is_followed(text: str, line: int) -> None:
@@ -51,6 +59,13 @@ def test_a_name_is_followed(text: str, line: int) -> None:
         "from .lib.sub import x\nx()\n",
         "import lib.sub\nlib.sub.x = True\n",
         "import lib.sub\nlib.sub.x: bool = True\n",
+        "try:\n    from lib.sub import x\n    x()\nexcept ImportError:\n    x = None\n",
+        "import lib.sub\ntry:\n    y = lib.sub.z\nexcept AttributeError:\n    y = lib.sub.x\n",
+        "import lib.sub\ntry:\n    y = lib.sub.x\nexcept AttributeError:\n    y = lib.sub.z\n",
+        "import lib.sub\nif hasattr(lib.sub, 'x'):\n    lib.sub.x()\n",
+        "import lib.sub\ny = lib.sub.x() if lib.__version__ < '2' else 1\n",
+        "import lib.sub\nif IS_LIB_V1:\n    lib.sub.x()\n",
+        "from lib import VERSION, sub\nif VERSION < (2,):\n    sub.x()\n",
     ],
 )
 def test_what_only_looks_like_it_is_not(text: str) -> None:
@@ -80,11 +95,20 @@ _COMPAT = "try:\n    from lib.sub import x\nexcept ImportError:\n    from lib.ot
         ("shop/a.py", "from . import compat\n\ncompat.x()\n"),
         ("shop/deep/a.py", "from ..compat import (\n    x,\n)\nx()\n"),
         ("src/other/a.py", "import shop\nfrom shop import compat as c\nc.x()\n"),
+        ("shop/a.py", "from shop.compat import *\nx()\n"),
+        ("tests/a.py", "mocker.patch('shop.compat.x')\n"),
+        ("shop/a.py", "from shop import sub\n\nsub.x()\n"),
+        ("shop/a.py", "from shop.again import x\n\nx()\n"),
+        ("shop/a.py", "from shop.again import module\n\nmodule.x()\n"),
     ],
 )
 def test_a_name_is_followed_through_the_repository(path: str, text: str) -> None:
-    compat = "from lib.sub import x\n"
-    found = _places({"shop/compat.py": compat, "shop/__init__.py": "", path: text}, _GONE)
+    files = {
+        "shop/compat.py": "from lib.sub import x\n",
+        "shop/__init__.py": "from lib import sub\n",
+        "shop/again.py": "import lib.sub as module\nfrom .compat import x\n",
+    }
+    found = _places({**files, path: text}, _GONE)
     assert ("shop/compat.py", 1) in found
     assert (path, len(text.splitlines())) in found
 
@@ -98,6 +122,16 @@ def test_a_name_is_followed_through_the_repository(path: str, text: str) -> None
         },
         {"shop/compat.py": "from lib.sub import z\n", "shop/a.py": "from .compat import x\nx()\n"},
         {"a/c.py": "from lib.sub import x\n", "b/a.py": "from .c import x\nx()\n"},
+        {
+            "shop/compat.py": "try:\n    from lib.sub import x\nexcept ImportError:\n    x = None\n",
+            "shop/a.py": "from .compat import x\nx()\n",
+        },
+        {"shop/compat.py": "from lib.sub import x\nx = 1\n", "shop/a.py": "from .compat import x\nx()\n"},
+        {"shop/compat.py": "from lib.sub import x\n", "shop/a.py": "print('shop.compat.x')\n"},
+        {
+            "shop/compat.py": "from lib.sub import x\n",
+            "shop/a.py": "from .compat import *\nfrom other import *\nx()\n",
+        },
         {
             "shop/compat.py": "def f():\n    from lib.sub import x\n",
             "shop/a.py": "from .compat import x\nx()\n",

@@ -180,6 +180,26 @@ def test_a_long_name_still_has_a_title() -> None:
     assert len(found[0].title) <= 72
 
 
+_BUILD = "[build-system]\nrequires = ['poetry-core']\nbuild-backend = 'poetry.core.masonry.api'\n"
+_POETRY = f"{_BUILD}[tool.poetry]\nname = 'own'\nversion = '1'\n[tool.poetry.dependencies]\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "title"),
+    [
+        ({"requirements.txt": "shelf>=1,<2\n"}, "Allow shelf 2.0"),
+        ({"requirements.txt": "shelf~=1.0\n"}, "Upgrade shelf to 2.0"),
+        ({"pyproject.toml": f"{_POETRY}shelf = '^1.0'\n"}, "Allow shelf 2.0"),
+        (
+            {"pyproject.toml": f"{_POETRY}[tool.poetry.dev-dependencies]\nshelf = '^1.0'\n"},
+            "Upgrade shelf to 2.0",
+        ),
+    ],
+)
+def test_the_title_says_whether_the_old_release_is_left_behind(files: dict[str, str], title: str) -> None:
+    assert {f.title for f in _find(files, _facts({"shelf": ["1.0", "2.0"]}))} == {title}
+
+
 def test_a_second_run_over_all_edits_finds_nothing() -> None:
     files = {
         "setup.cfg": "[options]\ninstall_requires =\n    shelf>=1,<2  # x\n",

@@ -75,6 +75,13 @@ def test_a_dependency_is_sure_only_where_everything_was_read(path: str, *, sure:
     assert bool(ends(report, row(f"{UPGRADE}/shelf", "shelf==2.0"))) is sure
 
 
+def test_what_was_only_nice_to_know_leaves_nothing_unsure() -> None:
+    asked = row(f"{UPGRADE}/shelf", "shelf==2.0")
+    for beside in (True, False):
+        report = Report((), (), (Problem(".", 1, "not compared", beside=beside),))
+        assert bool(ends(report, asked)) is beside
+
+
 @pytest.mark.parametrize("improvement", [CLOCK, "lru-cache-none"])
 def test_what_depends_on_the_projects_python_is_sure_only_where_that_could_be_read(improvement: str) -> None:
     asked, ran = row(improvement, marks=(mark("a.py"),)), {improvement: KNOWN[improvement]}

@@ -16,7 +16,7 @@ import pytest
 from packaging.version import Version
 
 from codemods.boundaries import Boundary
-from codemods.model import Releases, Upgrade
+from codemods.model import Problem, Releases, Upgrade
 from demo.index import CONTENT_TYPE
 from demo.loopback import Answer, Loopback, Request
 from workers import settings, unpacked, wheels
@@ -65,7 +65,9 @@ class _Index:
         return Answer(200, body.encode(), {"Content-Type": CONTENT_TYPE})
 
 
-def _asked(index: _Index, folder: Path, limits: Limits | None = None, **about: Any) -> Boundary | str:
+def _asked(
+    index: _Index, folder: Path, limits: Limits | None = None, **about: Any
+) -> Boundary | str | Problem:
     with index.server as server:
         url = f"{server.url}/simple/"
         given = settings.read({"KOTSU_INDEX_URL": url, "KOTSU_DATA_DIR": str(folder)})
@@ -139,7 +141,6 @@ def test_what_nobody_will_know_is_told(
     ("index", "limits", "about"),
     [
         (_Index(_BOTH, url="/files/elsewhere.whl"), None, {}),
-        (_Index(_BOTH, url="http://169.254.169.254/x.whl"), None, {}),
         (_Index(_BOTH), Limits(upgrades=0), {}),
         (_Index(_BOTH), Limits(total=-1), {}),
         (_Index(_BOTH), Limits(wheel=400), {}),
@@ -154,6 +155,18 @@ def test_what_may_be_known_another_time_is_not_spoken_of(
         index.more = {"size": None}
         limits = Limits(wheel=100)
     assert _asked(index, tmp_path, limits, **about) == ""
+
+
+def test_a_host_of_files_that_is_refused_is_a_problem_each_time(tmp_path: Path) -> None:
+    index = _Index(_BOTH, url="https://10.0.0.1/x.whl")
+    with index.server as server:
+        url = f"{server.url}/simple/"
+        given = settings.read({"KOTSU_INDEX_URL": url, "KOTSU_DATA_DIR": str(tmp_path)})
+        first, again = (wheels.asking(given)(_UPGRADE, Releases("shelf", index=url)) for _ in range(2))
+    assert isinstance(first, Problem)
+    assert first == again
+    assert "the host `10.0.0.1` of an index's files is refused" in first.message
+    assert len(index.asked) == 1
 
 
 def test_what_failed_is_not_tried_again_at_once(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """moto 5 has one `mock_aws` for all services; `mock_s3` and the like raise `ImportError` there.
 
 It is used in the same ways, as a decorator, as a context and by `start` and `stop`. Where several services
-were mocked at once, one `mock_aws` is left. `mock_lambda` and `mock_batch` run in Docker as before.
+were mocked at once, one `mock_aws` is left. `mock_lambda` and `mock_batch` run in Docker as before. A module
+that looks into a mock (`with mock_s3() as mock: mock.backends`) is left to a person.
 """
 
 from __future__ import annotations
@@ -55,8 +56,20 @@ _NAMES = {f"moto.mock_{service}": _NEW for service in _SERVICES}
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module with one `mock_aws` in place of the mocks of the services."""
+    if any(_is_looked_into(item, module) for item in nodes.of(module).all(cst.WithItem)):
+        return module
     result = renamed.names_in(module, _NAMES)
     return result if result is module else _without_repetition(result)
+
+
+def _is_looked_into(item: cst.WithItem, module: cst.Module) -> bool:
+    """Say whether a ``with`` binds the mock of a service to a name that something uses."""
+    if item.asname is None or not isinstance(item.item, cst.Call):
+        return False
+    is_mock = names.of(module).qualified(item.item.func) in _NAMES
+    bound = item.asname.name
+    known = names.of(module)
+    return is_mock and not (isinstance(bound, cst.Name) and len(known.uses(bound.value)) <= 1)
 
 
 def _without_repetition(module: cst.Module) -> cst.Module:

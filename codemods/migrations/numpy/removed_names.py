@@ -108,9 +108,16 @@ def _valued(module: cst.Module) -> cst.Module:
     known, seen, changes = names.of(module), nodes.of(module), dict[cst.CSTNode, nodes.Change]()
     for node in seen.all(cst.Attribute):
         full = known.qualified(node) or ""
-        if full in _VALUES and not guards.for_some_versions(node, module):
+        if full in _VALUES and not (_is_identity(node, module) or guards.for_some_versions(node, module)):
             text = _VALUES[full].format(module.code_for_node(node.value))
             is_alone = not text.startswith("-") or isinstance(seen.above[node], _ALONE)
             new = cst.parse_expression(text if is_alone else f"({text})")
             changes[node] = nodes.to(expressions.in_place(new, node))
     return leftovers.tidied(module, nodes.replaced(module, changes))
+
+
+def _is_identity(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether ``is`` asks for the very object that a name stands for: the number is another one."""
+    comparison = nodes.of(module).within(node, cst.Comparison)
+    targets = comparison.comparisons if comparison else ()
+    return any(isinstance(target.operator, cst.Is | cst.IsNot) for target in targets)

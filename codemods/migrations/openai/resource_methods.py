@@ -11,12 +11,12 @@ which need an `AsyncOpenAI`. A field that an answer left out is None where it wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from codemods import alignment, arguments, certain, guards, imports, leftovers, names, nodes
+from codemods import alignment, arguments, certain, guards, imports, layout, leftovers, names, nodes
 from codemods.migrations.openai import answers
 from codemods.model import About, Applicability, Category, Facts
 
@@ -94,14 +94,36 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             taken[number] = text
     if not taken:
         return module
-    result = nodes.replaced(module, changes)
-    texts: dict[cst.CSTNode, str] = {
-        node: taken[n] for n, (node, _) in enumerate(_named(result)) if n in taken
-    }
-    result = alignment.written(result, texts)
+    result = _called_anew(nodes.replaced(module, changes), taken)
     if any(text.startswith("openai.") for text in taken.values()) and not names.of(module).bindings("openai"):
         result = imports.bring(result, "openai")
     return leftovers.tidied(module, result)
+
+
+def _called_anew(module: cst.Module, taken: Mapping[int, str]) -> cst.Module:
+    """Return a module whose calls have new names: by their number among those that `_named` tells."""
+    above = nodes.of(module).above
+    calls: dict[cst.CSTNode, nodes.Change] = {}
+    rest: list[int] = []
+    for number, (node, _) in enumerate(_named(module)):
+        call = above[node]
+        is_flat = isinstance(call, cst.Call) and "\n" not in module.code_for_node(call)
+        change = _fitted(module, call, taken[number]) if number in taken and is_flat else None
+        if change is None:
+            rest.append(number)
+        else:
+            calls[call] = change
+    result = nodes.replaced(module, calls)
+    left = zip(rest, (node for node, _ in _named(result)), strict=True)
+    texts: dict[cst.CSTNode, str] = {node: taken[number] for number, node in left if number in taken}
+    return alignment.written(result, texts) if texts else result
+
+
+def _fitted(module: cst.Module, call: cst.CSTNode, text: str) -> nodes.Change | None:
+    def change(updated: cst.Call) -> cst.Call:
+        return updated.with_changes(func=cst.parse_expression(text))
+
+    return layout.fitted(module, cst.ensure_type(call, cst.Call), change)
 
 
 def _named(module: cst.Module) -> Iterator[tuple[cst.Attribute, _Method]]:

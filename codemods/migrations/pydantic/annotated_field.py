@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods import guards, names, nodes
+from codemods import derived, guards, names, nodes
 from codemods.migrations.pydantic import models
 from codemods.model import About, Applicability, Category, Facts
 
@@ -37,11 +37,11 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module whose fields are annotated."""
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for model in models.of(module):
-        bound = models.bound(model)
+        bound = derived.bound(model)
         if not models.whole(model, module):
             continue
-        inherited = {name for base in _bases(model, module) for name in models.bound(base)}
-        for line in models.lines(model):
+        inherited = {name for base in _bases(model, module) for name in derived.bound(base)}
+        for line in derived.lines(model):
             target, kind = _field(line) or (None, "")
             silenced = guards.silenced(line, module, ABOUT, "pydantic-annotated-field")
             if target is None or target.value in inherited or silenced or _is_declared(model, target):
@@ -54,7 +54,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
 def _bases(model: cst.ClassDef, module: cst.Module) -> Iterator[cst.ClassDef]:
     for base in model.bases:
         plain = base.value.value if isinstance(base.value, cst.Subscript) else base.value
-        if own := models.named(plain, module):
+        if own := derived.named(plain, module):
             yield own
             yield from _bases(own, module)
 
@@ -76,7 +76,7 @@ def _field(line: cst.CSTNode) -> tuple[cst.Name, str] | None:
 
 def _is_declared(model: cst.ClassDef, field: cst.Name) -> bool:
     """Say whether the class annotates the name elsewhere."""
-    targets = (line.target for line in models.lines(model) if isinstance(line, cst.AnnAssign))
+    targets = (line.target for line in derived.lines(model) if isinstance(line, cst.AnnAssign))
     return any(isinstance(target, cst.Name) and target.value == field.value for target in targets)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import arguments, nodes, renamed
+from codemods import arguments, derived, nodes, renamed
 from codemods.migrations.pydantic import models
 from codemods.model import About, Applicability, Category, Facts
 
@@ -49,4 +49,4 @@ def _reads_otherwise(module: cst.Module) -> bool:
     if any(arguments.named(call, "env") for call in seen.all(cst.Call)):
         return True
     configs = (node for node in seen.all(cst.ClassDef) if node.name.value == "Config")
-    return any(not _READ_OTHERWISE.isdisjoint(models.bound(config)) for config in configs)
+    return any(not _READ_OTHERWISE.isdisjoint(derived.bound(config)) for config in configs)

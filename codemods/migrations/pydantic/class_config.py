@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from codemods import arguments, guards, layout, names, nodes, reach
+from codemods import arguments, derived, guards, layout, names, nodes, reach
 from codemods.migrations.pydantic import models
 from codemods.model import About, Applicability, Category, Facts
 
@@ -104,7 +104,7 @@ def _config(model: cst.ClassDef) -> cst.ClassDef | None:
     body = model.body.body if isinstance(model.body, cst.IndentedBlock) else ()
     found = [n for n in body if isinstance(n, cst.ClassDef) and n.name.value == "Config"]
     mentions = (n for n in nodes.walk(model) if isinstance(n, cst.Name) and n.value == "Config")
-    if len(found) != 1 or "model_config" in models.bound(model) or len(list(mentions)) > 1:
+    if len(found) != 1 or "model_config" in derived.bound(model) or len(list(mentions)) > 1:
         return None
     inner = found[0]
     bare = not (inner.bases or inner.keywords or inner.decorators or inner.lines_after_decorators)
@@ -129,7 +129,7 @@ def _settings(
         found += [setting] if setting.name else []
     if said and found:
         found[0] = replace(found[0], above=[said, *found[0].above])
-    hidden = models.bound(model) | models.bound(inner)
+    hidden = derived.bound(model) | derived.bound(inner)
     used = (n.value for s in found for n in nodes.walk(s.value) if isinstance(n, cst.Name))
     clear = hidden.isdisjoint(used) and len({s.name for s in found}) == len(found)
     return found if clear else None

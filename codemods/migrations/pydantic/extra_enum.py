@@ -1,7 +1,7 @@
 """pydantic 2 deprecates `Extra`: the values of the setting `extra` are plain strings.
 
 `Extra.forbid` is the string `"forbid"` there already, and to name it warns each time. pydantic 1 takes the
-string as well.
+string as well. Where an annotation says that it is an `Extra`, it stays.
 """
 
 from __future__ import annotations
@@ -36,10 +36,18 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for node in seen.all(cst.Attribute):
         value = _VALUES.get(known.qualified(node) or "")
-        above = seen.above[node]
-        is_part = isinstance(above, cst.Attribute) or seen.within(node, cst.FormattedStringExpression)
-        if value and not is_part and not nodes.comments(node) and not guards.for_some_versions(node, module):
+        if value and not _is_member(node, module) and not guards.for_some_versions(node, module):
             changes[node] = nodes.to(
                 layout.quoted(module, value).with_changes(lpar=node.lpar, rpar=node.rpar)
             )
     return leftovers.tidied(module, nodes.replaced(module, changes))
+
+
+def _is_member(node: cst.Attribute, module: cst.Module) -> bool:
+    """Say whether something is asked of a member, or an annotation or ``is`` wants it to be one."""
+    seen = nodes.of(module)
+    above = seen.above[node]
+    is_part = isinstance(above, cst.Attribute) or seen.within(node, cst.FormattedStringExpression)
+    wanted = isinstance(above, cst.AnnAssign | cst.Param) and above.annotation is not None
+    is_it = seen.within(node, cst.Comparison) is not None
+    return bool(is_part or wanted or is_it or nodes.comments(node))

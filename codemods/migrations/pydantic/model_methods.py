@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import arguments, certain, guards, names, nodes
+from codemods import arguments, certain, derived, guards, names, nodes
 from codemods.migrations.pydantic import models
 from codemods.model import About, Applicability, Category, Facts
 
@@ -92,14 +92,14 @@ def _takes(call: cst.Call, old: str) -> bool:
 
 def _is_bound(name: str, module: cst.Module) -> bool:
     """Say whether a class of the module has this name for something of its own."""
-    return any(name in models.bound(found) for found in nodes.of(module).all(cst.ClassDef))
+    return any(name in derived.bound(found) for found in nodes.of(module).all(cst.ClassDef))
 
 
 def _class(node: cst.BaseExpression, module: cst.Module) -> cst.ClassDef | None:
     """Return the model that an expression stands for."""
     if isinstance(node, cst.Name) and node.value == "cls":
         return _around(node, module, is_class=True)
-    found = models.named(node, module)
+    found = derived.named(node, module)
     return found if found in models.of(module) else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import names, nodes, renamed
+from codemods import classinfo, leftovers, names, nodes, renamed
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -30,7 +30,6 @@ ABOUT = About(
 
 _TABLE = {
     "pydantic.error_wrappers.ValidationError": "pydantic.ValidationError",
-    "pydantic.generics.GenericModel": "pydantic.BaseModel",
     "pydantic.PyObject": "pydantic.ImportString",
     "pydantic.types.PyObject": "pydantic.ImportString",
     "pydantic.utils.to_lower_camel": "pydantic.alias_generators.to_camel",
@@ -38,6 +37,10 @@ _TABLE = {
     "pydantic.class_validators.validator": "pydantic.validator",
     "pydantic.class_validators.root_validator": "pydantic.root_validator",
 }
+_GENERIC = "pydantic.generics.GenericModel"
+_MODELS = frozenset(("pydantic.BaseModel", "pydantic.main.BaseModel", _GENERIC))
+# Of these no model derives: `BaseModel` may stand before them.
+_APART = frozenset(("typing.Generic", "typing_extensions.Generic", "abc.ABC"))
 # `to_camel` is the new name of another one: it has to be free first.
 _FIRST = {"pydantic.utils.to_camel": "pydantic.alias_generators.to_pascal"}
 _DECORATORS = ("pydantic.validate_arguments", "pydantic.decorator.validate_arguments")
@@ -46,7 +49,36 @@ _DECORATORS = ("pydantic.validate_arguments", "pydantic.decorator.validate_argum
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module with the names that pydantic 2 knows."""
     plain = {name: "pydantic.validate_call" for name in _DECORATORS if _only_decorates(name, module)}
-    return renamed.names_in(renamed.names_in(module, _FIRST), {**_TABLE, **plain})
+    generic = {} if _is_before_others(module) else {_GENERIC: "pydantic.BaseModel"}
+    result = _asked_once(module) if generic else module
+    return renamed.names_in(renamed.names_in(result, _FIRST), {**_TABLE, **plain, **generic})
+
+
+def _is_before_others(module: cst.Module) -> bool:
+    """Say whether a class names `GenericModel` before a base that may be a model itself."""
+    known = names.of(module)
+    for found in nodes.of(module).all(cst.ClassDef):
+        plain = [b.value.value if isinstance(b.value, cst.Subscript) else b.value for b in found.bases]
+        bases = [known.qualified(base) for base in plain]
+        behind = bases[bases.index(_GENERIC) + 1 :] if _GENERIC in bases else []
+        if not _APART.issuperset(behind):
+            return True
+    return False
+
+
+def _asked_once(module: cst.Module) -> cst.Module:
+    """Return a module that asks nothing for `GenericModel` beside `BaseModel`, of which it is one."""
+    known, seen = names.of(module), nodes.of(module)
+    changes: dict[cst.CSTNode, nodes.Change] = {}
+    for several in seen.all(cst.Tuple):
+        found = [e.value for e in several.elements if known.qualified(e.value) in _MODELS]
+        is_both = any(known.qualified(model) != _GENERIC for model in found)
+        if is_both and classinfo.asked(several, module):
+            old = [model for model in found if known.qualified(model) == _GENERIC]
+            new = next(model for model in found if model not in old)
+            changes |= {model: nodes.to(new.deep_clone()) for model in old}
+            changes[several] = classinfo.flat
+    return leftovers.tidied(module, nodes.replaced(module, changes))
 
 
 def _only_decorates(name: str, module: cst.Module) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import arguments, certain, guards, names, nodes
+from codemods import arguments, certain, derived, guards, names, nodes
 from codemods.migrations.pydantic import models
 from codemods.model import About, Applicability, Category, Facts
 
@@ -37,7 +37,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module whose optional fields have a default."""
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for model in models.of(module):
-        for line in models.lines(model):
+        for line in derived.lines(model):
             if not isinstance(line, cst.AnnAssign) or not _is_field(line, module):
                 continue
             if line.value is None:

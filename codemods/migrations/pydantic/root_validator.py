@@ -12,8 +12,8 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, guards, layout, nodes, reach
-from codemods.migrations.pydantic import decorated, models
+from codemods import arguments, derived, guards, layout, nodes, reach
+from codemods.migrations.pydantic import decorated
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -41,7 +41,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     changes: dict[cst.CSTNode, nodes.Change] = {}
     ways: list[reach.Way] = []
     for node, found in decorated.by_class(module, _OLD).items():
-        if guards.for_some_versions(node, module) or "__root__" in models.bound(node):
+        if guards.for_some_versions(node, module) or "__root__" in derived.bound(node):
             continue
         first = {use: function for use, function in found.items() if _is_first(use)}
         if way and all(function and _is_plain(function, module) for function in first.values()):

@@ -43,7 +43,10 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         plain = len(call.args) == count and len(arguments.positional(call)) == count
         if way and method and plain and not _is_left(call, module):
             adapted = partial(_adapted, way, method)
-            changes[call] = layout.fitted(module, call, adapted) or _as_call(adapted)
+            in_lines = partial(_in_lines, way, method)
+            forms = [adapted] if nodes.comments(call) else [adapted, in_lines]
+            form = next((form for form in forms if layout.fits(module, call, form(call))), adapted)
+            changes[call] = layout.fitted(module, call, adapted) or _as_call(form)
     ways = [way] if way and changes else []
     return reach.instead(module, nodes.replaced(module, changes), ways)
 
@@ -60,3 +63,18 @@ def _adapted(way: reach.Way, method: str, call: cst.Call) -> cst.Call:
     kind, *values = call.args
     adapter = cst.Call(way.expression.deep_clone(), [cst.Arg(kind.value)])
     return call.with_changes(func=cst.Attribute(adapter, cst.Name(method)), args=values)
+
+
+def _in_lines(way: reach.Way, method: str, call: cst.Call) -> cst.Call:
+    """Return the call with the type on a line of its own, where it stood on one; else the plain one."""
+    opened, last = call.whitespace_before_args, call.args[-1]
+    closed = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else last.whitespace_after_arg
+    spaces = (opened, closed)
+    made = _adapted(way, method, call)
+    if not all(isinstance(space, cst.ParenthesizedWhitespace) for space in spaces):
+        return made
+    kind, *values = call.args
+    given = cst.Arg(kind.value, whitespace_after_arg=closed)
+    adapter = cst.Call(way.expression.deep_clone(), [given], whitespace_before_args=opened)
+    plain = [cst.Arg(value.value) for value in values]
+    return cst.Call(cst.Attribute(adapter, cst.Name(method)), plain, lpar=call.lpar, rpar=call.rpar)

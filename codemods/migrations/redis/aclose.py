@@ -8,11 +8,10 @@ annotated as one, or an attribute of `self` that the module sets to nothing else
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import libcst as cst
 
-from codemods import certain, guards, names, nodes
+from codemods import certain, guards, instances, names, nodes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -35,7 +34,6 @@ _HOMES = ("redis.asyncio", "redis.asyncio.client")
 _CLASSES = frozenset(f"{home}.{name}" for home in _HOMES for name in ("Redis", "StrictRedis"))
 _MAKERS = frozenset((*_CLASSES, *(f"{c}.from_url" for c in _CLASSES), "redis.asyncio.from_url"))
 _TRIED = re.compile(r"deprecated_call|warns|raises|aclose")
-_OTHER_BINDERS = (cst.AugAssign, cst.Element, cst.StarredElement, cst.AsName, cst.For, cst.NamedExpr)
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
@@ -65,7 +63,7 @@ def _is_client(node: cst.BaseExpression, module: cst.Module) -> bool:
         return len(found) == 1 and _binds(found[0], module)
     if not isinstance(node, cst.Attribute) or module.code_for_node(node.value) != "self":
         return False
-    given = list(_given(node, module))
+    given = list(instances.given(node, module))
     known = all(value and (_makes(value, module) or _is_none(value)) for value in given)
     return known and not all(value and _is_none(value) for value in given)
 
@@ -87,20 +85,6 @@ def _makes(value: cst.BaseExpression, module: cst.Module) -> bool:
     if names.of(module).qualified(func) in _MAKERS:
         return True
     return isinstance(func, cst.Attribute) and func.attr.value == "pubsub" and _is_client(func.value, module)
-
-
-def _given(node: cst.Attribute, module: cst.Module) -> Iterator[cst.BaseExpression | None]:
-    """Yield each value that the module gives to an attribute of this name; None: it cannot be told."""
-    seen = nodes.of(module)
-    for target in (n for n in seen.all(cst.Attribute) if n.attr.value == node.attr.value):
-        holder = seen.above[target]
-        if isinstance(holder, cst.AssignTarget):
-            assign = seen.above[holder]
-            yield assign.value if isinstance(assign, cst.Assign) and len(assign.targets) == 1 else None
-        elif isinstance(holder, cst.AnnAssign) and holder.target is target:
-            yield holder.value
-        elif isinstance(holder, _OTHER_BINDERS):
-            yield None
 
 
 def _is_none(value: cst.BaseExpression) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import libcst as cst
@@ -56,7 +56,7 @@ class _Style:
     ``base`` is the indentation within the block, which is indented by ``block`` columns; lines end at
     ``width``. ``begins`` are the columns that the further lines of a value go by: of an argument, by its
     index, or of an element of that.
-    ``lines``: the whole stands in brackets, each method on a line of its own.
+    ``lines``: the whole stands in brackets, each method on a line of its own. ``dot`` goes before a method.
     """
 
     own: _Form
@@ -67,6 +67,7 @@ class _Style:
     width: int
     begins: Mapping[_Place, int]
     lines: bool = False
+    dot: cst.Dot = field(default_factory=cst.Dot)
 
     @property
     def column(self) -> int:
@@ -121,6 +122,8 @@ def _styles(module: cst.Module, call: cst.Call, chain: Chain) -> Iterator[_Style
         return
     yield style
     several = len(_args(call, chain.pieces)) > 1
+    if chain.links and (dot := _continued(module, call)):
+        yield replace(style, dot=dot)
     if len(chain.links) > 1 and _is_value(module, call):
         yield from (replace(style, lines=True, own=own) for own in _FORMS[several])
         return
@@ -147,6 +150,14 @@ def _is_value(module: cst.Module, call: cst.Call) -> bool:
     return not call.lpar and isinstance(nodes.of(module).above[call], cst.Assign | cst.AnnAssign | cst.Return)
 
 
+def _continued(module: cst.Module, call: cst.Call) -> cst.Dot | None:
+    """Return the dot behind a call, where the next method stands on a line that a backslash continues."""
+    above = nodes.of(module).above[call]
+    if not isinstance(above, cst.Attribute) or above.value is not call:
+        return None
+    return above.dot if "\\" in cst.Module([]).code_for_node(above.dot) else None
+
+
 def _is_broken(call: cst.Call) -> bool:
     """Say whether the elements of a list begin on a line of their own."""
     values = [arg.value for arg in call.args if isinstance(arg.value, cst.List)]
@@ -165,7 +176,7 @@ def _built(call: cst.Call, chain: Chain, style: _Style) -> cst.Call:
         args = _args(call, link.pieces)
         if style.lines and not style.has_room([flattened.flat(arg) for arg, _ in args], len(link.name) + 3):
             form = "spread"
-        dot = cst.Dot(whitespace_before=style.line(inner=True)) if style.lines else cst.Dot()
+        dot = cst.Dot(whitespace_before=style.line(inner=True)) if style.lines else style.dot
         func = cst.Attribute(made, cst.Name(link.name), dot)
         made = _formed(cst.Call(func), args, form, inner)
     if style.lines:
@@ -178,7 +189,23 @@ def _built(call: cst.Call, chain: Chain, style: _Style) -> cst.Call:
 def _laid(made: cst.Call, call: cst.Call, pieces: Sequence[Piece], style: _Style) -> cst.Call:
     if style.own == "kept" and (kept := _kept(call, pieces, style)) is not None:
         return made.with_changes(args=kept.args, whitespace_before_args=kept.whitespace_before_args)
-    return _formed(made, _args(call, pieces), style.own, style)
+    laid = _formed(made, _args(call, pieces), style.own, style)
+    return laid if style.lines or style.own == "flat" else _closed_as(call, laid)
+
+
+def _closed_as(call: cst.Call, laid: cst.Call) -> cst.Call:
+    """Return a call of several lines whose last bracket stands where it stood on a line of its own."""
+    *rest, last = laid.args
+    was = call.args[-1]
+    comma = was.comma
+    behind = comma.whitespace_after if isinstance(comma, cst.Comma) else was.whitespace_after_arg
+    if not isinstance(behind, cst.ParenthesizedWhitespace):
+        return laid
+    if isinstance(last.comma, cst.Comma):
+        last = last.with_changes(comma=last.comma.with_changes(whitespace_after=plain(behind)))
+    else:
+        last = last.with_changes(whitespace_after_arg=plain(behind))
+    return laid.with_changes(args=[*rest, last])
 
 
 def _kept(call: cst.Call, pieces: Sequence[Piece], style: _Style) -> cst.Call | None:

@@ -25,7 +25,7 @@ ABOUT = About(
         "https://docs.sqlalchemy.org/en/20/changelog/migration_20.html",
         "https://docs.sqlalchemy.org/en/14/core/engines.html#sqlalchemy.create_engine.params.convert_unicode",
     ),
-    needles=(b"convert_unicode", b"encoding", b"autoload", b"case_sensitive"),
+    needles=(b"convert_unicode", b"encoding", b"autoload", b"case_sensitive", b"_warn_on_bytestring"),
     pattern=rb"\bsqlalchemy\b",
     minutes=2,
     crosses=">=2",
@@ -71,6 +71,10 @@ def _is_true(_: cst.Call, arg: cst.Arg) -> bool:
     return _said(arg) == "True"
 
 
+def _is_none(_: cst.Call, arg: cst.Arg) -> bool:
+    return _said(arg) == "None"
+
+
 def _is_utf_8(_: cst.Call, arg: cst.Arg) -> bool:
     value = arg.value
     return isinstance(value, cst.SimpleString) and str(value.raw_value).lower() in _UTF_8
@@ -93,13 +97,14 @@ _OF_ENGINES: Mapping[str, _IsIdle] = {
     "encoding": _is_utf_8,
     "case_sensitive": _is_true,
 }
+_OF_TEXTS: Mapping[str, _IsIdle] = {
+    "convert_unicode": _is_flag,
+    "unicode_error": _is_none,
+    "_warn_on_bytestring": _is_flag,
+}
 _TEXTS = ("String", "Unicode", "Text", "UnicodeText", "VARCHAR", "CHAR", "TEXT", "NVARCHAR", "NCHAR", "Enum")
 _IDLE: Mapping[str, Mapping[str, _IsIdle]] = {
     **{f"{room}.create_engine": _OF_ENGINES for room in ("sqlalchemy", "sqlalchemy.engine")},
     **{f"{room}.Table": {"autoload": _repeats} for room in ("sqlalchemy", "sqlalchemy.schema")},
-    **{
-        f"{room}.{name}": {"convert_unicode": _is_flag}
-        for room in ("sqlalchemy", "sqlalchemy.types")
-        for name in _TEXTS
-    },
+    **{f"{room}.{name}": _OF_TEXTS for room in ("sqlalchemy", "sqlalchemy.types") for name in _TEXTS},
 }

@@ -1,0 +1,1 @@
+"""Migrations of what the standard library takes out, by the version of Python."""

@@ -1,0 +1,43 @@
+"""Starlette 0.48 names four status codes as RFC 9110 does; the old names warn.
+
+`HTTP_422_UNPROCESSABLE_ENTITY` is `HTTP_422_UNPROCESSABLE_CONTENT`, and so on. Where warnings are errors the
+old names fail.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from codemods import renamed
+from codemods.model import About, Applicability, Category, Facts
+
+ABOUT = About(
+    title="Call HTTP status codes as RFC 9110 does",
+    category=Category.UPGRADE,
+    applicability=Applicability.SAFE,
+    risk="None known: both names are the same numbers.",
+    references=(
+        "https://starlette.dev/release-notes/",
+        "https://www.rfc-editor.org/rfc/rfc9110#name-status-codes",
+    ),
+    needles=(
+        *(b"HTTP_413_REQUEST_ENTITY_TOO_LARGE", b"HTTP_414_REQUEST_URI_TOO_LONG"),
+        *(b"HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE", b"HTTP_422_UNPROCESSABLE_ENTITY"),
+    ),
+    minutes=1,
+    crosses=">=0.48",
+    since="0.48",
+)
+
+_NEW = {
+    "HTTP_413_REQUEST_ENTITY_TOO_LARGE": "HTTP_413_CONTENT_TOO_LARGE",
+    "HTTP_414_REQUEST_URI_TOO_LONG": "HTTP_414_URI_TOO_LONG",
+    "HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE": "HTTP_416_RANGE_NOT_SATISFIABLE",
+    "HTTP_422_UNPROCESSABLE_ENTITY": "HTTP_422_UNPROCESSABLE_CONTENT",
+}
+_NAMES = {f"starlette.status.{old}": f"starlette.status.{new}" for old, new in _NEW.items()}
+
+
+def rewrite(module: cst.Module, _: Facts) -> cst.Module:
+    """Return the module with the names that do not warn."""
+    return renamed.names_in(module, _NAMES)
