@@ -138,10 +138,28 @@ def _line_without(line: cst.BaseStatement, names: Collection[str]) -> cst.BaseSt
         if not kept:
             return None
         if len(kept) < len(list(_aliases(node))):
-            last = list(_aliases(node))[-1][0]
-            kept[-1] = kept[-1].with_changes(comma=last.comma)
-            return line.with_deep_changes(node, names=kept)
+            return line.with_deep_changes(node, **_ended(node, kept))
     return line
+
+
+def _ended(node: Import, kept: Sequence[cst.ImportAlias]) -> dict[str, object]:
+    """Return what an import has with fewer names: a comment behind the one that is the last now stays."""
+    (*rest, end), (last, _) = kept, list(_aliases(node))[-1]
+    own, closing = end.comma, node.rpar if isinstance(node, cst.ImportFrom) else None
+    is_said = bool(nodes.comments(end))
+    if (
+        end is last
+        or closing is None
+        or not isinstance(own, cst.Comma)
+        or not is_said
+        or nodes.comments(closing)
+    ):
+        return {"names": [*rest, end.with_changes(comma=last.comma)]}
+    tail = last.comma.whitespace_after if isinstance(last.comma, cst.Comma) else closing.whitespace_before
+    below = tail.last_line if isinstance(tail, cst.ParenthesizedWhitespace) else cst.SimpleWhitespace("")
+    comma = own.with_deep_changes(own.whitespace_after, last_line=below)
+    bare = closing.with_changes(whitespace_before=cst.SimpleWhitespace(""))
+    return {"names": [*rest, end.with_changes(comma=comma)], "rpar": bare}
 
 
 def _first(line: cst.BaseStatement, header: Sequence[cst.EmptyLine]) -> cst.BaseStatement:

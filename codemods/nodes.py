@@ -182,6 +182,11 @@ def assigned(node: cst.CSTNode) -> tuple[cst.BaseExpression | None, cst.BaseExpr
     return (node.target, node.value) if isinstance(node, cst.AnnAssign) else (None, None)
 
 
+def is_set(node: cst.CSTNode, above: cst.CSTNode | None) -> bool:
+    """Say whether an expression is the target of an assignment, which stands directly above it."""
+    return isinstance(above, cst.AssignTarget | cst.AnnAssign) and above.target is node
+
+
 def comments(node: cst.CSTNode) -> list[str]:
     """Return the comments anywhere in a node, with that at its end."""
     found, waiting = [], [node]

@@ -8,7 +8,7 @@ from functools import cache
 
 _FOREIGN = frozenset(
     (
-        *("vendor", "vendored", "_vendor", "_vendored", "extern", "third_party", "thirdparty"),
+        *("vendor", "vendored", "_vendor", "_vendored", "extern", "externals", "third_party", "thirdparty"),
         *("node_modules", "site-packages", ".venv", "venv"),
     )
 )
@@ -20,6 +20,12 @@ _GENERATED_HEAD = re.compile(
     re.IGNORECASE,
 )
 _IGNORE_FILE = b"kotsu: ignore-file"
+_HISTORY = re.compile(
+    r"(?:^|/)(?:(?:change(?:s|[-_]?log)?|history|news|release[-_]?notes?|whats[-_]?new)[^/]*(?<!\.py)"
+    r"|(?:change(?:s|logs?)|news(?:fragments)?|releases?|release[-_]?notes?|whats[-_]?new)(?:\.d)?/[^/]*"
+    r"\.(?:md|rst|txt))$",
+    re.IGNORECASE,
+)
 
 
 def is_test(path: str) -> bool:
@@ -36,6 +42,11 @@ def is_test(path: str) -> bool:
 def is_foreign(path: str) -> bool:
     """Say whether a path lies in a folder of vendored code, or is a file that projects copy as it is."""
     return not _FOREIGN.isdisjoint(path.split("/")[:-1]) or bool(_COPIED.search(path))
+
+
+def is_history(path: str) -> bool:
+    """Say whether a path is that of a text about the past: what it names need not be there any more."""
+    return bool(_HISTORY.search(path))
 
 
 def is_generated(path: str, data: bytes) -> bool:

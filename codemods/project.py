@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from codemods import inventory, locks, places, pythons, versions
 from codemods.boundaries import PYTHON
-from codemods.manifests import poetry, setup_cfg, setup_py, toml_document
+from codemods.manifests import poetry, pyproject_lists, setup_cfg, setup_py, toml_document
 from codemods.manifests.model import Lock, Manifest, Requirement, Role
 from codemods.model import Problem, Tree
 
@@ -83,6 +83,17 @@ def _manifests(tree: Tree) -> Iterator[str]:
 def is_own(path: str) -> bool:
     """Say whether a path is the project's own: no test, no example, no template, nothing of other people."""
     return not (inventory.is_sample(path) or places.is_test(path) or _APART.search(path))
+
+
+def is_library(tree: Tree) -> bool:
+    """Say whether others may install what is in a tree, and call what it names."""
+    for manifest in inventory.read(tree).manifests:
+        if manifest.own and posixpath.basename(manifest.path) == "pyproject.toml":
+            if pyproject_lists.is_library(toml_document.parse(tree.read(manifest.path))):
+                return True
+        elif manifest.own:
+            return True
+    return False
 
 
 def _declarations(tree: Tree) -> Iterator[tuple[str, str]]:

@@ -51,11 +51,12 @@ def names_in(module: cst.Module, table: Mapping[str, str]) -> cst.Module:
 
     A name stays where it is imported for some versions only, where something else binds it too, where a
     string or a comment says that others read it here, or nothing else here does, and where the new one is
-    taken.
+    taken. So does one that the module gives to the library itself: ``lib.old = lib.new``.
     """
-    uses, imported = _uses(module, table), _imports(module, table)
+    uses, imported, above = _uses(module, table), _imports(module, table), nodes.of(module).above
     plan = _Plan()
-    for old in sorted({*uses, *imported}):
+    given = {old for old, nodes_ in uses.items() if any(nodes.is_set(n, above[n]) for n in nodes_)}
+    for old in sorted({*uses, *imported} - given):
         _planned(module, (old, table[old]), uses.get(old, []), imported.get(old, []), plan)
     for node, moves in plan.moves.items():
         _moved(module, node, moves, plan)
@@ -252,8 +253,26 @@ def _attributes(
         if place == source:
             plan.texts[node.attr] = name
         elif known.qualified(node.value) == source and (way := reach.to(pair[1], module)):
+            if _is_skipped(way.source, module):
+                continue
             plan.texts[node] = module.code_for_node(way.expression)
             plan.ways.append(way)
+        elif known.local(pair[0]) == name and _comes(name, place, plan):
+            plan.texts[node] = name
+
+
+def _is_skipped(source: str, module: cst.Module) -> bool:
+    """Say whether tests are skipped where a library is missing: an import above that would fail first."""
+    known, top = names.of(module), source.partition(".")[0]
+    asked = (c for c in nodes.of(module).all(cst.Call) if known.qualified(c.func) == "pytest.importorskip")
+    texts = (c.args[0].value for c in asked if c.args)
+    return any(isinstance(t, cst.SimpleString) and str(t.raw_value).partition(".")[0] == top for t in texts)
+
+
+def _comes(local: str, place: str, plan: _Plan) -> bool:
+    """Say whether a name that the module has already comes from its new place from now on."""
+    every = ((alias, move) for moves in plan.moves.values() for alias, move in moves.items())
+    return any(alias.evaluated_name == local == move.name and move.place == place for alias, move in every)
 
 
 def _by_name(call: cst.Call, module: cst.Module) -> str:

@@ -139,8 +139,9 @@ def _uses(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
         if is_part or isinstance(above, cst.ImportAlias | cst.Param | cst.AsName):
             continue
         # To set an attribute does not ask whether it was there: only what it belongs to is used.
-        used = node.value if _is_set(node, above) and isinstance(node, cst.Attribute) else node
-        is_bound = used is node and _is_set(node, above)
+        is_set = nodes.is_set(node, above)
+        used = node.value if is_set and isinstance(node, cst.Attribute) else node
+        is_bound = used is node and is_set
         if not is_bound and (full := known.full(used)):
             yield used, full
     yield from _of_texts(known)
@@ -150,11 +151,6 @@ def _uses(known: _Known) -> Iterator[tuple[cst.CSTNode, str]]:
 
 def _imports(seen: nodes.Seen) -> list[cst.Import | cst.ImportFrom]:
     return [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
-
-
-def _is_set(node: cst.CSTNode, above: cst.CSTNode | None) -> bool:
-    """Say whether an expression is the target of an assignment."""
-    return isinstance(above, cst.AssignTarget | cst.AnnAssign) and above.target is node
 
 
 def _is_second(node: cst.CSTNode, module: cst.Module) -> bool:

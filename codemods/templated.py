@@ -139,11 +139,9 @@ def _as_call(old: _Old, updated: cst.CSTNode) -> cst.CSTNode:
 
 def _changed(old: _Old, call: cst.Call) -> cst.Call:
     """Return the call in the new way."""
-    call = _emptied(old, call) if old.inside is not None else call
     first = call.args[0]
+    call = _emptied(old, call) if old.inside is not None else call
     space = first.comma.whitespace_after if isinstance(first.comma, cst.Comma) else cst.SimpleWhitespace(" ")
-    if len(call.args) == 1:
-        space = cst.SimpleWhitespace(" ")
     comma = cst.Comma(whitespace_after=imports.plain(space))
     new = arguments.keyword(_KEY, old.request) if first.keyword else cst.Arg(old.request)
     return call.with_changes(args=[new.with_changes(comma=comma), *call.args])

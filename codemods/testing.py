@@ -21,15 +21,17 @@ where it matters, the file's path: ``python``, ``python tests/test_it.py``, ``py
 ``text requirements/dev.txt``. A text that holds three backquotes itself stands between four.
 
 A block ``facts`` within a case is YAML and adds to the page's own; `facts` names its keys. A block ``advice``
-holds one line for each message that comes without an edit, in their order.
+holds one line for each message that comes without an edit, in their order. A block ``beside PATH`` is another
+file of the tree, for improvements that look at all of it; before the first heading it is there in every case.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -64,6 +66,7 @@ class Case:
     after: str
     advice: tuple[str, ...] = ()
     facts: Facts = field(default_factory=lambda: Facts(today=_TODAY))
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -75,7 +78,8 @@ def cases(page: str) -> list[Case]:
     """Return the cases of a page; ValueError names the situation that is not well formed."""
     head, *sections = _sections(benchmark.split(page)[1])
     common = _facts_of(head[1], {})
-    return [_case(title, text, common) for title, text in sections]
+    beside = _beside(head[1])
+    return [replace(case, beside={**beside, **case.beside}) for case in (_case(*s, common) for s in sections)]
 
 
 def _sections(page: str) -> list[tuple[str, str]]:
@@ -96,7 +100,7 @@ def _case(title: str, text: str, common: Mapping[str, Any]) -> Case:
             advice += block.splitlines()
         elif language in _PATHS:
             code.append((path or _PATHS[language], block))
-        elif language != "facts":
+        elif language not in {"facts", "beside"}:
             raise ValueError(f"## {title}: a block of {language}; known are {', '.join(_PATHS)}")
     if len(code) not in (1, 2):
         raise ValueError(
@@ -104,7 +108,11 @@ def _case(title: str, text: str, common: Mapping[str, Any]) -> Case:
         )
     if len(code) == 2 and code[0] == code[1]:  # noqa: PLR2004 -- before and after
         raise ValueError(f"## {title}: before and after are equal; one block says that nothing changes")
-    return Case(title, code[0][0], code[0][1], code[-1][1], tuple(advice), facts(said))
+    return Case(title, code[0][0], code[0][1], code[-1][1], tuple(advice), facts(said), _beside(text))
+
+
+def _beside(text: str) -> Mapping[str, bytes]:
+    return {path: block.encode() for _, language, path, block in _BLOCK.findall(text) if language == "beside"}
 
 
 def _facts_of(text: str, common: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -203,11 +211,18 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
 
 
 def run(
-    improvement: registry.Improvement, path: str, data: bytes, known: Facts
+    improvement: registry.Improvement,
+    path: str,
+    data: bytes,
+    known: Facts,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
 ) -> tuple[bytes, list[Finding]]:
-    """Return a file after one improvement, and its findings; AssertionError when it could not be read."""
+    """Return a file after one improvement, and its findings; AssertionError when it could not be read.
+
+    ``beside`` are other files of its tree.
+    """
     asked = known.only(improvement.about, dict(known.options), improvement.distribution)
-    found = list(_findings(improvement, path, data, asked))
+    found = list(_findings(improvement, {**beside, path: data}, path, asked))
     return _after(path, data, found), found
 
 
@@ -222,12 +237,14 @@ def run_format(path: str, data: bytes, known: Facts) -> tuple[bytes, list[Findin
     return data, findings
 
 
-def _findings(improvement: registry.Improvement, path: str, data: bytes, asked: Facts) -> Iterable[Finding]:
+def _findings(
+    improvement: registry.Improvement, files: Mapping[str, bytes], path: str, asked: Facts
+) -> Iterable[Finding]:
     """Look at a file as a scan does: not at all, or only when a needle stands in it."""
     if improvement.kind in registry.TREES:
-        found: Iterable[Finding] = improvement.module.find(Files({path: data}), asked)
+        found: Iterable[Finding] = improvement.module.find(Files(files), asked)
         return found
-    name = improvement.module.__name__
+    name, data = improvement.module.__name__, files[path]
     left = places.is_generated(path, data) or not engine.applies(improvement, asked)
     if left or not engine.reads(improvement, path) or not engine.needed(data, (name,)):
         return ()
@@ -245,7 +262,7 @@ def _after(path: str, data: bytes, found: list[Finding]) -> bytes:
 
 def check(improvement: registry.Improvement, case: Case) -> None:
     """Assert that a case is as written, that a second run finds nothing, and that bytes survive."""
-    _check(case, lambda path, data: run(improvement, path, data, case.facts))
+    _check(case, lambda path, data: run(improvement, path, data, case.facts, case.beside))
 
 
 def check_format(case: Case) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
-from codemods import inventory, locks, pythons, splices, transitives, versions, weaknesses
+from codemods import inventory, locks, pythons, splices, transitives, unpinning, versions, weaknesses
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
 from codemods.model import Advisory, Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
+from codemods.unpinning import Freed
 
 _LONGEST_TITLE = 72
 
@@ -23,7 +24,8 @@ class Line:
     may, ``held`` whether that holds its lock files too; ``used`` is the version it installs today;
     ``refused`` are versions that do not resolve here; ``locked`` are the lock files that are written from it,
     each with the version there (None: it is not in it); ``advisories`` are published against it.
-    ``is_doubtful`` says that it may be another distribution than the one that the index knows by its name.
+    ``is_doubtful`` says that it may be another distribution than the one that the index knows by its name;
+    ``freed`` takes a comment away that held it until now.
     """
 
     manifest: Manifest
@@ -37,6 +39,7 @@ class Line:
     locked: Mapping[str, Version | None]
     advisories: Sequence[Advisory]
     is_doubtful: bool
+    freed: Freed | None = None
 
     @property
     def is_pinned(self) -> bool:
@@ -177,8 +180,9 @@ def _line(world: World, declared: Declared, releases: Releases) -> Line:
         prereleases=bool(used and used.is_prerelease) or versions.names_prerelease(requirement.clauses),
         digests=bool(requirement.hashes),
     )
-    held = _held(world, declared, releases)
-    fixed = held or _shaped(requirement)
+    freed = unpinning.freed(manifest, requirement, world.tree, facts)
+    held = _held(world, declared, releases, is_free=freed is not None)
+    fixed = held or shaped(requirement)
     if not fixed and not scope:
         fixed = f"`{requirement.name}`: its marker names none of the Pythons that this project supports"
     is_exact = bool(locked) or versions.is_pin(requirement.clauses)
@@ -197,10 +201,11 @@ def _line(world: World, declared: Declared, releases: Releases) -> Line:
         {path: min(found, default=None) for path, found in locked.items()},
         facts.advisories.get(requirement.name, ()),
         bool(unlike),
+        freed,
     )
 
 
-def _held(world: World, declared: Declared, releases: Releases) -> str:
+def _held(world: World, declared: Declared, releases: Releases, *, is_free: bool) -> str:
     """Return why neither a requirement nor its lock files may move, as a sentence; ``""`` when they may."""
     manifest, requirement = declared
     named = f"`{requirement.name}`"
@@ -212,7 +217,7 @@ def _held(world: World, declared: Declared, releases: Releases) -> str:
         return f"{named}: `{left[0]}` would have to be refreshed with it"
     if forked := [path for path in written if len(world.locked(path, requirement.name)) > 1]:
         return f"{named} is locked at more than one version in `{forked[0]}`"
-    if requirement.hold:
+    if requirement.hold and not is_free:
         return f"{named} is held at `{requirement.written}` by {requirement.hold}"
     if foreign:
         return f"{named} may come from {foreign[0]}, which `{requirement.path}` names and which was not asked"
@@ -224,7 +229,7 @@ def _is_asked(index: str, releases: Releases) -> bool:
     return any(addresses.is_same(index, address) for address in asked)
 
 
-def _shaped(requirement: Requirement) -> str:
+def shaped(requirement: Requirement) -> str:
     """Return why a specifier's form means that it must not move."""
     named = f"`{requirement.name}`"
     is_pin = versions.is_pin(requirement.clauses)
@@ -288,6 +293,8 @@ def _refusal(line: Line, release: Release) -> str:
     version = release.version
     if sentence := line.refused.get(version):
         return f"does not install here: {sentence}"
+    if line.freed and line.freed.beyond and version <= line.freed.beyond:
+        return "is from before the fix that its comment waits for"
     if line.used is not None and version < line.used:
         return f"is older than {line.used}"
     if line.used != version and (words := versions.refusal(release, line.terms)):
@@ -318,7 +325,8 @@ def proposed(subject: Subject, moves: Sequence[Move], title: str) -> Iterator[Fi
         data = subject.world.tree.read(path)
         edit = Edit(path, data, _written(data, here))
         for line, release, note in here:
-            message = _row(line, release) + (f" ({note})" if note else "")
+            why = "; ".join(filter(None, (note, line.freed.why if line.freed else "")))
+            message = _row(line, release) + (f" ({why})" if why else "")
             place = path, line.requirement.line
             yield Finding(subject.improvement, *place, message, edit, subject.name, title, upgrade=upgrade)
     for finding in _refreshed(subject, moves, title):
@@ -346,6 +354,7 @@ def _written(data: bytes, moves: Iterable[Move]) -> bytes:
     for line, release, _ in moves:
         change = Change(line.rewritten(release.version) or (), release.hashes)
         spliced += inventory.writing(line.manifest.path).write(data, line.requirement, change)
+        spliced += [line.freed.splice] if line.freed else []
     return splices.apply(data, spliced)
 
 

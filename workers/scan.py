@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import TypeVar
 
-from codemods import places, promises
+from codemods import pins, places, promises, registry
 from codemods.debts import Promise
+from codemods.mentions import Mention
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
 from codemods.shipped import Shipment
@@ -98,7 +99,9 @@ def run(request: Request) -> Report:
         request.now.date(),
         request.lookup,
         advise=request.advise,
-        issues=request.track(promises.issues(one for ones in held.values() for one in ones)),
+        issues=request.track(
+            promises.issues(one for ones in held.values() for one in ones) | _pinned(request)
+        ),
     )
     merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
     tools = request.solver.tools if request.solver else frozenset()
@@ -161,6 +164,12 @@ def _promises(request: Request) -> Mapping[str, Sequence[Promise]] | None:
         lambda path: places.matches(path, config.ignore),
         request.memory,
     )
+
+
+def _pinned(request: Request) -> frozenset[Mention]:
+    """Return the issues that comments beside versions wait for, where anybody wants to know of them."""
+    wants = any("issues" in i.about.asks for i in request.catalogue.values() if i.kind in registry.TREES)
+    return pins.issues(request.tree) if wants else frozenset()
 
 
 def _narrowed(request: Request, trial: Trial) -> Request:

@@ -6,8 +6,8 @@ words such as "once django>=4.2 is required" and "remove after 2025-06-01") and 
 project declares today: its lowest Python, its lowest dependencies, its version, the date.
 
 Where the work is to fold a version check or a fallback import that the lowest Python decides, and the comment
-asks for no more, the edit does it and the comment goes with the work. Everywhere else this only says what is
-due: what the comment means is for a person to know.
+asks for no more, the edit does it and the comment goes with the work; so does commented-out code that it asks
+to delete. Everywhere else this only says what is due: what the comment means is for a person to know.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from codemods import conditions, folding, quoted, standing
+from codemods import commented, conditions, folding, quoted, standing
 from codemods.clauses import PYTHON, Condition, Confidence, Reached
 from codemods.model import About, Advice, Applicability, Category, Facts, Splice
 from codemods.source import Source, Todo
@@ -110,7 +110,7 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice | Advice]:
         message = (
             f"{todo.tag} is due {conditions.because(condition, facts)}: {quoted.span(standing.shown(todo))}"
         )
-        splice = _edit(source, todo, condition, facts)
+        splice = _edit(source, todo, condition, facts) or commented.removal(source, todo, condition)
         # A statement within one that is folded already waits for the next time.
         if splice and all(splice.start >= e.end or splice.end <= e.start for e in edits):
             edits.append(replace(splice, message=message))

@@ -31,7 +31,10 @@ ABOUT = About(
     ),
     needles=(),
     minutes=10,
-    asks=("releases", "release_age", "floor", "pythons", "today", "refused", "tools", "advisories"),
+    asks=(
+        *("releases", "release_age", "floor", "pythons", "today", "refused", "tools", "advisories"),
+        *("dependencies", "own_version", "issues", "listed"),
+    ),
     options={"shipped-migrations": True},
 )
 

@@ -267,6 +267,18 @@ def _raising(full: str, call: cst.Call, above: cst.CSTNode, module: cst.Module) 
     return (call, new) if new else None
 
 
+def _is_steady(node: cst.BaseExpression, module: cst.Module) -> bool:
+    """Say whether an exception is the same within a test as above it, and later as when it was defined."""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    known = names.of(module)
+    if not isinstance(node, cst.Name) or known.bindings(node.value) == 0:
+        return isinstance(node, cst.Name)
+    own = [n for n in module.body if isinstance(n, cst.ClassDef) and n.name.value == node.value]
+    is_known = bool(own) or known.qualified(node) is not None
+    return is_known and known.bindings(node.value) == 1 and known.at_top(node)
+
+
 def _decorating(
     func: cst.Attribute, call: cst.Call, above: cst.CSTNode, module: cst.Module
 ) -> _Replaced | None:
@@ -287,7 +299,7 @@ def _decorating(
         or function.lines_after_decorators
     ):
         return None
-    if any(a.star or a.keyword for a in call.args):
+    if any(a.star or a.keyword or not _is_steady(a.value, module) for a in call.args):
         return None
     given: cst.BaseExpression = call.args[0].value
     if len(call.args) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import libcst as cst
+import pytest
 
 from codemods import leftovers
 
@@ -27,3 +28,9 @@ def test_what_stands_behind_a_dot_is_no_mention_of_a_name() -> None:
     texts = [cst.SimpleString(text) for text in ('"pyproject.toml"', '"shop.toml.loads"')]
     assert not leftovers.mentioned("", texts, {"toml"})
     assert leftovers.mentioned("", [*texts, cst.SimpleString('"toml.loads"')], {"toml"}) == {"toml"}
+
+
+@pytest.mark.parametrize("end", [",\n", "\n"])
+def test_a_comment_behind_the_name_that_is_the_last_now_stays(end: str) -> None:
+    module = cst.parse_module(f"from x import (\n    a,  # why\n    b{end})\n")
+    assert leftovers.without(module, {"b"}).code == "from x import (\n    a,  # why\n)\n"

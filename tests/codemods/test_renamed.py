@@ -21,6 +21,14 @@ _CHANGED = {
     "another module": ("from lib.sub import moved\n\nmoved\n", "from lib.other import moved\n\nmoved\n"),
     "another library": ("from lib import far\n\nfar()\n", "from elsewhere import near\n\nnear()\n"),
     "another library behind a dot": ("import lib\n\nlib.far()\n", "from elsewhere import near\n\nnear()\n"),
+    "another library, imported and behind a dot": (
+        "import lib\nfrom lib import far\n\nfar(lib.far)\n",
+        "from elsewhere import near\n\nnear(near)\n",
+    ),
+    "another module, imported and behind a dot": (
+        "import lib.sub\nfrom lib.sub import moved\n\nmoved(lib.sub.moved)\n",
+        "from lib.other import moved\n\nmoved(moved)\n",
+    ),
     "the new one is there": ("from lib import new, old\nnew(old)\n", "from lib import new\nnew(new)\n"),
     "an alias that stays where it is": (
         "import sys\n\nfrom lib.a import b\nfrom lib import old as o\n\nfor o in sys.path:\n    o()\n",
@@ -95,6 +103,7 @@ _KEPT = {
     "an import for others": "from lib import old  # noqa: F401\n",
     "another library's": "from lib2 import old\nold()\n",
     "a method": "def f(x):\n    return x.old()\n",
+    "given to the library itself": "import lib\n\nlib.old = lib.new\nlib.old()\n",
 }
 
 

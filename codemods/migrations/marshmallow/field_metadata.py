@@ -72,7 +72,17 @@ def _may_move(call: cst.Call, more: Sequence[cst.Arg], module: cst.Module) -> bo
     between = [arg for arg in call.args[first + 1 : call.args.index(more[-1])] if arg not in more]
     moves = all(certain.pure(arg.value, module) for arg in (*between, *more[1:])) if between else True
     said = [*(more if given else more[1:]), more[0].value]
-    return moves and not any(map(nodes.comments, said))
+    return moves and not any(map(nodes.comments, said)) and _leaves_no_comment(call, more, given)
+
+
+def _leaves_no_comment(call: cst.Call, more: Sequence[cst.Arg], given: cst.Arg | None) -> bool:
+    """Say whether a call can do without the arguments that move: one before them may have a comment."""
+    for arg in more if given else more[1:]:
+        shorter = arguments.without(call, call.args.index(arg))
+        if shorter is None:
+            return False
+        call = shorter
+    return True
 
 
 def _keys(given: cst.Arg) -> set[str]:

@@ -74,7 +74,7 @@ def _hooks(module: cst.Module, decorator: str) -> Iterator[cst.FunctionDef]:
         many, original = (any(_says(call, name) for call in said) for name in ("pass_many", "pass_original"))
         second = [p.name.value for p in function.params.params[2:3]]
         in_order = not original and second == ["many"] if many else True
-        fine = decorator in _VALIDATORS or _ends(function.body) or _may_return(function, module)
+        fine = decorator in _VALIDATORS or _gives(function) or _may_return(function, module)
         if in_order and fine:
             yield function
 
@@ -98,6 +98,15 @@ def _may_return(function: cst.FunctionDef, module: cst.Module) -> bool:
         n.value == data.value and not names.of(module).bound_once(n) for n in _own(function.body, cst.Name)
     )
     return isinstance(function.body, cst.IndentedBlock) and not rebound
+
+
+def _gives(function: cst.FunctionDef) -> bool:
+    """Say whether a function certainly returns a value, or raises: on no way nothing, which was the data."""
+    return _ends(function.body) and not any(map(_is_nothing, _own(function.body, cst.Return)))
+
+
+def _is_nothing(node: cst.Return) -> bool:
+    return node.value is None or (isinstance(node.value, cst.Name) and node.value.value == "None")
 
 
 def _own(body: cst.CSTNode, kind: type[_Node]) -> Iterator[_Node]:

@@ -41,13 +41,14 @@ _CAME_BACK = {"numpy.bool": Version("2"), "numpy.long": Version("2")}
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the module with the built-in types by their own names."""
     lowest = facts.dependencies.get("numpy")
-    known, texts = names.of(module), dict[cst.CSTNode, str]()
-    for node in nodes.of(module).all(cst.Attribute):
+    known, seen, texts = names.of(module), nodes.of(module), dict[cst.CSTNode, str]()
+    for node in seen.all(cst.Attribute):
         full = known.qualified(node) or ""
         back = _CAME_BACK.get(full)
         if full not in _BUILTINS or (back and (lowest is None or lowest >= back)):
             continue
-        is_free = known.builtin(cst.Name(_BUILTINS[full])) and not node.lpar
+        is_given = nodes.is_set(node, seen.above[node])
+        is_free = known.builtin(cst.Name(_BUILTINS[full])) and not node.lpar and not is_given
         if is_free and not guards.for_some_versions(node, module):
             texts[node] = _BUILTINS[full]
     return leftovers.tidied(module, alignment.renamed(module, texts)) if texts else module

@@ -80,7 +80,7 @@ def _parts(node: cst.BaseExpression) -> Sequence[cst.BaseExpression]:
     """Return what is appended: the elements of a list that is written out, or the one value."""
     if not isinstance(node, cst.List) or not node.elements:
         return [node]
-    return [element.value for element in node.elements]
+    return [e if isinstance(e, cst.StarredElement) else e.value for e in node.elements]
 
 
 def _joined(ways: Sequence[Way]) -> layout.CallChange:

@@ -33,7 +33,7 @@ _MAKERS = frozenset(("from_dict", "from_records"))
 _FRAME_FROM_FRAME = frozenset(
     (
         *("assign", "set_index", "reset_index", "merge", "join", "query", "select_dtypes", "applymap"),
-        *("melt", "pivot", "pivot_table", "explode", "append", "corr", "cov"),
+        *("melt", "pivot", "pivot_table", "explode", "append", "corr", "cov", "map"),
     )
 )
 _SAME = frozenset(
@@ -83,7 +83,7 @@ def _kind(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> st
     if isinstance(node, cst.Name):
         return _NEVER if node.value == "None" else _of_name(node, module, assumed)
     if isinstance(node, cst.Call):
-        return _made(node, module) or _returned(node, module, assumed)
+        return _made(node, module, assumed) or _returned(node, module, assumed)
     if isinstance(node, cst.Subscript):
         return _item(node, module, assumed)
     if isinstance(node, cst.IfExp):
@@ -95,7 +95,7 @@ def _kind(node: cst.BaseExpression, module: cst.Module, assumed: _Assumed) -> st
     return None
 
 
-def _made(call: cst.Call, module: cst.Module) -> str | None:
+def _made(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str | None:
     """Return what a function of pandas itself returns."""
     full = names.of(module).qualified(call.func) or ""
     if full in _CLASSES:
@@ -104,21 +104,33 @@ def _made(call: cst.Call, module: cst.Module) -> str | None:
     if name in _MAKERS and _CLASSES.get(owner) == FRAME:
         return FRAME
     if full == "pandas.concat":
-        return _concatenated(call, module)
-    given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args}
+        return _concatenated(call, module, assumed)
+    given = {arg.keyword.value if arg.keyword else arg.star for arg in call.args if not _says_no(arg)}
     if owner != "pandas" or name not in _FUNCTIONS or "**" in given or given & _IN_PARTS:
         return None
     is_more = name in _MORE_KINDS and (given & _SHEETS or len(arguments.positional(call)) > 1)
     return None if is_more or "*" in given else FRAME
 
 
-def _concatenated(call: cst.Call, module: cst.Module) -> str:
-    """Return what `concat` makes: a frame at least where it gets one, in a list that is written out."""
+def _says_no(arg: cst.Arg) -> bool:
+    """Say whether an argument asks for nothing: ``squeeze=False``, ``chunksize=None``."""
+    is_named = arg.keyword is not None and arg.keyword.value in _IN_PARTS
+    return is_named and isinstance(arg.value, cst.Name) and arg.value.value in {"False", "None"}
+
+
+def _concatenated(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str:
+    """Return what `concat` makes of a list that is written out: a frame where one is in it.
+
+    Of series alone it makes a series, where nothing says that they are to stand side by side.
+    """
     first = call.args[0].value if call.args else None
-    for element in first.elements if isinstance(first, cst.List) else ():
-        if isinstance(element.value, cst.Call) and _made(element.value, module) == FRAME:
-            return FRAME
-    return EITHER
+    parts = [e for e in first.elements if isinstance(e, cst.Element)] if isinstance(first, cst.List) else []
+    kinds = {_kind(part.value, module, assumed) for part in parts}
+    if FRAME in kinds:
+        return FRAME
+    given = {arg.keyword.value if arg.keyword else "axis" for arg in call.args[1:]}
+    is_whole = isinstance(first, cst.List) and len(parts) == len(first.elements)
+    return SERIES if is_whole and kinds == {SERIES} and "axis" not in given else EITHER
 
 
 def _returned(call: cst.Call, module: cst.Module, assumed: _Assumed) -> str | None:

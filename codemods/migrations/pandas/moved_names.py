@@ -70,7 +70,8 @@ def _with_numpy(module: cst.Module) -> cst.Module:
     found = [n for n in nodes.of(module).all(cst.Attribute) if known.qualified(n) == "pandas.np"]
     found = [n for n in found if not guards.for_some_versions(n, module)]
     local = known.local("numpy") or next((name for name in ("np", "numpy") if known.free(name)), None)
-    if not found or local is None:
+    above = nodes.of(module).above
+    if not found or local is None or any(nodes.is_set(n, above[n]) for n in found):
         return module
     changes: dict[cst.CSTNode, nodes.Change] = {node: _named(local) for node in found}
     result = nodes.replaced(module, changes)

@@ -88,7 +88,8 @@ def _decided(call: cst.Call, full: str, module: cst.Module) -> CallChange | None
         return None
     places = len(arguments.positional(call))
     free, named = _FUNCTIONS.get(full) or _of_method(call, places, module) or (places, ())
-    if not free < places <= free + len(named):
+    taken = named[: max(places - free, 0)]
+    if not free < places <= free + len(named) or not calls.given(call).isdisjoint(taken):
         return None
 
     def change(updated: cst.Call) -> cst.Call:

@@ -77,7 +77,7 @@ def _orients(module: cst.Module) -> Iterator[tuple[cst.SimpleString, cst.SimpleS
             continue
         new = _ORIENTS.get(str(word.raw_value))
         if new and frames.is_frame(func.value, module) and not guards.for_some_versions(call, module):
-            yield word, word.with_changes(value=word.value.replace(str(word.raw_value), new))
+            yield word, word.with_changes(value=word.prefix + word.quote + new + word.quote)
 
 
 def _orient(call: cst.Call) -> cst.SimpleString | None:

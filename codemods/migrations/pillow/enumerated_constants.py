@@ -48,10 +48,11 @@ _NAMES = {f"{place}.{old}": new for place, found in _MEMBERS.items() for old, ne
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     """Return the module that takes constants from where Pillow 10 has them, where it names their module."""
-    known, changes = names.of(module), dict[cst.CSTNode, nodes.Change]()
-    for node in nodes.of(module).all(cst.Attribute):
+    known, seen, changes = names.of(module), nodes.of(module), dict[cst.CSTNode, nodes.Change]()
+    for node in seen.all(cst.Attribute):
         new = _NAMES.get(known.qualified(node) or "")
-        if new and not guards.for_some_versions(node, module):
+        is_given = nodes.is_set(node, seen.above[node])
+        if new and not is_given and not guards.for_some_versions(node, module):
             kind, member = new.split(".")
             inner = node.with_changes(attr=cst.Name(kind), lpar=(), rpar=())
             changes[node] = nodes.to(node.with_changes(value=inner, attr=cst.Name(member)))

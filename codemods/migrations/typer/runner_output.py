@@ -18,7 +18,7 @@ ABOUT = About(
     title="Make Typer's CliRunner without mix_stderr",
     category=Category.UPGRADE,
     applicability=Applicability.UNSAFE,
-    risk="`result.output` has what was written to stderr, too, where a test in another module asks for it.",
+    risk="`result.output` has what was written to stderr, too, where it is not certain whose result it is.",
     references=(
         "https://click.palletsprojects.com/en/stable/changes/#version-8-2-0",
         "https://github.com/pallets/click/pull/2523",

@@ -1,0 +1,59 @@
+"""Takes code away that stands in comments, where the TODO above it asks for just that."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections.abc import Sequence
+
+from codemods.clauses import Condition
+from codemods.model import Splice
+from codemods.source import Comment, Source, Todo
+
+_ASKS = re.compile(
+    r"(?:please )?(?:remove|delete|drop|get rid of) (?:the |this )?(?:commented(?:[- ]out)?|dead) "
+    r"(?:code|lines?|block|imports?)(?: (?:below|here))?[\s.:]*",
+    re.IGNORECASE,
+)
+_PROSE = (ast.Name, ast.Constant, ast.Attribute, ast.Tuple, ast.BoolOp, ast.Compare)
+_SIGN = re.compile(r"# ?")
+
+
+def removal(source: Source, todo: Todo, condition: Condition) -> Splice | None:
+    """Return the splice that takes a TODO and the commented-out code right below it away.
+
+    None where it asks for anything else, and where what is below may be words.
+    """
+    rest = todo.text.replace(condition.words, " ").strip()
+    if not source.is_python or not todo.alone or not _ASKS.fullmatch(" ".join(rest.split())):
+        return None
+    below = _below(source.comments, todo)
+    if not below or not _is_code([_SIGN.sub("", c.text, count=1) for c in below]):
+        return None
+    data = source.data
+    start = max(data.rfind(b"\n", 0, todo.start) + 1, source.offset)
+    return Splice(start, data.find(b"\n", below[-1].end) + 1 or len(data), b"")
+
+
+def _below(comments: Sequence[Comment], todo: Todo) -> Sequence[Comment]:
+    """Return the comments right below a TODO, line by line, at its column or deeper."""
+    first = todo.comments[-1].line + 1
+    found: list[Comment] = []
+    for comment in comments:
+        if comment.alone and comment.line == first + len(found) and comment.column >= todo.comments[0].column:
+            found.append(comment)
+    return found
+
+
+def _is_code(lines: Sequence[str]) -> bool:
+    """Say whether lines are Python and nothing else: what may be a sentence is none."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            body = ast.parse(textwrap.dedent("\n".join(lines))).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    said = [node.value for node in body if isinstance(node, ast.Expr)]
+    names = [node for node in body if isinstance(node, ast.AnnAssign) and node.value is None]
+    return bool(body) and not names and not any(isinstance(value, _PROSE) for value in said)
