@@ -99,9 +99,7 @@ def run(request: Request) -> Report:
         request.now.date(),
         request.lookup,
         advise=request.advise,
-        issues=request.track(
-            promises.issues(one for ones in held.values() for one in ones) | _pinned(request)
-        ),
+        issues=request.track(_waited_for(request, held)),
     )
     merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
     tools = request.solver.tools if request.solver else frozenset()
@@ -166,10 +164,11 @@ def _promises(request: Request) -> Mapping[str, Sequence[Promise]] | None:
     )
 
 
-def _pinned(request: Request) -> frozenset[Mention]:
-    """Return the issues that comments beside versions wait for, where anybody wants to know of them."""
+def _waited_for(request: Request, held: Mapping[str, Sequence[Promise]]) -> frozenset[Mention]:
+    """Return the issues that promises wait for, and comments beside versions, if anybody wants to know."""
     wants = any("issues" in i.about.asks for i in request.catalogue.values() if i.kind in registry.TREES)
-    return pins.issues(request.tree) if wants else frozenset()
+    pinned = pins.issues(request.tree) if wants else frozenset()
+    return pinned | promises.issues(one for ones in held.values() for one in ones)
 
 
 def _narrowed(request: Request, trial: Trial) -> Request:
