@@ -103,8 +103,7 @@ def run(request: Request) -> Report:
     )
     merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
     tools = request.solver.tools if request.solver else frozenset()
-    absent = promises.absent(request.tree, held)
-    known = replace(known, tools=tools, merged=merged, absent=absent)
+    known = replace(known, tools=tools, merged=merged, absent=promises.absent(request.tree, held))
     discovery = discover.run(
         request.tree,
         request.catalogue,
