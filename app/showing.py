@@ -150,7 +150,7 @@ def _summary(console: Console, root: Path, found: Report, *, diff: bool) -> None
     count, review = len(found.proposals), sum(p.cost for p in found.proposals)
     if count:
         where = f"{count} proposal{'s' * (count != 1)} for {safe(str(root))}"
-        console.print(f"\n{where}, about {minutes} minutes of work, {review} of review.")
+        console.print(f"\n{where}, about {minutes} minute{'s' * (minutes != 1)} of work, {review} of review.")
         console.print(f"{'Write' if diff else 'See them with --diff, write'} them with `kotsu apply`.")
     if any(w.wait or w.reason is Reason.SERIES_LIMIT for w in found.withheld):
         console.print("With --all nothing waits for its turn.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from codemods import alike
@@ -10,6 +11,7 @@ from codemods.alike import Lines
 
 _IMPORTED = re.compile(r"^\s*(?:from\s+\S+\s+)?import\s")
 _ASSIGNED = re.compile(r"(\w+)\s*(?::[^=]*)?=(?!=)")
+_WORD = re.compile(r"\w+")
 _AGREED = 3
 _SHORT = 80
 
@@ -89,13 +91,11 @@ def kept(before: str, after: str, ignored: frozenset[int]) -> str:
         end = b
     text = "".join([*result, *old[end:]])
     lost = _imported(old) - _imported(lines(text))
-    is_lost = any(_count(name, text) for name in lost)
-    is_unbound = any(_count(name, text) > _count(name, before) for name in unbound)
+    # Counted together: a file may have thousands of names, and each would be looked for in all of it.
+    now, then = (Counter(_WORD.findall(said)) for said in (text, before))
+    is_lost = any(now[name] for name in lost)
+    is_unbound = any(now[name] > then[name] for name in unbound)
     return text if useful and not is_lost and not is_unbound else before
-
-
-def _count(name: str, text: str) -> int:
-    return len(re.findall(rf"\b{name}\b", text))
 
 
 def _line_by_line(found: Iterator[Run]) -> Iterator[Run]:
@@ -109,7 +109,8 @@ def _line_by_line(found: Iterator[Run]) -> Iterator[Run]:
 
 def _held(old: Sequence[str], becomes: Sequence[str], run: range, ignored: frozenset[int]) -> bool:
     """Say whether an ignored line would change; one that is still there among the new lines does not."""
-    return any(old[n] not in becomes for n in run if n in ignored)
+    asked = [old[n] for n in run if n in ignored]
+    return bool(asked) and not frozenset(becomes).issuperset(asked)
 
 
 def _bound(said: Sequence[str]) -> set[str]:
@@ -119,4 +120,4 @@ def _bound(said: Sequence[str]) -> set[str]:
 
 def _imported(said: Sequence[str]) -> set[str]:
     """Return every word of the lines of imports."""
-    return {word for line in said if _IMPORTED.match(line) for word in re.findall(r"\w+", line)}
+    return {word for line in said if _IMPORTED.match(line) for word in _WORD.findall(line)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ def beside(strides: Sequence[Stride], told: Collection[int]) -> Iterator[tuple[i
     to a name. Imports are no places: what they bring is used elsewhere. What a statement holds that changes
     together with it is none of its own, nor is what changes in one that is told: the body of a validator.
     """
-    first, held = strides[0].before, 0
+    first, held, known = strides[0].before, 0, frozenset(told)
     whose = [(stride.migration, _origins(first, stride)) for stride in strides]
     for last, inside in _changed(first, strides[-1].after):
         for statement in inside:
@@ -56,7 +57,7 @@ def beside(strides: Sequence[Stride], told: Collection[int]) -> Iterator[tuple[i
                 continue
             held = min(statement.end, last)
             span = range(statement.first, max(statement.last, held) + 1)
-            if any(line in span for line in told):
+            if not known.isdisjoint(span):
                 held = statement.end
             else:
                 ids = (id_ for id_, touched in whose if not touched.isdisjoint(span))
@@ -65,10 +66,20 @@ def beside(strides: Sequence[Stride], told: Collection[int]) -> Iterator[tuple[i
 
 def _changed(before: bytes, after: bytes) -> Iterator[tuple[int, list[_Statement]]]:
     """Yield for each run of changed lines, as people see it, its last one and the statements that changed."""
-    statements, runs = _statements(before), [*changes.runs(_split(before), _split(after))]
-    for start, end, *_ in changes.coarse(runs):
-        own = [(a, b) for a, b, *_ in runs if start <= a < b <= end]
-        yield end, [s for s in statements if any(s.first <= b and s.last > a for a, b in own)]
+    runs = [*changes.runs(_split(before), _split(after))]
+    fine = [(a, b) for a, b, *_ in runs if a < b]
+    ends, at = [b for _, b in fine], 0
+    inside: dict[int, list[_Statement]] = {}
+    for statement in _statements(before):
+        # Each statement is laid beside its own runs alone: a file may have many thousands of both.
+        for n in range(bisect_left(ends, statement.first), len(fine)):
+            if fine[n][0] >= statement.last:
+                break
+            inside.setdefault(n, []).append(statement)
+    for _, end, *_ in changes.coarse(runs):
+        until = bisect_right(ends, end)
+        yield end, list(dict.fromkeys(s for n in range(at, until) for s in inside.get(n, ())))
+        at = until
 
 
 def _origins(first: bytes, stride: Stride) -> frozenset[int]:

@@ -31,6 +31,15 @@ _ISOLATED = ("-P", "-s", "-S", "-B", "-W", "ignore")
 """Nothing of the folder, the user or the site; ``-I`` would forget the seed, and sets came in any order."""
 _ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 _NAME = re.compile(r"[A-Za-z_]\w{0,60}")
+_UNSEEN = frozenset(
+    chr(n)
+    for first, last in (
+        *((0x34F, 0x34F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800)),
+        *((0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xE0100, 0xE01EF)),
+    )
+    for n in range(first, last + 1)
+)
+"""What counts as printable and shows nothing: fillers, which are letters of names too, and selectors."""
 _STOPPED = {
     signal.SIGSYS: "it asked the system for what it does not get here",
     signal.SIGALRM: "it took too long",
@@ -84,7 +93,8 @@ def run(
     except _RefusedError as error:
         return Refused(str(error))
     except OSError as error:
-        return Refused(f"no process could be started for it ({error.strerror})")
+        # Not the error's own words: they may name folders of this server.
+        return Refused(f"no process could be started for it ({os.strerror(error.errno or 0)})")
     return made
 
 
@@ -218,6 +228,7 @@ def _sound(before: str, after: str) -> str:
         raise _RefusedError("it makes a file much larger")
     if not after.strip():
         raise _RefusedError("it leaves nothing of a file")
-    if any(not c.isprintable() for c in set(after) - set(before) - set("\n\t")):
+    fresh = set(after) - set(before) - set("\n\t")
+    if any(not c.isprintable() for c in fresh) or not _UNSEEN.isdisjoint(fresh):
         raise _RefusedError("it writes characters that nobody can see")
     return after

@@ -56,25 +56,44 @@ def remembering(run: Run, memory: Memory | None) -> Run:
 
 
 _REMEMBERED = 1024 * 1024
+_UPDATE = "upgrade-dependency"
 
 
 def brought(config: Config, freight: Freight, upgrade: Upgrade, releases: Releases) -> Shipment:
     """Return what a release brings along, where what may change behaviour is wanted at all and not held."""
-    update = "upgrade-dependency"
-    about = rules.About(
-        update, Category.UPGRADE, Applicability.UNSAFE, packages=((upgrade.name,),), steps=(upgrade.step,)
-    )
-    is_wanted = rules.wishes(config, about).unsafe
-    if not is_wanted or not config.options(update).get("shipped-migrations", True):
+    is_wanted = rules.wishes(config, _about(upgrade)).unsafe
+    if not is_wanted or not config.options(_UPDATE).get("shipped-migrations", True):
         return Shipment()
     return freight.look(upgrade, releases)
 
 
+def kept(config: Config, upgrade: Upgrade) -> Callable[[str], bool]:
+    """Return which paths kotsu.yml keeps from what a release brings: nothing of them is given to it."""
+
+    def is_kept(path: str) -> bool:
+        about = _about(upgrade, path)
+        wished = rules.wishes(config, about)
+        no = not (wished.enabled and wished.unsafe) or rules.doubt(config, about)
+        return bool(no) or config.ignored(path, _UPDATE)
+
+    return is_kept
+
+
+def _about(upgrade: Upgrade, *paths: str) -> rules.About:
+    """Return what rules can know of what a release brings, for all it may change or for some files."""
+    names, steps = (upgrade.name,), (upgrade.step,)
+    return rules.About(_UPDATE, Category.UPGRADE, Applicability.UNSAFE, (names,), paths, steps)
+
+
 def carried(
-    config: Config, freight: Freight, tree: Overlaid, migration: Migration, told: shipped.Facts
+    freight: Freight,
+    tree: Overlaid,
+    migration: Migration,
+    told: shipped.Facts,
+    is_kept: Callable[[str], bool] = lambda _: False,
 ) -> list[Finding] | Refused:
     """Have a migration run that a release brings; return what it changes in a tree."""
-    texts = migrating.texts(tree, migration, lambda path: config.ignored(path, "upgrade-dependency"))
+    texts = migrating.texts(tree, migration, is_kept)
     if not texts:
         return []
     try:

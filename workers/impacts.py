@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from codemods.boundaries import PYTHON, Impact, Note, Used
 from codemods.model import Upgrade
@@ -12,6 +13,9 @@ from workers.model import Candidate
 _ROWS = 40
 _PLACES = 5
 _WHY = 1_500
+_ROOM = 24_000
+"""Characters for all sections: a body that is too long is refused by GitHub, whoever wrote so much of it."""
+_CUT = "… and more, for which there is no room here."
 _LIMIT = (
     "Names are followed through imports, through modules of this repository as well, and to objects that are "
     "made where they are used. What is reached in other ways, such as methods of an argument, is not seen."
@@ -19,7 +23,24 @@ _LIMIT = (
 
 
 def sections(candidate: Candidate) -> Iterator[str]:
-    """Yield a section for each upgrade, and each other Python, whose impact is known."""
+    """Yield a section for each upgrade, and each other Python, whose impact is known; while there is room."""
+    room = _ROOM
+    for text in _written(candidate):
+        fitting = text if len(text) <= room else _beginning(text, room)
+        yield fitting
+        room -= len(fitting)
+        if fitting != text:
+            return
+
+
+def _beginning(text: str, room: int) -> str:
+    """Return the first lines of a section: each of them stands for itself, in a quotation too."""
+    sizes = accumulate(len(line) + 1 for line in text.split("\n"))
+    count = sum(size + len(_CUT) < room for size in sizes)
+    return "\n".join([*text.split("\n")[:count], "", _CUT])
+
+
+def _written(candidate: Candidate) -> Iterator[str]:
     for upgrade in candidate.ways:
         if upgrade.impact is not None and _says_something(upgrade.impact):
             yield "\n\n".join(_parts(upgrade, upgrade.impact))
@@ -30,13 +51,13 @@ def sections(candidate: Candidate) -> Iterator[str]:
 def _brought(upgrade: Upgrade) -> Iterator[str]:
     """Yield the parts about migrations that a release brings itself: their words are its makers'."""
     yield f"### Migrations that {calm.line(upgrade.name)} {upgrade.after} brings"
+    if upgrade.brought:
+        yield "Its makers wrote them, and they ran where nothing else can be done: please read the diff."
+    yield from upgrade.remarks
     for one in upgrade.brought[:_ROWS]:
         words = f"{calm.code(one.id)}: {calm.line(one.title)}. {calm.line(one.risk)}"
         why = inert.markdown(one.why, "github.com", _WHY)
         yield words + "".join(f"\n> {line}" for line in why.split("\n"))
-    if upgrade.brought:
-        yield "Its makers wrote them, and they ran where nothing else can be done: please read the diff."
-    yield from upgrade.remarks
 
 
 def _says_something(impact: Impact) -> bool:
@@ -92,9 +113,9 @@ def _row(used: Used) -> str:
     where += f" and {len(spots) - _PLACES} more" if len(spots) > _PLACES else ""
     words = f"{calm.code(change.name)} {calm.line(change.what)}".rstrip(".")
     more = f" {calm.line(change.hand)}" if change.hand else ""
-    guide = f" ([more]({change.url}))" if change.url else ""
+    guide = f" ([more]({inert.address(change.url)}))" if change.url else ""
     return f"- {where}: {words}.{more}{guide}"
 
 
 def _note(note: Note) -> str:
-    return f"- {calm.line(note.text)} ([source]({note.url}))"
+    return f"- {calm.line(note.text)} ([source]({inert.address(note.url)}))"

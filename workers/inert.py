@@ -57,6 +57,11 @@ def markdown(text: str, home: str, longest: int) -> str:
     return written if not written or (is_all and taken == text) else written + _CUT
 
 
+def address(url: str) -> str:
+    """Return an address by which what it leads to on github.com is not told that it was mentioned."""
+    return _GITHUB.sub("https://redirect.github.com", url)
+
+
 @dataclass(slots=True)
 class _Code:
     """A block of code: how it was opened, and its lines."""
@@ -143,7 +148,7 @@ def _text(text: str, home: str) -> str:
     text = _TAG.sub("", _AUTOLINK.sub(r"\1 ", _ESCAPE.sub("", text)))
     text = re.sub(r"\[\^+", "[", _IMAGE.sub("", text))
     text = _LINK.sub("]\u200b", _BOX.sub("\u2610", text)).replace("$$", "$\u200b$")
-    text = _GITHUB.sub("https://redirect.github.com", text)
+    text = address(text)
     if home.lower() != "github.com":
         text = re.sub(rf"(?:[a-z]{{1,20}}:)?/{{2,}}{re.escape(home)}", home, text, flags=re.IGNORECASE)
     # The entities come last: they hold what is looked for before.

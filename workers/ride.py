@@ -167,11 +167,12 @@ def _ridden(
     known = replace(
         road.facts, dependencies={**road.facts.dependencies, upgrade.name: lowest or Version("0")}
     )
+    kept = freight.kept(road.config, upgrade)
     every: list[Improvement | Migration] = [*road.migrations, *shipment.migrations]
     for migration in migrating.crossed(every, upgrade, lowest):
         if isinstance(migration, Migration):
             told = shipped.Facts(str(upgrade.before), str(upgrade.after), str(lowest), road.facts.floor)
-            found.carry(migration, freight.carried(road.config, road.freight, found.tree, migration, told))
+            found.carry(migration, freight.carried(road.freight, found.tree, migration, told, kept))
             continue
         asked = rules.facts(known, migration, road.config)
         ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line

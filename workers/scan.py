@@ -90,20 +90,8 @@ def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
     request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
-    read = _promises(request)
-    held = read or {}
-    known, problems = facts.answer(
-        request.tree,
-        request.catalogue,
-        config,
-        request.now.date(),
-        request.lookup,
-        advise=request.advise,
-        issues=request.track(_waited_for(request, held)),
-    )
-    merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
-    tools = request.solver.tools if request.solver else frozenset()
-    known = replace(known, tools=tools, merged=merged, absent=promises.absent(request.tree, held))
+    held = _promises(request)
+    known, problems = _known(request, held or {})
     discovery = discover.run(
         request.tree,
         request.catalogue,
@@ -115,17 +103,7 @@ def run(request: Request) -> Report:
         progress=request.progress,
     )
     failed: list[Problem] = []
-    road = ride.Road(
-        request.tree,
-        _migrations(request),
-        config,
-        known,
-        _carefully(request.compare, failed, ""),
-        Freight(
-            _carefully(request.freight.look, failed, Shipment()),
-            freight.remembering(request.freight.run, request.memory),
-        ),
-    )
+    road = _road(request, known, failed)
     made = _planned(_bundled(discovery.findings, request), request, road, failed)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
@@ -144,8 +122,41 @@ def run(request: Request) -> Report:
         (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
     )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
-    debts = None if read is None else promises.judged(read, known)
+    debts = None if held is None else promises.judged(held, known)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown, debts)
+
+
+def _known(request: Request, held: Mapping[str, Sequence[Promise]]) -> tuple[Facts, tuple[Problem, ...]]:
+    """Return what is known of the tree and of the world, and what could not be read."""
+    named = promises.issues(one for ones in held.values() for one in ones) | _pinned(request)
+    known, problems = facts.answer(
+        request.tree,
+        request.catalogue,
+        request.config,
+        request.now.date(),
+        request.lookup,
+        advise=request.advise,
+        issues=request.track(named),
+    )
+    merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
+    tools = request.solver.tools if request.solver else frozenset()
+    absent = promises.absent(request.tree, held)
+    return replace(known, tools=tools, merged=merged, absent=absent), problems
+
+
+def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:
+    """Return what migrations ride on; ``failed`` learns what could not be looked at."""
+    return ride.Road(
+        request.tree,
+        _migrations(request),
+        request.config,
+        known,
+        _carefully(request.compare, failed, ""),
+        Freight(
+            _carefully(request.freight.look, failed, Shipment()),
+            freight.remembering(request.freight.run, request.memory),
+        ),
+    )
 
 
 def _promises(request: Request) -> Mapping[str, Sequence[Promise]] | None:
@@ -163,11 +174,10 @@ def _promises(request: Request) -> Mapping[str, Sequence[Promise]] | None:
     )
 
 
-def _waited_for(request: Request, held: Mapping[str, Sequence[Promise]]) -> frozenset[Mention]:
-    """Return the issues that promises wait for, and comments beside versions, if anybody wants to know."""
+def _pinned(request: Request) -> frozenset[Mention]:
+    """Return the issues that comments beside versions wait for, where anybody wants to know of them."""
     wants = any("issues" in i.about.asks for i in request.catalogue.values() if i.kind in registry.TREES)
-    pinned = pins.issues(request.tree) if wants else frozenset()
-    return pinned | promises.issues(one for ones in held.values() for one in ones)
+    return pins.issues(request.tree) if wants else frozenset()
 
 
 def _narrowed(request: Request, trial: Trial) -> Request:

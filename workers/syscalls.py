@@ -6,7 +6,7 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _NO_NEW_PRIVILEGES = 38
@@ -14,9 +14,13 @@ _FILTER, _ALL_THREADS = 1, 1
 _KILL, _ALLOW = 0x8000_0000, 0x7FFF_0000
 """Answers of a filter: end the whole process (older kernels: the thread, which is the only one), or go on."""
 _LOAD, _EQUAL, _HAS_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST, _THIRD = 0, 4, 16, 32
+_NUMBER, _ARCHITECTURE, _FIRST, _THIRD, _FOURTH = 0, 4, 16, 32, 40
 """Where in the kernel's description of a call these stand; of arguments the lower half."""
 _EXECUTABLE = 4
+_SHARED = 1
+"""Memory that is shared stays for as long as a page of it is mapped: it would go past the limit."""
+_ADVICE = (4, 8, 14)
+"""MADV_DONTNEED, MADV_FREE and MADV_HUGEPAGE: there is advice that ruins the machine's memory, too."""
 _STDOUT = 1
 _WORDS_64 = 2**32
 
@@ -25,24 +29,25 @@ _WORDS_64 = 2**32
 class Machine:
     """What the kernel calls a machine, and its numbers of the calls that stay; ``seccomp`` is how to ask.
 
-    ``write`` may go to standard output alone, ``maps`` are allowed without a right to execute, ``plain`` ones
-    whatever their arguments are.
+    ``write`` may go to standard output alone, ``mmap`` and ``mprotect`` give no right to execute and share
+    nothing, ``madvise`` is for advice that is known to be harmless, ``plain`` ones are allowed whatever their
+    arguments are.
     """
 
     architecture: int
     seccomp: int
     write: int
-    maps: tuple[int, ...]
+    mmap: int
+    mprotect: int
+    madvise: int
     plain: tuple[int, ...]
 
 
 MACHINES: Mapping[str, Machine] = {
-    # maps: mmap, mprotect; plain: munmap, brk, mremap, madvise, sched_yield, exit, exit_group,
-    # restart_syscall, clock_gettime, gettimeofday, getrandom
-    "x86_64": Machine(0xC000_003E, 317, 1, (9, 10), (11, 12, 25, 28, 24, 60, 231, 219, 228, 96, 318)),
-    "aarch64": Machine(
-        0xC000_00B7, 277, 64, (222, 226), (215, 214, 216, 233, 124, 93, 94, 128, 113, 169, 278)
-    ),
+    # plain: munmap, brk, mremap, sched_yield, exit, exit_group, restart_syscall, clock_gettime, gettimeofday,
+    # getrandom
+    "x86_64": Machine(0xC000_003E, 317, 1, 9, 10, 28, (11, 12, 25, 24, 60, 231, 219, 228, 96, 318)),
+    "aarch64": Machine(0xC000_00B7, 277, 64, 222, 226, 233, (215, 214, 216, 124, 93, 94, 128, 113, 169, 278)),
 }
 
 
@@ -87,21 +92,29 @@ def program(machine: Machine) -> Iterator[bytes]:
     yield _step(_EQUAL, machine.architecture, 1, 0)
     yield _step(_RETURN, _KILL)
     yield _step(_LOAD, _NUMBER)
-    yield _step(_EQUAL, machine.write, 0, 4)
-    yield _step(_LOAD, _FIRST)
-    yield _step(_EQUAL, _STDOUT, 0, 1)
-    yield _step(_RETURN, _ALLOW)
-    yield _step(_RETURN, _KILL)
-    for number in machine.maps:
-        yield _step(_EQUAL, number, 0, 4)
-        yield _step(_LOAD, _THIRD)
-        yield _step(_HAS_BIT, _EXECUTABLE, 1, 0)
-        yield _step(_RETURN, _ALLOW)
-        yield _step(_RETURN, _KILL)
+    yield from _where(machine.write, _is_one_of(_FIRST, (_STDOUT,)))
+    yield from _where(machine.mmap, (*_lacks(_THIRD, _EXECUTABLE), *_lacks(_FOURTH, _SHARED)))
+    yield from _where(machine.mprotect, _lacks(_THIRD, _EXECUTABLE))
+    yield from _where(machine.madvise, _is_one_of(_THIRD, _ADVICE))
     for number in machine.plain:
-        yield _step(_EQUAL, number, 0, 1)
-        yield _step(_RETURN, _ALLOW)
+        yield from _where(number, ())
     yield _step(_RETURN, _KILL)
+
+
+def _where(number: int, tests: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield what allows a call if it passes some tests, each of which ends it otherwise."""
+    yield _step(_EQUAL, number, 0, len(tests) + 1)
+    yield from tests
+    yield _step(_RETURN, _ALLOW)
+
+
+def _lacks(argument: int, bit: int) -> tuple[bytes, ...]:
+    return _step(_LOAD, argument), _step(_HAS_BIT, bit, 0, 1), _step(_RETURN, _KILL)
+
+
+def _is_one_of(argument: int, values: Sequence[int]) -> tuple[bytes, ...]:
+    each = (_step(_EQUAL, value, len(values) - n) for n, value in enumerate(values))
+    return _step(_LOAD, argument), *each, _step(_RETURN, _KILL)
 
 
 def _step(code: int, value: int, true: int = 0, false: int = 0) -> bytes:

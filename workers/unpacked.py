@@ -21,6 +21,10 @@ _SOURCES = (".py", ".pyi")
 _COMPILED = (".so", ".pyd")
 _COPIES = frozenset(("tests", "_vendor", "vendor", "vendored", "_vendored"))
 """Folders of which nobody wants to know a name: they are not even read."""
+_ENTRY = b"PK\x01\x02"
+"""With this begins what an archive's directory says of each file."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How a file may be packed: of what other ways hold, zipfile unpacks all at once, unasked."""
 
 
 class UnusableError(Exception):
@@ -45,8 +49,8 @@ def texts(wheel: bytes, wanted: Callable[[str], bool], limits: Limits | None = N
     limits = limits or Limits()
     found: dict[str, str] = {}
     left = limits.all
-    with _opened(wheel) as archive:
-        for member in _entries(archive, limits):
+    with _opened(wheel, limits) as archive:
+        for member in _entries(archive):
             path = member.filename
             if not wanted(path):
                 continue
@@ -60,8 +64,11 @@ def texts(wheel: bytes, wanted: Callable[[str], bool], limits: Limits | None = N
 
 
 @contextmanager
-def _opened(wheel: bytes) -> Iterator[zipfile.ZipFile]:
+def _opened(wheel: bytes, limits: Limits) -> Iterator[zipfile.ZipFile]:
     """Open a wheel; whatever is wrong with it while it is read makes it unusable."""
+    # Counted before zipfile makes an object for each of them.
+    if wheel.count(_ENTRY) > limits.members:
+        raise UnusableError("has too many files")
     try:
         with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
             yield archive
@@ -72,6 +79,8 @@ def _opened(wheel: bytes) -> Iterator[zipfile.ZipFile]:
 
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    if member.compress_type not in _METHODS:
+        raise UnusableError("is packed in a way that is not read")
     with archive.open(member) as file:
         # What its directory says of its size may be a lie.
         text = file.read(member.file_size + 1)
@@ -88,8 +97,8 @@ def read(wheel: bytes, limits: Limits | None = None) -> Interface:
     limits = limits or Limits()
     modules: dict[str, Module] = {}
     left, ends = limits.all, time.monotonic() + limits.seconds
-    with _opened(wheel) as archive:
-        for member, path in _members(archive, limits):
+    with _opened(wheel, limits) as archive:
+        for member, path in _members(archive):
             name, package = _named(path)
             if path.endswith(_COMPILED) or not _is_sound(member, limits):
                 modules.setdefault(name, OPAQUE)
@@ -105,21 +114,18 @@ def _is_sound(member: zipfile.ZipInfo, limits: Limits) -> bool:
     return member.file_size <= limits.one
 
 
-def _entries(archive: zipfile.ZipFile, limits: Limits) -> Iterator[zipfile.ZipInfo]:
-    members = archive.infolist()
-    if len(members) > limits.members:
-        raise UnusableError("has too many files")
-    for member in members:
+def _entries(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
+    for member in archive.infolist():
         path = member.filename
         if path.startswith("/") or "\\" in path or ".." in path.split("/"):
             raise UnusableError("has a file that leads out of it")
         yield member
 
 
-def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[tuple[zipfile.ZipInfo, str]]:
+def _members(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
     """Yield the modules of a wheel: those that can be read first wanted source, then stub, then compiled."""
     found: dict[str, tuple[int, zipfile.ZipInfo, str]] = {}
-    for member in _entries(archive, limits):
+    for member in _entries(archive):
         spread = _SPREAD.fullmatch(member.filename)
         path = spread[1] if spread else member.filename
         rank = next((i for i, end in enumerate((*_SOURCES, *_COMPILED)) if path.endswith(end)), None)

@@ -75,7 +75,7 @@ def paths(discovery: Discovery) -> list[str]:
 
 def test_a_file_without_a_needle_is_no_task(stubs: Improvements) -> None:
     told: list[tuple[int, int]] = []
-    tree = Files({"a.py": HELLO, "b.py": b"", "c.py": HELLO, "README.md": HELLO})
+    tree = Files({"a.py": HELLO, "b.py": b"", "c.py": HELLO, "README.rst": HELLO})
     found = discover.run(
         tree, stubs.catalogue(), FACTS, config.defaults(), progress=lambda *now: told.append(now)
     )

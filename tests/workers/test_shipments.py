@@ -253,7 +253,7 @@ def test_a_name_of_ours_stays_ours(place: Place) -> None:
         (shipping.wheel(**{"../x": "x"}), "wheel has a file that leads out of it."),
         (shipping.wheel(**{"corp_auth/kotsu-migrations.toml/../../x": "x"}), "leads out of it."),
         (shipping.wheel("#" + " " * 3_000_000), "wheel is too large to be read."),
-        (shipping.wheel(**{f"x/{n}": "x" for n in range(20_000)}), "wheel has too many files."),
+        (shipping.wheel() + b"PK\x01\x02" * 20_000, "wheel has too many files."),
         (shipping.wheel().replace(b"PK\x01\x02", b"PK\x01\x03"), "wheel is no sound archive."),
         (b"x", "wheel is no sound archive."),
     ],
@@ -270,7 +270,7 @@ def test_what_is_wrong_with_a_wheel_is_said_and_nothing_of_it_is_run(
 
 
 def test_many_other_files_are_no_harm(place: Place) -> None:
-    data = shipping.wheel(**{f"corp_auth/data/{n}.txt": "x" for n in range(10_000)})
+    data = shipping.wheel(**{f"corp_auth/data/{n}.txt": "x" for n in range(1_000)})
     place.allowed = {"corp-auth": frozenset({place.publish(data)})}
     assert place.look().migrations
 

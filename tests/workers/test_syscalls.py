@@ -59,11 +59,17 @@ ASKING = {
     "a call that nobody knows": "libc.syscall(4000)",
     "memory to be run": "libc.mmap(None, 4096, 7, 0x22, -1, 0)",
     "memory to be run later": "libc.mprotect(ctypes.c_void_p(page), 4096, 5)",
+    "memory that stays when it is given back": "libc.mmap(None, 4096, 3, 0x21, -1, 0)",
+    "memory that stays, in the newer way": "libc.mmap(None, 4096, 3, 0x23, -1, 0)",
+    "a page of the machine's to be taken out": "libc.madvise(ctypes.c_void_p(page), 4096, 100)",
+    "a page of the machine's to be moved": "libc.madvise(ctypes.c_void_p(page), 4096, 101)",
+    "pages that are the same as others' to be one": "libc.madvise(ctypes.c_void_p(page), 4096, 12)",
     "memory to be run with a key": "libc.syscall(329, ctypes.c_void_p(page), 4096, 5, -1)",
 }
 STAYING = {
     "to compute": "sum(x * x for x in range(10_000))",
     "memory": "[bytearray(1 << 24) for _ in range(4)]",
+    "memory given back": "assert not libc.madvise(ctypes.c_void_p(page), 4096, 4)",
     "the time": "time.time(), time.monotonic()",
     "an answer": "os.write(1, b'')",
 }
@@ -138,19 +144,24 @@ def test_a_kernel_that_says_no_is_heard(
 
 @pytest.mark.parametrize("machine", syscalls.MACHINES.values(), ids=syscalls.MACHINES)
 def test_a_filter_allows_what_stands_on_its_lists_and_nothing_else(machine: syscalls.Machine) -> None:
-    listed = {
-        machine.write: (1, 0, 0),
-        **dict.fromkeys(machine.maps, (0, 0, 3)),
-        **dict.fromkeys(machine.plain),
+    listed: dict[int, tuple[int, ...]] = {
+        machine.write: (1,),
+        machine.mmap: (0, 0, 3, 0x22),
+        machine.mprotect: (0, 0, 3),
+        machine.madvise: (0, 0, 4),
+        **dict.fromkeys(machine.plain, ()),
     }
     for number in (*range(600), 0x4000_0001, 0x4000_0009, 0xFFFF_FFFF):
-        given = listed.get(number) or (0, 0, 0)
+        given = (*listed.get(number, ()), 0, 0, 0, 0)[:4]
         assert _allows(machine, machine.architecture, number, given) == (number in listed), number
         assert not _allows(machine, machine.architecture ^ 1, number, given)
-    assert not _allows(machine, machine.architecture, machine.write, (2, 0, 0))
-    assert not any(
-        _allows(machine, machine.architecture, n, (0, 0, 4 | m)) for n in machine.maps for m in (0, 3)
-    )
+    for number, *wrong in (
+        (machine.write, 2, 0, 0, 0),
+        *((number, 0, 0, 4 | more, 0x22) for number in (machine.mmap, machine.mprotect) for more in (0, 3)),
+        *((machine.mmap, 0, 0, 3, 0x20 | shared) for shared in (1, 3)),
+        *((machine.madvise, 0, 0, advice, 0) for advice in range(128) if advice not in {4, 8, 14}),
+    ):
+        assert not _allows(machine, machine.architecture, number, tuple(wrong)), (number, wrong)
 
 
 def _allows(machine: syscalls.Machine, architecture: int, number: int, given: tuple[int, ...]) -> bool:

@@ -208,6 +208,24 @@ def test_a_size_that_is_a_lie_is_found_out() -> None:
         unpacked.read(lie)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_would_unpack_all_at_once_is_not_unpacked(method: int) -> None:
+    """A few hundred bytes became a gigabyte before anybody looked at how much was asked for."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        archive.writestr("a.py", b"\n" * 1000)
+    for reading in (unpacked.read, lambda wheel: unpacked.texts(wheel, lambda _: True)):
+        with pytest.raises(unpacked.UnusableError, match="packed in a way"):
+            reading(made.getvalue())
+
+
+def test_a_crowd_of_files_is_counted_before_it_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel, few = _wheel({f"{n}.py": "" for n in range(4)}), unpacked.Limits(members=3)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(unpacked.UnusableError, match="too many files"):
+        unpacked.read(wheel, few)
+
+
 @pytest.mark.parametrize("cut", [1, 10, 30, 60])
 def test_a_wheel_that_is_cut_is_no_sound_archive(cut: int) -> None:
     with pytest.raises(unpacked.UnusableError, match="sound"):
