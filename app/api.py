@@ -1,25 +1,35 @@
-"""What scripts may ask: what is open in a repository, what is withheld, and why."""
+"""What scripts may ask: what is open in a repository, what is withheld and why, and what is promised."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from workers import whynot
-from workers.ledger import Ledger, Standing, Unavailable
+from workers.ledger import Ledger, RepositoryRow, Standing, Unavailable
 
-PATH = "/api/v1/repositories/{owner}/{name}/plan"
+_REPOSITORY = "/api/v1/repositories/{owner}/{name}"
 _OPEN = "open"
 _LONGEST = 500
 _BEARER = "bearer"
 
+Answer = Callable[[Request], Response]
 
-def plan(book: Ledger, token: str) -> Callable[[Request], Response]:
-    """Return the answer to a question for a repository's plan; who has not got the token learns nothing."""
 
+def routes(book: Ledger, token: str) -> Mapping[str, Answer]:
+    """Return the answers by path; who has not got the token learns nothing."""
+    return {
+        f"{_REPOSITORY}/plan": _answering(book, token, _plan),
+        f"{_REPOSITORY}/debt": _answering(book, token, _debt),
+    }
+
+
+def _answering(
+    book: Ledger, token: str, about: Callable[[Ledger, RepositoryRow, Request], Response]
+) -> Answer:
     def answer(request: Request) -> Response:
         if not _is_known(request, token):
             return PlainTextResponse(
@@ -27,7 +37,10 @@ def plan(book: Ledger, token: str) -> Callable[[Request], Response]:
             )
         full_name = f"{request.path_params['owner']}/{request.path_params['name']}"
         try:
-            return _plan(book, full_name, request.query_params.get("about", "")[:_LONGEST])
+            known = next((r for r in book.repositories() if r.full_name.lower() == full_name.lower()), None)
+            if known is None or known.state == Standing.REMOVED:
+                return PlainTextResponse("Kotsu does not know this repository.\n", 404)
+            return about(book, known, request)
         except Unavailable:
             return PlainTextResponse("The ledger cannot be read now.\n", 503)
 
@@ -41,10 +54,8 @@ def _is_known(request: Request, token: str) -> bool:
     return bool(token) and scheme.lower() == _BEARER and same
 
 
-def _plan(book: Ledger, full_name: str, about: str) -> Response:
-    known = next((r for r in book.repositories() if r.full_name.lower() == full_name.lower()), None)
-    if known is None or known.state == Standing.REMOVED:
-        return PlainTextResponse("Kotsu does not know this repository.\n", 404)
+def _plan(book: Ledger, known: RepositoryRow, request: Request) -> Response:
+    about = request.query_params.get("about", "")[:_LONGEST]
     proposed, kept = book.proposals(known.id, _OPEN), book.withheld(known.id)
     if about:
         proposed = list(whynot.proposed_about(proposed, about))
@@ -55,3 +66,11 @@ def _plan(book: Ledger, full_name: str, about: str) -> Response:
         "scanned": done.finished.isoformat() if done and done.finished else None,
     }
     return JSONResponse({**whynot.as_json(known.full_name, proposed, kept), **seen})
+
+
+def _debt(book: Ledger, known: RepositoryRow, request: Request) -> Response:  # noqa: ARG001 -- one of several
+    days = [
+        {"day": day.isoformat(), **{standing.replace(" ", "-"): n for standing, n in counted.items()}}
+        for day, counted in book.debts.of(known.id).items()
+    ]
+    return JSONResponse({"version": 1, "repository": known.full_name, "days": days})

@@ -54,7 +54,8 @@ def create(
     # A burst pays for each step; what FastAPI does around a route is a tenth of an answer, and not used here.
     app.add_route("/webhooks/github", receiver.receive, methods=["POST"])
     if given.api_token:
-        app.add_api_route(api.PATH, api.plan(book, given.api_token), methods=["GET"], response_model=None)
+        for path, answer in api.routes(book, given.api_token).items():
+            app.add_api_route(path, answer, methods=["GET"], response_model=None)
     _watch(app, given, book, metrics)
     return app
 

@@ -7,18 +7,19 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 import click
 
 from app import showing, wanted
-from codemods import places, project, promises, standing
+from codemods import places, project, promises, standing, suppressions
 from codemods.debts import Debt, Standing
 from codemods.model import Facts
-from workers import owed, owners, promised, snapshot
+from workers import annals, owed, owners, promised, settings, snapshot
 from workers.owed import Owed
+from workers.settings import SettingsError
+from workers.snapshot import Folder
 
 _STATES = [standing.value.replace(" ", "-") for standing in Standing]
 
@@ -35,6 +36,7 @@ _STATES = [standing.value.replace(" ", "-") for standing in Standing]
 @click.option(
     "--tag", "tags", multiple=True, metavar="TAG", help="Look for this tag (repeatable), and no other."
 )
+@click.option("--all-tags", "everything", is_flag=True, help="Show every reason of a mark, too.")
 @click.option(
     "--fail-on", "fatal", type=click.Choice(_STATES), multiple=True, help="Exit with 1 if there is one."
 )
@@ -46,6 +48,7 @@ def todo(  # noqa: PLR0913 -- one for each option
     by: str,
     states: Sequence[str],
     tags: Sequence[str],
+    everything: bool,
     fatal: Sequence[str],
     today: datetime | None,
 ) -> None:
@@ -53,12 +56,16 @@ def todo(  # noqa: PLR0913 -- one for each option
 
     PATH is any directory, in git or not. A promise is due when its condition has come true
     (`TODO[py>=3.12]`, "remove after 2026"), orphaned when what it is about is gone. Issues are not asked for.
+    What is skipped or silenced with a reason is one if that says until when (tags: skip, noqa, type: ignore,
+    no cover, pylint, nosec); named by their tag, or with --all-tags, all of them are shown.
     """
     now = (today or datetime.now(UTC)).date()
     root = path.resolve()
-    found = _found(root, tuple(tags), now)
+    store = _store()
+    tree = snapshot.folder(root)
+    found = _found(tree, tuple(tags), now, everything=everything)
     shown = [debt for debt in found if not states or _state(debt) in states]
-    rows = owed.ordered(_owed(root, shown), by)
+    rows = owed.ordered(_owed(tree, shown, store), by)
     if as_json:
         said = [_as_json(row, now) for row in rows]
         click.echo(json.dumps({"version": 1, "root": str(root), "todos": said}, indent=2))
@@ -68,10 +75,18 @@ def todo(  # noqa: PLR0913 -- one for each option
         sys.exit(1)
 
 
-def _found(root: Path, tags: tuple[str, ...], today: date) -> list[Debt]:
-    tree = snapshot.folder(root)
+def _store() -> Path:
+    """Return the folder in which it is kept what git said; a mistake in the environment ends the command."""
+    try:
+        return settings.read().data_dir / "annals"
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _found(tree: Folder, tags: tuple[str, ...], today: date, *, everything: bool) -> list[Debt]:
     given = wanted.read(tree)
-    held = promised.read(tree, tags or given.todo.tags, lambda path: places.matches(path, given.ignore))
+    looked_for = tuple(tag for tag in tags if tag not in suppressions.TAGS) or given.todo.tags
+    held = promised.read(tree, looked_for, lambda path: places.matches(path, given.ignore))
     declared = project.read(tree)
     facts = Facts(
         today=today,
@@ -81,13 +96,18 @@ def _found(root: Path, tags: tuple[str, ...], today: date) -> list[Debt]:
         listed=declared.listed,
         absent=promises.absent(tree, held),
     )
-    return promises.judged(held, facts)
+    found = promises.judged(held, facts, everything=everything or bool(tags))
+    return [debt for debt in found if not tags or debt.promise.tag in tags]
 
 
-def _owed(root: Path, found: Sequence[Debt]) -> list[Owed]:
+def _owed(tree: Folder, found: Sequence[Debt], store: Path) -> list[Owed]:
     """Ask git about what is shown, and about nothing else."""
+    asked: dict[str, set[int]] = {}
+    for debt in found:
+        asked.setdefault(debt.path, set()).add(debt.promise.line)
     with showing.waiting("Asking git who wrote it"):
-        return owed.of(found, partial(snapshot.blame, root), owners.found(snapshot.folder(root)))
+        blames = annals.lines(tree, tree.root, asked, store)
+    return owed.of(found, lambda path: blames.get(path, ()), owners.found(tree))
 
 
 def _state(debt: Debt) -> str:

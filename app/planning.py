@@ -21,6 +21,7 @@ from codemods.boundaries import Boundary
 from codemods.model import Advisory, Edit, Problem, Releases, Upgrade
 from workers import (
     advisories,
+    annals,
     background,
     config,
     discover,
@@ -294,7 +295,7 @@ def _scanned(
                 proofs=selection.proofs,
                 paths=None if again is None else frozenset(edit.path for edit in again.edits),
                 spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),
-                blame=partial(snapshot.blame, selection.root),
+                blame=partial(annals.blame, selection.root),
                 progress=progress,
             )
         )

@@ -122,6 +122,11 @@ def commented(path: str, data: bytes) -> source.Source:
     return _File(path, data).source
 
 
+def skimmed(path: str, data: bytes) -> ast.Module | None:
+    """Return a file of Python as the worker's own Python reads it, None where it cannot."""
+    return _File(path, data).tree if len(data) <= LARGEST else None
+
+
 def text(path: str, data: bytes) -> str:
     """Return the text of a file that can be judged; Unreadable says why it cannot."""
     if len(data) > LARGEST:

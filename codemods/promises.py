@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from codemods import engine, mentions, places, source, standing
+from codemods import engine, mentions, places, source, standing, suppressions
 from codemods.debts import TAGS, Debt, Promise
 from codemods.mentions import Mention
 from codemods.model import Facts, Tree
@@ -21,13 +21,31 @@ def holds_any(path: str) -> bool:
 
 
 def of_file(path: str, data: bytes, tags: tuple[str, ...] = TAGS) -> tuple[Promise, ...]:
-    """Return the promises of a file; a generated one has none, nor has what cannot be read."""
-    if not any(tag.encode() in data for tag in tags) or places.is_generated(path, data):
+    """Return the promises of a file; a generated one has none, nor has what cannot be read.
+
+    What silences a linter or skips a test with a reason is one too, under one of `suppressions.TAGS`.
+    """
+    tagged = any(tag.encode() in data for tag in tags)
+    silenced = source.is_python(path) and suppressions.may_comment(data)
+    marked = source.is_python(path) and suppressions.may_mark(data)
+    if not (tagged or silenced or marked) or places.is_generated(path, data):
         return ()
     try:
-        return tuple(map(_promise, engine.commented(path, data).tagged(tags)))
+        read = engine.commented(path, data)
+        todos = read.tagged(tags) if tagged else ()
+        found = [_promise(todo) for todo in todos]
+        if silenced:
+            taken = {comment.start for todo in todos for comment in todo.comments}
+            found += map(_reason, suppressions.commented([c for c in read.comments if c.start not in taken]))
+        if marked and (tree := engine.skimmed(path, data)):
+            found += map(_reason, suppressions.marked(tree))
     except engine.Unreadable:
         return ()
+    return tuple(sorted(found, key=lambda promise: promise.line))
+
+
+def _reason(one: suppressions.Reason) -> Promise:
+    return Promise(one.line, one.last, one.tag, "", "", one.text, one.spans)
 
 
 def _promise(todo: Todo) -> Promise:
@@ -36,8 +54,9 @@ def _promise(todo: Todo) -> Promise:
 
 
 def issues(promises: Iterable[Promise]) -> frozenset[Mention]:
-    """Return the issues that promises name."""
-    return frozenset(issue for promise in promises for issue in mentions.issues(standing.said(promise)))
+    """Return the issues that promises name; what only explains a mark waits for none."""
+    waiting = (standing.said(promise) for promise in promises if not standing.explains(promise))
+    return frozenset(issue for said in waiting for issue in mentions.issues(said))
 
 
 def absent(tree: Tree, promises: Mapping[str, Sequence[Promise]]) -> frozenset[str]:
@@ -62,6 +81,13 @@ def _is_absent(name: str, there: Collection[bytes]) -> bool:
     return known and last.encode() not in there
 
 
-def judged(promises: Mapping[str, Sequence[Promise]], facts: Facts) -> list[Debt]:
-    """Return each promise of a tree with how it stands; given by path."""
-    return [Debt(path, one, standing.of(one, facts)) for path, held in promises.items() for one in held]
+def judged(
+    promises: Mapping[str, Sequence[Promise]], facts: Facts, *, everything: bool = False
+) -> list[Debt]:
+    """Return each promise of a tree with how it stands; given by path.
+
+    A mark with a reason that ends with nothing only explains itself: it is none, unless ``everything`` is
+    asked for.
+    """
+    found = (Debt(path, one, standing.of(one, facts)) for path, held in promises.items() for one in held)
+    return [debt for debt in found if everything or not standing.explains(debt.promise)]

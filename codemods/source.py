@@ -107,7 +107,7 @@ class Source:
     @property
     def is_python(self) -> bool:
         """Whether it is a Python file."""
-        return self.path.endswith(_PYTHON)
+        return is_python(self.path)
 
     @cached_property
     def widths(self) -> str | None:
@@ -136,6 +136,11 @@ class Source:
     def tagged(self, tags: tuple[str, ...]) -> tuple[Todo, ...]:
         """Return the comments that begin with one of these tags, each with those that go on with it."""
         return tuple(_todos(self.comments, _tag(tags)))
+
+
+def is_python(path: str) -> bool:
+    """Say whether a file of such a path is one of Python."""
+    return path.endswith(_PYTHON)
 
 
 def readable(path: str) -> bool:

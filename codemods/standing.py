@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from codemods import conditions, mentions, settled
+from codemods import conditions, endings, mentions, settled, suppressions
 from codemods.clauses import OWN, PYTHON, Closed, Condition, Day, Listed, Reached, Together
 from codemods.debts import Standing, Stood
 from codemods.mentions import Progress
@@ -27,6 +27,10 @@ class Said(Protocol):
     """What a promise says: ``owner`` in its parentheses, ``condition`` in its brackets, and its ``text``."""
 
     @property
+    def tag(self) -> str:
+        """What it begins with, or the kind of mark that it explains."""
+
+    @property
     def owner(self) -> str:
         """What stands in its parentheses."""
 
@@ -41,7 +45,9 @@ class Said(Protocol):
 
 def of(todo: Said, facts: Facts) -> Stood:
     """Return how a promise stands."""
-    condition = conditions.read(todo.text, todo.condition, todo.owner)
+    condition = ends(todo)
+    if explains(todo):
+        return Stood(Standing.UNCONDITIONAL)
     confidence = condition.confidence.value if condition else ""
     if condition and conditions.due(condition, facts):
         return Stood(Standing.DUE, conditions.because(condition, facts), confidence)
@@ -50,6 +56,18 @@ def of(todo: Said, facts: Facts) -> Stood:
     if condition:
         return Stood(Standing.NOT_YET, waits(condition, facts), confidence)
     return Stood(Standing.UNCONDITIONAL)
+
+
+def explains(todo: Said) -> bool:
+    """Say whether it is the reason of a mark, and promises no end of it."""
+    return todo.tag in suppressions.TAGS and ends(todo) is None
+
+
+def ends(todo: Said) -> Condition | None:
+    """Return the condition of a promise."""
+    if todo.tag in suppressions.TAGS:
+        return endings.condition(todo.text)
+    return conditions.read(todo.text, todo.condition, todo.owner)
 
 
 def waits(condition: Condition, facts: Facts) -> str:

@@ -39,19 +39,21 @@ class GitError(Exception):
     """Git failed; the text is its last words, without addresses that could hold a secret."""
 
 
-def run(
+def run(  # noqa: PLR0913 -- all that a call of git may need, each by its name
     folder: Path,
     *arguments: str,
     token: str = "",
     url: str = "",
     data: bytes | None = None,
     fine: Collection[int] = (0,),
+    beside: Path | None = None,
 ) -> bytes:
     """Return what a git command prints; GitError when it fails or takes longer than `SECONDS`.
 
     ``url`` is where the remote ``hub`` is, ``token`` what opens it; ``fine`` are the exit statuses that are
-    no failure.
+    no failure; ``beside`` is another folder of objects that git looks into.
     """
+    objects = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(beside)} if beside else {}
     try:
         done = subprocess.run(  # noqa: S603 -- git, with arguments of ours and an environment of ours
             command(folder, *arguments),
@@ -60,7 +62,7 @@ def run(
             capture_output=True,
             check=False,
             timeout=SECONDS,
-            env=environment(token, url),
+            env={**environment(token, url), **objects},
             start_new_session=True,
         )
     except subprocess.TimeoutExpired:

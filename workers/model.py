@@ -352,14 +352,15 @@ class Proposal:
 class Report:
     """What a scan came to: what to propose, what was withheld and why, what could not be read.
 
-    ``unknown`` are the names whose releases could not be learned, ``debts`` the promises in comments.
+    ``unknown`` are the names whose releases could not be learned, ``debts`` the promises in comments (None:
+    nobody looked for them).
     """
 
     proposals: Sequence[Proposal]
     withheld: Sequence[Withheld]
     problems: Sequence[Problem]
     unknown: frozenset[str] = frozenset()
-    debts: Sequence[Debt] = ()
+    debts: Sequence[Debt] | None = None
 
 
 def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool:

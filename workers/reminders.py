@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from codemods import quoted, standing
+from codemods import quoted, standing, suppressions
 from codemods.debts import Debt
 from workers import calm, marker
 from workers.model import State, mark
@@ -53,11 +53,14 @@ def key_of(debt: Debt) -> str:
 def wanted(debts: Iterable[Debt], asked: Todo, address: str) -> Mapping[str, Reminder]:
     """Return the issues that promises ask for, each once; ``address`` is that of the pages of the files.
 
-    What has few words or characters says too little for an issue.
+    What has few words or characters says too little for an issue; what is skipped or silenced until another
+    one is done has one already.
     """
     found: dict[str, Reminder] = {}
     for debt in debts:
         text = debt.promise.text
+        if debt.promise.tag in suppressions.TAGS:
+            continue
         if len(re.findall(r"\w+", text)) >= asked.words and len(text) >= asked.length:
             key = key_of(debt)
             found.setdefault(key, _reminder(key, debt, address))

@@ -91,7 +91,7 @@ def run(request: Request) -> Report:
     request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
     held = _promises(request)
-    known, problems = _known(request, held)
+    known, problems = _known(request, held or {})
     discovery = discover.run(
         request.tree,
         request.catalogue,
@@ -122,7 +122,7 @@ def run(request: Request) -> Report:
         (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
     )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
-    debts = promises.judged(held, known)
+    debts = None if held is None else promises.judged(held, known)
     return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown, debts)
 
 
@@ -159,13 +159,13 @@ def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:
     )
 
 
-def _promises(request: Request) -> Mapping[str, Sequence[Promise]]:
-    """Return the promises of the tree, where anybody wants to know of them."""
+def _promises(request: Request) -> Mapping[str, Sequence[Promise]] | None:
+    """Return the promises of the tree, None where nobody wants to know of them."""
     config = request.config
     wants = config.dashboard or config.todo.issues
     wants = wants or any("issues" in i.about.asks for i in request.catalogue.values())
     if not wants or request.paths is not None or request.trial:
-        return {}
+        return None
     return promised.read(
         request.tree,
         config.todo.tags,

@@ -11,22 +11,18 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
 
-from codemods import changes, engine
+from codemods import engine
 from codemods.model import Problem
 from codemods.tree import blob_id
 from workers import git
-from workers.model import Blame
 
 HEAD = "refs/kotsu/head"
 _REMOTE = "hub"
 _LIMIT = 4 * engine.LARGEST
 _REGULAR = ("100644", "100755")
 _MOST = 200_000
-_FAR = 32_503_680_000
-"""Seconds of the year 3000."""
 _LOCKS = ("HEAD.lock", "index.lock", "config.lock", "packed-refs.lock", "shallow.lock", f"{HEAD}.lock")
 """What a killed git leaves behind; one mirror is never used twice at a time."""
 _UNSEEN = frozenset(
@@ -137,45 +133,6 @@ def subjects(root: Path) -> list[str]:
         )
     except git.GitError:
         return []
-
-
-def blame(root: Path, path: str) -> list[Blame]:
-    """Return who wrote each line of a file that is committed as it stands; nothing outside of git."""
-    try:
-        # Without a commit git would compare the file on disk, and run the repository's filters for it.
-        told = git.run(root, "blame", "--line-porcelain", "--no-textconv", "HEAD", "--", path)
-        present = (root / path).read_bytes()
-    except (git.GitError, OSError):
-        return []
-    committed = list(_committed(told.decode("utf-8", "replace").split("\n")))
-    # Git may have committed line feeds where the disk has carriage returns too.
-    old, new = (
-        [line.removesuffix("\r") for line in text]
-        for text in ([line for line, *_ in committed], present.decode("utf-8", "replace").split("\n"))
-    )
-    return [Blame(j + 1, j + 1, *committed[i][1:]) for i, j in _same(old, new)]
-
-
-def _committed(told: Sequence[str]) -> Iterator[tuple[str, str, date]]:
-    """Yield the text, author and day of each line of a commit."""
-    author, day = "", date.min
-    for line in told:
-        word, _, rest = line.partition(" ")
-        if line.startswith("\t"):
-            yield line[1:], author, day
-        elif word == "author":
-            author = rest
-        elif word == "author-time":
-            # Anybody can commit any number; the years that no calendar has are as good as none.
-            day = datetime.fromtimestamp(min(max(int(rest), 0), _FAR), UTC).date()
-
-
-def _same(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the places, from 0, of each line that is in both texts."""
-    i = j = 0
-    for a, b, _, d in (*changes.runs(old, new), (len(old), len(old), len(new), len(new))):
-        yield from ((k, j + k - i) for k in range(i, a))
-        i, j = b, d
 
 
 def forget(store: Path) -> None:

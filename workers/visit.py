@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -118,12 +119,14 @@ def _look(
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
-    if given.todo.issues:
+    if report.debts is not None:
+        here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
+    if given.todo.issues and report.debts is not None:
         wished = reminders.wanted(report.debts, given.todo, address)
         reminding.attend(here, job, repo, wished, frozenset(p.path for p in report.problems))
     digest = owed.NOTHING
     if given.dashboard:
-        digest = replace(owed.digest(report.debts, asked.blame, owners.found(tree)), address=address)
+        digest = replace(owed.digest(report.debts or (), asked.blame, owners.found(tree)), address=address)
     board.show(
         here,
         job,

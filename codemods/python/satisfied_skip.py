@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import leftovers, names, nodes, verdicts
+from codemods import markers, names, verdicts
 from codemods.model import About, Applicability, Category, Facts
 from codemods.names import Names
 
@@ -39,27 +39,16 @@ _WITHOUT_EFFECT = {
 }
 """Markers, and the outcome of their condition for which they do nothing."""
 
-_Marked = cst.FunctionDef | cst.ClassDef
-
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the module without the markers whose condition the floor decides."""
-    if facts.floor is None:
+    floor, known = facts.floor, names.of(module)
+    if floor is None:
         return module
-    known, seen = names.of(module), nodes.of(module)
-    changes: dict[cst.CSTNode, nodes.Change] = {}
-    marked: list[_Marked] = [*seen.all(cst.FunctionDef), *seen.all(cst.ClassDef)]
-    for node in marked:
-        gone = {d for d in node.decorators if _does_nothing(d, known, facts.floor)}
-        if gone:
-            changes[node] = _without(gone, node)
-    return leftovers.tidied(module, nodes.replaced(module, changes)) if changes else module
+    return markers.without(module, lambda call: _does_nothing(call, known, floor))
 
 
-def _does_nothing(decorator: cst.Decorator, known: Names, floor: tuple[int, int]) -> bool:
-    call = decorator.decorator
-    if not isinstance(call, cst.Call) or not all(map(leftovers.for_tools, nodes.comments(decorator))):
-        return False
+def _does_nothing(call: cst.Call, known: Names, floor: tuple[int, int]) -> bool:
     marker = known.qualified(call.func) or ""
     wanted = _WITHOUT_EFFECT.get(marker)
     test, *others = call.args or (None,)
@@ -70,13 +59,3 @@ def _does_nothing(decorator: cst.Decorator, known: Names, floor: tuple[int, int]
     words = all(isinstance(o.value, plain) and not o.star for o in others)
     named = all(o.keyword for o in others) or marker.startswith("unittest")
     return words and named and verdicts.of(test.value, known, floor) is wanted
-
-
-def _without(gone: set[cst.Decorator], node: _Marked) -> nodes.Change:
-    kept = [n for n, d in enumerate(node.decorators) if d not in gone]
-
-    def change(updated: cst.CSTNode) -> cst.CSTNode:
-        assert isinstance(updated, cst.FunctionDef | cst.ClassDef)  # noqa: S101 -- it was one
-        return updated.with_changes(decorators=[updated.decorators[n] for n in kept])
-
-    return change

@@ -43,8 +43,9 @@ def _commit(root: Path, author: str, day: str) -> None:
         subprocess.run(["git", "-C", root, *arguments], check=True, env=environment)
 
 
-def _run(root: Path, *options: str) -> Result:
-    return CliRunner().invoke(cli.main, ["todo", str(root), "--today", "2026-11-26", *options])
+def _run(root: Path, *options: str, store: Path | None = None) -> Result:
+    given = {"KOTSU_DATA_DIR": str(store or root / ".git/kotsu")}
+    return CliRunner(env=given).invoke(cli.main, ["todo", str(root), "--today", "2026-11-26", *options])
 
 
 def test_it_says_state_age_owner_and_text(tmp_path: Path) -> None:
@@ -126,3 +127,41 @@ def test_a_kotsu_yml_with_mistakes_is_told(tmp_path: Path) -> None:
 def test_text_does_not_steer_the_terminal(tmp_path: Path) -> None:
     told = _run(_folder(tmp_path, {"a.py": "# TODO: \x1b[31mred [bold]x[/bold]\n"}))
     assert "\\x1b[31mred [bold]x[/bold]" in told.output
+
+
+_MARKS = {
+    "pyproject.toml": _FILES["pyproject.toml"],
+    "shop/old.py": "import a  # noqa: E4  # until 2026-01-01\nimport b  # noqa: E4 -- effects\n# TODO: x\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), [("noqa", "due"), ("TODO", "unconditional")]),
+        (("--all-tags",), [("noqa", "due"), ("noqa", "unconditional"), ("TODO", "unconditional")]),
+        (("--tag", "noqa"), [("noqa", "due"), ("noqa", "unconditional")]),
+        (("--tag", "TODO"), [("TODO", "unconditional")]),
+        (("--tag", "skip"), []),
+    ],
+)
+def test_a_mark_with_a_reason_is_shown_if_that_ends_or_somebody_asks(
+    tmp_path: Path, options: tuple[str, ...], told: list[tuple[str, str]]
+) -> None:
+    shown = json.loads(_run(_folder(tmp_path, _MARKS), "--json", "--sort", "path", *options).output)
+    assert [(row["tag"], row["state"]) for row in shown["todos"]] == told
+
+
+def test_who_wrote_it_is_kept_outside_of_the_folder(tmp_path: Path) -> None:
+    store, root = tmp_path / "store", _folder(tmp_path / "shop")
+    _commit(root, "bob", "2023-11-26")
+    first = _run(root, "--json", store=store)
+    assert [path.suffix for path in store.rglob("*.json")] == [".json"]
+    assert _run(root, "--json", store=store).output == first.output
+    assert not list(root.glob("*.json"))
+
+
+def test_a_mistake_in_the_environment_is_told(tmp_path: Path) -> None:
+    told = CliRunner(env={"KOTSU_PORT": "x"}).invoke(cli.main, ["todo", str(tmp_path)])
+    assert told.exit_code == 2
+    assert "KOTSU_PORT" in told.output

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.workers.checkout import PLAIN, commit, git, put
-from workers import snapshot
+from workers import annals, snapshot
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def everything(folder: Path) -> None:
     assert "a.py" in taken.paths()
     snapshot.head(folder)
     snapshot.subjects(folder)
-    snapshot.blame(folder, "a.py")
+    annals.blame(folder, "a.py")
 
 
 def test_nothing_that_a_repository_names_is_run(repository: Path, tmp_path: Path) -> None:
@@ -111,10 +111,10 @@ def test_a_missing_object_is_fetched_from_nowhere(repository: Path, tmp_path: Pa
     (repository / f".git/objects/{blob[:2]}/{blob[2:]}").unlink()
     everything(repository)
     assert not canary.exists()
-    assert snapshot.blame(repository, "a.py") == []
+    assert annals.blame(repository, "a.py") == []
 
 
-@pytest.mark.parametrize("act", [snapshot.subjects, lambda folder: snapshot.blame(folder, "a.py")])
+@pytest.mark.parametrize("act", [snapshot.subjects, lambda folder: annals.blame(folder, "a.py")])
 def test_the_canary_would_have_sung(repository: Path, tmp_path: Path, act: Callable[[Path], object]) -> None:
     """The tests above mean something only as long as plain git does run these commands."""
     canary = tmp_path / "canary"
@@ -141,7 +141,7 @@ def test_every_line_has_its_author_and_day(repository: Path) -> None:
     commit(repository, **dated(2020))
     path.write_bytes(b"zero\none\n\x0ctwo\nauthor-time never\n")
     commit(repository, GIT_AUTHOR_NAME="Grace", **dated(2022))
-    told = [(b.first, b.last, b.author, b.day) for b in snapshot.blame(repository, "a.py")]
+    told = [(b.first, b.last, b.author, b.day) for b in annals.blame(repository, "a.py")]
     assert told == [
         (1, 1, "Grace", date(2022, 5, 1)),
         (2, 2, "Ada", date(2020, 5, 1)),
@@ -155,9 +155,9 @@ def test_lines_that_are_not_committed_have_no_author(repository: Path) -> None:
     path.write_bytes(b"one\ntwo\nthree\nfour\n")
     commit(repository)
     path.write_bytes(b"new\r\none\r\ntwo\r\nthree\r\nFOUR\r\n")
-    assert [b.first for b in snapshot.blame(repository, "a.py")] == [2, 3, 4]
+    assert [b.first for b in annals.blame(repository, "a.py")] == [2, 3, 4]
     put(repository, "untracked.py")
-    assert snapshot.blame(repository, "untracked.py") == []
+    assert annals.blame(repository, "untracked.py") == []
 
 
 @pytest.mark.parametrize("seconds", ["99999999999999", "18446744073709551615", "0"])
@@ -171,4 +171,4 @@ def test_an_impossible_day_is_no_reason_to_fail(repository: Path, seconds: str) 
         .strip()
     )
     git(repository, "update-ref", "refs/heads/main", sha)
-    assert len(snapshot.blame(repository, "a.py")) == 1
+    assert len(annals.blame(repository, "a.py")) == 1

@@ -47,6 +47,14 @@ def test_without_a_word_in_kotsu_yml_there_are_none(road: Road) -> None:
     assert _issues(road) == []
 
 
+def test_what_is_silenced_until_an_issue_is_done_gets_no_other_one(road: Road) -> None:
+    road.add(
+        {**FILES, CONFIG: _ON, _PATH: b"import x  # noqa: F401  # needed by the others until 2031-01-01\n"}
+    )
+    road.scan()
+    assert _issues(road) == []
+
+
 def test_it_is_closed_when_the_comment_goes_and_opened_again_when_it_is_back(road: Road) -> None:
     _ready(road)
     road.hub.push(NAME, {_PATH: b"x = 1\n"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.workers.checkout import commit, git, put
-from workers import snapshot
+from workers import annals, snapshot
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_outside_of_git_everything_is_taken_but_what_tools_made(tmp_path: Path) 
     assert paths(tmp_path) == [".git-not/i.py", ".github/workflows/ci.yml", "a.py", "b/c.py"]
     assert snapshot.head(tmp_path) is None
     assert snapshot.subjects(tmp_path) == []
-    assert snapshot.blame(tmp_path, "a.py") == []
+    assert annals.blame(tmp_path, "a.py") == []
 
 
 def test_without_git_on_the_machine_a_repository_is_a_folder(
@@ -76,7 +76,7 @@ def test_without_git_on_the_machine_a_repository_is_a_folder(
     monkeypatch.setenv("PATH", str(repository))
     assert paths(repository) == ["a.py"]
     assert snapshot.head(repository) is None
-    assert snapshot.blame(repository, "a.py") == []
+    assert annals.blame(repository, "a.py") == []
 
 
 def test_an_empty_repository_and_an_empty_folder_have_no_files(repository: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from workers.ledger import deliveries, jobs, memory, places, proposals, schema
 from workers.ledger.attention import Attention
 from workers.ledger.campaigns import Campaigns
+from workers.ledger.debts import Debts
 from workers.ledger.faults import losing_a_race_is_nothing, translated
 from workers.ledger.marks import Marks
 from workers.ledger.rows import (
@@ -77,6 +78,11 @@ class Ledger:
     def marks(self) -> Marks:
         """The page of what has been read up to where."""
         return Marks(self.engine)
+
+    @property
+    def debts(self) -> Debts:
+        """The page about what is promised in comments."""
+        return Debts(self.engine)
 
     def close(self) -> None:
         """Close every connection."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -324,4 +325,14 @@ mark = Table(
     Column("name", String(100), primary_key=True),
     Column("value", Text, nullable=False),
     _moment("at"),
+)
+
+debt = Table(
+    "debt",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("day", Date, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in ("due", "orphaned", "not_yet", "unconditional")),
+    Index("debt_day", "repository_id", "day", unique=True),
 )
