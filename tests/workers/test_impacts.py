@@ -15,7 +15,7 @@ _V4 = Version("4")
 
 
 def _written(*upgrades: Upgrade) -> list[str]:
-    candidate: Any = SimpleNamespace(upgrades=upgrades)
+    candidate: Any = SimpleNamespace(ways=upgrades)
     return list(impacts.sections(candidate))
 
 
