@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from codemods import renamed
+from codemods import renamed, status_codes
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -20,22 +20,13 @@ ABOUT = About(
         "https://starlette.dev/release-notes/",
         "https://www.rfc-editor.org/rfc/rfc9110#name-status-codes",
     ),
-    needles=(
-        *(b"HTTP_413_REQUEST_ENTITY_TOO_LARGE", b"HTTP_414_REQUEST_URI_TOO_LONG"),
-        *(b"HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE", b"HTTP_422_UNPROCESSABLE_ENTITY"),
-    ),
+    needles=status_codes.OLD,
     minutes=1,
     crosses=">=0.48",
     since="0.48",
 )
 
-_NEW = {
-    "HTTP_413_REQUEST_ENTITY_TOO_LARGE": "HTTP_413_CONTENT_TOO_LARGE",
-    "HTTP_414_REQUEST_URI_TOO_LONG": "HTTP_414_URI_TOO_LONG",
-    "HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE": "HTTP_416_RANGE_NOT_SATISFIABLE",
-    "HTTP_422_UNPROCESSABLE_ENTITY": "HTTP_422_UNPROCESSABLE_CONTENT",
-}
-_NAMES = {f"starlette.status.{old}": f"starlette.status.{new}" for old, new in _NEW.items()}
+_NAMES = status_codes.names("starlette")
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
