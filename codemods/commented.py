@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from codemods.clauses import Condition
 from codemods.model import Splice
-from codemods.source import Comment, Source, Todo
+from codemods.source import Comment, Source, Todo, span
 
 _ASKS = re.compile(
     r"(?:please )?(?:remove|delete|drop|get rid of) (?:the |this )?(?:commented(?:[- ]out)?|dead) "
@@ -32,9 +32,7 @@ def removal(source: Source, todo: Todo, condition: Condition) -> Splice | None:
     below = _below(source.comments, todo)
     if not below or not _is_code([_SIGN.sub("", c.text, count=1) for c in below]):
         return None
-    data = source.data
-    start = max(data.rfind(b"\n", 0, todo.start) + 1, source.offset)
-    return Splice(start, data.find(b"\n", below[-1].end) + 1 or len(data), b"")
+    return Splice(*span(source.data, (*todo.comments, *below)), b"")
 
 
 def _below(comments: Sequence[Comment], todo: Todo) -> Sequence[Comment]:

@@ -26,7 +26,7 @@ from codemods.clauses import Closed, Condition, Confidence, Day, Reached
 from codemods.manifests.model import Manifest, Reference, Requirement
 from codemods.mentions import Mention
 from codemods.model import Splice, Tree, plain
-from codemods.source import Comment, Todo
+from codemods.source import Comment, Todo, span
 
 _Kept = Requirement | Reference
 _SCRIPTS = frozenset(("setup.py", "noxfile.py"))
@@ -164,7 +164,7 @@ def _comments(path: str, data: bytes) -> _Near:
 
 
 def _pin(comments: Sequence[Comment], near: _Near, one: _Kept, data: bytes) -> Pin | None:
-    splice = Splice(_begin(data, comments[0]), _end(data, comments[-1]), b"")
+    splice = Splice(*span(data, comments), b"")
     todo = near.todos.get(tuple(comments))
     if todo:
         condition = conditions.read(todo.text, todo.condition, todo.owner)
@@ -211,17 +211,3 @@ def _says_no_more(rest: str, one: _Kept) -> bool:
     bare = _MOVES.sub(" ", _HOLDS.sub(" ", rest)).lower()
     words = re.findall(r"[^\s,;:.()<>=!~`'\"-][^\s,;:()<>=!~`'\"]*", bare)
     return all(_FILLING.fullmatch(w.strip(".")) or plain(w.strip(".")) == one.name for w in words)
-
-
-def _begin(data: bytes, comment: Comment) -> int:
-    """Return where a comment begins with the white space before it, or its line where it has that alone."""
-    if comment.alone:
-        bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-        return max(data.rfind(b"\n", 0, comment.start) + 1, bom)
-    return len(data[: comment.start].rstrip(b" \t"))
-
-
-def _end(data: bytes, comment: Comment) -> int:
-    if not comment.alone:
-        return comment.end
-    return data.find(b"\n", comment.end) + 1 or len(data)

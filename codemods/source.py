@@ -120,7 +120,7 @@ class Source:
     @property
     def offset(self) -> int:
         """The bytes before the text: a byte order mark or none."""
-        return 3 if self.data.startswith(b"\xef\xbb\xbf") else 0
+        return _offset(self.data)
 
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
@@ -151,6 +151,22 @@ def readable(path: str) -> bool:
 def read(path: str, data: bytes, text: str) -> Source:
     """Return a file whose comments are read when somebody asks for them."""
     return Source(path, data, text)
+
+
+def span(data: bytes, comments: Sequence[Comment]) -> tuple[int, int]:
+    """Return the bytes that go with comments: whole lines where the first has its line to itself.
+
+    Else they begin with the white space before the first and end with the last.
+    """
+    first, last = comments[0], comments[-1]
+    if not first.alone:
+        return len(data[: first.start].rstrip(b" \t")), last.end
+    start = max(data.rfind(b"\n", 0, first.start) + 1, _offset(data))
+    return start, data.find(b"\n", last.end) + 1 or len(data)
+
+
+def _offset(data: bytes) -> int:
+    return 3 if data.startswith(b"\xef\xbb\xbf") else 0
 
 
 def _nothing(_text: str) -> lexing.Spans | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from codemods import quoted, standing
 from codemods.model import About, Applicability, Category, Facts, Splice
-from codemods.source import Source, Todo
+from codemods.source import Source, Todo, span
 
 ABOUT = About(
     title="Take comments away that ask for what is done",
@@ -37,21 +37,10 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Return a splice for each comment that asks for nothing but what is done."""
     for todo in source.todos:
         if todo.last and not todo.condition and _is_done(todo, facts):
-            start, end = _span(source, todo)
+            start, end = span(source.data, todo.comments)
             yield Splice(start, end, b"", f"{quoted.span(standing.shown(todo))} is done: it is nowhere else")
 
 
 def _is_done(todo: Todo, facts: Facts) -> bool:
     found = _ASKS.fullmatch(todo.text)
     return found is not None and found["name"].strip("`").removesuffix("()") in facts.absent
-
-
-def _span(source: Source, todo: Todo) -> tuple[int, int]:
-    """Return the bytes of a TODO: whole lines where it has them to itself, else up to the code before it."""
-    data, start, end = source.data, todo.start, todo.end
-    if todo.alone:
-        start = data.rfind(b"\n", 0, start) + 1 if start > source.offset else start
-        start = max(start, source.offset)
-        line_end = data.find(b"\n", end)
-        return start, len(data) if line_end < 0 else line_end + 1
-    return len(data[:start].rstrip(b" \t")), end
