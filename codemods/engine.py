@@ -110,16 +110,12 @@ _SPACED = bytes(c if _WORD(bytes([c])) else 32 for c in range(256))
 
 def module(path: str, data: bytes) -> cst.Module:
     """Return the syntax tree of a Python file; Unreadable says why there is none."""
-    if len(data) > LARGEST:
-        raise Unreadable(f"larger than {LARGEST // 1024} KiB")
-    return _File(path, data).module
+    return _opened(path, data).module
 
 
 def commented(path: str, data: bytes) -> source.Source:
     """Return a file whose comments can be read; Unreadable says why there is none."""
-    if len(data) > LARGEST:
-        raise Unreadable(f"larger than {LARGEST // 1024} KiB")
-    return _File(path, data).source
+    return _opened(path, data).source
 
 
 def skimmed(path: str, data: bytes) -> ast.Module | None:
@@ -129,9 +125,7 @@ def skimmed(path: str, data: bytes) -> ast.Module | None:
 
 def text(path: str, data: bytes) -> str:
     """Return the text of a file that can be judged; Unreadable says why it cannot."""
-    if len(data) > LARGEST:
-        raise Unreadable(f"larger than {LARGEST // 1024} KiB")
-    found = _File(path, data).text
+    found = _opened(path, data).text
     if nesting.too_deep(found):
         raise Unreadable("nested too deeply")
     return found
@@ -148,11 +142,12 @@ def replaced(id_: str, path: str, data: bytes, new: str) -> list[Finding]:
 
 def examine(task: Task) -> Examined:
     """Run a task's improvements over its file; a file or an improvement that fails becomes a problem."""
-    if len(task.data) > LARGEST:
-        message = f"skipped: larger than {LARGEST // 1024} KiB"
-        return Examined(task.path, {}, (Problem(task.path, 1, message),))
+    try:
+        file = _opened(task.path, task.data)
+    except Unreadable as error:
+        return Examined(task.path, {}, (Problem(task.path, 1, f"skipped: {error}"),))
     with no_garbage():
-        return _examine(task)
+        return _examine(task, file)
 
 
 @contextmanager
@@ -167,10 +162,9 @@ def no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def _examine(task: Task) -> Examined:
+def _examine(task: Task, file: _File) -> Examined:
     found: dict[str, tuple[Finding, ...]] = {}
     problems: list[Problem] = []
-    file = _File(task.path, task.data)
     # Who sifts comes last: once a file is parsed for another, sifting would save nothing.
     for name, facts in sorted(task.wanted, key=lambda wanted: _sift(registry.load(wanted[0])) is not None):
         improvement = registry.load(name)
@@ -247,6 +241,13 @@ class _File:
     @cached_property
     def source(self) -> source.Source:
         return source.read(self.path, self.data, self.text)
+
+
+def _opened(path: str, data: bytes) -> _File:
+    """Return a file that is not too large to be read; Unreadable says so."""
+    if len(data) > LARGEST:
+        raise Unreadable(f"larger than {LARGEST // 1024} KiB")
+    return _File(path, data)
 
 
 def _tree(text: str) -> ast.Module | None:
