@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -15,8 +16,7 @@ import click
 from app import showing, wanted
 from codemods import places, project, promises, standing, suppressions
 from codemods.debts import Debt, Standing
-from codemods.model import Facts
-from workers import annals, owed, owners, promised, settings, snapshot
+from workers import annals, facts, owed, owners, promised, settings, snapshot
 from workers.owed import Owed
 from workers.settings import SettingsError
 from workers.snapshot import Folder
@@ -87,16 +87,8 @@ def _found(tree: Folder, tags: tuple[str, ...], today: date, *, everything: bool
     given = wanted.read(tree)
     looked_for = tuple(tag for tag in tags if tag not in suppressions.TAGS) or given.todo.tags
     held = promised.read(tree, looked_for, lambda path: places.matches(path, given.ignore))
-    declared = project.read(tree)
-    facts = Facts(
-        today=today,
-        floor=declared.floor,
-        dependencies=declared.dependencies,
-        own_version=declared.own_version,
-        listed=declared.listed,
-        absent=promises.absent(tree, held),
-    )
-    found = promises.judged(held, facts, everything=everything or bool(tags))
+    known = replace(facts.of(project.read(tree), today), absent=promises.absent(tree, held))
+    found = promises.judged(held, known, everything=everything or bool(tags))
     return [debt for debt in found if not tags or debt.promise.tag in tags]
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from codemods import project, settled
 from codemods.mentions import Ticket
 from codemods.model import Advisory, Facts, Problem, Releases, Tree
+from codemods.project import Project
 from workers import discover
 from workers.config import Config
 
@@ -38,22 +39,26 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
     declared = project.read(tree)
     asked, advisories, words = _asked(tree, catalogue, advise or unadvised)
     releases = dict(lookup(asked))
-    facts = Facts(
+    facts = replace(
+        of(declared, today), releases=releases, release_age=config.release_age, advisories=advisories
+    )
+    unadvised_of = (Problem(".", 1, words),) if words else ()
+    arrived = {name: replace(t, arrived=settled.has_arrived(name, t, facts)) for name, t in issues.items()}
+    facts = replace(facts, issues=arrived)
+    return facts, (*declared.problems, *_unasked(asked - releases.keys()), *unadvised_of)
+
+
+def of(declared: Project, today: date) -> Facts:
+    """Return what a project itself says."""
+    return Facts(
         today=today,
         floor=declared.floor,
         pythons=declared.pythons,
         dependencies=declared.dependencies,
         development=declared.development,
         own_version=declared.own_version,
-        releases=releases,
-        release_age=config.release_age,
-        advisories=advisories,
         listed=declared.listed,
     )
-    unadvised_of = (Problem(".", 1, words),) if words else ()
-    arrived = {name: replace(t, arrived=settled.has_arrived(name, t, facts)) for name, t in issues.items()}
-    facts = replace(facts, issues=arrived)
-    return facts, (*declared.problems, *_unasked(asked - releases.keys()), *unadvised_of)
 
 
 def _asked(
