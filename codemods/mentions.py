@@ -10,14 +10,11 @@ from enum import StrEnum
 _OWNER, _NAME = r"[A-Za-z\d](?:[A-Za-z\d-]{0,38})", r"[\w.-]{1,100}"
 _ADDRESS = rf"https?://(?:www\.)?github\.com/(?P<of>{_OWNER}/{_NAME})/(?:issues|pull)/(?P<no>\d{{1,9}})"
 _SHORT = rf"(?<![\w/.#&-])(?:(?P<repo>{_OWNER}/{_NAME})?\#|GH-)(?P<number>\d{{1,9}})"
-_KEY = r"(?<![\w/.-])(?P<key>[A-Z][A-Z\d]{1,9}-\d{1,6})(?![\w-]|\.\d)"
 REFERENCE = rf"(?:{_ADDRESS}(?:[#?]\S*)?|{_SHORT})(?![\w-])"
 """An issue or a pull request of GitHub; a match belongs to `of`."""
 
 _REFERENCE = re.compile(REFERENCE)
 _OF_PULLS = re.compile(r"\b(?:prs?|pull(?: request)?s?|merged?|lands?|landed|is in)\b", re.IGNORECASE)
-_ANY_KEY = re.compile(_KEY)
-_STANDARDS = re.compile(r"(?:UTF|ISO|RFC|PEP|CVE|SHA|MD|AES|RSA|HTTP|TLS|SSL|GH|CWE|ASCII|BASE|COVID|X)-\d+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,8 +67,3 @@ def of(found: re.Match[str]) -> Mention:
 def issues(text: str) -> Iterator[Mention]:
     """Yield the issues of GitHub that a text names, in their order."""
     yield from (of(found) for found in _REFERENCE.finditer(text))
-
-
-def keys(text: str) -> Iterator[str]:
-    """Yield what looks like an issue's key in another tracker."""
-    yield from (f["key"] for f in _ANY_KEY.finditer(text) if not _STANDARDS.fullmatch(f["key"]))
