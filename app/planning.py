@@ -17,8 +17,9 @@ import click
 
 from app import reading, showing, wanted
 from codemods import registry
+from codemods.advisory import Advisory
 from codemods.boundaries import Boundary
-from codemods.model import Advisory, Edit, Problem, Releases, Upgrade
+from codemods.model import Edit, Problem, Releases, Upgrade
 from workers import (
     advisories,
     annals,

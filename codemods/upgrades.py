@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from packaging.version import Version
 
 from codemods import inventory, locks, pythons, splices, transitives, unpinning, versions, weaknesses
+from codemods.advisory import Advisory
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
-from codemods.model import Advisory, Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
+from codemods.model import Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
 from codemods.unpinning import Freed
 
 _LONGEST_TITLE = 72

@@ -7,7 +7,7 @@ from datetime import date
 
 from packaging.version import Version
 
-from codemods.model import Advisory
+from codemods.advisory import Advisory
 
 _TOLD, _NAMED, _IDS = 3, 9, 4
 """How many weaknesses are told of in full and how many are named after them, and by how many names each."""

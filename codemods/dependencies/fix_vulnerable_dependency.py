@@ -21,7 +21,8 @@ from dataclasses import replace
 from packaging.version import Version
 
 from codemods import inventory, transitives, upgrades, versions, weaknesses
-from codemods.model import About, Advisory, Applicability, Category, Facts, Finding, Release, Tree
+from codemods.advisory import Advisory
+from codemods.model import About, Applicability, Category, Facts, Finding, Release, Tree
 from codemods.upgrades import Line, Move, Subject
 
 ABOUT = About(

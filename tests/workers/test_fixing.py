@@ -10,7 +10,8 @@ import pytest
 from packaging.version import Version
 
 from codemods import registry
-from codemods.model import Advisory, Releases, Span
+from codemods.advisory import Advisory, Span
+from codemods.model import Releases
 from codemods.tree import Files
 from demo.index import LocalIndex
 from tests.workers.test_lockers import Locked
