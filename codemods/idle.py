@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codemods import places
+from codemods import inventory, places
 
 Idle = Mapping[int, tuple[str, ...]]
 """The codes in one file's comments that silence nothing, by line (from 1)."""
@@ -35,8 +35,9 @@ class Report:
 
 
 def may_be(path: str, data: bytes) -> bool:
-    """Say whether a file may hold a comment that names the codes that it silences."""
-    return _NAMED.search(data) is not None and not places.is_generated(path, data)
+    """Say whether a file may hold a comment that names codes; samples hold what is meant to be there."""
+    is_meant = inventory.is_sample(path) or places.is_generated(path, data)
+    return _NAMED.search(data) is not None and not is_meant
 
 
 def read(text: str, root: str) -> Mapping[str, Report]:

@@ -25,7 +25,6 @@ Judge = Callable[[Use, Mapping[str, bytes]], Mapping[str, Idle]]
 
 _SAID = ".kotsu-said.json"
 _PACKAGE = "__init__.py"
-_NOTHING: Idle = {}
 _LARGEST = 64 * 1024 * 1024
 _CHECK = (
     *("check", "--quiet", "--no-cache", "--no-fix", "--exit-zero", "--no-respect-gitignore"),
@@ -127,17 +126,19 @@ def found(
         return {}, ()
     paths, keys = frozenset(tree.paths()), _keys(tree, use, wanted)
     known = dict(_recalled(keys, memory))
-    files = {path: data for path in keys.keys() - known.keys() if idle.may_be(path, data := tree.read(path))}
+    fresh: dict[str, Idle] = {path: {} for path in keys.keys() - known.keys()}
+    files = {path: data for path in sorted(fresh) if idle.may_be(path, data := tree.read(path))}
     problems: tuple[Problem, ...] = ()
-    fresh = dict.fromkeys(keys.keys() - known.keys(), _NOTHING)
     if files:
         beside = dict.fromkeys((p for path in files for p in _packages(paths, path)), b"")
         try:
             fresh |= judge(use, {**beside, **files})
         except NoAnswerError as error:
-            fresh = {path: nothing for path, nothing in fresh.items() if path not in files}
-            words = f"comments for linters were not looked at: {error}"
-            problems = (Problem(".", 1, words, beside=True),)
+            # What is open stays open: nobody knows whether anything is left to do in these files.
+            problems = tuple(
+                Problem(path, 1, f"its `noqa` comments were not judged: {error}") for path in files
+            )
+            fresh = {path: lines for path, lines in fresh.items() if path not in files}
     if memory and fresh:
         memory.remember({keys[path]: json.dumps(lines) for path, lines in sorted(fresh.items())})
     told = {**known, **fresh}

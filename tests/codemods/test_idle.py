@@ -81,3 +81,4 @@ def test_only_comments_that_name_codes_are_looked_for() -> None:
     assert idle.may_be("a.py", b"x = 1  # NOQA : E501\n")
     assert not idle.may_be("a.py", b"x = 1  # noqa\n")
     assert not idle.may_be("a_pb2.py", b"x = 1  # noqa: E501\n")
+    assert not idle.may_be("tests/data/a.py", b"x = 1  # noqa: E501\n")

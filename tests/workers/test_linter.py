@@ -112,12 +112,13 @@ def test_what_may_have_changed_is_asked_again(changed: Mapping[str, bytes], agai
     assert [path for path in asked.paths[1] if "__init__" not in path] == [again]
 
 
-def test_an_answer_that_fails_is_a_remark_and_is_asked_for_again() -> None:
+def test_a_file_that_was_not_judged_is_a_problem_and_is_asked_for_again() -> None:
     asked, memory = Asked(fails=True), Remembering()
     for _ in range(2):
-        told, (problem,) = linter.found(Files(FILES), lambda _: True, asked.judge, memory)
+        told, (problem,) = linter.found(Files(FILES), "shop/a.py".__eq__, asked.judge, memory)
         assert told == {}
-        assert problem.beside
+        assert problem.path == "shop/a.py"
+        assert not problem.beside
         assert problem.message.endswith("ruff 0.12.5 cannot be brought from the index")
     assert len(asked.files) == 2
 
