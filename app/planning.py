@@ -17,9 +17,9 @@ import click
 
 from app import reading, showing, wanted
 from codemods import registry
-from codemods.advisory import Advisory
 from codemods.boundaries import Boundary
 from codemods.model import Edit, Problem, Releases, Upgrade
+from codemods.weaknesses import Advisory
 from workers import (
     advisories,
     annals,

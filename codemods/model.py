@@ -12,9 +12,9 @@ from typing import Protocol
 
 from packaging.version import Version
 
-from codemods.advisory import Advisory
 from codemods.boundaries import Brought, Impact
 from codemods.mentions import Ticket
+from codemods.weaknesses import Advisory
 
 
 class Category(StrEnum):

@@ -38,10 +38,10 @@ import yaml
 from packaging.version import Version
 
 from codemods import benchmark, engine, places, registry, tags
-from codemods.advisory import Advisory, Span
 from codemods.mentions import Progress, Ticket
 from codemods.model import Applicability, Category, Facts, Finding, Release, Releases
 from codemods.tree import Files
+from codemods.weaknesses import Advisory, Span
 
 _PATHS = {
     "python": "module.py",

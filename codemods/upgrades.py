@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from packaging.version import Version
 
 from codemods import inventory, locks, pythons, splices, transitives, unpinning, versions, weaknesses
-from codemods.advisory import Advisory
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
 from codemods.model import Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
@@ -38,7 +37,7 @@ class Line:
     used: Version | None
     refused: Mapping[Version, str]
     locked: Mapping[str, Version | None]
-    advisories: Sequence[Advisory]
+    advisories: Sequence[weaknesses.Advisory]
     is_doubtful: bool
     freed: Freed | None = None
 

@@ -8,10 +8,10 @@ from datetime import date
 from types import MappingProxyType
 
 from codemods import project, settled
-from codemods.advisory import Advisory
 from codemods.mentions import Ticket
 from codemods.model import Facts, Problem, Releases, Tree
 from codemods.project import Project
+from codemods.weaknesses import Advisory
 from workers import discover
 from workers.config import Config
 

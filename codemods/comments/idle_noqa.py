@@ -1,10 +1,10 @@
-"""A `# noqa` that silences nothing hides what somebody writes on its line next year.
+"""A `noqa` comment that silences nothing hides what somebody writes on its line next year.
 
 The line was mended, or the rule has learned since, and the comment stayed. Ruff itself is asked, in the
 version that the project locks or pins and with its configuration: where a rule that is switched on finds
 nothing on the line of a comment that names it, its code is taken away, or the comment if it names no other.
 
-Codes of rules that are not switched on stay, for another tool may read them, and so does a `# noqa` without
+Codes of rules that are not switched on stay, for another tool may read them, and so do a comment without
 codes, which may be about such a rule, and one that gives a reason, which a person should read first. Where
 flake8 or another reader of these comments is configured too, or ruff is called with rules of its own on some
 command line, nothing is asked.

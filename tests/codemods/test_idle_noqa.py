@@ -15,24 +15,19 @@ from codemods.model import Facts
 
 CODES = ("E501", "F401", "S101")
 PARTS = st.sampled_from(
-    [
-        *CODES,
-        "# noqa:",
-        "#noqa: ",
-        "# NOQA : ",
-        ", ",
-        ",",
-        " ",
-        "\t",
-        "#",
-        "é",
-        "why",
-        "-- ",
-        "# type: ignore",
-        "noqa",
-    ]
+    [*CODES, "# noqa:", "#noqa: ", ", ", " ", "\t", "#", "é", "why", "-- ", "# type: ignore"]
 )
-COMMENTS = st.lists(PARTS, max_size=8).map(lambda parts: "# " + "".join(parts))
+ODD = st.lists(PARTS, max_size=8).map(lambda parts: "# " + "".join(parts))
+NAMED = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "# é  ", "# type: ignore ", "# why "]),
+    st.sampled_from(["# noqa: ", "#noqa:", "# NOQA :\t"]),
+    st.tuples(st.sampled_from([",", ", ", " ", " ,\t"]), st.lists(st.sampled_from(CODES), min_size=1)).map(
+        lambda pair: pair[0].join(pair[1])
+    ),
+    st.sampled_from(["", "  # é", " # type: ignore", " -- why", ", why", " "]),
+)
+COMMENTS = st.one_of(NAMED, NAMED, ODD)
 LINES = st.lists(
     st.tuples(st.sampled_from(["x = 1  ", "y = '# noqa: E501'", ""]), COMMENTS), min_size=1, max_size=4
 )
