@@ -18,7 +18,8 @@ import click
 from app import reading, showing, wanted
 from codemods import registry
 from codemods.boundaries import Boundary
-from codemods.model import Advisory, Edit, Problem, Releases, Upgrade
+from codemods.model import Edit, Problem, Releases, Upgrade
+from codemods.weaknesses import Advisory
 from workers import (
     advisories,
     annals,

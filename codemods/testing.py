@@ -39,8 +39,9 @@ from packaging.version import Version
 
 from codemods import benchmark, engine, places, registry, tags
 from codemods.mentions import Progress, Ticket
-from codemods.model import Advisory, Applicability, Category, Facts, Finding, Release, Releases, Span
+from codemods.model import Applicability, Category, Facts, Finding, Release, Releases
 from codemods.tree import Files
+from codemods.weaknesses import Advisory, Span
 
 _PATHS = {
     "python": "module.py",
@@ -50,6 +51,7 @@ _PATHS = {
     "toml": "pyproject.toml",
     "ini": "tox.ini",
     "dockerfile": "Dockerfile",
+    "nginx": "nginx.conf",
 }
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _BLOCK = re.compile(r"^(`{3,})(\w+)(?: +([^\n]+?))? *\n(.*?)^\1 *$", re.MULTILINE | re.DOTALL)

@@ -10,7 +10,7 @@ from packaging.version import Version
 from codemods import inventory, locks, pythons, splices, transitives, unpinning, versions, weaknesses
 from codemods.manifests import addresses
 from codemods.manifests.model import Change, Manifest, Requirement, Role
-from codemods.model import Advisory, Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
+from codemods.model import Edit, Facts, Finding, Refresh, Release, Releases, Splice, Tree, Upgrade
 from codemods.unpinning import Freed
 
 _LONGEST_TITLE = 72
@@ -37,7 +37,7 @@ class Line:
     used: Version | None
     refused: Mapping[Version, str]
     locked: Mapping[str, Version | None]
-    advisories: Sequence[Advisory]
+    advisories: Sequence[weaknesses.Advisory]
     is_doubtful: bool
     freed: Freed | None = None
 

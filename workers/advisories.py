@@ -26,7 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from codemods.model import Advisory
+from codemods.weaknesses import Advisory
 from workers import osv
 
 _FORMAT: Final = 1

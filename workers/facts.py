@@ -9,8 +9,9 @@ from types import MappingProxyType
 
 from codemods import project, settled
 from codemods.mentions import Ticket
-from codemods.model import Advisory, Facts, Problem, Releases, Tree
+from codemods.model import Facts, Problem, Releases, Tree
 from codemods.project import Project
+from codemods.weaknesses import Advisory
 from workers import discover
 from workers.config import Config
 

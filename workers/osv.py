@@ -12,7 +12,7 @@ from functools import lru_cache
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from codemods.model import Advisory, Span
+from codemods.weaknesses import Advisory, Span
 
 _ECOSYSTEM = "PyPI"
 _KNOWN = ("CVE-", "GHSA-", "PYSEC-")

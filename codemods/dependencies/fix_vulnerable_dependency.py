@@ -21,8 +21,9 @@ from dataclasses import replace
 from packaging.version import Version
 
 from codemods import inventory, transitives, upgrades, versions, weaknesses
-from codemods.model import About, Advisory, Applicability, Category, Facts, Finding, Release, Tree
+from codemods.model import About, Applicability, Category, Facts, Finding, Release, Tree
 from codemods.upgrades import Line, Move, Subject
+from codemods.weaknesses import Advisory
 
 ABOUT = About(
     title="Fix dependencies with published weaknesses",

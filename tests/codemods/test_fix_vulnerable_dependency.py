@@ -12,8 +12,9 @@ from packaging.version import Version
 from codemods import testing, weaknesses
 from codemods.dependencies import fix_vulnerable_dependency as rule
 from codemods.dependencies import upgrade_dependency
-from codemods.model import Advisory, Facts, Finding, Span
+from codemods.model import Facts, Finding
 from codemods.tree import Files
+from codemods.weaknesses import Advisory, Span
 
 _FIXED = "CVE-2026-1 GHSA-aa-bb 2026-11-01 <1.1 It falls"
 

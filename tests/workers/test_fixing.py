@@ -10,8 +10,9 @@ import pytest
 from packaging.version import Version
 
 from codemods import registry
-from codemods.model import Advisory, Releases, Span
+from codemods.model import Releases
 from codemods.tree import Files
+from codemods.weaknesses import Advisory, Span
 from demo.index import LocalIndex
 from tests.workers.test_lockers import Locked
 from workers import config, indexes, scan, solver

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from codemods.model import Advisory, Span
+from codemods.weaknesses import Advisory, Span
 from demo.index import LocalIndex
 from tests.workers.test_fixing import FIX, UPGRADE, Scans, after, keys
 from tests.workers.test_lockers import HEAD, PIP_COMPILE, STATIC, Locked, changed

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from codemods.model import Advisory, Span
+from codemods.weaknesses import Advisory, Span
 from workers import osv
 
 
