@@ -303,7 +303,8 @@ class Facts:
     that can write their lock files here; ``unwritten`` the lock files that they cannot, each with the reason;
     ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
-    where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else.
+    where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
+    ``paths`` are those of all files of the tree, sorted.
     """
 
     today: date
@@ -324,6 +325,7 @@ class Facts:
     issues: Mapping[str, Ticket] = field(default_factory=dict)
     listed: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

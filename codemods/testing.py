@@ -223,8 +223,10 @@ def run(
 
     ``beside`` are other files of its tree.
     """
-    asked = known.only(improvement.about, dict(known.options), improvement.distribution)
-    found = list(_findings(improvement, {**beside, path: data}, path, asked))
+    files = {**beside, path: data}
+    world = replace(known, paths=tuple(sorted(files)))
+    asked = world.only(improvement.about, dict(known.options), improvement.distribution)
+    found = list(_findings(improvement, files, path, asked))
     return _after(path, data, found), found
 
 
