@@ -64,9 +64,8 @@ def kinds_of(path: str) -> tuple[str, ...]:
     """Return the per-file kinds of improvement that read such a path."""
     if path.endswith((".py", ".pyi")):
         return ("python", "migrations", "comments")
-    if path.startswith(".github/workflows/") and path.endswith((".yml", ".yaml")):
-        return ("workflows", "comments")
-    return ("comments",) if source.readable(path) else ()
+    own = tuple(kind for kind, is_such in places.KINDS.items() if is_such(path))
+    return (*own, "comments") if source.readable(path) else own
 
 
 def applies(improvement: registry.Improvement, facts: Facts) -> bool:
@@ -353,7 +352,7 @@ def _ignored_lines(file: _File, id_: str, codes: Sequence[str]) -> frozenset[int
 
 
 def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
-    readable = file.document if improvement.kind == "workflows" else file.source
+    readable = file.document if improvement.kind in _DOCUMENTS else file.source
     results: Sequence[Splice | Advice] = list(improvement.module.rewrite(readable, facts))
     kept = [r for r in results if not silence.says_ignore(_line_at(file.data, r.start), improvement.id)]
     edits = [r for r in kept if isinstance(r, Splice)]
@@ -365,11 +364,12 @@ def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -
             yield Finding(improvement.id, file.path, line, result.message, with_edit)
 
 
+_DOCUMENTS = ("workflows", "compose", "alerts")
+"""The kinds that read a file as one YAML document."""
 _RUN: dict[str, Callable[[registry.Improvement, _File, Facts], Iterable[Finding]]] = {
     "python": _run_python,
     "migrations": _run_python,
-    "workflows": _run_spliced,
-    "comments": _run_spliced,
+    **dict.fromkeys((*_DOCUMENTS, "containers", "servers", "comments"), _run_spliced),
 }
 
 

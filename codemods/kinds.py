@@ -35,22 +35,22 @@ class Migration(PythonCodemod, Protocol):
     """
 
 
-class WorkflowRule(Protocol):
-    """A module of `codemods.workflows`: one workflow in, the splices on its bytes out."""
+class DocumentRule(Protocol):
+    """A module of `codemods.workflows`, `.compose` or `.alerts`: one YAML file in, splices or advice out."""
 
     ABOUT: About
 
-    def rewrite(self, document: Document, facts: Facts) -> Iterable[Splice]:
-        """Return the splices that improve the workflow."""
+    def rewrite(self, document: Document, facts: Facts) -> Iterable[Splice | Advice]:
+        """Return the splices that improve the file, and what there is to say where no edit is right."""
 
 
-class CommentRule(Protocol):
-    """A module of `codemods.comments`: one source file with its comments in, splices or advice out."""
+class SourceRule(Protocol):
+    """A module of `codemods.comments`, `.containers` or `.servers`: one text in, splices or advice out."""
 
     ABOUT: About
 
     def rewrite(self, source: Source, facts: Facts) -> Iterable[Splice | Advice]:
-        """Return what to do about the comments."""
+        """Return the splices that improve the file, and what there is to say where no edit is right."""
 
 
 class TreeRule(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -20,6 +21,18 @@ _GENERATED_HEAD = re.compile(
     re.IGNORECASE,
 )
 _IGNORE_FILE = b"kotsu: ignore-file"
+KINDS: Mapping[str, Callable[[str], object]] = {
+    "workflows": re.compile(r"\.github/workflows/.*\.ya?ml\Z", re.DOTALL).match,
+    "containers": re.compile(
+        r"(?:^|/)(?:(?:Docker|Container)file(?:[.-][^/]*)?|[^/]+\.[Dd]ockerfile)\Z"
+    ).search,
+    "compose": re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml\Z").search,
+    "servers": re.compile(
+        r"^(?!\.github/).*(?:\.(?:conf|cfg|toml|ya?ml)|(?:^|/)sites-(?:available|enabled)/[^/]+)\Z", re.DOTALL
+    ).search,
+    "alerts": re.compile(r"^(?!\.github/).*\.ya?ml\Z", re.DOTALL).search,
+}
+"""Which paths the kinds of improvement read that are told by names; needles tell of what is in the files."""
 _HISTORY = re.compile(
     r"(?:^|/)(?:(?:change(?:s|[-_]?log)?|history|news|release[-_]?notes?|whats[-_]?new)[^/]*(?<!\.py)"
     r"|(?:change(?:s|logs?)|news(?:fragments)?|releases?|release[-_]?notes?|whats[-_]?new)(?:\.d)?/[^/]*"

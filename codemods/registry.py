@@ -20,7 +20,10 @@ from codemods import benchmark
 from codemods.benchmark import Benchmark
 from codemods.model import About
 
-KINDS = ("python", "migrations", "workflows", "comments", "dependencies", "lifecycle")
+KINDS = (
+    *("python", "migrations", "workflows", "containers", "compose", "servers", "alerts", "comments"),
+    *("dependencies", "lifecycle"),
+)
 TREES = frozenset({"dependencies", "lifecycle"})
 """The kinds that look at the whole tree."""
 

@@ -51,6 +51,7 @@ _PATHS = {
     "toml": "pyproject.toml",
     "ini": "tox.ini",
     "dockerfile": "Dockerfile",
+    "nginx": "nginx.conf",
 }
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _BLOCK = re.compile(r"^(`{3,})(\w+)(?: +([^\n]+?))? *\n(.*?)^\1 *$", re.MULTILINE | re.DOTALL)
@@ -223,8 +224,10 @@ def run(
 
     ``beside`` are other files of its tree.
     """
-    asked = known.only(improvement.about, dict(known.options), improvement.distribution)
-    found = list(_findings(improvement, {**beside, path: data}, path, asked))
+    files = {**beside, path: data}
+    world = replace(known, paths=tuple(sorted(files)))
+    asked = world.only(improvement.about, dict(known.options), improvement.distribution)
+    found = list(_findings(improvement, files, path, asked))
     return _after(path, data, found), found
 
 

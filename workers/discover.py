@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import islice
 from typing import Any, Protocol
 
@@ -224,8 +224,10 @@ _Results = Mapping[str, Sequence[Any]]
 
 
 def _mark(improvement: Improvement, facts: Facts) -> str:
-    """Return a digest of an improvement's code and of the facts it asked for."""
-    digest = hashlib.sha256(f"{improvement.fingerprint}{facts!r}".encode()).digest()
+    """Return a digest of an improvement's code and of the facts it asked for, the same in each process."""
+    said = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    said |= {name: sorted(value) for name, value in said.items() if isinstance(value, frozenset)}
+    digest = hashlib.sha256(f"{improvement.fingerprint}{said!r}".encode()).digest()
     return base64.urlsafe_b64encode(digest).decode()[:_MARK]
 
 

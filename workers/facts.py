@@ -41,7 +41,11 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
     asked, advisories, words = _asked(tree, catalogue, advise or unadvised)
     releases = dict(lookup(asked))
     facts = replace(
-        of(declared, today), releases=releases, release_age=config.release_age, advisories=advisories
+        of(declared, today),
+        releases=releases,
+        release_age=config.release_age,
+        advisories=advisories,
+        paths=tuple(tree.paths()),
     )
     unadvised_of = (Problem(".", 1, words),) if words else ()
     arrived = {name: replace(t, arrived=settled.has_arrived(name, t, facts)) for name, t in issues.items()}

@@ -15,8 +15,12 @@ from codemods import registry, testing
 _PROTOCOLS = {
     "python": "PythonCodemod",
     "migrations": "Migration",
-    "workflows": "WorkflowRule",
-    "comments": "CommentRule",
+    "workflows": "DocumentRule",
+    "compose": "DocumentRule",
+    "alerts": "DocumentRule",
+    "containers": "SourceRule",
+    "servers": "SourceRule",
+    "comments": "SourceRule",
     "dependencies": "TreeRule",
     "lifecycle": "TreeRule",
 }

@@ -1,0 +1,1 @@
+"""Improvements of alert rules, written as splices on their YAML."""

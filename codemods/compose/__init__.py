@@ -1,0 +1,1 @@
+"""Improvements of compose files, written as splices on their YAML."""

@@ -1,0 +1,1 @@
+"""Improvements of Dockerfiles, written as splices on their bytes."""
