@@ -304,7 +304,8 @@ class Facts:
     ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
     where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
-    ``paths`` are those of all files of the tree, sorted.
+    ``paths`` are those of all files of the tree, sorted; ``idle`` are by path and line the codes of linters
+    that a comment silences where nothing complains.
     """
 
     today: date
@@ -326,6 +327,7 @@ class Facts:
     listed: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
+    idle: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

@@ -122,6 +122,10 @@ class Source:
         """The bytes before the text: a byte order mark or none."""
         return _offset(self.data)
 
+    def width(self, text: str) -> int:
+        """Return how many bytes a part of the text takes."""
+        return len(text.encode()) if self.widths == "utf-8" else len(text)
+
     @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """All comments in their order; none where they cannot be told apart from text."""
@@ -187,18 +191,14 @@ def _comments(source: Source, spans: Sequence[tuple[int, int]]) -> Iterator[Comm
     text = source.text
     byte, line, position = source.offset, 1, 0
     for start, end in spans:
-        byte += _width(source, text[position:start])
+        byte += source.width(text[position:start])
         line += text.count("\n", position, start)
-        size = _width(source, text[start:end])
+        size = source.width(text[start:end])
         before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
         alone = not before.strip()
         indentation = before if alone else ""
         yield Comment(byte, byte + size, text[start:end], line, len(before), alone, indentation)
         byte, position = byte + size, end
-
-
-def _width(source: Source, text: str) -> int:
-    return len(text.encode()) if source.widths == "utf-8" else len(text)
 
 
 def _todos(comments: Sequence[Comment], tag: re.Pattern[str]) -> Iterator[Todo]:

@@ -208,6 +208,7 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
     "merged": frozenset,
     "absent": frozenset,
     "listed": frozenset,
+    "idle": lambda found: {p: {n: tuple(c) for n, c in lines.items()} for p, lines in found.items()},
     "issues": lambda found: {name: _ticket(words) for name, words in found.items()},
 }
 

@@ -1,4 +1,4 @@
-"""Says which published weaknesses a version has, and tells of them in one line."""
+"""A published weakness of a distribution: which versions have it, and how it is told of in one line."""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import TypeVar
 
-from codemods import pins, places, promises, registry
+from codemods import engine, pins, places, promises, registry
 from codemods.debts import Promise
+from codemods.idle import Idle
 from codemods.mentions import Mention
 from codemods.model import Facts, Finding, Problem, Releases, Tree, Upgrade
 from codemods.registry import Improvement
@@ -22,6 +23,7 @@ from workers import (
     draft,
     facts,
     freight,
+    linter,
     owed,
     owners,
     plan,
@@ -141,7 +143,21 @@ def _known(request: Request, held: Mapping[str, Sequence[Promise]]) -> tuple[Fac
     merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
     tools = request.solver.tools if request.solver else frozenset()
     absent = promises.absent(request.tree, held)
-    return replace(known, tools=tools, merged=merged, absent=absent), problems
+    idle, silent = _idle(request)
+    return replace(known, tools=tools, merged=merged, absent=absent, idle=idle), (*problems, *silent)
+
+
+def _idle(request: Request) -> tuple[Mapping[str, Idle], tuple[Problem, ...]]:
+    """Return which codes in comments silence nothing, where anybody wants to know, and why nobody knows."""
+    wanting = [i for i in request.catalogue.values() if "idle" in i.about.asks]
+    if not wanting or request.solver is None or request.proofs == 0:
+        return {}, ()
+
+    def is_wanted(path: str) -> bool:
+        reads = any(engine.reads(i, path) and not request.config.ignored(path, i.id) for i in wanting)
+        return reads and (request.paths is None or path in request.paths)
+
+    return linter.found(request.tree, is_wanted, request.solver.judge, request.memory)
 
 
 def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:

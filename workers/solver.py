@@ -10,7 +10,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
-from workers import indexes, origins, resolver
+from workers import indexes, linter, origins, resolver
+from workers.linter import Judge
 from workers.lockers import compiled, pdm, pipenv, poetry, pylock, uv
 from workers.lockers.model import Box, StaleError, Task, Writer
 from workers.resolver import Resolve
@@ -42,11 +43,15 @@ _PAGES = 256
 
 @dataclass(frozen=True)
 class Solver:
-    """What can be asked; ``refresh`` returns a lock file's new bytes, ``tools`` are those that it knows."""
+    """What can be asked; ``refresh`` returns a lock file's new bytes, ``tools`` are those that it knows.
+
+    ``judge`` says which comments silence nothing.
+    """
 
     resolve: Resolve
     refresh: Callable[[Task], bytes]
     tools: frozenset[str] = frozenset(_LOCKERS)
+    judge: Judge = linter.nothing
 
 
 def on(index_url: str, store: Path, extra: Sequence[str] = (), tools_url: str = "") -> Solver:
@@ -56,7 +61,7 @@ def on(index_url: str, store: Path, extra: Sequence[str] = (), tools_url: str = 
     """
     pages = lru_cache(_PAGES)(partial(indexes.page, places=origins.places((*extra, index_url))))
     box = Box(index_url, store, tuple(extra), tools_url, pages)
-    return Solver(resolver.asking(index_url, store, extra), _Writing(box).refresh)
+    return Solver(resolver.asking(index_url, store, extra), _Writing(box).refresh, judge=linter.judging(box))
 
 
 _State = tuple[str, tuple[tuple[str, bytes], ...]]

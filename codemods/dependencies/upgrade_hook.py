@@ -14,15 +14,14 @@ that a comment holds, branches, and repositories that not everybody can read are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from packaging.version import Version
 
-from codemods import inventory, references, versions
+from codemods import inventory, pinned, references
 from codemods.inventory import Inventory
 from codemods.manifests import pre_commit
-from codemods.manifests.model import Manifest
 from codemods.model import About, Applicability, Category, Facts, Finding, Tree
 
 ABOUT = About(
@@ -40,35 +39,6 @@ ABOUT = About(
 )
 
 _RULES = references.Rules("upgrade-hook", (pre_commit,))
-_TOOLS = {
-    "adamchainz/django-upgrade": "django-upgrade",
-    "adrienverge/yamllint": "yamllint",
-    "asottile/pyupgrade": "pyupgrade",
-    "astral-sh/ruff-pre-commit": "ruff",
-    "astral-sh/uv-pre-commit": "uv",
-    "charliermarsh/ruff-pre-commit": "ruff",
-    "codespell-project/codespell": "codespell",
-    "commitizen-tools/commitizen": "commitizen",
-    "google/yapf": "yapf",
-    "jendrikseipp/vulture": "vulture",
-    "pdm-project/pdm": "pdm",
-    "pre-commit/mirrors-mypy": "mypy",
-    "psf/black": "black",
-    "psf/black-pre-commit-mirror": "black",
-    "pycqa/bandit": "bandit",
-    "pycqa/docformatter": "docformatter",
-    "pycqa/flake8": "flake8",
-    "pycqa/isort": "isort",
-    "pycqa/pydocstyle": "pydocstyle",
-    "pycqa/pylint": "pylint",
-    "python-jsonschema/check-jsonschema": "check-jsonschema",
-    "python-poetry/poetry": "poetry",
-    "robertcraigie/pyright-python": "pyright",
-    "sqlfluff/sqlfluff": "sqlfluff",
-    "tox-dev/pyproject-fmt": "pyproject-fmt",
-}
-"""Repositories on GitHub whose tags are the versions of one distribution."""
-_HOST = "git+https://github.com/"
 
 
 def ask(tree: Tree) -> frozenset[str]:
@@ -79,19 +49,16 @@ def ask(tree: Tree) -> frozenset[str]:
 def find(tree: Tree, facts: Facts) -> Iterable[Finding]:
     """Return what would move, repository by repository, and what would not and why."""
     followed = _followed(inventory.read(tree))
-    return references.find(tree, facts, replace(_RULES, follows=lambda r: followed.get(_tool(r.address))))
-
-
-def _tool(address: str) -> str:
-    """Return the distribution whose versions a repository's tags are, ``""`` where that is not known."""
-    return _TOOLS.get(address.lower().removeprefix(_HOST).removesuffix(".git"), "")
+    return references.find(
+        tree, facts, replace(_RULES, follows=lambda r: followed.get(pinned.tool(r.address)))
+    )
 
 
 def _followed(found: Inventory) -> Mapping[str, tuple[Version, str]]:
     """Return for each tool that a project has in one exact version this version, and words that say so."""
     places: dict[str, dict[Version, str]] = {}
     for manifest in found.manifests:
-        for name, version in _exact(manifest):
+        for name, version in pinned.exact(manifest):
             places.setdefault(name, {}).setdefault(version, manifest.path)
     return {
         name: (version, f"is not {version}, which `{path}` has of `{name}`")
@@ -99,15 +66,3 @@ def _followed(found: Inventory) -> Mapping[str, tuple[Version, str]]:
         if len(known) == 1
         for version, path in known.items()
     }
-
-
-def _exact(manifest: Manifest) -> Iterator[tuple[str, Version]]:
-    """Return the tools that a file locks or pins, each with its version."""
-    tools = frozenset(_TOOLS.values())
-    for entry in manifest.lock.locked if manifest.lock else ():
-        if entry.name in tools and (locked := versions.parsed(entry.version)):
-            yield entry.name, locked
-    for requirement in () if manifest.isolated else manifest.requirements:
-        is_pin = requirement.name in tools and versions.is_pin(requirement.clauses)
-        if is_pin and (pinned := versions.parsed(requirement.clauses[0].version)):
-            yield requirement.name, pinned
