@@ -23,7 +23,7 @@ def without(source: Source, module: cst.Module, after: str, asked: re.Pattern[st
 
     ``module`` is the file as it was; a TODO stands right above a statement, or on one of its lines.
     """
-    done = [t for t in source.todos if t.last and not t.condition and asked.fullmatch(_bare(t.text))]
+    done = [t for t in source.todos if t.whole and not t.condition and asked.fullmatch(_bare(t.text))]
     if not done:
         return after
     old, new = changes.lines(source.text), changes.lines(after)

@@ -176,7 +176,8 @@ def _pin(comments: Sequence[Comment], near: _Near, one: _Kept, data: bytes) -> P
         return None
     rest = text.replace(condition.words, " ")
     says = bool(_HOLDS.search(text) or (todo and _MOVES.search(rest)))
-    return Pin(text, condition, todo is not None, says and _says_no_more(rest, one), splice)
+    whole = todo is None or todo.whole
+    return Pin(text, condition, todo is not None, whole and says and _says_no_more(rest, one), splice)
 
 
 def _untagged(text: str) -> Condition | None:

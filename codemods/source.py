@@ -72,7 +72,8 @@ class Todo:
     """A promise in a comment: its tag, who owes it (in parentheses), its ``[condition]``, and its text.
 
     Bytes ``start`` to ``end`` are its first comment and those that go on with it, ``comments``; ``text`` is
-    all of them in one line. ``last`` is false where a comment follows that may still be part of it.
+    all of them in one line. ``whole`` is false where more may go with its comments than itself: something else
+    stands before it (``# noqa # TODO``), or a comment follows that may still be part of it.
     """
 
     start: int
@@ -83,7 +84,7 @@ class Todo:
     condition: str
     text: str
     comments: tuple[Comment, ...]
-    last: bool
+    whole: bool
 
     @property
     def alone(self) -> bool:
@@ -205,10 +206,11 @@ def _todos(comments: Sequence[Comment], tag: re.Pattern[str]) -> Iterator[Todo]:
     for position, comment in enumerate(comments):
         if found := tag.search(comment.text):
             following = _following(comments[position:], tag)
-            yield _todo(found, following, last=not _goes_on(comments[position + len(following) - 1 :], tag))
+            more = _goes_on(comments[position + len(following) - 1 :], tag)
+            yield _todo(found, following, whole=not more and found.start() == 0)
 
 
-def _todo(found: re.Match[str], comments: Sequence[Comment], *, last: bool) -> Todo:
+def _todo(found: re.Match[str], comments: Sequence[Comment], *, whole: bool) -> Todo:
     first, *more = comments
     said = [first.text[found.end() :], *(_said(c) for c in more)]
     return Todo(
@@ -220,7 +222,7 @@ def _todo(found: re.Match[str], comments: Sequence[Comment], *, last: bool) -> T
         (found["bracket"] or "")[1:-1].strip(),
         " ".join(" ".join(said).split()),
         tuple(comments),
-        last,
+        whole,
     )
 
 
