@@ -20,7 +20,7 @@ _ASKS = re.compile(
 _PROSE = (ast.Name, ast.Constant, ast.Attribute, ast.Tuple, ast.BoolOp, ast.Compare)
 _SIGN = re.compile(r"# ?")
 _SPEAKS = re.compile(
-    r"#\s*(?:[A-Z]{3,}|(?i:noqa|type|pragma|pylint|pyright|mypy|ruff|isort|fmt|yapf|kotsu|nosec)\s*:)"
+    r"#\s*(?:[A-Z]{3,}|(?i:noqa|type|pragma|pylint|pyright|mypy|ruff|isort|fmt|yapf|kotsu|nosec))\s*:"
 )
 """Comments that mean something as they stand: other promises, and what linters and type checkers read."""
 

@@ -29,9 +29,7 @@ def without(source: Source, line: int, todo: Todo | None = None) -> bytes | None
     home = seen.above[node] if node else None
     if node is None or not isinstance(home, cst.Module | cst.IndentedBlock) or len(home.body) < 2:  # noqa: PLR2004 -- itself and another
         return None
-    if not _is_bare(node, todo):
-        return None
-    header = _header(module, node, todo)
+    header = _header(module, node, todo) if _is_bare(node, todo) else None
     if header is None:
         return None
     body = _rest(home.body, node)

@@ -48,7 +48,8 @@ def _spans(module: cst.Module) -> Iterator[tuple[int, int]]:
         if isinstance(node, cst.SimpleStatementLine):
             yield place.start.line - 1, place.end.line - 1
         elif isinstance(node, cst.BaseCompoundStatement):
-            yield place.start.line - 1, places[node.body].start.line - 1
+            indented = isinstance(node.body, cst.IndentedBlock)
+            yield place.start.line - 1, places[node.body].start.line - 1 - indented
 
 
 def _taken(
@@ -72,6 +73,9 @@ def _taken(
         return {}
     line = new[ends[0]]
     code = line.rstrip().removesuffix(todo.comments[0].text.rstrip()).rstrip()
+    if moved is not None and not code.endswith("("):
+        # On a line that did not change it may be about something else of the same statement.
+        return {}
     return {ends[0]: code + line[len(line.rstrip()) :]}
 
 

@@ -44,7 +44,7 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
 
 
 def _ends_with_its_line(source: Source, todo: Todo) -> bool:
-    """Say whether no comment has a sign at its end, on its line or further below, that would be left alone."""
+    """Say whether a comment has no sign at its end, on its line or further below, that would stay alone."""
     ends = source.data.find(b"\n", todo.end)
     rest = source.data[todo.end : ends if ends >= 0 else None]
     return bool(_TO_THE_END.match(todo.comments[0].text)) and not rest.strip()

@@ -46,7 +46,7 @@ ABOUT = About(
 _ID = "due-deprecation"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _ANY_NAME = re.compile(
-    rb"\bgetattr\([^,()]*(?:\([^()]*\))?[^,()]*,\s*(?!['\"])|\b(?:globals|locals|vars)\(|__dict__"
+    rb"\bgetattr\([^,()]*(?:\([^()]*\))?[^,()]*,\s*(?![\x22'])|\b(?:globals|locals|vars)\(|__dict__"
 )
 """What finds something by a name that is put together at run time."""
 
