@@ -16,6 +16,7 @@ _FILLING = re.compile(
     r"|(?: (?:here|too|as well|instead|now|one day|eventually|later|below))+$|[.!\s]+$",
     re.IGNORECASE,
 )
+_OPENS_OR_CLOSES = re.compile(r"\($|^[\s)\]}]*$")
 
 
 def without(source: Source, module: cst.Module, after: str, asked: re.Pattern[str]) -> str:
@@ -73,8 +74,8 @@ def _taken(
         return {}
     line = new[ends[0]]
     code = line.rstrip().removesuffix(todo.comments[0].text.rstrip()).rstrip()
-    if moved is not None and not code.endswith("("):
-        # On a line that did not change it may be about something else of the same statement.
+    if moved is not None and not _OPENS_OR_CLOSES.search(code):
+        # On another line than the one that changed it may be about something else of the same statement.
         return {}
     return {ends[0]: code + line[len(line.rstrip()) :]}
 
