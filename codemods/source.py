@@ -124,10 +124,18 @@ class Source:
         return _offset(self.data)
 
     @cached_property
+    def _spans(self) -> lexing.Spans | None:
+        return _lexer(self.path)(self.text) if self.widths else None
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether comments can be told apart from text."""
+        return self._spans is not None
+
+    @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """All comments in their order; none where they cannot be told apart from text."""
-        spans = _lexer(self.path)(self.text)
-        return tuple(_comments(self, spans)) if spans and self.widths else ()
+        return tuple(_comments(self, self._spans)) if self._spans else ()
 
     @cached_property
     def todos(self) -> tuple[Todo, ...]:
