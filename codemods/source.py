@@ -72,8 +72,8 @@ class Todo:
     """A promise in a comment: its tag, who owes it (in parentheses), its ``[condition]``, and its text.
 
     Bytes ``start`` to ``end`` are its first comment and those that go on with it, ``comments``; ``text`` is
-    all of them in one line. ``whole`` is false where its comments may say more than it: words for a linter stand
-    before it, or a comment follows that may still be part of it.
+    all of them in one line. ``whole`` is false where its comments may say more than it: words for a linter
+    stand before it, or a comment follows that may still be part of it.
     """
 
     start: int
