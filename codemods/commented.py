@@ -19,6 +19,10 @@ _ASKS = re.compile(
 )
 _PROSE = (ast.Name, ast.Constant, ast.Attribute, ast.Tuple, ast.BoolOp, ast.Compare)
 _SIGN = re.compile(r"# ?")
+_SPEAKS = re.compile(
+    r"#\s*(?:[A-Z]{3,}|(?i:noqa|type|pragma|pylint|pyright|mypy|ruff|isort|fmt|yapf|kotsu|nosec))\s*:"
+)
+"""Comments that mean something as they stand: other promises, and what linters and type checkers read."""
 
 
 def removal(source: Source, todo: Todo, condition: Condition) -> Splice | None:
@@ -30,7 +34,7 @@ def removal(source: Source, todo: Todo, condition: Condition) -> Splice | None:
     if not source.is_python or not todo.alone or not _ASKS.fullmatch(" ".join(rest.split())):
         return None
     below = _below(source.comments, todo)
-    if not below or not _is_code([_SIGN.sub("", c.text, count=1) for c in below]):
+    if not below or not _is_code(below) or _more(source, below):
         return None
     return Splice(*span(source.data, (*todo.comments, *below)), b"")
 
@@ -45,8 +49,17 @@ def _below(comments: Sequence[Comment], todo: Todo) -> Sequence[Comment]:
     return found
 
 
-def _is_code(lines: Sequence[str]) -> bool:
-    """Say whether lines are Python and nothing else: what may be a sentence is none."""
+def _more(source: Source, below: Sequence[Comment]) -> bool:
+    """Say whether a comment that only empty lines part from those may be more of the same code."""
+    after = next((c for c in source.comments if c.start > below[-1].start), None)
+    return after is not None and not source.data[below[-1].end : after.start].strip() and _is_code([after])
+
+
+def _is_code(comments: Sequence[Comment]) -> bool:
+    """Say whether comments are Python and nothing else: what may be a sentence or speaks to tools is none."""
+    if any(_SPEAKS.match(comment.text) for comment in comments):
+        return False
+    lines = [_SIGN.sub("", comment.text, count=1) for comment in comments]
     try:
         with warnings.catch_warnings(action="ignore"):
             body = ast.parse(textwrap.dedent("\n".join(lines))).body

@@ -29,15 +29,13 @@ def without(source: Source, line: int, todo: Todo | None = None) -> bytes | None
     home = seen.above[node] if node else None
     if node is None or not isinstance(home, cst.Module | cst.IndentedBlock) or len(home.body) < 2:  # noqa: PLR2004 -- itself and another
         return None
-    if not _is_bare(node, todo):
+    header = _header(module, node, todo) if _is_bare(node, todo) else None
+    if header is None:
         return None
     body = _rest(home.body, node)
-    after = (
-        nodes.replaced(module, {home: lambda new: new.with_changes(body=body)})
-        if home is not module
-        else None
-    )
-    tidy = leftovers.tidied(module, after or module.with_changes(body=body))
+    change: dict[cst.CSTNode, nodes.Change] = {home: lambda new: new.with_changes(body=body)}
+    after = nodes.replaced(module, change) if home is not module else module.with_changes(body=body)
+    tidy = leftovers.tidied(module, after.with_changes(header=header))
     if tidy is module:
         return None
     return source.data[: source.offset] + writing.edited(module, tidy).encode()
@@ -50,6 +48,21 @@ def _is_bare(node: _Definition, todo: Todo | None) -> bool:
     above = [*node.leading_lines, *node.lines_after_decorators]
     said = [line.comment.value.strip() for line in (*above, *footer) if line.comment]
     return set(said) <= asked and not any(line.comment for line in footer)
+
+
+def _header(module: cst.Module, node: _Definition, todo: Todo | None) -> Sequence[cst.EmptyLine] | None:
+    """Return what stays of the comments at the top of a file, None where some may be about what goes.
+
+    libcst gives all that stand above the first statement to the module.
+    """
+    if module.body[0] is not node:
+        return module.header
+    lines = list(module.header)
+    while lines and lines[-1].comment:
+        lines.pop()
+    above = [line.comment.value.strip() for line in module.header[len(lines) :] if line.comment]
+    asked = [c.text.strip() for c in todo.comments] if todo else []
+    return lines if above == asked else None
 
 
 def _rest(body: Sequence[cst.BaseStatement], node: _Definition) -> list[cst.BaseStatement]:

@@ -21,7 +21,7 @@ _GOES = (
 _VERSION = re.compile(
     rf"{_GOES}(?:(?!version |release )(?P<name>[A-Za-z][\w.-]*) )?(?:version |release |v)?"
     r"(?P<version>\d+(?:\.\d+){1,2})"
-    r"(?P<after>[^\s.,;:!)`'\"]*(?: (?:or|and) \w+)?)",
+    r"(?P<after>[^\s.,;:!)`'\"]*(?: (?:or|and|of|for|if|unless|when) \w+)?)",
     re.IGNORECASE,
 )
 _DAY = re.compile(rf"{_GOES}{days.PERIOD}", re.IGNORECASE)
@@ -35,6 +35,20 @@ _A_PART = re.compile(
     r"|support for|using|aliases|modules?)\b|\w=",
     re.IGNORECASE,
 )
+_CLAUSES = re.compile(r"[;:!?]|\.\s|\s[-\u2013\u2014]+\s")
+_BY_ANOTHER = re.compile(r"\b(?:in favou?r of|instead of|replaced (?:by|with)|by|use) \S+", re.IGNORECASE)
+_OF_ITSELF = re.compile(
+    r"and|also|are|as|be|but|class|deprecated|due|favou?r|for|function|going|in|instead|is|it|marked|method|now"
+    r"|obsolete[d]?|of|old|planned|please|property|release|scheduled|since|that|the|this|to|version|which|will"
+    r"|v?\d[\w.]*"
+)
+"""Words between which only the name of what goes may stand: else something of it goes, and not all."""
+_WIDER = re.compile(
+    r"\b(?:all|these|those|them|below|above|here|code|whole|entire|everything|file|module|section|block|branch"
+    r"|checks?|imports?|lines?|tests?)\b",
+    re.IGNORECASE,
+)
+"""What a TODO above a definition may want to go beside it."""
 _THIS = re.compile(r"\bthis (?:function|method|class|property)\b", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"^\.\. deprecated::(.*(?:\n(?:[ \t]+.*)?$)*)", re.MULTILINE)
 _ASKS = re.compile(
@@ -85,7 +99,7 @@ def read(source: Source, own: str = "") -> Iterator[Deprecated]:
             tree = ast.parse(source.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    above = {t.comments[-1].line + 1: t for t in source.todos if t.alone and t.last}
+    above = {t.comments[-1].line + 1: t for t in source.todos if t.alone and t.whole}
     for node, within in _definitions(tree.body):
         first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
         if node.name.startswith(("__", "pytest_")) or not node.end_lineno:
@@ -130,7 +144,7 @@ def _last(node: ast.expr) -> str:
 def _end(node: _Definition, own: str) -> tuple[Condition, str] | None:
     """Return when a definition goes by its decorator, its docstring or its warning, and the words."""
     for said in _words(node):
-        if not _A_PART.search(said) and (condition := ending(said, own)):
+        if not _A_PART.search(said) and (condition := ending(said, own, node.name)):
             return condition, " ".join(said.split())
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and _last(decorator) in _DECORATORS:
@@ -164,12 +178,15 @@ def _strings(nodes: Sequence[ast.expr]) -> Iterator[str]:
     yield from (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
-def ending(said: str, own: str = "") -> Condition | None:
-    """Return when a text says that something goes: a version of its own project, or a day; for certain."""
+def ending(said: str, own: str = "", name: str = "") -> Condition | None:
+    """Return when a text says that what has a ``name`` goes, as a whole and for certain.
+
+    That is a version of its ``own`` project, or a day.
+    """
     plain = " ".join(said.split())
     for found in (*_VERSION.finditer(plain), *_DAY.finditer(plain)):
-        sentence = re.split(r"[;!?]|\.\s", plain[: found.start()])[-1]
-        if _UNSURE.search(sentence):
+        clause = _CLAUSES.split(plain[: found.start()])[-1]
+        if _UNSURE.search(clause) or not _is_about(name, clause, own):
             continue
         if "version" not in found.groupdict():
             period = days.period(found)
@@ -180,6 +197,13 @@ def ending(said: str, own: str = "") -> Condition | None:
     return None
 
 
+def _is_about(name: str, clause: str, own: str) -> bool:
+    """Say whether what goes is the thing of that name, by the words that stand before that."""
+    words = (word.strip("`'\",()").lower() for word in _BY_ANOTHER.sub(" ", clause).split())
+    named = {"", own, name.lower()}
+    return all(_OF_ITSELF.fullmatch(word) or word.rpartition(".")[2] in named for word in words)
+
+
 def _asked(todo: Todo, name: str) -> Condition | None:
     """Return the condition of a TODO that asks for nothing but the removal of what stands below it."""
     condition = conditions.read(todo.text, todo.condition, todo.owner)
@@ -188,4 +212,5 @@ def _asked(todo: Todo, name: str) -> Condition | None:
     rest = todo.text.replace(condition.words, " ").strip()
     asked = _ASKS.fullmatch(f" {rest}" if rest[:1].islower() and not _ASKS.fullmatch(rest) else rest)
     removes = re.search(r"\b(?:remove|delete|drop)\b", todo.text.replace("we drop", ""), re.IGNORECASE)
-    return condition if asked and removes and asked["name"] in {None, name} else None
+    alone = removes and not _WIDER.search(todo.text)
+    return condition if asked and alone and asked["name"] in {None, name} else None

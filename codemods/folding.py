@@ -63,7 +63,7 @@ def fold(source: Source, todo: Todo, floor: Minor) -> Splice | None:
     that somebody wrote goes but with a branch that never runs: no other comment than a pragma.
     """
     read = _read(source)
-    if read is None or not todo.last:
+    if read is None or not todo.whole:
         return None
     module, comments = read
     mine = {id(comments[source.comments.index(comment)]) for comment in todo.comments}
@@ -85,7 +85,10 @@ def without(source: Source, name: str, edits: Sequence[Splice]) -> Splice | None
     newly = _count(nodes.walk(read[0]), name) > _count(every, name) == 1
     if not newly or leftovers.mentioned(after.code, every, {name}) or not leftovers.removable(after, name):
         return None
-    splice = _with_gap(source, _splice(source, leftovers.without(read[0], {name}).code))
+    rest = leftovers.without(read[0], {name})
+    if not _is_constant(read[0].body[0]) and rest.body and _is_constant(rest.body[0]):
+        return None
+    splice = _with_gap(source, _splice(source, rest.code))
     return None if any(e.start < splice.end and splice.start < e.end for e in edits) else splice
 
 
@@ -122,7 +125,15 @@ def _decided(module: cst.Module, statement: cst.CSTNode, floor: Minor) -> _Fold 
 
 def _is_empty(block: cst.IndentedBlock) -> bool:
     line = block.body[0]
-    return isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Pass)
+    does_nothing = isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Pass)
+    return does_nothing or _is_constant(line)
+
+
+def _is_constant(line: cst.CSTNode) -> bool:
+    """Say whether a line only holds an ellipsis, or a text: one that comes to stand first is a docstring."""
+    statement = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    value = statement.value if isinstance(statement, cst.Expr) else None
+    return isinstance(value, cst.Ellipsis | cst.SimpleString | cst.ConcatenatedString)
 
 
 @lru_cache(maxsize=1)
@@ -179,6 +190,8 @@ def _written(source: Source, module: cst.Module, found: _Fold, mine: set[int]) -
         return None
     stays = _unwrapped(_above(module, found), found.block, mine) if found.block else ()
     body = [*parent.body[:place], *stays, *parent.body[place + 1 :]]
+    if place == 0 and _is_constant(body[0]):
+        return None
     change: dict[cst.CSTNode, nodes.Change] = {parent: lambda node: node.with_changes(body=body)}
     after = nodes.replaced(module, change)
     if place == 0 and parent is module:

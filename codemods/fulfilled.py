@@ -16,6 +16,7 @@ _FILLING = re.compile(
     r"|(?: (?:here|too|as well|instead|now|one day|eventually|later|below))+$|[.!\s]+$",
     re.IGNORECASE,
 )
+_OPENS_OR_CLOSES = re.compile(r"\($|^[\s)\]}]*$")
 
 
 def without(source: Source, module: cst.Module, after: str, asked: re.Pattern[str]) -> str:
@@ -23,7 +24,7 @@ def without(source: Source, module: cst.Module, after: str, asked: re.Pattern[st
 
     ``module`` is the file as it was; a TODO stands right above a statement, or on one of its lines.
     """
-    done = [t for t in source.todos if t.last and not t.condition and asked.fullmatch(_bare(t.text))]
+    done = [t for t in source.todos if t.whole and not t.condition and asked.fullmatch(_bare(t.text))]
     if not done:
         return after
     old, new = changes.lines(source.text), changes.lines(after)
@@ -48,7 +49,8 @@ def _spans(module: cst.Module) -> Iterator[tuple[int, int]]:
         if isinstance(node, cst.SimpleStatementLine):
             yield place.start.line - 1, place.end.line - 1
         elif isinstance(node, cst.BaseCompoundStatement):
-            yield place.start.line - 1, places[node.body].start.line - 1
+            indented = isinstance(node.body, cst.IndentedBlock)
+            yield place.start.line - 1, places[node.body].start.line - 1 - indented
 
 
 def _taken(
@@ -72,6 +74,9 @@ def _taken(
         return {}
     line = new[ends[0]]
     code = line.rstrip().removesuffix(todo.comments[0].text.rstrip()).rstrip()
+    if moved is not None and not _OPENS_OR_CLOSES.search(code):
+        # On another line than the one that changed it may be about something else of the same statement.
+        return {}
     return {ends[0]: code + line[len(line.rstrip()) :]}
 
 

@@ -35,7 +35,7 @@ _INI = (".cfg", ".ini")
 _MOST, _MOST_ABOVE = 500, 20
 """Versions in a file, and lines of comments above one: what is more was hardly written by hand."""
 _HOLDS = re.compile(
-    r"\b(?:pin(?:s|ned|ning)?|cap(?:s|ped)?|hold(?:s|ing)?|held|keep|kept|stay|stick|freeze|frozen"
+    r"\b(?:(?:un-?)?pin(?:s|ned|ning)?|cap(?:s|ped)?|hold(?:s|ing)?|held|keep|kept|stay|stick|freeze|frozen"
     r"|lock(?:ed)?|limit(?:ed)?|restrict(?:ed)?|do(?:n't| not) (?:upgrade|update|bump))\b"
     r"|(?:[<>]=?|[!=~]=)\s?v?\d",
     re.IGNORECASE,
@@ -53,6 +53,11 @@ _UNTIL = re.compile(r"\b(?:until|till)\b", re.IGNORECASE)
 _PAST = re.compile(r"\b(?:work(?:s|ed)|was|were|did|had|passe[sd]|fine|broke|changed)\b", re.IGNORECASE)
 _DAY = re.compile(
     rf"\b(?:until|till) (?:the )?(?:end of )?{days.PERIOD}(?=[\s.,;:!)]|$)",
+    re.IGNORECASE,
+)
+_MOVES_ON = re.compile(
+    r"\b(?:un-?pin|upgrade|update|bump|lift|relax|loosen)(?: \w+){0,2} (?:after|from|in|on) "
+    rf"(?:the )?(?:end of )?{days.PERIOD}(?=[\s.,;:!)]|$)",
     re.IGNORECASE,
 )
 _BECAUSE = re.compile(
@@ -167,25 +172,29 @@ def _pin(comments: Sequence[Comment], near: _Near, one: _Kept, data: bytes) -> P
     splice = Splice(*span(data, comments), b"")
     todo = near.todos.get(tuple(comments))
     if todo:
-        condition = conditions.read(todo.text, todo.condition, todo.owner)
         text = todo.text
+        condition = conditions.read(text, todo.condition, todo.owner) or _by_day(_MOVES_ON, text)
     else:
         text = " ".join(" ".join(c.text.lstrip("#; \t") for c in comments).split())
         condition = _untagged(text) if near.tagged.isdisjoint(c.line for c in comments) else None
     if condition is None or _is_vague(condition) or not _is_end(text, condition):
         return None
     rest = text.replace(condition.words, " ")
-    says = bool(_HOLDS.search(text) or (todo and _MOVES.search(rest)))
-    return Pin(text, condition, todo is not None, says and _says_no_more(rest, one), splice)
+    says = bool(_HOLDS.search(text) or (todo and (_MOVES.search(rest) or _MOVES_ON.search(text))))
+    whole = todo is None or todo.whole
+    return Pin(text, condition, todo is not None, whole and says and _says_no_more(rest, one), splice)
 
 
 def _untagged(text: str) -> Condition | None:
     """Return the condition of a comment that is no TODO, ``because of`` an issue among them."""
     if because := _BECAUSE.search(text):
         return Closed(mentions.of(because), because[0], Confidence.GUESSED)
-    if by_day := _DAY.search(text):
-        return clauses.day(by_day, by_day[0], Confidence.READ)
-    return clauses.read(text)
+    return _by_day(_DAY, text) or clauses.read(text) or _by_day(_MOVES_ON, text)
+
+
+def _by_day(form: re.Pattern[str], text: str) -> Condition | None:
+    found = form.search(text)
+    return clauses.day(found, found[0], Confidence.READ) if found else None
 
 
 def _is_end(text: str, condition: Condition) -> bool:

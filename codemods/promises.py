@@ -44,6 +44,14 @@ def of_file(path: str, data: bytes, tags: tuple[str, ...] = TAGS) -> tuple[Promi
     return tuple(sorted(found, key=lambda promise: promise.line))
 
 
+def is_clear(path: str, data: bytes) -> bool:
+    """Say whether what a file promises can be read from it, if it promises anything."""
+    try:
+        return engine.commented(path, data).is_told_apart
+    except engine.Unreadable:
+        return False
+
+
 def _reason(one: suppressions.Reason) -> Promise:
     return Promise(one.line, one.last, one.tag, "", "", one.text, one.spans)
 

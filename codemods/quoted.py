@@ -12,8 +12,13 @@ _SECRET = re.compile(
 )
 
 
+def without_secrets(text: str) -> str:
+    """Return foreign text with an ellipsis where a password or a token may stand."""
+    return _SECRET.sub("…", text)
+
+
 def span(text: str) -> str:
     """Return foreign text as one short span of code of Markdown."""
-    plain = "".join(c if c.isprintable() else " " for c in _SECRET.sub("…", text)).replace("`", "'")
+    plain = "".join(c if c.isprintable() else " " for c in without_secrets(text)).replace("`", "'")
     short = " ".join(plain.split()) or " "
     return f"`{short if len(short) <= _LONGEST else short[: _LONGEST - 1] + '…'}`"

@@ -72,7 +72,8 @@ class Todo:
     """A promise in a comment: its tag, who owes it (in parentheses), its ``[condition]``, and its text.
 
     Bytes ``start`` to ``end`` are its first comment and those that go on with it, ``comments``; ``text`` is
-    all of them in one line. ``last`` is false where a comment follows that may still be part of it.
+    all of them in one line. ``whole`` is false where its comments may say more than it: words for a linter
+    stand before it, or a comment follows that may still be part of it.
     """
 
     start: int
@@ -83,7 +84,7 @@ class Todo:
     condition: str
     text: str
     comments: tuple[Comment, ...]
-    last: bool
+    whole: bool
 
     @property
     def alone(self) -> bool:
@@ -127,10 +128,18 @@ class Source:
         return len(text.encode()) if self.widths == "utf-8" else len(text)
 
     @cached_property
+    def _spans(self) -> lexing.Spans | None:
+        return _lexer(self.path)(self.text) if self.widths else None
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether comments can be told apart from text."""
+        return self._spans is not None
+
+    @cached_property
     def comments(self) -> tuple[Comment, ...]:
         """All comments in their order; none where they cannot be told apart from text."""
-        spans = _lexer(self.path)(self.text)
-        return tuple(_comments(self, spans)) if spans and self.widths else ()
+        return tuple(_comments(self, self._spans)) if self._spans else ()
 
     @cached_property
     def todos(self) -> tuple[Todo, ...]:
@@ -205,10 +214,11 @@ def _todos(comments: Sequence[Comment], tag: re.Pattern[str]) -> Iterator[Todo]:
     for position, comment in enumerate(comments):
         if found := tag.search(comment.text):
             following = _following(comments[position:], tag)
-            yield _todo(found, following, last=not _goes_on(comments[position + len(following) - 1 :], tag))
+            more = _goes_on(comments[position + len(following) - 1 :], tag)
+            yield _todo(found, following, whole=not more and found.start() == 0)
 
 
-def _todo(found: re.Match[str], comments: Sequence[Comment], *, last: bool) -> Todo:
+def _todo(found: re.Match[str], comments: Sequence[Comment], *, whole: bool) -> Todo:
     first, *more = comments
     said = [first.text[found.end() :], *(_said(c) for c in more)]
     return Todo(
@@ -220,7 +230,7 @@ def _todo(found: re.Match[str], comments: Sequence[Comment], *, last: bool) -> T
         (found["bracket"] or "")[1:-1].strip(),
         " ".join(" ".join(said).split()),
         tuple(comments),
-        last,
+        whole,
     )
 
 

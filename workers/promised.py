@@ -38,6 +38,15 @@ def read(
     return found
 
 
+def is_unread(tree: Tree, path: str) -> bool:
+    """Say whether a file is there and nobody can tell what it promises."""
+    try:
+        data = tree.read(path)
+    except KeyError:
+        return False
+    return not spread.in_time(partial(promises.is_clear, path, data), otherwise=False)
+
+
 def _batch(
     tree: Tree, paths: Sequence[str], tags: tuple[str, ...], of_file: _OfFile, memory: Memory | None
 ) -> Mapping[str, Sequence[Promise]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -67,26 +67,27 @@ def wanted(debts: Iterable[Debt], asked: Todo, address: str) -> Mapping[str, Rem
     return found
 
 
-def steps(found: Mapping[str, Reminder], noted: Iterable[Noted], unread: frozenset[str]) -> Steps:
-    """Return what brings our issues in step with the promises; what a person closed stays closed.
+def steps(found: Mapping[str, Reminder], noted: Iterable[Noted], is_unread: Callable[[str], bool]) -> Steps:
+    """Return what brings our issues in step with the promises; what a person closed or opened again stays so.
 
-    Of ``unread`` files nobody knows what became of their promises: their issues stay as they are.
+    Where a file ``is_unread`` nobody knows what became of its promises: their issues stay as they are.
     """
     known = {str(said["todo"]): (one, said) for one in noted if "todo" in (said := marker.metadata(one.body))}
     new = [reminder for key, reminder in found.items() if key not in known]
     again, close = [], []
     for key, (one, said) in known.items():
         is_open = one.state == State.OPEN
-        if key in found and not is_open and marker.word(said) == _GONE:
+        was_gone = marker.word(said) == _GONE
+        if key in found and not is_open and was_gone:
             again.append((one, found[key]))
-        if key not in found and is_open and said.get("path") not in unread:
+        if key not in found and is_open and not was_gone and not is_unread(str(said.get("path"))):
             close.append((one, marker.with_metadata(one.body, word=_GONE)))
     return Steps(new, again, close)
 
 
 def _reminder(key: str, debt: Debt, address: str) -> Reminder:
     promise, stood = debt.promise, debt.stood
-    title = calm.title(f"{promise.tag}: {promise.text}")
+    title = calm.title(f"{promise.tag}: {quoted.without_secrets(promise.text)}")
     short = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
     place = f"{address}/{quote(debt.path, errors='replace')}#L{promise.line}"
     state = calm.line("; ".join(filter(None, (stood.standing.value, stood.why))))

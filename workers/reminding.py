@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from workers import logs, reminders
 from workers.github import GitHubError, PassingError, Repo
@@ -17,22 +17,25 @@ _MOST_NEW, _MOST_CLOSED = 5, 50
 log = logs.get(__name__)
 
 
-def attend(here: World, job: Job, repo: Repo, found: Mapping[str, Reminder], unread: frozenset[str]) -> None:
+_IsUnread = Callable[[str], bool]
+
+
+def attend(here: World, job: Job, repo: Repo, found: Mapping[str, Reminder], is_unread: _IsUnread) -> None:
     """Bring the issues of promises in step with a scan; they are nice to have, and no reason to fail.
 
-    ``found`` are those that shall be there, by key, ``unread`` the files that nobody could read.
+    ``found`` are those that shall be there, by key; ``is_unread`` says of a path that nobody could read it.
     """
     try:
-        _keep(here, job, repo, found, unread)
+        _keep(here, job, repo, found, is_unread)
     except PassingError:
         raise
     except GitHubError as error:
         log.warning("issues of promises not kept", reason=str(error))
 
 
-def _keep(here: World, job: Job, repo: Repo, found: Mapping[str, Reminder], unread: frozenset[str]) -> None:
+def _keep(here: World, job: Job, repo: Repo, found: Mapping[str, Reminder], is_unread: _IsUnread) -> None:
     noted = [Noted(i.number, i.state, i.body) for i in repo.talk.issues_of(here.app.login)]
-    steps = reminders.steps(found, noted, unread)
+    steps = reminders.steps(found, noted, is_unread)
     for reminder in steps.open[:_MOST_NEW]:
         here.must_hold(job)
         repo.talk.create_issue(reminder.title, reminder.body)

@@ -31,6 +31,7 @@ from workers import (
     onboarding,
     owed,
     owners,
+    promised,
     publish,
     reminders,
     reminding,
@@ -123,7 +124,10 @@ def _look(
         here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
     if given.todo.issues and report.debts is not None:
         wished = reminders.wanted(report.debts, given.todo, address)
-        reminding.attend(here, job, repo, wished, frozenset(p.path for p in report.problems))
+        failed = frozenset(p.path for p in report.problems)
+        reminding.attend(
+            here, job, repo, wished, lambda path: path in failed or promised.is_unread(tree, path)
+        )
     digest = owed.NOTHING
     if given.dashboard:
         digest = replace(owed.digest(report.debts or (), asked.blame, owners.found(tree)), address=address)

@@ -36,6 +36,8 @@ ABOUT = About(
 )
 
 _REMOVES = re.compile(r"^(?:remov\w*|delet\w*|drop\w*|clean\w*|simplif\w*|rid|obsolete|unnecessary|needed)$")
+_TESTED = ("version_info", "PY2", "PY3", "sys", "six")
+"""Names whose import may be for a test that goes alone."""
 _ASKS_NO_MORE = frozenset(
     (
         *(
@@ -118,7 +120,7 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice | Advice]:
             advice.append(Advice(todo.start, message))
     found: list[Splice | Advice] = [*edits, *advice]
     yield from sorted(found, key=lambda one: one.start)
-    for name in ("sys", "six") if edits else ():
+    for name in _TESTED if edits else ():
         if unused := folding.without(source, name, edits):
             edits.append(unused)
             yield unused

@@ -45,6 +45,10 @@ ABOUT = About(
 
 _ID = "due-deprecation"
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_ANY_NAME = re.compile(
+    rb"\bgetattr\([^,()]*(?:\([^()]*\))?[^,()]*,\s*(?![\x22'])|\b(?:globals|locals|vars)\(|__dict__"
+)
+"""What finds something by a name that is put together at run time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +116,16 @@ def _places(tree: Tree, words: frozenset[bytes]) -> Mapping[bytes, Sequence[str]
 
 
 def _is_named(one: _Due, paths: Sequence[str]) -> bool:
-    """Say whether the name of what is due stands anywhere but in its own lines, and the TODO above them."""
+    """Say whether the name of what is due stands anywhere but in its own lines, and the TODO above them.
+
+    Beside code that finds things by any name, each one may be meant.
+    """
     if any(path != one.source.path for path in paths):
         return True
     lines = one.source.data.split(b"\n")
     first = one.what.todo.line if one.what.todo else one.what.first
     outside = b"\n".join((*lines[: first - 1], *lines[one.what.last :]))
-    return one.word in _WORD.findall(outside)
+    return one.word in _WORD.findall(outside) or _ANY_NAME.search(outside) is not None
 
 
 def _is_public(one: _Due) -> bool:

@@ -14,7 +14,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from codemods import engine, handed_on, places, project
+from codemods import engine, handed_on, leftovers, places, project
 from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree
 
 ABOUT = About(
@@ -30,6 +30,8 @@ ABOUT = About(
 _ID = "spent-compat"
 _NAMED = re.compile(r"_?(?:py\d*_?)?compat(?:ibility|ible|s)?\d*\.py")
 _MOST = 5
+_SAYS_NOTHING = re.compile(r"#(?:\W*$|!|.*(?:coding[:=]|copyright|licen[cs]e|spdx))", re.IGNORECASE)
+"""Comments at the top of a file that say nothing about it."""
 
 
 def ask(_: Tree) -> frozenset[str]:
@@ -65,7 +67,7 @@ def _judged(tree: Tree, path: str, names: Mapping[str, str], users: Sequence[str
     module = handed_on.dotted(path)
     data = tree.read(path)
     public = project.is_library(tree) and not any(p.startswith("_") for p in module.split("."))
-    edits = [] if public or b"kotsu: ignore" in data else _edits(tree, path, module, names, users)
+    edits = [] if public or _is_spoken_of(path, data) else _edits(tree, path, module, names, users)
     if not edits:
         yield Finding(
             _ID, path, 1, f"`{path}` only hands on the standard library; {_said(users)}", target=module
@@ -76,11 +78,23 @@ def _judged(tree: Tree, path: str, names: Mapping[str, str], users: Sequence[str
         yield Finding(_ID, edit.path, 1, taken, edit, module, title if len(title) <= 72 else ABOUT.title)  # noqa: PLR2004 -- what fits a title
 
 
+def _is_spoken_of(path: str, data: bytes) -> bool:
+    """Say whether a comment in a module is for people, and about more than whose it is."""
+    said = (comment.text for comment in engine.commented(path, data).comments)
+    return not all(_SAYS_NOTHING.match(text) or leftovers.for_tools(text) for text in said)
+
+
 def _edits(
     tree: Tree, path: str, module: str, names: Mapping[str, str], users: Sequence[str]
 ) -> list[tuple[Edit, str]]:
     """Return an edit for each file with its words, none where one of them may still name the module."""
     word = re.compile(rb"(?<!\w)" + module.rpartition(".")[2].encode() + rb"(?!\w)")
+    # What a module calls otherwise, others may take from those who have it from there.
+    renamed = "|".join(re.escape(name) for name, full in names.items() if name != full.rpartition(".")[2])
+    called = re.compile(rf"(?<!\w)(?:{renamed})(?!\w)".encode()) if renamed else None
+    others = (p for p in tree.paths() if p != path and p not in users and not places.is_history(p))
+    if called and any(called.search(tree.read(p)) for p in others):
+        return []
     edits = []
     for user in users:
         before = tree.read(user)
@@ -90,7 +104,7 @@ def _edits(
             after = handed_on.taken(engine.commented(user, before), module, names)
         except engine.Unreadable:
             return []
-        if after is None or word.search(after):
+        if after is None or word.search(after) or (called and called.search(after)):
             return []
         edits.append((Edit(user, before, after), f"`{user}` takes its names from the standard library"))
     return [*edits, (Edit(path, tree.read(path), None), f"`{path}` goes: it hands on nothing else")]

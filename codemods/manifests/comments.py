@@ -16,7 +16,8 @@ _REASON = re.compile(
     r"|\b(?:because|due to|until|till|unless|wait(?:ing)?|avoid|prevent|breaks?|broken|breaking)\b"
     r"|\b(?:bugs?|buggy|fails?|failing|crash(?:es)?|regressions?|incompatib\w*|conflicts?|sync)\b"
     r"|\b(?:do not|don'?t|cannot|can'?t|doesn'?t|won'?t|not (?:yet|work|support)\w*|must not)\b"
-    r"|\b(?:last version|newer|later|keep (?:at|below|under|on))\b",
+    r"|\b(?:last version|newer|later|keep (?:at|below|under|on))\b"
+    r"|\b(?:un-?pin|upgrade|update|bump)(?: \w+){0,2} (?:after|once(?! an? )|when|as soon as)\b",
     re.IGNORECASE,
 )
 _REASON_FOR_CAP = re.compile(

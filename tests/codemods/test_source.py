@@ -145,7 +145,7 @@ def test_deeper_lines_and_the_end_of_a_sentence_belong_to_a_todo() -> None:
     )
     todo = _todo(text)
     assert todo.text == "remove this when we drop Python 3.8."
-    assert (todo.line, len(todo.comments), todo.last, todo.indentation) == (2, 3, False, "    ")
+    assert (todo.line, len(todo.comments), todo.whole, todo.indentation) == (2, 3, False, "    ")
 
 
 @pytest.mark.parametrize(
@@ -153,12 +153,18 @@ def test_deeper_lines_and_the_end_of_a_sentence_belong_to_a_todo() -> None:
 )
 def test_what_stands_apart_does_not_go_on_with_a_todo(after: str) -> None:
     todo = _todo(f"# TODO: do it\n{after}\n")
-    assert (todo.text, todo.last) == ("do it", True)
+    assert (todo.text, todo.whole) == ("do it", True)
+
+
+@pytest.mark.parametrize("before", ["noqa: F401  ", "noqa ", "type: ignore "])
+def test_a_todo_behind_something_else_is_not_its_whole_comment(before: str) -> None:
+    todo = _todo(f"import x  # {before}# TODO: do it\n")
+    assert (todo.text, todo.whole) == ("do it", False)
 
 
 def test_the_next_todo_does_not_go_on_with_the_one_before() -> None:
     first, second = _read("# TODO: one\n#   TODO: two\n").todos
-    assert (first.text, first.last, second.text) == ("one", True, "two")
+    assert (first.text, first.whole, second.text) == ("one", True, "two")
 
 
 @given(st.text(alphabet="abf#'\"\\{}:!\n\r tr()", max_size=60))

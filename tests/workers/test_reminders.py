@@ -75,6 +75,33 @@ def test_what_a_person_closed_stays_closed(road: Road) -> None:
     assert _issues(road) == [(_TITLE, "closed")]
 
 
+def test_what_a_person_opened_again_stays_open(road: Road) -> None:
+    _ready(road)
+    road.hub.push(NAME, {_PATH: b"x = 1\n"})
+    road.scan()
+    road.hub.people.reopen(NAME, _issue(road).number)
+    road.scan()
+    assert _issues(road) == [(_TITLE, "open")]
+
+
+@pytest.mark.parametrize("text", [_TODO + b"x = '''\n", b"\xff\xfe\x00" + _TODO])
+def test_a_file_that_nobody_can_read_for_a_while_closes_nothing(road: Road, text: bytes) -> None:
+    off = b"improvements: {due-todo: false, obsolete-todo: false}\n"
+    _ready(road, _ON + off)
+    road.hub.push(NAME, {_PATH: text})
+    road.scan()
+    assert _issues(road) == [(_TITLE, "open")]
+
+
+def test_no_secret_of_a_comment_stands_in_a_title(road: Road) -> None:
+    text = b"# TODO: rotate token=ghp_abcdefgh12345678 closes #7 now\n"
+    road.add({**FILES, CONFIG: _ON, _PATH: text})
+    road.scan()
+    ((title, _),) = _issues(road)
+    assert "ghp_" not in title + (_issue(road).body or "")
+    assert acting(title) == []
+
+
 def test_many_promises_come_a_few_at_a_time(road: Road) -> None:
     many = "".join(f"# TODO: mend the wheel number {n} of all\n" for n in range(7)).encode()
     road.add({**FILES, CONFIG: _ON, _PATH: many})
@@ -110,4 +137,4 @@ def _noted(state: str = "open", **said: str) -> Noted:
 def test_only_ours_is_closed_and_only_where_its_file_was_read(
     noted: Noted, unread: frozenset[str], closes: int
 ) -> None:
-    assert len(reminders.steps({}, [noted], unread).close) == closes
+    assert len(reminders.steps({}, [noted], unread.__contains__).close) == closes
