@@ -109,7 +109,9 @@ _BY_DAY = re.compile(
     rf"|^(?P<first>after|by|until|till|before)) (?:the )?(?:end of )?{days.PERIOD}{_STOP}",
     re.IGNORECASE,
 )
-_ASKS = re.compile(rf"[.!)]*$|[:,]? (?:(?:please|we|this|it|can|should|must|may) )*{_REMOVE}\b", re.IGNORECASE)
+_ASKS = re.compile(
+    rf"[.!)]*$|[:,]? (?:(?:please|we|this|it|can|should|must|may) )*{_REMOVE}\b", re.IGNORECASE
+)
 """What follows a day that a text begins with: "after 2020, it was slow" tells a story."""
 _DAYS = re.compile(days.PERIOD, re.IGNORECASE)
 _OURS = rf"(?:this |it |that |can |should |will |must |to |test |code )*{_REMOVE}{_FILL}{{0,5}}"
@@ -137,7 +139,7 @@ _TELLS = re.compile(
 _PAST = re.compile(r"\b(?:was|were|had|did|used to|worked|always|previously)\b", re.IGNORECASE)
 _CLAUSES = re.compile(r"[.,;:(]\s|\s[-\u2013\u2014]\s|\(")
 _HEDGES = re.compile(
-    r"[\s.;,)(\u2013\u2014-]*(?:(?:and|or|but|unless|if|also|plus|no|not|except|assuming|provided)\b"
+    r"[\s;,)(\u2013\u2014-]*(?:(?:and|or|but|unless|if|also|plus|no|not|except|assuming|provided)\b"
     r"|of the (?:api|protocol|spec|schema|format)\b)",
     re.IGNORECASE,
 )
@@ -221,6 +223,13 @@ _AROUND = re.compile(
 _ELSE = re.compile(r"\b(?:not|no|replac(?:e|ing)|better|improve|another)\b", re.IGNORECASE)
 _RELEASES = re.compile(rf"(?:{_OURS},? )?", re.IGNORECASE)
 """What may stand before "once 2.0 is out": of what else is spoken there may be the version."""
+_THREE = re.compile(
+    r"\b(?:aiohttp|airflow|alpine|asgiref|centos|cmake|cryptography|cython|gitpython|gtk|h5py|hadoop|kafka|kernel"
+    r"|linux|lxml|markdown|marshmallow|matplotlib|mongo\w*|networkx|nltk|openpyxl|openssl|protobuf|psycopg|pylint"
+    r"|pymongo|pyparsing|py-?spark|pyyaml|redis|selenium|spark|sphinx|yaml)\b",
+    re.IGNORECASE,
+)
+"""What has versions that Python has too: "3.6" beside it is as likely one of these."""
 _OTHERS = frozenset(
     (
         *("redis", "elasticsearch", "opensearch", "kubernetes", "docker", "mongodb", "kafka", "ansible"),
@@ -262,8 +271,10 @@ def _read(plain: str) -> Condition | None:
 
 def _ends(found: re.Match[str], before: str, condition: Reached | Closed) -> bool:
     """Say whether what stands before a word of time ends then, and does not only happen then."""
-    if isinstance(condition, Reached) and condition.name == OWN and not _RELEASES.fullmatch(before):
-        return False
+    if isinstance(condition, Reached) and condition.bare:
+        known = _RELEASES.fullmatch(before) if condition.name == OWN else not _THREE.search(before)
+        if not known:
+            return False
     sentence = _CLAUSES.split(before)[-1]
     if found["when"].lower() in {"until", "till"}:
         return not _PAST.search(sentence)
