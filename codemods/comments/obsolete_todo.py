@@ -32,13 +32,21 @@ _ASKS = re.compile(
     r"(?P<name>`[^`]+`|[\w.]+\(\))(?: (?:here|too|as well|from here|now|one day|eventually|later))*[.!]?"
 )
 
+_SIGNS = ("#", "//", "--", ";")
+
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Return a splice for each comment that asks for nothing but what is done."""
     for todo in source.todos:
-        if todo.last and not todo.condition and _is_done(todo, facts):
+        if todo.last and not todo.condition and _is_done(todo, facts) and _ends_its_line(source, todo):
             start, end = span(source.data, todo.comments)
             yield Splice(start, end, b"", f"{quoted.span(standing.shown(todo))} is done: it is nowhere else")
+
+
+def _ends_its_line(source: Source, todo: Todo) -> bool:
+    """Say whether the end of its line closes a comment: what closes `/* ... */` would be left."""
+    after = source.data[todo.end :].partition(b"\n")[0]
+    return not after.strip() and all(comment.text.startswith(_SIGNS) for comment in todo.comments)
 
 
 def _is_done(todo: Todo, facts: Facts) -> bool:
