@@ -16,12 +16,20 @@ import click
 from app import showing, wanted
 from codemods import places, project, promises, standing, suppressions
 from codemods.debts import Debt, Standing
-from workers import annals, facts, owed, owners, promised, settings, snapshot
+from workers import annals, facts, owed, owners, promised, settings, snapshot, wording
 from workers.owed import Owed
 from workers.settings import SettingsError
 from workers.snapshot import Folder
 
 _STATES = [standing.value.replace(" ", "-") for standing in Standing]
+
+
+def _tags(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what nothing can be found with."""
+    try:
+        return tuple(tag if tag in suppressions.TAGS else wording.tag(tag) for tag in given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command()
@@ -34,7 +42,12 @@ _STATES = [standing.value.replace(" ", "-") for standing in Standing]
     "--state", "states", type=click.Choice(_STATES), multiple=True, help="Show only these (repeatable)."
 )
 @click.option(
-    "--tag", "tags", multiple=True, metavar="TAG", help="Look for this tag (repeatable), and no other."
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    callback=_tags,
+    help="Look for this tag (repeatable), and no other.",
 )
 @click.option("--all-tags", "everything", is_flag=True, help="Show every reason of a mark, too.")
 @click.option(

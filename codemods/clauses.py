@@ -87,7 +87,11 @@ MAJOR = 3
 """The major version that Python has, and other projects too."""
 _FIRST_MINOR = 3
 
-_REMOVE = r"(?:remov(?:e|ed|ing)|delet(?:e|ed|ing)|drop(?:ped)?|clean(?:ed)?[ -]?up|get rid of|revert(?:ed)?)"
+_REMOVE = (
+    r"(?:remov(?:e|ing)|delet(?:e|ing)|drop|clean[ -]?up|get rid of|revert"
+    r"|(?:be|gets?) (?:removed|deleted|dropped|cleaned[ -]?up|reverted))"
+)
+"""What is still to do: "removed in 2020" says what was done."""
 _FILL = (
     r"(?: (?:this|it|that|the|these|them|me|all|code|hack|workaround|work-around|fallback|shim|block|branch|"
     r"check|function|method|class|import|test|line|file|module|alias|section|compat\w*|deprecated|temporary|"
@@ -98,24 +102,50 @@ _STOP = (
     r"|(?<=\s)(?-i:This|These|That|The|It|Use|See|Note|Then|We|Also|Until)\b))"
 )
 _BY_DAY = re.compile(
-    rf"\b(?:{_REMOVE}{_FILL}{{0,5}} (?:after|by|on|before|until|till|in)"
-    rf"|(?:keep|needed|skip(?:ped)?|disabled|pinned){_FILL}{{0,3}} (?:until|till)"
-    rf"|expires?(?: on)?:?|expiry(?: date)?:?|due(?: on| by)?:?|deadline:?"
-    rf"|^(?:after|by|until|till|before)) (?:the )?(?:end of )?{days.PERIOD}{_STOP}",
+    rf"(?:\b{_REMOVE}{_FILL}{{0,5}} (?:after|by|on|before|until|till|in)"
+    rf"|\b(?:keep|needed|skip(?:ped)?|disabled|pinned){_FILL}{{0,3}} (?:until|till)"
+    rf"|(?:^|(?<=[.;:(] )|(?<=\())(?:(?:this|it|hack|workaround) )?"
+    r"(?:expires?(?: on)?:?|expiry(?: date)?:?|due(?: on| by)?:?|deadline:?)"
+    rf"|^(?P<first>after|by|until|till|before)) (?:the )?(?:end of )?{days.PERIOD}{_STOP}",
     re.IGNORECASE,
 )
+_ASKS = re.compile(
+    rf"[.!)]*$|[:,]? (?:(?:please|we|this|it|can|should|must|may) )*{_REMOVE}\b", re.IGNORECASE
+)
+"""What follows a day that a text begins with: "after 2020, it was slow" tells a story."""
+_DAYS = re.compile(days.PERIOD, re.IGNORECASE)
+_OURS = rf"(?:this |it |that |can |should |will |must |to |test |code )*{_REMOVE}{_FILL}{{0,5}}"
 _IN_OWN = re.compile(
-    rf"^(?:to )?(?:this |it |that |can |should |will |must |to |be |test |code )*{_REMOVE}{_FILL}{{0,5}}"
-    rf" (?:in|after|with|for) (?:the )?(?:version |release |v)?(?P<version>\d+(?:\.\d+){{1,2}})"
-    rf"(?: release)?{_STOP}",
+    rf"^{_OURS} (?:in|after|with) (?:the )?(?:version |release |v)?"
+    rf"(?P<version>\d+\.\d+(?:\.(?!20\d\d)\d+)?)(?: release)?{_STOP}",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
     rf"\b(?P<when>when|once|after|until|till|as soon as|upon) (?P<clause>.+?){_STOP}", re.IGNORECASE
 )
 _NOT = re.compile(
-    rf"(?:\b(?:don't|not|never) (?:be )?(?:{_REMOVE}(?: \w+){{0,3}} )?|(?:\band|\bor|,) )$", re.IGNORECASE
+    r"(?:(?:\b(?:not|never|cannot|no (?:need|reason) to)|n't)(?! forget)"
+    rf"(?: (?:be|ever|just|simply|yet))* (?:{_REMOVE}(?: \w+){{0,3}} )?|(?:\band|\bor|,) )$",
+    re.IGNORECASE,
 )
+_TELLS = re.compile(
+    r"\b(?:fail(?:s|ed|ing|ure)?|br(?:eaks?|oken?|eaking)|crash(?:e[sd]|ing)?|segfaults?|hangs?|happen(?:s|ed)?"
+    r"|occur(?:s|red)?|regress\w*|start(?:s|ed)|stop(?:s|ped)|works?|worked|changed|introduced|rais(?:es?|ed|ing)"
+    r"|warn(?:s|ed)?|errors?|show|tell|notify|announce|alert|test what|test that|handle|document"
+    r"|case|what|(?<!not )(?<!longer )(?:needed|necessary|used))\b",
+    re.IGNORECASE,
+)
+"""What happens at a time, or has to be said then, is no end: "this fails when Django 5 is required"."""
+_PAST = re.compile(r"\b(?:was|were|had|did|used to|worked|always|previously)\b", re.IGNORECASE)
+_CLAUSES = re.compile(r"[.,;:(]\s|\s[-\u2013\u2014]\s|\(")
+_HEDGES = re.compile(
+    r"[\s;,)(\u2013\u2014-]*(?:(?:and|or|but|unless|if|also|plus|no|not|except|assuming|provided)\b"
+    r"|of the (?:api|protocol|spec|schema|format)\b)",
+    re.IGNORECASE,
+)
+"""What follows a condition that is not all of it."""
+_FURTHER = re.compile(r"\b(?:upstream|launchpad|trac|bugzilla|bpo|jira|debian|lp)\b", re.IGNORECASE)
+"""Where another tracker is spoken of, a number alone may be one of that."""
 
 _IN_FEW_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), words)
@@ -125,9 +155,10 @@ _IN_FEW_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "",
         ),
         (r" (?:completely|entirely|any ?more)$", ""),
+        (r"^we(?:'re| are) on (?=\w)", "require "),
         (r"^(?:we(?:'re| are| can)?|i|you|this (?:project|package|library)) ", ""),
         (r"\bpy(?:thon)?([23])(\d{1,2})\b(?!\.\d)", r"python \1.\2"),
-        (r"\b(?:c?python|py)[ -]?v?(?=[<>23])", "python "),
+        (r"(?<![\w-])(?:c?python|py)[ -]?v?(?=[<>23])", "python "),
         (
             r"\b(?:stop(?:ping)? supporting|(?:no longer|don't|do not) (?:need to )?support|dropping)\b",
             "drop",
@@ -135,7 +166,7 @@ _IN_FEW_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(?:we've|we have) dropped\b", "drop"),
         (r"\b(?:support|compat(?:ibility)?) (?:for|of|with) ", ""),
         (r"\b(?:is|becomes?|will be|are|gets?|has been|includes|reaches|hits)\b(?: at least)?", "is"),
-        (r"\bis (?:removed|gone|unsupported|(?:no longer|not) (?:supported|needed))\b", "is dropped"),
+        (r"\bis (?:removed|gone|no longer (?:supported|needed))\b", "is dropped"),
         (r"\bis (?:eol|end[ -]of[ -]life)\b", "is dropped"),
         (r"\bgoes away\b", "is dropped"),
         (r" (?:support|compat(?:ibility)?)(?= is\b|$)", ""),
@@ -160,7 +191,7 @@ _DROPPED = tuple(re.compile(form) for form in (rf"drop {_THING}{_MORE}", rf"{_TH
 _REQUIRED = tuple(
     re.compile(form)
     for form in (
-        rf"(?:require|on) {_THING}(?: up)?(?: only)?",
+        rf"require {_THING}(?: up)?(?: only)?",
         rf"{_THING}(?: up)? (?:is )?(?:minimum|required)",
         rf"minimum {_THING}",
         rf"(?:bump|bumping|rais(?:e|ing)) minimum (?P<name>[a-z][\w.-]*) (?P<sign>)to (?P<version>{_V})",
@@ -180,7 +211,7 @@ _RELEASED = tuple(
 )
 _SETTLED = re.compile(
     rf"(?:(?:the )?(?:fix|patch|change) (?:for|in|from) )?(?:issue |bug |ticket |pr |pull request )?"
-    rf"{mentions.REFERENCE} (?:(?:is|gets?|has been|was|are) )?"
+    rf"{mentions.REFERENCE} (?:(?:is|gets?|has been|has|are) )?"
     r"(?:fixed|closed|merged|resolved|done|solved|addressed|implemented|completed|released|landed|lands|in)",
     re.IGNORECASE,
 )
@@ -189,6 +220,16 @@ _AROUND = re.compile(
     rf"(?:(?:the |this )?(?:issue|bug|ticket) )?\(?{mentions.REFERENCE}",
     re.IGNORECASE,
 )
+_ELSE = re.compile(r"\b(?:not|no|replac(?:e|ing)|better|improve|another)\b", re.IGNORECASE)
+_RELEASES = re.compile(rf"(?:{_OURS},? )?", re.IGNORECASE)
+"""What may stand before "once 2.0 is out": of what else is spoken there may be the version."""
+_THREE = re.compile(
+    r"\b(?:aiohttp|airflow|alpine|asgiref|centos|cmake|cryptography|cython|gitpython|gtk|h5py|hadoop|kafka|kernel"
+    r"|linux|lxml|markdown|marshmallow|matplotlib|mongo\w*|networkx|nltk|openpyxl|openssl|protobuf|psycopg|pylint"
+    r"|pymongo|pyparsing|py-?spark|pyyaml|redis|selenium|spark|sphinx|yaml)\b",
+    re.IGNORECASE,
+)
+"""What has versions that Python has too: "3.6" beside it is as likely one of these."""
 _OTHERS = frozenset(
     (
         *("redis", "elasticsearch", "opensearch", "kubernetes", "docker", "mongodb", "kafka", "ansible"),
@@ -201,20 +242,49 @@ _OTHERS = frozenset(
 def read(text: str) -> Condition | None:
     """Return the condition that a text states, if only one can be meant."""
     plain = " ".join(text.replace("\u2019", "'").split())
+    found = _read(plain)
+    if found is None or _HEDGES.match(plain, plain.index(found.words) + len(found.words)):
+        return None
+    if isinstance(found, Day) and _is_put_off(found, plain):
+        return None
+    is_short = isinstance(found, Closed) and not found.issue.repository
+    return None if is_short and _FURTHER.search(plain) else found
+
+
+def _read(plain: str) -> Condition | None:
     for by_day in _BY_DAY.finditer(plain):
-        if not _NOT.search(plain[: by_day.start()]):
+        if not _NOT.search(plain[: by_day.start()]) and (
+            not by_day["first"] or by_day["first"].lower() == "by" or _ASKS.match(plain, by_day.end())
+        ):
             return day(by_day, by_day[0], Confidence.READ)
     if in_own := _IN_OWN.search(plain):
         return Reached(OWN, Version(in_own["version"]), in_own[0], bare=True)
     for found in _WHEN.finditer(plain):
-        until = found["when"].lower() in {"until", "till"}
-        if until or not _NOT.search(plain[: found.start()]):
-            condition = _clause(found["clause"], found[0])
-            if condition:
-                return condition
-    if around := _AROUND.search(plain):
+        condition = _clause(found["clause"], found[0])
+        if condition and _ends(found, plain[: found.start()], condition):
+            return condition
+    around = _AROUND.search(plain)
+    if around and not _ELSE.search(plain[: around.start()]):
         return Closed(mentions.of(around), around[0], Confidence.GUESSED)
     return None
+
+
+def _ends(found: re.Match[str], before: str, condition: Reached | Closed) -> bool:
+    """Say whether what stands before a word of time ends then, and does not only happen then."""
+    if isinstance(condition, Reached) and condition.bare:
+        known = _RELEASES.fullmatch(before) if condition.name == OWN else not _THREE.search(before)
+        if not known:
+            return False
+    sentence = _CLAUSES.split(before)[-1]
+    if found["when"].lower() in {"until", "till"}:
+        return not _PAST.search(sentence)
+    return not _NOT.search(before) and not _TELLS.search(sentence)
+
+
+def _is_put_off(found: Day, plain: str) -> bool:
+    """Say whether a text names a later day too."""
+    periods = filter(None, map(days.period, _DAYS.finditer(plain.replace(found.words, " "))))
+    return any(first > found.day for first, _ in periods)
 
 
 def _clause(clause: str, words: str) -> Reached | Closed | None:

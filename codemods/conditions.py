@@ -45,7 +45,7 @@ def _(condition: Day, facts: Facts) -> bool | None:
 @due.register
 def _(condition: Reached, facts: Facts) -> bool | None:
     lowest = _lowest(condition, facts)
-    if lowest is None:
+    if lowest is None or may_be_another(condition, facts):
         return None
     if condition.above:
         return _series(lowest, len(condition.version.release)) > condition.version.release
@@ -105,23 +105,23 @@ def _(condition: Together, facts: Facts) -> str:
 
 
 def _lowest(condition: Reached, facts: Facts) -> Version | None:
-    own = facts.own_version
     if condition.name == PYTHON:
-        # A project of version 3 that says "3.8" may as well speak of itself.
-        unsure = condition.bare and own is not None and own.major == clauses.MAJOR
-        return None if facts.floor is None or unsure else Version("{}.{}".format(*facts.floor))
-    if condition.name == OWN:
-        return None if condition.bare and _may_be_another(condition.version, own) else own
-    return facts.dependencies.get(condition.name)
+        return Version("{}.{}".format(*facts.floor)) if facts.floor else None
+    return facts.own_version if condition.name == OWN else facts.dependencies.get(condition.name)
 
 
-def _may_be_another(version: Version, own: Version | None) -> bool:
-    """Say whether a bare version may be one of Python, or of an interface or a format in the project.
+def may_be_another(condition: Reached, facts: Facts) -> bool:
+    """Say whether a bare version may be one of something else: the project's, Python's, or a format's.
 
-    What is written in a project of version 34 and speaks of 2.0 is not about the project.
+    A project of version 3 that says "3.8" may as well speak of itself, and what is written in one of version
+    34 and speaks of 2.0 is not about the project.
     """
-    far = own is not None and own.major - version.major > _MAJORS
-    return far or clauses.may_be_python(version)
+    own, version = facts.own_version, condition.version
+    if not condition.bare:
+        return False
+    if condition.name == PYTHON:
+        return own is not None and own.major == clauses.MAJOR
+    return clauses.may_be_python(version) or (own is not None and own.major - version.major > _MAJORS)
 
 
 def _series(version: Version, length: int) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
-_YEAR = r"(?:20\d\d)(?![\w/]|[.-]\d)"
+_YEAR = r"(?:20(?!00)\d\d)(?![\w/]|[.-]\d)"
 
 PERIOD = (
     r"(?:(?P<iso>20\d\d-\d\d-\d\d)(?!\d)|(?P<iso_month>20\d\d-\d\d)(?![\d-])"

@@ -66,6 +66,8 @@ def fold(source: Source, todo: Todo, floor: Minor) -> Splice | None:
     if read is None or not todo.whole:
         return None
     module, comments = read
+    if todo.comments[0] not in source.comments:
+        return None  # Something else stands before it in its comment.
     mine = {id(comments[source.comments.index(comment)]) for comment in todo.comments}
     for statement in nodes.walk(module):
         found = _decided(module, statement, floor)

@@ -225,7 +225,7 @@ def told_by(name: str) -> Callable[[str], Spans | None]:
 
 _HTML = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINE = re.compile(r"\S[^\r\n]*")
-_CLOSING = re.compile(r"[ \t]*(?:\*+/|--+>)?[ \t]*$")
+_CLOSING = re.compile(r"[ \t]*(?:\*+/|--+>|-?#\})?[ \t]*$")
 _NO_COMMENTS = frozenset((Comment.Hashbang, Comment.Preproc, Comment.PreprocFile))
 _PAIRS = (("/*", "*/"), ("<!--", "-->"), ("{#", "#}"))
 _LARGEST, _LONGEST = 512 * 1024, 5_000

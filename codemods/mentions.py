@@ -14,6 +14,7 @@ REFERENCE = rf"(?:{_ADDRESS}(?:[#?]\S*)?|{_SHORT})(?![\w-])"
 """An issue or a pull request of GitHub; a match belongs to `of`."""
 
 _REFERENCE = re.compile(REFERENCE)
+_OPENING = re.compile(rf"(?:(?:fix|resolve|address|implement) )?(?:issue |bug )?{REFERENCE}", re.IGNORECASE)
 _OF_PULLS = re.compile(r"\b(?:prs?|pull(?: request)?s?|merged?|lands?|landed|is in)\b", re.IGNORECASE)
 
 
@@ -67,3 +68,9 @@ def of(found: re.Match[str]) -> Mention:
 def issues(text: str) -> Iterator[Mention]:
     """Yield the issues of GitHub that a text names, in their order."""
     yield from (of(found) for found in _REFERENCE.finditer(text))
+
+
+def opening(text: str) -> Iterator[Mention]:
+    """Yield the issue that a text begins with, or wants to be fixed first of all; none that it refers to."""
+    if found := _OPENING.match(text):
+        yield of(found)

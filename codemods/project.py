@@ -197,29 +197,40 @@ def _is_for_development(requirement: Requirement) -> bool:
 
 
 def _own_version(tree: Tree) -> Version | None:
-    """Return the version that the root's manifest or the file it points at writes out."""
+    """Return the version that the root's manifest or the file it points at writes out.
+
+    None where a project in a folder below writes out another one: files there speak of that.
+    """
     paths = frozenset(tree.paths())
+    own = _version_in(tree, paths, "")
+    below = {posixpath.dirname(p) for p in paths if posixpath.basename(p) in _READ and is_own(p)} - {""}
+    others = (_version_in(tree, paths, f"{folder}/") for folder in below) if own else ()
+    return None if any(other not in {own, None} for other in others) else own
+
+
+def _version_in(tree: Tree, paths: frozenset[str], folder: str) -> Version | None:
     texts: list[str] = []
-    if "pyproject.toml" in paths:
-        texts += _versions_of_pyproject(tree, paths)
-    if "setup.cfg" in paths:
-        values = setup_cfg.values(tree.read("setup.cfg"))
+    if (path := f"{folder}pyproject.toml") in paths:
+        texts += _versions_of_pyproject(tree, paths, path)
+    if (path := f"{folder}setup.cfg") in paths:
+        values = setup_cfg.values(tree.read(path))
         texts += [v.text.strip() for v in values if (v.section, v.key) == ("metadata", "version")]
-    if "setup.py" in paths:
+    if (path := f"{folder}setup.py") in paths:
         try:
-            texts.append(setup_py.literal(setup_py.arguments(tree.read("setup.py")).get("version")))
+            texts.append(setup_py.literal(setup_py.arguments(tree.read(path)).get("version")))
         except ValueError:
             texts.append("")
     return next((v for text in texts if (v := versions.parsed(text))), None)
 
 
-def _versions_of_pyproject(tree: Tree, paths: frozenset[str]) -> Iterator[str]:
+def _versions_of_pyproject(tree: Tree, paths: frozenset[str], path: str) -> Iterator[str]:
     try:
-        document = toml_document.parse(tree.read("pyproject.toml"))
+        document = toml_document.parse(tree.read(path))
     except ValueError:
         return
     yield str(toml_document.at(document, "project").get("version", ""))
     yield str(toml_document.at(document, "tool", "poetry").get("version", ""))
     source = str(toml_document.at(document, "tool", "hatch", "version").get("path", ""))
+    source = source and posixpath.join(posixpath.dirname(path), source)
     if source in paths and (found := _VERSION.search(_text(tree, source))):
         yield found[1]

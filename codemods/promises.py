@@ -35,8 +35,8 @@ def of_file(path: str, data: bytes, tags: tuple[str, ...] = TAGS) -> tuple[Promi
         todos = read.tagged(tags) if tagged else ()
         found = [_promise(todo) for todo in todos]
         if silenced:
-            taken = {comment.start for todo in todos for comment in todo.comments}
-            found += map(_reason, suppressions.commented([c for c in read.comments if c.start not in taken]))
+            taken = {comment.end for todo in todos for comment in todo.comments}
+            found += map(_reason, suppressions.commented([c for c in read.comments if c.end not in taken]))
         if marked and (tree := engine.skimmed(path, data)):
             found += map(_reason, suppressions.marked(tree))
     except engine.Unreadable:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
 
 from codemods import lexing
 from codemods.debts import TAGS
@@ -43,9 +42,10 @@ _UNFINISHED = re.compile(r"[^.!?:;)\]]\s*$")
 def _tag(tags: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(re.escape(tag) + (r"(?=\s?[(\[:])" if tag in _WORDS else "") for tag in tags)
     return re.compile(
-        rf"""(?:^{_OPEN}?\s*(?:[-*@]\s?)?|\#\s*)(?P<tag>{words})(?![\w/.\\]|-\w)
+        rf"""(?:^{_OPEN}?\s*(?:[-*@]\s?)?|\#\s*|(?<=[.;!?)\]]\s)(?=\w+\s?[(\[:]))
+        (?P<tag>{words})(?![\w/\\]|[.-]\w)
         (?:\s?\((?P<owner>[^()\n]{{1,80}})\)|(?P<bracket>\[[^][\n]{{1,80}}\]))?
-        \s*(?:[:;,.]|[-\u2013\u2014](?=\s))?\s*""",
+        \s*(?:[:;,\uff1a]|\.+|[-\u2013\u2014](?=\s))?\s*""",
         re.VERBOSE,
     )
 
@@ -72,8 +72,8 @@ class Todo:
     """A promise in a comment: its tag, who owes it (in parentheses), its ``[condition]``, and its text.
 
     Bytes ``start`` to ``end`` are its first comment and those that go on with it, ``comments``; ``text`` is
-    all of them in one line. ``whole`` is false where its comments may say more than it: words for a linter
-    stand before it, or a comment follows that may still be part of it.
+    all of them in one line. ``whole`` is false where its comments may say more than it: something stands
+    before it, which is left out, or a comment follows that may still be part of it.
     """
 
     start: int
@@ -213,14 +213,16 @@ def _comments(source: Source, spans: Sequence[tuple[int, int]]) -> Iterator[Comm
 def _todos(comments: Sequence[Comment], tag: re.Pattern[str]) -> Iterator[Todo]:
     for position, comment in enumerate(comments):
         if found := tag.search(comment.text):
-            following = _following(comments[position:], tag)
-            more = _goes_on(comments[position + len(following) - 1 :], tag)
+            following = _following(comments, position, tag)
+            last = position + len(following) - 1
+            more = _goes_on(comments[last : last + 2], tag)
             yield _todo(found, following, whole=not more and found.start() == 0)
 
 
 def _todo(found: re.Match[str], comments: Sequence[Comment], *, whole: bool) -> Todo:
     first, *more = comments
     said = [first.text[found.end() :], *(_said(c) for c in more)]
+    first = _from(first, found.start())
     return Todo(
         first.start,
         comments[-1].end,
@@ -229,25 +231,38 @@ def _todo(found: re.Match[str], comments: Sequence[Comment], *, whole: bool) -> 
         (found["owner"] or "").strip(),
         (found["bracket"] or "")[1:-1].strip(),
         " ".join(" ".join(said).split()),
-        tuple(comments),
+        (first, *more),
         whole,
     )
 
 
-def _following(comments: Sequence[Comment], tag: re.Pattern[str]) -> Sequence[Comment]:
+def _from(comment: Comment, place: int) -> Comment:
+    """Return the part of a comment from one of its characters on, which something stands before."""
+    if not place:
+        return comment
+    text, before = comment.text[place:], comment.text[:place]
+    of_utf_8 = len(comment.text.encode()) == comment.end - comment.start
+    start = comment.start + len(before.encode() if of_utf_8 else before)
+    return Comment(
+        start, comment.end, text, comment.line, comment.column + place, alone=False, indentation=""
+    )
+
+
+def _following(comments: Sequence[Comment], position: int, tag: re.Pattern[str]) -> Sequence[Comment]:
     """Return a TODO's first comment, and those right below that are deeper or finish its sentence."""
-    first = comments[0]
+    first = comments[position]
     margin = _margin(first)
-    count = 1
-    for above, below in pairwise(comments):
+    end = position + 1
+    while end < len(comments):
+        above, below = comments[end - 1 : end + 1]
         if not _below(above, below) or below.column != first.column or tag.search(below.text):
             break
         deeper = _margin(below) > margin
         finishes = bool(_UNFINISHED.search(above.text)) and _said(below)[:1].islower()
         if not _said(below) or not (deeper or finishes):
             break
-        count += 1
-    return comments[:count]
+        end += 1
+    return comments[position:end]
 
 
 def _goes_on(comments: Sequence[Comment], tag: re.Pattern[str]) -> bool:

@@ -13,12 +13,14 @@ from codemods.mentions import Progress
 from codemods.model import Facts
 
 _CALL = r"(?<![\w.`/-])(?P<call>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\(\)"
-_NAME = rf"(?:`(?P<code>[A-Za-z_][\w.]*)(?:\(\))?`|{_CALL})"
+_NAME = rf"(?:`(?P<code>[A-Za-z_][\w.]*)(?P<called>\(\))?`|{_CALL})"
 _TAKES = re.compile(
     r"\b(?:(?:remov|delet|renam|deprecat)(?:e|ing)|drop(?:ping)?|get(?:ting)? rid of|fix(?:ing)?)"
-    rf" (?:(?:the|this|that|old|function|method|class|call|calls|to|from|in|of|and) ){{0,4}}{_NAME}",
+    r" (?:(?:the|this|that|old) |calls? (?:to|of) |(?P<kind>function|method|class) ){0,4}"
+    rf"{_NAME}(?! (?:in|on|at|from) (?!here))(?P<after> (?:function|method|class)\b)?",
     re.IGNORECASE,
 )
+"""What stands in backquotes may be a column or a branch, unless it is called or its kind is told."""
 _PERSON = re.compile(r"@?[A-Za-z][\w-]*(?:/[\w.-]+)?(?:[ .][A-Za-z][\w-]*){0,2}(?:@[\w.-]+)?")
 _PLAIN_WORD = re.compile(r"[a-z]+|[A-Z]+")
 
@@ -51,7 +53,7 @@ def of(todo: Said, facts: Facts) -> Stood:
     confidence = condition.confidence.value if condition else ""
     if condition and conditions.due(condition, facts):
         return Stood(Standing.DUE, conditions.because(condition, facts), confidence)
-    if lost := next(_lost(todo, facts), ""):
+    if lost := next(_lost(todo, condition, facts), ""):
         return Stood(Standing.ORPHANED, lost, confidence)
     if condition:
         return Stood(Standing.NOT_YET, waits(condition, facts), confidence)
@@ -81,6 +83,8 @@ def waits(condition: Condition, facts: Facts) -> str:
         return settled.why_not(condition, facts)
     if isinstance(condition, Listed):
         return f"waits for `{condition.name}` to {'go' if condition.gone else 'come'}"
+    if conditions.may_be_another(condition, facts):
+        return f"{condition.version} may be a version of something else"
     return f"waits for {_name(condition)} {'above' if condition.above else 'at least'} {condition.version}"
 
 
@@ -89,9 +93,11 @@ def _name(condition: Reached) -> str:
     return known.get(condition.name, f"a lowest `{condition.name}`")
 
 
-def _lost(todo: Said, facts: Facts) -> Iterator[str]:
-    """Yield what a TODO is about that is not there any more."""
-    for issue in mentions.issues(said(todo)):
+def _lost(todo: Said, condition: Condition | None, facts: Facts) -> Iterator[str]:
+    """Yield what a TODO is about that is not there any more; what it only refers to may be."""
+    awaited = condition.all if isinstance(condition, Together) else (condition,)
+    about = [*mentions.issues(f"{todo.condition} {todo.owner}"), *mentions.opening(todo.text)]
+    for issue in dict.fromkeys([*about, *(one.issue for one in awaited if isinstance(one, Closed))]):
         ticket = facts.issues.get(str(issue))
         if ticket and not ticket.is_meant(issue, said(todo)):
             continue
@@ -115,7 +121,11 @@ def shown(todo: Said) -> str:
 
 def named(text: str) -> list[str]:
     """Return what a promise wants to take away or to mend, as code names it: only what is there can be."""
-    found = (m["code"] or m["call"] for m in _TAKES.finditer(text))
+    found = (
+        m["code"] or m["call"]
+        for m in _TAKES.finditer(text)
+        if m["call"] or m["called"] or m["kind"] or m["after"] or "." in m["code"]
+    )
     return [name for name in found if not _PLAIN_WORD.fullmatch(name.rpartition(".")[2])]
 
 

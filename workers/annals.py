@@ -40,11 +40,15 @@ _Known = dict[str, dict[str, tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How git is asked: with which options, and with what beside its objects."""
+    """How git is asked: with which options, and with what beside its objects.
+
+    In a ``shallow`` clone the oldest commits have all lines that somebody wrote before: nobody knows who.
+    """
 
     root: Path
     options: Sequence[str] = ()
     beside: Path | None = None
+    shallow: bool = False
 
 
 def blame(root: Path, path: str) -> list[Blame]:
@@ -98,37 +102,39 @@ def _whole(way: _Way, path: str) -> list[Blame]:
     # Git may have committed line feeds where the disk has carriage returns too.
     old, new = (
         [line.removesuffix("\r") for line in text]
-        for text in ([line for _, line, *_ in committed], present.decode("utf-8", "replace").split("\n"))
+        for text in ([line for _, line, _ in committed], present.decode("utf-8", "replace").split("\n"))
     )
-    return [Blame(j + 1, j + 1, *committed[i][2:]) for i, j in _same(old, new)]
+    return [Blame(j + 1, j + 1, *by) for i, j in _same(old, new) if (by := committed[i][2])]
 
 
 def _some(way: _Way, path: str, numbers: Collection[int]) -> list[Blame]:
     """Ask about some lines of a file that is on disk as in the last commit."""
     ranges = [word for n in sorted(numbers) for word in ("-L", f"{n},{n}")]
-    return [Blame(n, n, author, day) for n, _, author, day in _told(way, path, *ranges)]
+    return [Blame(n, n, *by) for n, _, by in _told(way, path, *ranges) if by]
 
 
-def _told(way: _Way, path: str, *ranges: str) -> Iterator[tuple[int, str, str, date]]:
-    """Yield the number, text, author and day of lines of the last commit; none where git does not know."""
+def _told(way: _Way, path: str, *ranges: str) -> Iterator[tuple[int, str, tuple[str, date] | None]]:
+    """Yield the number, the text, and the author and day of lines of the last commit, as far as git knows."""
     try:
         # Without a commit git would compare the file on disk, and run the repository's filters for it.
         asked = ("blame", "--line-porcelain", "--no-textconv", *way.options, *ranges, "HEAD", "--", path)
         told = git.run(way.root, *asked, beside=way.beside)
     except git.GitError:
         return
-    number, author, day = 0, "", date.min
+    number, author, day, unknown = 0, "", date.min, False
     for line in told.decode("utf-8", "replace").split("\n"):
         word, _, rest = line.partition(" ")
         if line.startswith("\t"):
-            yield number, line[1:], author, day
+            yield number, line[1:], None if unknown else (author, day)
+        elif word == "boundary":
+            unknown = way.shallow
         elif word == "author":
             author = rest
         elif word == "author-time":
             # Anybody can commit any number; the years that no calendar has are as good as none.
             day = datetime.fromtimestamp(min(max(int(rest), 0), _FAR), UTC).date()
         elif header := _HEADER.fullmatch(line):
-            number = int(header[1])
+            number, unknown = int(header[1]), False
 
 
 def _same(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -153,7 +159,12 @@ def _way(root: Path, files: int) -> Iterator[_Way]:
             listed = Path(scratch) / "revs"
             listed.write_bytes(b"\n".join(commits) + b"\n")
             options = ("--ignore-revs-file", str(listed))
-        yield _Way(root, options, _noted(root, Path(scratch)) if files >= _WORTH_A_NOTE else None)
+        beside = _noted(root, Path(scratch)) if files >= _WORTH_A_NOTE else None
+        yield _Way(root, options, beside, _is_shallow(root))
+
+
+def _is_shallow(root: Path) -> bool:
+    return _ask(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
 def _noted(root: Path, beside: Path) -> Path | None:

@@ -68,7 +68,8 @@ def _name(text: str) -> str:
     return _harmless(text)
 
 
-def _tag(text: str) -> str:
+def tag(text: str) -> str:
+    """Return a tag; ValueError where it is none."""
     if not _TAG.fullmatch(text):
         raise ValueError(f"`{shown(text)}` is no tag: write a word in capitals, as TODO")
     return text
@@ -142,7 +143,7 @@ Name = Annotated[
     WithJsonSchema({"type": "string", "maxLength": _LONGEST_NAME, "pattern": rf"^{_PLAIN}]+$"}),
 ]
 """A name as others give it, of a check or a distribution; `*` may stand for anything."""
-Tag = Annotated[str, AfterValidator(_tag), WithJsonSchema({"type": "string", "pattern": f"^{_TAG.pattern}$"})]
+Tag = Annotated[str, AfterValidator(tag), WithJsonSchema({"type": "string", "pattern": f"^{_TAG.pattern}$"})]
 """What a comment begins with that is a promise."""
 _ONE = {"type": "string", "maxLength": _LONGEST_NAME, "pattern": rf"^{_PLAIN}]+$"}
 Patterns = Annotated[

@@ -31,23 +31,21 @@ _ASKS = re.compile(
     r"(?:please )?(?:remove|delete|drop|get rid of) (?:the |this |that |old |function |method |class )*"
     r"(?P<name>`[^`]+`|[\w.]+\(\))(?: (?:here|too|as well|from here|now|one day|eventually|later))*[.!]?"
 )
-_TO_THE_END = re.compile(r"#|;|//|--")
-"""Signs of comments that their line ends."""
+_SIGNS = ("#", "//", "--", ";")
 
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Return a splice for each comment that asks for nothing but what is done."""
     for todo in source.todos:
-        if todo.whole and not todo.condition and _ends_with_its_line(source, todo) and _is_done(todo, facts):
+        if todo.whole and not todo.condition and _is_done(todo, facts) and _ends_its_line(source, todo):
             start, end = span(source.data, todo.comments)
             yield Splice(start, end, b"", f"{quoted.span(standing.shown(todo))} is done: it is nowhere else")
 
 
-def _ends_with_its_line(source: Source, todo: Todo) -> bool:
-    """Say whether a comment has no sign at its end, on its line or further below, that would stay alone."""
-    ends = source.data.find(b"\n", todo.end)
-    rest = source.data[todo.end : ends if ends >= 0 else None]
-    return bool(_TO_THE_END.match(todo.comments[0].text)) and not rest.strip()
+def _ends_its_line(source: Source, todo: Todo) -> bool:
+    """Say whether the end of its line closes a comment: what closes `/* ... */` would be left."""
+    after = source.data[todo.end :].partition(b"\n")[0]
+    return not after.strip() and all(comment.text.startswith(_SIGNS) for comment in todo.comments)
 
 
 def _is_done(todo: Todo, facts: Facts) -> bool:

@@ -95,6 +95,8 @@ def test_scripts_get_json(tmp_path: Path) -> None:
         (("--fail-on", "due", "--state", "unconditional"), 1),
         (("--fail-on", "due", "--tag", "FIXME"), 0),
         (("--fail-on", "sometime"), 2),
+        (("--tag", "fixme"), 2),
+        (("--tag", ""), 2),
     ],
 )
 def test_the_exit_code_is_for_continuous_integration(

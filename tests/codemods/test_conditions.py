@@ -85,6 +85,16 @@ def _told(condition: Condition | None) -> str | None:
         ("until the fix for acme/shop#7 is released, keep this", "acme/shop#7 closed"),
         ("once https://github.com/acme/shop/issues/7 is closed.", "acme/shop#7 closed"),
         ("after PR #12 has been merged", "#12 closed"),
+        ("remove once #12 has landed", "#12 closed"),
+        ("don't forget to remove by 2025-01-01", "2025-01-01"),
+        ("to be removed in 2025", "2025-01-01"),
+        ("after 2025-01-01, remove this", "2025-01-02"),
+        ("a hack. Expires 2026-01-01", "2026-01-01"),
+        ("fails on Windows, remove when #12 is fixed", "#12 closed"),
+        ("skipped until #12 is fixed", "#12 closed"),
+        ("no longer needed once we drop Python 3.8", "python > 3.8"),
+        ("catch_warnings can go when we drop Python 3.8", "python > 3.8"),
+        ("Remove `way` after 1.1 is released", "own >= 1.1"),
     ],
 )
 def test_words_of_time_make_a_condition(text: str, told: str) -> None:
@@ -123,6 +133,48 @@ def test_words_of_time_make_a_condition(text: str, told: str) -> None:
     ],
 )
 def test_anything_else_is_none(text: str) -> None:
+    assert conditions.read(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What was done, and what was so at some time.
+        *("removed in 2019", "what was deleted in 2021", "support was dropped in 2015, tests are still here"),
+        *(
+            "they dropped it in 2021.",
+            "removed in 2.0",
+            "dropped in 2.0, use bar",
+            "deleted in 1.8; see there",
+        ),
+        *("before 2012-01-01: no data", "until 2018, this was handled by foo", "after 2025, it is different"),
+        # What happens then, or has to be said then.
+        *("fails when we're on Python 3.9", "segfaults when on numpy 2", "broken after #12 was merged"),
+        *("only happens when upgrading to Django 5.0", "this worked until #12 was merged"),
+        *("this broke after #12 landed", "fails once #12 is merged", "notify bob when #12 is closed"),
+        *("this will break when we upgrade to Django 5.0", "test what happens when we drop Python 3.8"),
+        *("used when Django 4 is required", "raise an error when Python 3.8 is not supported"),
+        # Days and versions of something else.
+        *("add a test where the token expires on 2020-01-01", "a fixture with expiry date 2020-01-01"),
+        *(
+            "delete after 2000",
+            "remove code for 1.0",
+            "remove after 1.1.2020",
+            "regression after 1.5 release",
+        ),
+        *("the numpy API changed after the 2.0 release", "remove the numpy hack once 2.0 is released"),
+        *("mongo workaround, remove when 3.6 is dropped", "for protobuf: remove when 3.9 is the minimum"),
+        *("remove when upstream #12 is fixed", "remove when #12 is fixed (on launchpad)"),
+        # What is denied, or not all of it.
+        *("cannot remove this after 2020-01-01", "shouldn't be removed after 2020-01-01"),
+        *("no need to remove after 2020-01-01", "don't ever remove after 2020-01-01"),
+        *("not a workaround for acme/shop#7", "replace the workaround for acme/shop#7 by a better one"),
+        *("remove once Python 3.8 is dropped (and #13 is fixed)", "remove in 2.0 (unless bob needs it)"),
+        *("remove once Python 3.8 is dropped; also needs #13", "when we drop Python 3.8 - not before 2030"),
+        *("remove after 2025-01-01 (2030 for LTS)", "remove after 2025-01-01. No, after 2030-01-01"),
+    ],
+)
+def test_a_story_and_half_a_condition_are_none(text: str) -> None:
     assert conditions.read(text) is None
 
 

@@ -120,6 +120,19 @@ def test_the_project_s_own_version(files: dict[str, str]) -> None:
     assert _read(**files).own_version == Version("1.2")
 
 
+@pytest.mark.parametrize(
+    ("path", "version", "own"),
+    [
+        ("libs/foo/pyproject.toml", "0.3", None),
+        ("libs/foo/pyproject.toml", "1.2", Version("1.2")),
+        ("tests/foo/pyproject.toml", "0.3", Version("1.2")),
+    ],
+)
+def test_two_versions_in_a_tree_are_none_of_the_whole(path: str, version: str, own: Version | None) -> None:
+    files = {"pyproject.toml": "[project]\nversion = '1.2'\n", path: f"[project]\nversion = '{version}'\n"}
+    assert _read(**files).own_version == own
+
+
 _LOCK = """version = 1
 requires-python = ">=3.11"
 

@@ -25,6 +25,10 @@ from codemods.tree import Files
         ("# TODO: add new_way() here", "", set()),
         ("# TODO: len_units()/unitize()?", "", set()),
         ("# TODO: remove the `way`", "", set()),
+        ("# TODO: remove the function `old_way`", "", {"old_way"}),
+        ("# TODO: remove `old_way`", "", set()),  # a column, perhaps
+        ("# TODO: rename this to `new_way()`", "", set()),
+        ("# TODO: drop `old_way()` in the database", "", set()),
     ],
 )
 def test_what_is_to_go_and_is_gone_is_absent(comment: str, rest: str, absent: set[str]) -> None:

@@ -86,7 +86,7 @@ def test_python_that_cannot_be_told_apart_has_no_comments(text: str) -> None:
         (
             "a.html",
             "<!-- yes -->\n<p>// no</p><script>// yes\n</script>{# yes #}",
-            ["<!-- yes", "// yes", "{# yes #}"],
+            ["<!-- yes", "// yes", "{# yes"],
         ),
         ("a.css", "a { b: '/* no */' } /* yes */", ["/* yes"]),
         ("a.css", "/* yes */ a { b: c } /* TODO", []),
@@ -124,6 +124,9 @@ def test_bytes_that_cannot_be_counted_have_no_comments() -> None:
         ("# XXX[py>=3.12]: do it", "XXX", "", "py>=3.12", "do it"),
         ("# noqa: X1 # HACK - do it", "HACK", "", "", "do it"),
         ("# - TODO do it", "TODO", "", "", "do it"),
+        ("# TODO. Do it", "TODO", "", "", "Do it"),
+        ("# It is slow. TODO: do it", "TODO", "", "", "do it"),
+        ("# It is slow; FIXME(ann) do it", "FIXME", "ann", "", "do it"),
     ],
 )
 def test_a_todo_is_taken_apart(comment: str, tag: str, owner: str, condition: str, text: str) -> None:
@@ -133,10 +136,30 @@ def test_a_todo_is_taken_apart(comment: str, tag: str, owner: str, condition: st
 
 
 @pytest.mark.parametrize(
-    "comment", ["# TODOS: x", "# todo: x", "# see the TODO", "# XXX-1", "# TODO.md", "# A TODO"]
+    "comment",
+    [
+        "# TODOS: x",
+        "# todo: x",
+        "# see the TODO",
+        "# XXX-1",
+        "# TODO.md",
+        "# A TODO",
+        "# Hm. TODO it",
+        "# a TODO: x",
+    ],
 )
 def test_a_comment_that_only_mentions_the_word_is_no_todo(comment: str) -> None:
     assert _read(f"{comment}\n").todos == ()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("before", ["x = 1  # type: ignore", "# Größer ist es nicht.", "# é # é."])
+def test_what_stands_before_a_todo_in_its_comment_is_not_its_own(before: str, encoding: str) -> None:
+    data = f"{before} # TODO: größer\n".encode(encoding)
+    found = source.read("module.py", data, data.decode(encoding))
+    (todo,) = found.todos
+    start, end = source.span(data, todo.comments)
+    assert (data[:start] + data[end:]).decode(encoding) == f"{before}\n"
 
 
 def test_deeper_lines_and_the_end_of_a_sentence_belong_to_a_todo() -> None:

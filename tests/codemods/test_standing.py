@@ -57,6 +57,13 @@ _PULL = replace(_DONE, pull=True)
         ("# TODO: remove once acme/tool#7 is fixed", _DONE, Standing.NOT_YET),
         ("# TODO[acme/tool#7 closed]: remove", _DONE, Standing.DUE),
         ("# TODO: make it faster", None, Standing.UNCONDITIONAL),
+        ("# TODO: fix #7", _DROPPED, Standing.ORPHANED),
+        ("# TODO: https://github.com/pallets/click/issues/7", _DROPPED, Standing.ORPHANED),
+        # What is only referred to is not what it is about.
+        ("# TODO: like #7 but for sets", _DROPPED, Standing.UNCONDITIONAL),
+        ("# TODO: make it faster, see pallets/click#7", _DROPPED, Standing.UNCONDITIONAL),
+        ("# TODO: use the color #7", _LOST, Standing.UNCONDITIONAL),
+        ("# TODO: numpy (GH-7) raises here", _DROPPED, Standing.UNCONDITIONAL),
         # A number of another tracker is that of some pull request here.
         ("# TODO: remove when #7 is fixed", _PULL, Standing.NOT_YET),
         (
@@ -98,6 +105,7 @@ def test_what_is_closed_has_to_be_in_the_lowest_version(click: str, closed: str,
         ("# TODO[py>=3.14]", "waits for a lowest Python at least 3.14"),
         ("# TODO[click>9]", "waits for a lowest `click` above 9"),
         ("# TODO[+httpx, 2001-01-01]", "waits for `httpx` to come"),
+        ("# TODO: remove in 3.8", "3.8 may be a version of something else"),
         ("# TODO[pallets/click#7 closed]", "waits for `pallets/click#7`, which was not asked for"),
     ],
 )

