@@ -9,6 +9,8 @@ from demo.github.state import Issue
 from tests.road import CONFIG, FILES, NAME, Road
 from tests.workers.test_dashboard import acting
 from workers import reminders
+from workers.github import RefusedError
+from workers.github.talk import Talk
 from workers.reminders import Noted, Reminder
 
 _ON = b"todo: {issues: true}\nlimits: {open: 0}\n"
@@ -117,6 +119,23 @@ def test_the_answer_lost_behind_its_effect_opens_no_second_one(road: Road) -> No
     road.scan()
     road.wait()
     assert _issues(road) == [(_TITLE, "open")]
+
+
+class _Endless:
+    """A GitHub on which everything was opened by us."""
+
+    def get(self, path: str, query: dict[str, object]) -> list[dict[str, object]]:
+        page = query["page"]
+        assert path.endswith("/issues")
+        assert isinstance(page, int)
+        one = {"state": "open", "title": "", "body": "", "user": {"login": "kotsu[bot]"}}
+        return [{**one, "number": 100 * page + n} for n in range(100)]
+
+
+def test_where_not_all_of_ours_can_be_read_nothing_is_taken_for_never_opened() -> None:
+    talk = Talk(_Endless(), "/repos/acme/clock", "https://github.com")  # type: ignore[arg-type]
+    with pytest.raises(RefusedError, match="opened 2000 issues and pull requests, or more"):
+        list(talk.issues_of("kotsu[bot]"))
 
 
 def _noted(state: str = "open", **said: str) -> Noted:

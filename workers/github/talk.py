@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from codemods.mentions import Mention, Progress, Ticket
-from workers.github.client import Client, GoneError, understood
+from workers.github.client import Client, GoneError, RefusedError, understood
 
 _PAGE = 100
 _MOST_PAGES = 20
@@ -102,11 +102,17 @@ class Talk:
             return Ticket(Progress.GONE) if error.deleted and not mention.repository else None
 
     def issues_of(self, author: str) -> Iterator[Issue]:
-        """Return the issues that somebody opened, in any state, the oldest first."""
+        """Return the issues that somebody opened, in any state, the oldest first.
+
+        RefusedError where they, and their pull requests, are more than can be read: what is missing would
+        be taken for never opened.
+        """
         query = {"creator": author, "state": "all", "sort": "created", "direction": "asc"}
-        for found in self._pages(f"{self.root}/issues", query):
+        for count, found in enumerate(self._pages(f"{self.root}/issues", query), 1):
             if not found.get("pull_request"):
                 yield _issue(found)
+            if count == _PAGE * _MOST_PAGES:
+                raise RefusedError(f"{author} opened {count} issues and pull requests, or more")
 
     def create_issue(self, title: str, body: str) -> Issue:
         """Open an issue."""
