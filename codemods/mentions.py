@@ -43,13 +43,15 @@ class Progress(StrEnum):
 class Ticket:
     """An issue, or a ``pull`` request; ``closed`` is the day of its closing (ISO 8601), ``""``: it is open.
 
-    ``arrived`` says whether what is in use here is newer than that, None where nobody can tell.
+    ``arrived`` says whether what is in use here is newer than that, None where nobody can tell; ``own`` that
+    its address is one of the repository in which it is read.
     """
 
     progress: Progress
     closed: str = ""
     arrived: bool | None = None
     pull: bool = False
+    own: bool = False
 
     def is_meant(self, mention: Mention, words: str) -> bool:
         """Say whether it is what words name: a number alone may be one of another tracker.

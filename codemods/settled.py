@@ -19,7 +19,7 @@ def is_done(condition: Closed, facts: Facts) -> bool | None:
     if ticket.progress is not Progress.DONE:
         return False
     guessed = condition.confidence is Confidence.GUESSED
-    if not condition.issue.repository:
+    if ticket.own or not condition.issue.repository:
         return None if guessed else True
     if ticket.arrived is None and condition.confidence is Confidence.STATED:
         return True

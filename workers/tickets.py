@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from codemods.mentions import Mention, Progress, Ticket
@@ -23,8 +24,10 @@ def nothing(_: Collection[Mention]) -> Mapping[str, Ticket]:
     return {}
 
 
-def asking(find: Find, memory: Memory, repository: int, today: date) -> Track:
+def asking(find: Find, memory: Memory, repository: int, today: date, *, name: str = "") -> Track:
     """Return how to ask; ``repository`` is the number of the one in which bare numbers are read.
+
+    ``name`` is that one's (``owner/name``); by it an address of one of its own issues is known.
 
     What is open is asked for once a day, and what is closed once a week: it may be opened again.
     """
@@ -39,7 +42,8 @@ def asking(find: Find, memory: Memory, repository: int, today: date) -> Track:
         fresh = {m: ticket for m in sorted(set(mentions) - found.keys())[:MOST] if (ticket := find(m))}
         if fresh:
             memory.remember({key(m, week if t.closed else day): _written(t) for m, t in fresh.items()})
-        return {str(m): ticket for m, ticket in {**found, **fresh}.items()}
+        told = {**found, **fresh}
+        return {str(m): replace(t, own=m.repository == name.lower() != "") for m, t in told.items()}
 
     return track
 

@@ -194,7 +194,11 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         freight=shipments.asking(own, recent=recent),
         subjects=repo.subjects(),
         track=tickets.asking(
-            partial(_ticket, repo), Remembered(here), repo.about.repository.id, here.clock().date()
+            partial(_ticket, repo),
+            Remembered(here),
+            repo.about.repository.id,
+            here.clock().date(),
+            name=repo.about.repository.full_name,
         ),
         memory=Remembered(here),
         spread=here.spread,

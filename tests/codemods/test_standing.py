@@ -39,7 +39,7 @@ def _stood(comment: str, *, click: str = "8.1.0", issue: Ticket | None = None) -
 _OPEN, _LOST = Ticket(Progress.OPEN), Ticket(Progress.GONE)
 _DONE, _DROPPED = (Ticket(p, "2021-12-01") for p in (Progress.DONE, Progress.DROPPED))
 
-_PULL = replace(_DONE, pull=True)
+_PULL, _OURS = replace(_DONE, pull=True), replace(_DONE, own=True)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,8 @@ _PULL = replace(_DONE, pull=True)
         ("# HACK: workaround for #7", _DONE, Standing.NOT_YET),
         ("# TODO: remove once acme/tool#7 is fixed", _DONE, Standing.NOT_YET),
         ("# TODO[acme/tool#7 closed]: remove", _DONE, Standing.DUE),
+        ("# TODO: remove once https://github.com/acme/tool/issues/7 is fixed", _OURS, Standing.DUE),
+        ("# HACK: workaround for https://github.com/acme/tool/issues/7", _OURS, Standing.NOT_YET),
         ("# TODO: make it faster", None, Standing.UNCONDITIONAL),
         ("# TODO: fix #7", _DROPPED, Standing.ORPHANED),
         ("# TODO: https://github.com/pallets/click/issues/7", _DROPPED, Standing.ORPHANED),

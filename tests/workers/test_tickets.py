@@ -53,3 +53,11 @@ def test_of_many_some_are_asked_for_at_a_time() -> None:
     assert len(track(many)) == tickets.MOST
     assert len(track(many)) == tickets.MOST + 5
     assert len(github.asked) == tickets.MOST + 5
+
+
+def test_an_address_of_the_repository_itself_names_one_of_its_own() -> None:
+    github = _GitHub({**_KNOWN, _OWN: Ticket(Progress.DONE, "2026-01-01")})
+    asked = tickets.asking(github.find, Remembering(), 1, _MONDAY, name="Acme/Tool")({_OWN, _FOREIGN})
+    assert {name: ticket.own for name, ticket in asked.items()} == {"#7": False, "acme/tool#8": True}
+    elsewhere = tickets.asking(github.find, Remembering(), 1, _MONDAY)({_FOREIGN})
+    assert not elsewhere["acme/tool#8"].own
