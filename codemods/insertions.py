@@ -42,6 +42,31 @@ def section(file: document.Document, below: Sequence[str], lines: Sequence[str],
     return after(file, pair, [*[""] * gap, *lines], message)
 
 
+def behind_item(
+    file: document.Document,
+    item: document.Node,
+    items: Sequence[document.Node],
+    lines: Sequence[str],
+    message: str,
+) -> Splice:
+    """Return the splice that adds an item to a block sequence of mappings, apart as these are.
+
+    It comes behind ``item``; its first line opens with the dash, the others are as deep as they stand.
+    """
+    data, place = file.data, items.index(item)
+    first = item.pairs[0].key.start
+    line = document.line_start(data, first)
+    dash = data[line:first].find(b"-")
+    deeper = " " * (first - line - dash - len("- "))
+    following = items[place + 1].start if place + 1 < len(items) else len(data)
+    end = after(file, item.pairs[-1], ()).start
+    gap = _blank_lines(data[end:following]) if place + 1 < len(items) else 0
+    written = [lines[0].replace("- ", "- " + deeper, 1), *(deeper + text for text in lines[1:])]
+    newline = _break_at(data, end) or _break_at(data, _line_end(data, 0)) or b"\n"
+    text = b"".join(newline + b" " * dash + text.encode() for text in written)
+    return Splice(end, end, newline * gap + text, message)
+
+
 def _blank_lines(text: bytes) -> int:
     """Count the blank lines behind the line break with which a text begins."""
     breaks = re.match(rb"\s*\n", text)
