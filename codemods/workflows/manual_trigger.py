@@ -1,8 +1,8 @@
 """A workflow that only a schedule starts cannot be run when somebody needs it.
 
 To try a change, or to make up for a run that failed last night, people wait for the next date, or write to
-whoever knows the script behind it. With `workflow_dispatch` there is a button in the Actions tab and
-`gh workflow run`, for everybody who may write to the repository. Nothing else changes: the schedule stays.
+whoever knows the script behind it. With `workflow_dispatch` there is a button in the Actions tab and `gh
+workflow run`, for everybody who may write to the repository. Nothing else changes: the schedule stays.
 
 It is proposed where the clock is the only way in. Workflows that also run for pushes or pull requests can be
 started by these, and those that ask what started them are left alone, as a run by hand would be something

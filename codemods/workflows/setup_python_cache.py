@@ -9,8 +9,8 @@ It is proposed for jobs that install from files of the repository, on GitHub's o
 the action whose cache works. The action looks for `requirements.txt` anywhere, and for `pyproject.toml` where
 there is none; `cache-dependency-path` stands there where a job installs from others.
 
-Left alone is what a cache does not help: workflows that no push starts (a pull request sees the caches of
-the branch it goes to, and none of another pull request's), and projects whose packages alone would fill the
+Left alone is what a cache does not help: workflows that no push starts (a pull request sees the caches of the
+branch it goes to, and none of another pull request's), and projects whose packages alone would fill the
 repository's share of the store. So is what it could harm. Whoever may push to a branch writes to its cache,
 and no release should be built from one: workflows that deploy, publish, release or may write keep none. A job
 that does not install anything for certain would have nothing to save, and fail for it.
