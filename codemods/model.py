@@ -304,7 +304,7 @@ class Facts:
     ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
     where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
-    ``paths`` are those of all files of the tree, sorted.
+    ``paths`` are those of all files of the tree, sorted; ``branch`` is the default branch, ``""`` if unknown.
     """
 
     today: date
@@ -326,6 +326,7 @@ class Facts:
     listed: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
+    branch: str = ""
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

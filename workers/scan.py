@@ -54,8 +54,8 @@ class Request:
     itself; ``track`` tells what became of issues, and ``blame`` who wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
     how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
-    at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
-    for but that part of a group.
+    at, where not all are; ``apart`` are members of groups that go alone; ``branch`` is the default branch,
+    ``""`` if unknown. With a ``trial`` nothing is looked for but that part of a group.
     """
 
     tree: Tree
@@ -65,6 +65,7 @@ class Request:
     lookup: facts.Lookup
     advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
+    branch: str = ""
     past: Sequence[Past] = ()
     apart: Sequence[Apart] = ()
     trial: Trial | None = None
@@ -141,7 +142,7 @@ def _known(request: Request, held: Mapping[str, Sequence[Promise]]) -> tuple[Fac
     merged = frozenset(p.key for p in request.past if p.state is State.MERGED)
     tools = request.solver.tools if request.solver else frozenset()
     absent = promises.absent(request.tree, held)
-    return replace(known, tools=tools, merged=merged, absent=absent), problems
+    return replace(known, tools=tools, merged=merged, absent=absent, branch=request.branch), problems
 
 
 def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:
