@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from codemods import tags
 from codemods.document import Document, Node, Pair
-from codemods.manifests import beside
 
 COMMON = frozenset(("pull_request", "push", "merge_group", "workflow_dispatch", "schedule"))
 """The events that start what tests code, and nothing unusual."""
@@ -90,19 +88,3 @@ def hosted(job: Node) -> bool:
     runner = text(job, "runs-on")
     own = any("self-hosted" in said for said in texts(job))
     return bool(_HOSTED.fullmatch(runner)) and not own and job.get("container") is None
-
-
-def release(document: Document, step: Node) -> tuple[int, ...]:
-    """Return the version of the action that a step uses: ``(5,)`` for ``v5``, ``()`` where it is not known.
-
-    That of a commit is what the comment behind it says.
-    """
-    used = step.get("uses")
-    if used is None:
-        return ()
-    ref = used.text.partition("@")[2]
-    if tags.COMMIT.fullmatch(ref):
-        comment, _ = beside.trailing(document.data, used.end)
-        ref = comment.strip("# ").partition(" ")[0]
-    tag = tags.parse(ref)
-    return tag.numbers if tag else ()

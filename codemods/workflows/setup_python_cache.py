@@ -22,7 +22,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from codemods import document, insertions, installing, workflow
+from codemods import action_versions, document, insertions, installing, workflow
 from codemods.document import Node
 from codemods.model import About, Applicability, Category, Facts, Splice
 
@@ -86,7 +86,7 @@ def _place(file: document.Document, job: Node) -> int | None:
     if kept or any(map(_ELSEWHERE.search, workflow.texts(job))):
         return None
     place = actions.index("actions/setup-python")
-    works = workflow.release(file, steps[place])
+    works = action_versions.release(file, steps[place])
     if works < _WORKS and not (len(works) == 1 and works[0] >= _FLOATS):
         return None
     return place if _is_plain(steps[place]) and any(map(_fetches, steps[:place])) else None
