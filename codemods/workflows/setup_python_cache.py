@@ -7,7 +7,8 @@ their environments in the same way.
 
 It is proposed for jobs that install from files of the repository, on GitHub's own runners, with a version of
 the action whose cache works. The action looks for `requirements.txt` anywhere, and for `pyproject.toml` where
-there is none; `cache-dependency-path` stands there where a job installs from others.
+there is none; `cache-dependency-path` stands there where a job installs from others, with those beside them
+that they may include.
 
 Left alone is what a cache does not help: workflows that no push starts (a pull request sees the caches of the
 branch it goes to, and none of another pull request's), and projects whose packages alone would fill the
@@ -21,6 +22,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from codemods import action_versions, document, insertions, installing, workflow
 from codemods.document import Node
@@ -133,9 +135,20 @@ def _of_pip(commands: Sequence[installing.Command], paths: Sequence[str]) -> Seq
     sought = _called(paths, "requirements.txt") or _called(paths, "pyproject.toml")
     if sought.issuperset(files):
         return ("cache: pip",)
-    if len(files) == 1:
-        return ("cache: pip", f"cache-dependency-path: {files[0]}")
-    return ("cache: pip", "cache-dependency-path: |", *(f"  {path}" for path in files))
+    patterns = tuple(dict.fromkeys(_with_siblings(path, paths) for path in files))
+    if len(patterns) == 1:
+        return ("cache: pip", f"cache-dependency-path: {patterns[0]}")
+    return ("cache: pip", "cache-dependency-path: |", *(f"  {pattern}" for pattern in patterns))
+
+
+def _with_siblings(path: str, paths: Sequence[str]) -> str:
+    """Return a pattern for a file of requirements with others beside it, which it may include."""
+    folder, name = posixpath.split(path)
+    if not name.endswith(".txt"):
+        return path
+    kind = "*.txt" if "requirements" in posixpath.basename(folder) else "requirements*.txt"
+    alike = [p for p in paths if posixpath.dirname(p) == folder and fnmatchcase(posixpath.basename(p), kind)]
+    return posixpath.join(folder, kind) if path in alike and len(alike) > 1 else path
 
 
 def _called(paths: Sequence[str], name: str) -> frozenset[str]:
