@@ -1,4 +1,4 @@
-"""Adds keys to a YAML file: each as a splice that looks as if the file's author had written it."""
+"""Adds keys to a YAML file, or takes one out: splices that look as if the file's author had made them."""
 
 from __future__ import annotations
 
@@ -65,6 +65,18 @@ def behind_item(
     newline = _break_at(data, end) or _break_at(data, _line_end(data, 0)) or b"\n"
     text = b"".join(newline + b" " * dash + text.encode() for text in written)
     return Splice(end, end, newline * gap + text, message)
+
+
+def without(file: document.Document, pair: document.Pair) -> Splice | None:
+    """Return the splice that takes a pair of a block mapping out with its lines; None for one with a comment.
+
+    Another pair has to stand before it, and has to stay.
+    """
+    data = file.data
+    start = document.line_start(data, pair.key.start)
+    start -= 2 if data.endswith(b"\r\n", 0, start) else 1
+    end = _line_end(data, pair.value.end)
+    return None if b"#" in data[start:end] else Splice(start, end, b"")
 
 
 def _blank_lines(text: bytes) -> int:

@@ -65,9 +65,10 @@ def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
         written = [splice for some in found for splice in some or ()]
         if step is None or not written or None in found or min(s.start for s in written) < step.end:
             continue
-        if any(_is_of_files(file, splice) for splice in written):
+        kept = _kept(file, step)
+        if None not in kept and any(_is_of_files(file, splice) for splice in written):
             yield insertions.behind_item(file, step, steps, _STEP, f"`{name.text}` installs with uv")
-            yield from written
+            yield from (*filter(None, kept), *written)
 
 
 def _is_common(file: document.Document) -> bool:
@@ -75,15 +76,26 @@ def _is_common(file: document.Document) -> bool:
 
 
 def _python(job: Node) -> Node | None:
-    """Return the step that sets up the one Python of a job and keeps nothing of pip's."""
+    """Return the step that sets up the one Python of a job."""
     steps = workflow.steps(job)
     used = [workflow.action(step) for step in steps]
     if not workflow.hosted(job) or job.flow or used.count("actions/setup-python") != 1:
         return None
     step = steps[used.index("actions/setup-python")]
     given = step.get("with")
-    kept = given and (given.get("cache") or given.get("update-environment") or given.get("pip-install"))
-    return None if kept or step.flow or step.get("if") else step
+    odd = given and (given.flow or given.get("update-environment") or given.get("pip-install"))
+    return None if odd or step.flow or step.get("if") else step
+
+
+def _kept(file: document.Document, step: Node) -> Sequence[Splice | None]:
+    """Return the splices that end the action's cache of pip, which would find nothing to save and fail."""
+    given = step.get("with")
+    pairs = given.pairs if given else ()
+    keys = [pair for pair in pairs if pair.key.text in {"cache", "cache-dependency-path"}]
+    other = any(pair.key.text == "cache" and pair.value.text != "pip" for pair in keys)
+    if other or (keys and pairs[0] is keys[0]):
+        return (None,)
+    return [insertions.without(file, pair) for pair in keys]
 
 
 def _is_of_files(file: document.Document, splice: Splice) -> bool:
