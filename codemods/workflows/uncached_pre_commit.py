@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods import document, insertions, installing, tags, workflow
+from codemods import action_versions, document, insertions, installing, tags, workflow
 from codemods.document import Node
 from codemods.manifests import beside
 from codemods.model import About, Applicability, Category, Facts, Splice
@@ -38,6 +38,8 @@ ABOUT = About(
 _CONFIG = ".pre-commit-config.yaml"
 _NEWEST = "actions/cache@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0"
 """As of 2026-11-26, for files that have none; `upgrade-action` moves it on."""
+_WORKS = (4, 2)
+"""The first version that talks to today's store of caches; a comment may say no more than ``v4``."""
 _WITH = (
     "  with:",
     "    path: ~/.cache/pre-commit",
@@ -63,7 +65,8 @@ def _pinned(file: document.Document) -> str:
     """Return the commit of the action that the file uses elsewhere, with its comment; else the newest."""
     for step in (step for _, job in workflow.jobs(file) for step in workflow.steps(job)):
         uses = step.get("uses")
-        if uses and workflow.action(step) == "actions/cache" and tags.COMMIT.search(uses.text):
+        of = action_versions.release(file, step) if workflow.action(step) == "actions/cache" else ()
+        if uses and tags.COMMIT.search(uses.text) and (of >= _WORKS or of == _WORKS[:1]):
             comment, _ = beside.trailing(file.data, uses.end)
             return f"{uses.text} {comment}".rstrip()
     return _NEWEST
