@@ -292,6 +292,7 @@ def _scanned(
                 compare=selection.compare,
                 freight=selection.freight,
                 subjects=snapshot.subjects(selection.root),
+                branch=snapshot.default_branch(selection.root),
                 everything=selection.everything or again is not None,
                 proofs=selection.proofs,
                 paths=None if again is None else frozenset(edit.path for edit in again.edits),

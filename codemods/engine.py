@@ -364,7 +364,7 @@ def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -
             yield Finding(improvement.id, file.path, line, result.message, with_edit)
 
 
-_DOCUMENTS = ("workflows", "compose", "alerts")
+_DOCUMENTS = ("workflows", "compose", "alerts", "dependabot")
 """The kinds that read a file as one YAML document."""
 _RUN: dict[str, Callable[[registry.Improvement, _File, Facts], Iterable[Finding]]] = {
     "python": _run_python,

@@ -1,4 +1,4 @@
-"""Adds keys to a YAML file: each as a splice that looks as if the file's author had written it."""
+"""Adds keys to a YAML file, or takes one out: splices that look as if the file's author had made them."""
 
 from __future__ import annotations
 
@@ -40,6 +40,43 @@ def section(file: document.Document, below: Sequence[str], lines: Sequence[str],
     behind = data[place:]
     gap = _blank_lines(behind) if behind.strip() else _blank_lines(data[: pair.key.start][::-1])
     return after(file, pair, [*[""] * gap, *lines], message)
+
+
+def behind_item(
+    file: document.Document,
+    item: document.Node,
+    items: Sequence[document.Node],
+    lines: Sequence[str],
+    message: str,
+) -> Splice:
+    """Return the splice that adds an item to a block sequence of mappings, apart as these are.
+
+    It comes behind ``item``; its first line opens with the dash, the others are as deep as they stand.
+    """
+    data, place = file.data, items.index(item)
+    first = item.pairs[0].key.start
+    line = document.line_start(data, first)
+    dash = data[line:first].find(b"-")
+    deeper = " " * (first - line - dash - len("- "))
+    following = items[place + 1].start if place + 1 < len(items) else len(data)
+    end = after(file, item.pairs[-1], ()).start
+    gap = _blank_lines(data[end:following]) if place + 1 < len(items) else 0
+    written = [lines[0].replace("- ", "- " + deeper, 1), *(deeper + text for text in lines[1:])]
+    newline = _break_at(data, end) or _break_at(data, _line_end(data, 0)) or b"\n"
+    text = b"".join(newline + b" " * dash + text.encode() for text in written)
+    return Splice(end, end, newline * gap + text, message)
+
+
+def without(file: document.Document, pair: document.Pair) -> Splice | None:
+    """Return the splice that takes a pair of a block mapping out with its lines; None for one with a comment.
+
+    Another pair has to stand before it, and has to stay.
+    """
+    data = file.data
+    start = document.line_start(data, pair.key.start)
+    start -= 2 if data.endswith(b"\r\n", 0, start) else 1
+    end = _line_end(data, pair.value.end)
+    return None if b"#" in data[start:end] else Splice(start, end, b"")
 
 
 def _blank_lines(text: bytes) -> int:

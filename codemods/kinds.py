@@ -36,7 +36,7 @@ class Migration(PythonCodemod, Protocol):
 
 
 class DocumentRule(Protocol):
-    """A module of `codemods.workflows`, `.compose` or `.alerts`: one YAML file in, splices or advice out."""
+    """A module of `.workflows`, `.dependabot`, `.compose` or `.alerts`: YAML in, splices or advice out."""
 
     ABOUT: About
 

@@ -305,7 +305,7 @@ class Facts:
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
     where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
     ``paths`` are those of all files of the tree, sorted; ``idle`` are by path and line the codes of linters
-    that a comment silences where nothing complains.
+    that a comment silences where nothing complains; ``branch`` is the default branch, ``""`` if unknown.
     """
 
     today: date
@@ -328,6 +328,7 @@ class Facts:
     absent: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
     idle: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+    branch: str = ""
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

@@ -23,6 +23,7 @@ _GENERATED_HEAD = re.compile(
 _IGNORE_FILE = b"kotsu: ignore-file"
 KINDS: Mapping[str, Callable[[str], object]] = {
     "workflows": re.compile(r"\.github/workflows/.*\.ya?ml\Z", re.DOTALL).match,
+    "dependabot": re.compile(r"\.github/dependabot\.ya?ml\Z").match,
     "containers": re.compile(
         r"(?:^|/)(?:(?:Docker|Container)file(?:[.-][^/]*)?|[^/]+\.[Dd]ockerfile)\Z"
     ).search,

@@ -22,7 +22,7 @@ from codemods.model import About
 
 KINDS = (
     *("python", "migrations", "workflows", "containers", "compose", "servers", "alerts", "comments"),
-    *("dependencies", "lifecycle"),
+    *("dependabot", "dependencies", "lifecycle"),
 )
 TREES = frozenset({"dependencies", "lifecycle"})
 """The kinds that look at the whole tree."""

@@ -56,8 +56,8 @@ class Request:
     itself; ``track`` tells what became of issues, and ``blame`` who wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
     how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
-    at, where not all are; ``apart`` are members of groups that go alone. With a ``trial`` nothing is looked
-    for but that part of a group.
+    at, where not all are; ``apart`` are members of groups that go alone; ``branch`` is the default branch,
+    ``""`` if unknown. With a ``trial`` nothing is looked for but that part of a group.
     """
 
     tree: Tree
@@ -67,6 +67,7 @@ class Request:
     lookup: facts.Lookup
     advise: facts.Advise = facts.unadvised
     subjects: Sequence[str] = ()
+    branch: str = ""
     past: Sequence[Past] = ()
     apart: Sequence[Apart] = ()
     trial: Trial | None = None
@@ -144,7 +145,8 @@ def _known(request: Request, held: Mapping[str, Sequence[Promise]]) -> tuple[Fac
     tools = request.solver.tools if request.solver else frozenset()
     absent = promises.absent(request.tree, held)
     idle, silent = _idle(request)
-    return replace(known, tools=tools, merged=merged, absent=absent, idle=idle), (*problems, *silent)
+    known = replace(known, tools=tools, merged=merged, absent=absent, idle=idle, branch=request.branch)
+    return known, (*problems, *silent)
 
 
 def _idle(request: Request) -> tuple[Mapping[str, Idle], tuple[Problem, ...]]:

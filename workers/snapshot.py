@@ -122,6 +122,15 @@ def head(root: Path) -> str | None:
         return None
 
 
+def default_branch(root: Path) -> str:
+    """Return the branch that a folder's origin called its own when it was cloned; ``""`` if nobody said."""
+    try:
+        said = git.run(root, "symbolic-ref", "--short", "-q", "refs/remotes/origin/HEAD")
+    except git.GitError:
+        return ""
+    return said.decode("utf-8", "replace").strip().removeprefix("origin/")
+
+
 def subjects(root: Path) -> list[str]:
     """Return the subjects of the newest commits, the newest first; none outside of git."""
     try:

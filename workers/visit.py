@@ -193,6 +193,7 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
         compare=wheels.asking(own, recent=recent),
         freight=shipments.asking(own, recent=recent),
         subjects=repo.subjects(),
+        branch=repo.about.repository.default_branch,
         track=tickets.asking(
             partial(_ticket, repo),
             Remembered(here),

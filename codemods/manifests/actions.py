@@ -91,7 +91,7 @@ def _packages(
     path: str, found: Document, run: Node, section: str
 ) -> Iterator[tuple[Requirement | None, str]]:
     """Yield the names that a step's commands install: the requirement, None where it has an address."""
-    text, start = _commands(found, run)
+    text, start = commands(found, run)
     for word in shell.installed(text):
         located = pep508.locate(word.text, start + word.start)
         if name := addresses.egg(word.text) or (located.name if located and located.direct else ""):
@@ -100,7 +100,7 @@ def _packages(
             yield _requirement(path, found.data, located, start + word.end, section), located.name
 
 
-def _commands(found: Document, run: Node) -> tuple[str, int]:
+def commands(found: Document, run: Node) -> tuple[str, int]:
     """Return the commands of a step and the byte where they start; one character is one byte of the file."""
     start, end = found.written(run), run.end
     if start is None and run.style == "|":

@@ -32,11 +32,11 @@ class Word:
 
 def installed(text: str) -> Iterator[Word]:
     """Yield the literal words behind the commands that install: names, and options among them."""
-    for command in _commands(text):
+    for command in commands(text):
         yield from (word for word in _arguments(command) if word.literal)
 
 
-def _commands(text: str) -> Iterator[Sequence[Word]]:
+def commands(text: str) -> Iterator[Sequence[Word]]:
     """Yield simple commands until one is met that cannot be read: an open quote, or a document within."""
     words: list[Word] = []
     position = 0
@@ -65,12 +65,23 @@ def _word(written: str, start: int) -> Word:
 
 def _arguments(command: Sequence[Word]) -> Sequence[Word]:
     """Return what stands behind the verb of a command that installs, nothing of any other command."""
+    words = called(command)
+    if installs(words):
+        return words[2:]
+    texts = tuple(w.text for w in words[:3])
+    return next((words[len(verb) :] for verb in _INSTALLS if texts[: len(verb)] == verb), ())
+
+
+def called(command: Sequence[Word]) -> Sequence[Word]:
+    """Return a command from the program's name on, or from that of the module that Python is to run."""
     words = list(command)
     while words and (words[0].text in _BEFORE or _ASSIGNMENT.fullmatch(words[0].text)):
         words.pop(0)
-    texts = tuple(w.text for w in words[:4])
-    if texts[:1] and _PYTHON.fullmatch(texts[0]) and texts[1:2] == ("-m",):
-        words, texts = words[2:], texts[2:]
-    if texts[1:2] == ("install",) and _PIP.fullmatch(texts[0]):
+    if words and _PYTHON.fullmatch(words[0].text) and [w.text for w in words[1:2]] == ["-m"]:
         return words[2:]
-    return next((words[len(verb) :] for verb in _INSTALLS if texts[: len(verb)] == verb), ())
+    return words
+
+
+def installs(words: Sequence[Word]) -> bool:
+    """Say whether a program that is `called` is pip, told to install."""
+    return [w.text for w in words[1:2]] == ["install"] and bool(_PIP.fullmatch(words[0].text))

@@ -19,7 +19,6 @@ be the one with the tests.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from codemods import document, insertions, workflow
@@ -44,16 +43,7 @@ _SECTION = (
     "  group: ${{ github.workflow_ref }}-${{ github.event.pull_request.number || github.run_id }}",
     "  cancel-in-progress: ${{ github.event_name == 'pull_request' }}",
 )
-_TRIGGERS = frozenset(("pull_request", "push", "merge_group", "workflow_dispatch", "schedule"))
 _COMMITS = frozenset(("opened", "synchronize", "reopened", "ready_for_review"))
-_CLAIMED = frozenset(("concurrency", "environment"))
-# What leaves something behind outside the run: by its own name, or by the tool that does it.
-_LASTING = re.compile(
-    r"deploy|publish|(?<!pre)(?<!pre-)(?<!lsb_)(?<!os-)(?<!--)releas|gh-pages|auto-commit|create-pull-request"
-    r"|twine|terraform|terragrunt|pulumi|ansible|helm|kubectl|netlify|vercel|heroku|build-push|rsync"
-    r"|\b(?:git|docker|podman|crane|skopeo)\b.*\b(?:push|copy)\b|\b(?:aws|gcloud|az|flyctl|gh|scp|ssh)\b",
-    re.IGNORECASE,
-)
 
 
 def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
@@ -70,7 +60,7 @@ def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
 def _for_commits(file: document.Document) -> bool:
     """Say whether each new commit of a pull request starts the workflow, and nothing unusual does."""
     events = workflow.triggers(file)
-    if "pull_request" not in events or not events.keys() <= _TRIGGERS:
+    if "pull_request" not in events or not events.keys() <= workflow.COMMON:
         return False
     filters = events["pull_request"]
     types = filters.get("types") if filters else None
@@ -80,22 +70,8 @@ def _for_commits(file: document.Document) -> bool:
 
 def _left_alone(file: document.Document) -> bool:
     jobs = workflow.jobs(file)
-    nodes = (file.root, *(job for _, job in jobs))
-    if not jobs or any(node.get(key) for node in nodes for key in _CLAIMED):
+    if not jobs or any(node.get("concurrency") for node in (file.root, *(job for _, job in jobs))):
         return True
     if any(job.get("uses") or not workflow.steps(job) for _, job in jobs):
         return True
-    return any(map(_may_write, nodes)) or any(map(_LASTING.search, _done(file)))
-
-
-def _may_write(node: document.Node) -> bool:
-    granted = node.get("permissions")
-    return granted is not None and any(text.startswith("write") for text in workflow.texts(granted))
-
-
-def _done(file: document.Document) -> Iterator[str]:
-    """Yield the workflow's name, and all that its jobs are called and do."""
-    yield workflow.text(file.root, "name")
-    for name, job in workflow.jobs(file):
-        yield name.text
-        yield from workflow.texts(job)
+    return workflow.lasting(file)

@@ -207,6 +207,7 @@ def test_an_ignored_statement_stays_as_it_is(before: str, after: str | None) -> 
         ("a.py", ("python", "migrations", "comments")),
         ("a.pyi", ("python", "migrations", "comments")),
         (".github/workflows/ci.yml", ("workflows", "comments")),
+        (".github/dependabot.yml", ("dependabot", "comments")),
         ("docs/.github/workflows/ci.yml", ("servers", "alerts", "comments")),
         ("web/compose.prod.yaml", ("compose", "servers", "alerts", "comments")),
         ("Dockerfile-dev", ("containers",)),

@@ -18,6 +18,7 @@ _PROTOCOLS = {
     "workflows": "DocumentRule",
     "compose": "DocumentRule",
     "alerts": "DocumentRule",
+    "dependabot": "DocumentRule",
     "containers": "SourceRule",
     "servers": "SourceRule",
     "comments": "SourceRule",

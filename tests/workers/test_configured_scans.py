@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from tests.road import CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
+from codemods import registry
+from tests.road import CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, WORKFLOW, Road
 
 _BROKEN = {**FILES, CONFIG: b"limits:\n  open: 2\nimprovment: {}\n"}
 
@@ -67,6 +69,17 @@ def test_a_configuration_that_breaks_leaves_what_is_open_as_it_is(road: Road) ->
     road.scan()
     assert road.writes() == [f"POST /repos/{NAME}/check-runs"]
     assert len(road.keys()) == 3
+
+
+def test_what_is_off_runs_where_it_is_named_and_knows_the_default_branch(road: Road) -> None:
+    id_, path = "duplicate-triggers", ".github/workflows/ci.yml"
+    twice = {path: WORKFLOW.replace(b"on: push", b"on: [push, pull_request]")}
+    road.world = replace(road.world, catalogue={id_: registry.catalogue()[id_]})
+    said = PLENTY + b"improvements: {duplicate-triggers: true}\n"
+    road.add({**FILES, **twice, CONFIG: said}, default_branch="trunk")
+    road.scan()
+    changed = road.hub.files(NAME, f"kotsu/{id_}")[path]
+    assert changed.startswith(b"on:\n  push:\n    branches: [trunk]\n  pull_request:\njobs:")
 
 
 _UNASKED = b"onboarding: false\n"

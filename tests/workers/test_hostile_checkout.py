@@ -89,6 +89,7 @@ def everything(folder: Path) -> None:
     assert "a.py" in taken.paths()
     snapshot.head(folder)
     snapshot.subjects(folder)
+    snapshot.default_branch(folder)
     annals.blame(folder, "a.py")
 
 

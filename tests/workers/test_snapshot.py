@@ -68,6 +68,22 @@ def test_outside_of_git_everything_is_taken_but_what_tools_made(tmp_path: Path) 
     assert annals.blame(tmp_path, "a.py") == []
 
 
+def test_a_clone_knows_the_default_branch_of_its_origin(repository: Path, tmp_path: Path) -> None:
+    put(repository, "a.py")
+    commit(repository)
+    git(repository, "branch", "--move", "trunk/next")
+    git(tmp_path, "clone", "--quiet", str(repository), "clone")
+    git(tmp_path / "clone", "switch", "--quiet", "--create", "feature")
+    assert snapshot.default_branch(tmp_path / "clone") == "trunk/next"
+
+
+def test_without_an_origin_no_branch_is_the_default(repository: Path, tmp_path: Path) -> None:
+    put(repository, "a.py")
+    commit(repository)
+    assert snapshot.default_branch(repository) == ""
+    assert snapshot.default_branch(tmp_path) == ""
+
+
 def test_without_git_on_the_machine_a_repository_is_a_folder(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

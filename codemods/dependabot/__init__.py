@@ -1,0 +1,1 @@
+"""Improvements of how Dependabot is configured, written as splices on its YAML."""
