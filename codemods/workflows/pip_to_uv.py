@@ -38,7 +38,7 @@ ABOUT = About(
     default=False,
 )
 
-_STEP = ("- uses: astral-sh/setup-uv@1c37ad07a6a961277cf70c0d37d6f313000f5884 # v10.3.0",)
+_STEP = ("- uses: astral-sh/setup-uv@11f9893b081a58869d3b5fccaea48c9e9e46f990 # v8.3.2",)
 """As of 2026-11-26; `upgrade-action` moves it on."""
 _OTHERWISE = re.compile(
     r"\buvx?\b|setup-uv|\bPIP_|pip\.conf|netrc|venv|virtualenv|conda|mamba|poetry|pipenv|\bpdm\b",
