@@ -32,11 +32,11 @@ class Word:
 
 def installed(text: str) -> Iterator[Word]:
     """Yield the literal words behind the commands that install: names, and options among them."""
-    for command in _commands(text):
+    for command in commands(text):
         yield from (word for word in _arguments(command) if word.literal)
 
 
-def _commands(text: str) -> Iterator[Sequence[Word]]:
+def commands(text: str) -> Iterator[Sequence[Word]]:
     """Yield simple commands until one is met that cannot be read: an open quote, or a document within."""
     words: list[Word] = []
     position = 0
@@ -63,14 +63,24 @@ def _word(written: str, start: int) -> Word:
     return Word(inner, start + quoted, start + len(written), literal)
 
 
-def _arguments(command: Sequence[Word]) -> Sequence[Word]:
-    """Return what stands behind the verb of a command that installs, nothing of any other command."""
+def bare(command: Sequence[Word]) -> Sequence[Word]:
+    """Return a command from its program on: without keywords, assignments and ``python -m`` before it."""
     words = list(command)
     while words and (words[0].text in _BEFORE or _ASSIGNMENT.fullmatch(words[0].text)):
         words.pop(0)
+    as_module = [w.text for w in words[1:2]] == ["-m"] and _PYTHON.fullmatch(words[0].text)
+    return words[2:] if as_module else words
+
+
+def is_pip(word: Word) -> bool:
+    """Say whether a program is pip, by whatever path."""
+    return bool(_PIP.fullmatch(word.text))
+
+
+def _arguments(command: Sequence[Word]) -> Sequence[Word]:
+    """Return what stands behind the verb of a command that installs, nothing of any other command."""
+    words = bare(command)
     texts = tuple(w.text for w in words[:4])
-    if texts[:1] and _PYTHON.fullmatch(texts[0]) and texts[1:2] == ("-m",):
-        words, texts = words[2:], texts[2:]
-    if texts[1:2] == ("install",) and _PIP.fullmatch(texts[0]):
+    if texts[1:2] == ("install",) and is_pip(words[0]):
         return words[2:]
     return next((words[len(verb) :] for verb in _INSTALLS if texts[: len(verb)] == verb), ())
