@@ -14,12 +14,18 @@ _PLAIN = bytes(c if c < 0x80 else 0xFF for c in range(256))  # noqa: PLR2004 -- 
 """Makes one letter of each byte that is not ASCII: places stay, and none of them is taken for a space."""
 _BOM = "\xff\xff\xff"
 _DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z]+)[ \t]*=[ \t]*([^\r\n]*?)[ \t\r]*\Z")
-_KEYWORD = re.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\\]|\Z)")
+_KEYWORD = re.compile(r"[ \t]*([^ \t]+)")
 _FLAG = re.compile(r"[ \t]*(--[^\s\"']+)(?=\s|\Z)")
 _GOES_ON = re.compile(r"(?:(?<=[^\\])|\A)\\[ \t]*\Z")
 _DOCUMENT = re.compile(
     r"\\.|\"(?:\\.|[^\"\\])*\"|'[^']*'|(?<!\S)\d*<<(?P<tabs>-?)(?P<quote>[\"']?)(?P<end>[^\s<\"']+)(?P=quote)(?!\S)",
     re.DOTALL,
+)
+_NAMES = frozenset(
+    (
+        *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL"),
+        *("MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"),
+    )
 )
 _WITH_DOCUMENTS = frozenset(("RUN", "COPY", "ADD"))
 _IGNORED = re.compile(r"#[ \t]*hadolint[ \t]+(global[ \t]+)?ignore[ \t]*=[ \t]*([\w, \t]+)", re.IGNORECASE)
@@ -85,10 +91,11 @@ class Instruction:
 
 
 def of(source: Source) -> tuple[Instruction, ...]:
-    """Return the instructions of a Dockerfile; none of what a program fills in, or cannot be read."""
+    """Return the instructions of a Dockerfile; none of what a program fills in, or nobody can build."""
     if _TEMPLATE.search(source.path) or _OF_TEMPLATES.search(source.text):
         return ()
-    return read(source.data)
+    found = read(source.data)
+    return found if all(one.name in _NAMES for one in found) else ()
 
 
 def read(data: bytes) -> tuple[Instruction, ...]:

@@ -3,11 +3,11 @@
 A weakness of the program then reaches every file of the image, what is mounted into it, and the kernel as
 root. A user of its own has what it needs to run and no more.
 
-This adds one right before the command, so that all that is installed stays as it is. Whether the program
-writes beside its code, to a volume or to a port below 1024 is for you to see: off by default, for what a
-container may write cannot be read from its file. Left alone are files that name a user or a volume
-anywhere, that expose such a port, keep anything in the home of root, or start something that changes its
-user itself.
+This adds one right before the command, so that all that is installed stays as it is; by its number, as
+Kubernetes wants to be sure that it is not root. Whether the program writes beside its code, to a volume
+or to a port below 1024 is for you to see: off by default, for what a container may write cannot be read
+from its file. Left alone are files that name a user or a volume anywhere, that expose such a port, keep
+anything in the home of root, or start something that changes its user itself.
 """
 
 from __future__ import annotations
@@ -67,5 +67,5 @@ def rewrite(source: Source, _: Facts) -> Iterator[Splice]:
         return
     newline = b"\r\n" if b"\r\n" in source.data else b"\n"
     place = starts[0].start
-    text = newline.join((b"RUN useradd --create-home app", b"USER app", b""))
+    text = newline.join((b"RUN useradd --create-home --uid 10001 app", b"USER 10001", b""))
     yield Splice(place, place, text, "the program does not run as root")

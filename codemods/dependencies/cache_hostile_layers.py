@@ -112,35 +112,38 @@ def _orders(found: Sequence[Instruction]) -> Iterator[_Order]:
     for stage in builds.stages(found):
         folder = ""
         for position, one in enumerate(stage.instructions):
-            if one.name == "WORKDIR":
-                folder = one.text.strip().rstrip("/")
-            into = _everything(one, folder)
-            order = _order(one, into, stage.instructions[position + 1 :]) if into else None
+            folder = _folder(one) or folder
+            into = _everything(one)
+            order = _order(one, into, folder, stage.instructions[position + 1 :]) if into else None
             if order:
                 yield order
 
 
-def _everything(one: Instruction, folder: str) -> str:
-    """Return where a copy of the whole context goes if commands run there, with a slash; else ``""``."""
+def _folder(one: Instruction) -> str:
+    """Return where commands run from an instruction on, without a slash at its end; ``""`` if as before."""
+    return one.text.rstrip("/") if one.name == "WORKDIR" else ""
+
+
+def _everything(one: Instruction) -> str:
+    """Return where a copy of the whole context goes, with a slash at its end; ``""`` for anything else."""
     words = [word.text for word in one.words]
     if one.name not in {"COPY", "ADD"} or one.documented or one.lines or len(words) != 2:  # noqa: PLR2004 -- from, to
         return ""
-    if words[0] not in {".", "./"} or any(
-        not f.text.startswith(("--chown=", "--chmod=", "--link")) for f in one.flags
-    ):
-        return ""
-    into = words[1].rstrip("/")
-    if into == ".":
-        return "./"
-    return f"{into}/" if into and into == folder else ""
+    kept = all(f.text.startswith(("--chown=", "--chmod=", "--link")) for f in one.flags)
+    into = f"{words[1].rstrip('/')}/"
+    fine = words[0] in {".", "./"} and kept and (into == "./" or into[0] in "/$") and into != "/"
+    return into if fine else ""
 
 
-def _order(copy: Instruction, into: str, behind: Sequence[Instruction]) -> _Order | None:
+def _order(copy: Instruction, into: str, folder: str, behind: Sequence[Instruction]) -> _Order | None:
+    """Return the installation that follows in the folder that was copied to, with nothing between."""
     for one in behind:
-        if one.name in _QUIET or (one.name == "RUN" and _is_apart(one)):
-            continue
-        wanted = _wanted(one, into) if one.name == "RUN" else ()
-        return _Order(copy, one, wanted, into) if wanted else None
+        if one.name == "WORKDIR" and into != "./":
+            folder = _folder(one)
+        elif one.name not in _QUIET and not (one.name == "RUN" and _is_apart(one)):
+            there = into in {"./", f"{folder}/"}
+            wanted = _wanted(one, into) if one.name == "RUN" and there else ()
+            return _Order(copy, one, wanted, into) if wanted else None
     return None
 
 
