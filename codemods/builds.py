@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from codemods.document import line_start
 from codemods.instructions import Instruction
 from codemods.manifests import shell
 from codemods.manifests.shell import Word
@@ -15,6 +16,8 @@ from codemods.source import Source
 
 _LISTS = ("apt", "apt-get", "aptitude")
 _LONGEST = 100
+_SAID_BELOW = re.compile(rb"(?:\r?\n[ \t]*#[^\r\n]*)+(?=\r?\n[ \t]*\r?\n)")
+"""Comments that belong to what stands above them: a blank line parts them from what follows."""
 _WORKED_IN = re.compile(r"devcontainer|gitpod|codespace|vscode", re.IGNORECASE)
 
 
@@ -130,6 +133,16 @@ def below(data: bytes, instruction: Instruction, line: str, message: str, *, gap
     end = data.find(b"\n", instruction.end)
     place = len(data) if end < 0 else end - data[:end].endswith(b"\r")
     newline = b"\r\n" if b"\r\n" in data else b"\n"
+    if said := _SAID_BELOW.match(data, place):
+        place = said.end()
     behind = data[place:].lstrip(b" \t")
     apart = gap and re.match(rb"\r?\n[ \t]*\r?\n", behind) is not None
     return Splice(place, place, newline * (1 + apart) + line.encode(), message)
+
+
+def above(data: bytes, instruction: Instruction) -> int:
+    """Return the byte at which an instruction begins with the comments right above it."""
+    start = line_start(data, instruction.start)
+    while start and data[line_start(data, start - 1) : start].lstrip().startswith(b"#"):
+        start = line_start(data, start - 1)
+    return start

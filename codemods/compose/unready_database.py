@@ -32,7 +32,7 @@ ABOUT = About(
     needles=(b"depends_on",),
     minutes=10,
     tests=False,
-    pattern=rb"postgres|postgis|pgvector|mysql|redis|valkey",
+    pattern=rb"postgres|postgis|pgvector|mysql",
 )
 
 _TESTS = {
@@ -40,18 +40,15 @@ _TESTS = {
     "postgis": '["CMD-SHELL", "pg_isready -h 127.0.0.1 -U $${POSTGRES_USER:-postgres}"]',
     "pgvector": '["CMD-SHELL", "pg_isready -h 127.0.0.1 -U $${POSTGRES_USER:-postgres}"]',
     "mysql": '["CMD", "mysqladmin", "ping", "-h", "127.0.0.1", "--silent"]',
-    "redis": '["CMD-SHELL", "redis-cli ping | grep -q PONG"]',
-    "valkey": '["CMD-SHELL", "valkey-cli ping | grep -q PONG"]',
 }
 _IMAGE = re.compile(
-    r"(?:docker\.io/)?(?:library/|postgis/|pgvector/|valkey/)?(?P<name>[a-z]+)(?::[\w.$\{\}:-]+)?(?:@\S+)?"
+    r"(?:docker\.io/)?(?:library/|postgis/|pgvector/)?(?P<name>[a-z]+)(?::[\w.$\{\}:-]+)?(?:@\S+)?"
 )
 _PACE = ("interval: 5s", "timeout: 5s", "retries: 12", "start_period: 60s")
 _OWN_WAYS = ("healthcheck", "command", "entrypoint", "extends", "network_mode", "user", "configs")
-_WAITS = re.compile(r"wait|dockerize|pg_isready|\bnc\b|\buntil\b|\bsleep\b|retry", re.IGNORECASE)
-_SETTINGS = re.compile(
-    r"\.conf\b|\.cnf\b|/etc/|PGPORT|requirepass|REDIS_PASSWORD|MYSQL_TCP_PORT", re.IGNORECASE
-)
+_WAITS = re.compile(r"wait|dockerize|pg_isready|\bnc\b|\buntil\b|\bsleep\b|retry|\.sh\b|^\.?/", re.IGNORECASE)
+"""Who waits in words, or starts by a script that may do it."""
+_SETTINGS = re.compile(r"\.conf\b|\.cnf\b|/etc/|PGPORT|MYSQL_TCP_PORT", re.IGNORECASE)
 
 _TO_END_OF_LINE = re.compile(rb"[^\n]*")
 _OPENS_LIST = re.compile(rb":\s*[\[-]?\s*")

@@ -37,11 +37,12 @@ ABOUT = About(
 _DEBIAN = frozenset(("python", "debian", "ubuntu", "pypy"))
 _OTHER_SYSTEM = re.compile(r"alpine|windows|nanoserver", re.IGNORECASE)
 _NEEDS_ROOT = re.compile(
-    r"\bsu\b|sudo|supervisor|\bcron\b|nginx|sshd|docker\.sock|\bapt(?:-get)?\b|\b(?:uv|poetry|pipenv)\b"
+    r"\bsu\b|\bapt(?:-get)?\b|\b(?:uv|poetry|pipenv)\b"
     r"|\A\W*(?:/bin/)?(?:ba)?sh\W*\Z"
 )
 _HELD_BY_ROOT = re.compile(
     r"useradd|adduser|gosu|su-exec|setpriv|/root\b|~/|\$\{?HOME\b|--user\b|pipx|poetry|pyenv|conda|/var/(?:run|log)"
+    r"|sudo|supervisor|\bcron\b|nginx|sshd|openssh|docker"
 )
 _LOWEST = 1024
 
@@ -66,6 +67,6 @@ def rewrite(source: Source, _: Facts) -> Iterator[Splice]:
     if not starts or min(ports, default=_LOWEST) < _LOWEST or any(_NEEDS_ROOT.search(s.text) for s in starts):
         return
     newline = b"\r\n" if b"\r\n" in source.data else b"\n"
-    place = starts[0].start
+    place = builds.above(source.data, starts[0])
     text = newline.join((b"RUN useradd --create-home --uid 10001 app", b"USER 10001", b""))
     yield Splice(place, place, text, "the program does not run as root")

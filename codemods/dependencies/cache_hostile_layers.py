@@ -14,7 +14,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codemods import builds, instructions, places, project, splices
 from codemods.document import line_start
@@ -65,15 +65,17 @@ _LOCAL = re.compile(
     r"^[ \t]*(?:-e|--editable|-f|--find-links|\.|/|~|file:|[\w.-]+/|[^#\n]*@[ \t]*(?:file:|\.|/))|\$\{",
     re.MULTILINE,
 )
+_ABOUT_COPY = re.compile(rb"[ \t]*\r?\n(?:[ \t]*#[^\n]*\n)+[ \t]*\r?\n")
+"""A comment below what it is about."""
 _PATH = re.compile(r"[\w./-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A copy of everything, the installation behind it, and the files that this reads, within the context."""
+    """A copy of everything, the last installation behind it, and the files that are read, in the context."""
 
     copy: Instruction
-    install: Instruction
+    last: Instruction
     wanted: tuple[str, ...]
     into: str
 
@@ -95,13 +97,15 @@ def find(tree: Tree, _: Facts) -> Iterator[Finding]:
         found = instructions.of(Source(path, data, data.decode("utf-8", "replace")))
         for order in _orders(found):
             files = _complete(order.wanted, path, tree, paths)
-            if files and not _copied_already(found, order, files):
+            if (
+                files
+                and not _copied_already(found, order, files)
+                and not _ABOUT_COPY.match(data, order.copy.end)
+            ):
                 edit = Edit(path, data, splices.apply(data, _turned(data, order, files)))
-                named = " and ".join(f"`{name}`" for name in files)
+                named = ", ".join(f"`{name}`" for name in files)
                 line = splices.line_of(data, order.copy.start)
-                yield Finding(
-                    _ID, path, line, f"dependencies are installed anew only when {named} change", edit
-                )
+                yield Finding(_ID, path, line, f"only a change of {named} installs dependencies anew", edit)
                 break
 
 
@@ -136,15 +140,21 @@ def _everything(one: Instruction) -> str:
 
 
 def _order(copy: Instruction, into: str, folder: str, behind: Sequence[Instruction]) -> _Order | None:
-    """Return the installation that follows in the folder that was copied to, with nothing between."""
+    """Return the installations that follow in the folder that was copied to, with nothing between."""
+    found: _Order | None = None
     for one in behind:
         if one.name == "WORKDIR" and into != "./":
             folder = _folder(one)
-        elif one.name not in _QUIET and not (one.name == "RUN" and _is_apart(one)):
-            there = into in {"./", f"{folder}/"}
-            wanted = _wanted(one, into) if one.name == "RUN" and there else ()
-            return _Order(copy, one, wanted, into) if wanted else None
-    return None
+            continue
+        there = into in {"./", f"{folder}/"}
+        wanted = _wanted(one, into) if one.name == "RUN" and there else ()
+        if wanted:
+            found = _Order(copy, one, (*(found.wanted if found else ()), *wanted), into)
+        elif one.name == "RUN" and _is_apart(one):
+            found = replace(found, last=one) if found else None
+        elif one.name not in _QUIET:
+            break
+    return found
 
 
 def _is_apart(run: Instruction) -> bool:
@@ -230,17 +240,20 @@ def _copied_already(found: Sequence[Instruction], order: _Order, files: Sequence
 
 def _turned(data: bytes, order: _Order, files: Sequence[str]) -> list[Splice]:
     """Return the splices that copy the requirements first and everything behind the installation."""
-    copy, install = order.copy, order.install
-    start = line_start(data, copy.start)
-    while start and data[line_start(data, start - 1) : start].lstrip().startswith(b"#"):
-        start = line_start(data, start - 1)
+    copy, place = order.copy, _line_end(data, order.last.end)
+    start = builds.above(data, copy)
     margin = data[line_start(data, copy.start) : copy.start]
     head = margin + data[copy.start : copy.at]
     newline = b"\r\n" if b"\r\n" in data else b"\n"
     first = newline.join(head + line.encode() for line in _lines(order.into, files))
-    apart = newline * (1 + (re.search(rb"\n[ \t]*\r?\n", data[copy.end : install.start]) is not None))
+    apart = newline * (1 + (re.search(rb"\n[ \t]*\r?\n", data[copy.end : order.last.start]) is not None))
     block = data[start : copy.end]
-    return [Splice(start, copy.end, first), Splice(install.end, install.end, apart + block)]
+    return [Splice(start, copy.end, first), Splice(place, place, apart + block)]
+
+
+def _line_end(data: bytes, offset: int) -> int:
+    end = data.find(b"\n", offset)
+    return len(data) if end < 0 else end - data[:end].endswith(b"\r")
 
 
 def _lines(into: str, files: Sequence[str]) -> Iterator[str]:
