@@ -7,7 +7,8 @@ import re
 from codemods.document import Document
 
 _OF_SWARM = re.compile(
-    rb"^\s*(?:placement|update_config|rollback_config|endpoint_mode)\s*:|\bdriver:\s*overlay\b", re.MULTILINE
+    rb"^[ \t]*(?:placement|update_config|rollback_config|endpoint_mode)\s*:|\bdriver:[ \t]*[\"']?overlay\b",
+    re.MULTILINE,
 )
 
 

@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 from codemods.source import Source
 
+LARGEST = 64 * 1024
+"""Bytes of the largest Dockerfile that is judged; what people write is a tenth of it."""
+
 _PLAIN = bytes(c if c < 0x80 else 0xFF for c in range(256))  # noqa: PLR2004 -- where ASCII ends
 """Makes one letter of each byte that is not ASCII: places stay, and none of them is taken for a space."""
 _BOM = "\xff\xff\xff"
-_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z]+)[ \t]*=[ \t]*([^\r\n]*?)[ \t\r]*\Z")
+_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z]+)[ \t]*=([^\r\n]*)\r?\Z")
 _KEYWORD = re.compile(r"[ \t]*([^ \t]+)")
 _FLAG = re.compile(r"[ \t]*(--[^\s\"']+)(?=\s|\Z)")
 _GOES_ON = re.compile(r"(?:(?<=[^\\])|\A)\\[ \t]*\Z")
@@ -92,7 +95,8 @@ class Instruction:
 
 def of(source: Source) -> tuple[Instruction, ...]:
     """Return the instructions of a Dockerfile; none of what a program fills in, or nobody can build."""
-    if _TEMPLATE.search(source.path) or _OF_TEMPLATES.search(source.text):
+    is_large = len(source.data) > LARGEST
+    if is_large or _TEMPLATE.search(source.path) or _OF_TEMPLATES.search(source.text):
         return ()
     found = read(source.data)
     return found if all(one.name in _NAMES for one in found) else ()
@@ -116,7 +120,7 @@ def _directives(text: str) -> dict[str, str]:
         said = _DIRECTIVE.match(line)
         if said is None:
             break
-        found[said[1].lower()] = said[2]
+        found[said[1].lower()] = said[2].strip(" \t")
     return found
 
 

@@ -28,10 +28,8 @@ ABOUT = About(
 )
 
 _NUMBER = re.compile(r"[23](?:\.\d+)?")
-_ABOUT_IT = re.compile(
-    rb"^(?:\xef\xbb\xbf)?#[^\n]*(?:version|compose|format|schema)[^\n]*\n\Z", re.IGNORECASE | re.MULTILINE
-)
-_GOES_ON = re.compile(rb"(?:#[^\n]*\n)*?#[^\n]*(?:version|compose|format|schema)", re.IGNORECASE)
+_ABOUT_IT = re.compile(rb"version|compose|format|schema", re.IGNORECASE)
+_COMMENTS = re.compile(rb"(?:#[^\n]*(?:\n|\Z))*")
 _BLANK = re.compile(rb"(?:[ \t]*\r?\n)+")
 
 
@@ -51,7 +49,8 @@ def _lines(data: bytes, pair: document.Pair) -> tuple[int, int] | None:
     end = len(data) if stop < 0 else stop + 1
     if data[start : pair.key.start].strip() or data[pair.value.end : end].strip():
         return None
-    if _ABOUT_IT.search(data[:start]) or _GOES_ON.match(data, end):
+    behind = _COMMENTS.match(data, end)
+    if _ABOUT_IT.search(_above(data, start)) or (behind and _ABOUT_IT.search(behind[0])):
         return None
     if not data[end:].strip():
         return len(data[:start].rstrip()), pair.value.end
@@ -59,3 +58,9 @@ def _lines(data: bytes, pair: document.Pair) -> tuple[int, int] | None:
     blank = _BLANK.match(data, end)
     parted = not before.strip() or before.endswith((b"\n\n", b"\n\r\n"))
     return start, blank.end() if blank and parted else end
+
+
+def _above(data: bytes, start: int) -> bytes:
+    """Return the comment in the line above, or nothing."""
+    line = data[document.line_start(data, max(start - 1, 0)) : start]
+    return line if line.startswith(b"#") else b""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from codemods import builds, instructions
@@ -70,5 +71,11 @@ def _is_folder(word: str, context: set[str], paths: tuple[str, ...]) -> bool:
     if inside == ".":
         return True
     places = [posixpath.normpath(posixpath.join(base, inside)) for base in context]
-    is_file = any(place in paths for place in places)
-    return not is_file and any(path.startswith(f"{place}/") for place in places for path in paths)
+    is_file = any(_next(place, paths) == place for place in places)
+    return not is_file and any(_next(f"{place}/", paths).startswith(f"{place}/") for place in places)
+
+
+def _next(path: str, paths: tuple[str, ...]) -> str:
+    """Return the first of the sorted paths from one on; ``""`` behind the last."""
+    at = bisect_left(paths, path)
+    return paths[at] if at < len(paths) else ""

@@ -35,7 +35,7 @@ ABOUT = About(
 )
 
 _REMOVAL = "rm -rf /var/lib/apt/lists/*"
-_HANDLED = re.compile(r"apt/lists|/var/lib/apt|/var/lib/\*|\bsudo\b|\bONBUILD\b|rm[ \t][^;&|]*\$")
+_HANDLED = re.compile(r"apt/lists|/var/lib/apt|/var/lib/\*|\bsudo\b|\bONBUILD\b|rm[ \t][^;&|]{0,200}\$")
 _ENDS = re.compile(r"(?:^|[\s\w.\"'=/+*:-])[\w\"'.=/+*-]\Z")
 _OTHERS = re.compile(
     r"\.sh\b|\bbash\b|\bsh\b|\bmake\b|playwright|with-deps|ansible|install[-_]\w*dep|\bsource\b|pyppeteer|apt-key|/install",
@@ -51,12 +51,13 @@ def rewrite(source: Source, _: Facts) -> Iterator[Splice]:
     found = instructions.of(source)
     if builds.is_worked_in(source):
         return
+    runs = [one for one in found if one.name in {"RUN", "ONBUILD"}]
+    latest = max((run.start for run in runs if _counts_on_lists(run)), default=-1)
     for stage in builds.shipped(found):
         for one in stage.instructions:
-            if one.name == "RUN" and "DL3009" not in one.ignored and _leaves_lists(one):
-                later = [run for run in found if run.name in {"RUN", "ONBUILD"} and run.start > one.start]
-                if not any(map(_counts_on_lists, later)):
-                    yield builds.appended(source.data, one, _REMOVAL, _MESSAGE)
+            is_last = one.start >= latest and one.name == "RUN" and "DL3009" not in one.ignored
+            if is_last and _leaves_lists(one):
+                yield builds.appended(source.data, one, _REMOVAL, _MESSAGE)
 
 
 def _leaves_lists(run: Instruction) -> bool:
@@ -81,6 +82,6 @@ def _counts_on_lists(run: Instruction) -> bool:
 
 def _without_update(asked: Sequence[str], run: Instruction) -> bool:
     if not asked:
-        return bool(re.search(r"\bapt(?:-get|itude)?\b[^;&|]*\binstall\b", run.text))
+        return bool(re.search(r"\bapt(?:-get|itude)?\b[^;&|]{0,200}\binstall\b", run.text))
     first = next((n for n, verb in enumerate(asked) if verb in _FETCHES), len(asked))
     return first < len(asked) and "update" not in asked[:first]

@@ -36,7 +36,8 @@ ABOUT = About(
 
 _DECIDED = re.compile(r"PIP_NO_CACHE|PIP_CACHE|PIP_CONFIG_FILE|pip\.(?:conf|ini)|XDG_CACHE_HOME")
 _HANDLED = re.compile(
-    r"\bcache[ \t]+(?:purge|remove)\b|\brm[ \t][^;&|]*cache|--no-c|--cache-dir|pip[ \t]+(?:wheel|download)"
+    r"\bcache[ \t]+(?:purge|remove)\b|\brm[ \t][^;&|]{0,200}cache|--no-c|--cache-dir"
+    r"|pip[ \t]+(?:wheel|download)"
 )
 _LOOP = frozenset(("for", "while", "until", "select", "do", "xargs", "parallel"))
 _MESSAGE = "what pip downloads does not stay in the image"

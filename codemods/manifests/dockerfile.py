@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from codemods import instructions, places, splices
+from codemods import instructions, places
 from codemods.instructions import Instruction, Word
 from codemods.manifests import beside, images
 from codemods.manifests.model import Change, Manifest, Reference, Requirement, clause_splices
@@ -23,13 +23,13 @@ _GENERATED = "its first lines say that a program writes it"
 def read(path: str, data: bytes) -> Manifest:
     """Return the images of a Dockerfile; one in which a backtick escapes is another language."""
     found: list[Reference] = []
+    line, counted = 1, 0
     for instruction in instructions.read(data):
+        line += data.count(b"\n", counted, instruction.start)
+        counted = instruction.start
         named = _image(instruction)
-        reference = named and images.reference(
-            named.text, path, splices.line_of(data, instruction.start), named.start
-        )
-        if reference:
-            found.append(replace(reference, hold=beside.held(data, instruction.start, "")))
+        if named and (reference := images.reference(named.text, path, line, named.start)):
+            found.append(replace(reference, hold=beside.held(data, counted, "")))
     sealed = _GENERATED if places.is_generated(path, data) else ""
     return Manifest(path, references=tuple(found), sealed=sealed)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codemods import builds, instructions
+from codemods import builds, engine, instructions, registry
+from codemods.dependencies import cache_hostile_layers, unbounded_context
+from codemods.manifests import dockerfile
+from codemods.model import Facts
 from codemods.source import Source
+from codemods.tree import Files
 
 _LINES = (
     *(
@@ -122,6 +129,31 @@ def test_places_are_those_of_the_bytes(lines: list[str], newline: str, bom: bool
             there = data[word.start : word.end]
             assert there == word.text.encode() or not there.isascii()
         before = one.end
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(
+            "FROM python AS a\n",
+            "ADD src b\n",
+            "RUN apt-get update && apt-get install x\n",
+            "RUN rm pip install ",
+        ),
+        *("COPY . .\nRUN pip install -r a.txt\n", 'RUN <<A "', "ENV A \\\n# c\n", "\\ ' \"", "# a= "),
+    ],
+)
+def test_the_same_over_and_over_takes_no_more_time_than_it_is_long(unit: str) -> None:
+    data = f"FROM python:3.14\n{unit * (instructions.LARGEST // 4 // len(unit))}".encode()
+    tree = Files({"Dockerfile": data, "a.txt": b"flask\n"})
+    modules = [module for module in registry.ids().values() if registry.kind(module) == "containers"]
+    facts = Facts(today=date(2026, 11, 26), paths=("Dockerfile",))
+    started = time.process_time()
+    engine.examine(engine.Task("Dockerfile", data, tuple((module, facts) for module in modules)))
+    list(cache_hostile_layers.find(tree, facts))
+    list(unbounded_context.find(tree, facts))
+    dockerfile.read("Dockerfile", data)
+    assert time.process_time() - started < 3, unit
 
 
 def _stages(text: str) -> list[str]:
