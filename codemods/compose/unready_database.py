@@ -97,7 +97,7 @@ def _named(file: Document, service: Pair, pair: Pair) -> tuple[str, ...]:
     restart = service.value.get("restart")
     if (restart and restart.text != "no") or service.value.get("deploy") or any(map(_WAITS.search, said)):
         return ()
-    return tuple(item.text for item in items)
+    return tuple(dict.fromkeys(item.text for item in items))
 
 
 def _check(file: Document, database: Pair) -> Splice:
