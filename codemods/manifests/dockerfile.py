@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from codemods import places, splices
+from codemods import instructions, places
+from codemods.instructions import Instruction, Word
 from codemods.manifests import beside, images
 from codemods.manifests.model import Change, Manifest, Reference, Requirement, clause_splices
 from codemods.model import Splice
@@ -17,29 +17,19 @@ FILES = (
 )
 NEEDLES = (b"FROM", b"from", b"From")
 
-_FROM = re.compile(
-    r"[ \t]*(?:FROM[ \t]+(?:--platform=\S+[ \t]+)?|COPY[ \t]+(?:--[a-z]+(?:=\S+)?[ \t]+)*?--from=)"
-    r"(?P<image>[^\s\\]+)",
-    re.IGNORECASE,
-)
-_DOCUMENT = re.compile(r"<<-?[ \t]*([\"']?)(\w+)\1")
-_BACKTICK = re.compile(r"#[ \t]*escape[ \t]*=[ \t]*`", re.IGNORECASE)
 _GENERATED = "its first lines say that a program writes it"
 
 
 def read(path: str, data: bytes) -> Manifest:
     """Return the images of a Dockerfile; one in which a backtick escapes is another language."""
-    text = data.decode("latin-1")
-    if "\0" in text or _BACKTICK.search(text[:1024]):
-        return Manifest(path)
     found: list[Reference] = []
-    for start, line in _instructions(text):
-        named = _FROM.match(line)
-        reference = named and images.reference(
-            named["image"], path, splices.line_of(data, start), start + named.start("image")
-        )
-        if reference:
-            found.append(replace(reference, hold=beside.held(data, start, "")))
+    line, counted = 1, 0
+    for instruction in instructions.read(data):
+        line += data.count(b"\n", counted, instruction.start)
+        counted = instruction.start
+        named = _image(instruction)
+        if named and (reference := images.reference(named.text, path, line, named.start)):
+            found.append(replace(reference, hold=beside.held(data, counted, "")))
     sealed = _GENERATED if places.is_generated(path, data) else ""
     return Manifest(path, references=tuple(found), sealed=sealed)
 
@@ -49,20 +39,8 @@ def write(data: bytes, requirement: Requirement, change: Change) -> Sequence[Spl
     return clause_splices(requirement, change)
 
 
-def _instructions(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the first line of each instruction, and where it starts; documents within are left out."""
-    start, goes_on, ends = 0, False, ""
-    for line in text.split("\n"):
-        here, start = start, start + len(line) + 1
-        plain = line.strip(" \t\r")
-        if ends:
-            ends = "" if plain == ends else ends
-            continue
-        if plain.startswith("#") or (goes_on and not plain):
-            continue
-        if not goes_on:
-            bom = 3 if here == 0 and line.startswith("\xef\xbb\xbf") else 0
-            yield here + bom, line[bom:]
-        goes_on = plain.endswith("\\")
-        document = _DOCUMENT.search(line)
-        ends = document[2] if document else ""
+def _image(instruction: Instruction) -> Word | None:
+    """Return what an instruction starts from or copies from, with its place."""
+    if instruction.name == "FROM":
+        return next(iter(instruction.words), None)
+    return instruction.flag("from") if instruction.name == "COPY" else None

@@ -73,15 +73,19 @@ def _arguments(command: Sequence[Word]) -> Sequence[Word]:
 
 
 def called(command: Sequence[Word]) -> Sequence[Word]:
-    """Return a command from the program's name on, or from that of the module that Python is to run."""
+    """Return a command from its program on: no keywords, assignments and ``python -m`` before it."""
     words = list(command)
     while words and (words[0].text in _BEFORE or _ASSIGNMENT.fullmatch(words[0].text)):
         words.pop(0)
-    if words and _PYTHON.fullmatch(words[0].text) and [w.text for w in words[1:2]] == ["-m"]:
-        return words[2:]
-    return words
+    as_module = [w.text for w in words[1:2]] == ["-m"] and _PYTHON.fullmatch(words[0].text)
+    return words[2:] if as_module else words
+
+
+def is_pip(word: Word) -> bool:
+    """Say whether a program is pip, by whatever path."""
+    return bool(_PIP.fullmatch(word.text))
 
 
 def installs(words: Sequence[Word]) -> bool:
     """Say whether a program that is `called` is pip, told to install."""
-    return [w.text for w in words[1:2]] == ["install"] and bool(_PIP.fullmatch(words[0].text))
+    return [w.text for w in words[1:2]] == ["install"] and is_pip(words[0])
