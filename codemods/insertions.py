@@ -42,6 +42,13 @@ def section(file: document.Document, below: Sequence[str], lines: Sequence[str],
     return after(file, pair, [*[""] * gap, *lines], message)
 
 
+def nested(file: document.Document, key: str, lines: Iterable[str]) -> list[str]:
+    """Return the lines of a mapping below a key, indented as the jobs of a workflow are below theirs."""
+    jobs = file.root.pair("jobs")
+    step = jobs.value.start - document.line_start(file.data, jobs.value.start) if jobs else 0
+    return [f"{key}:", *(" " * (step or 2) + line for line in lines)]
+
+
 def _blank_lines(text: bytes) -> int:
     """Count the blank lines behind the line break with which a text begins."""
     breaks = re.match(rb"\s*\n", text)

@@ -13,9 +13,9 @@ and those that an unknown action or one of the repository's own follows, are lef
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from codemods import credentials, document, grants, insertions, workflow
+from codemods import credentials, grants, insertions, workflow
 from codemods.document import Document, Node
 from codemods.model import About, Applicability, Category, Facts, Splice
 
@@ -90,14 +90,4 @@ def _without(file: Document, step: Node) -> Iterator[Splice]:
     elif given:
         yield insertions.after(file, given.pairs[-1], [f"{_KEY}: false"], message)
     elif uses:
-        yield insertions.after(file, uses, _section(file, step), message)
-
-
-def _section(file: Document, step: Node) -> Sequence[str]:
-    """Return the lines of an inner mapping, indented as the first other one of the file is."""
-    for node in workflow.jobs(file)[0].value.walk():
-        for pair in node.pairs:
-            if pair.value.kind == "mapping" and not pair.value.flow:
-                inner, outer = (n.start - document.line_start(file.data, n.start) for n in reversed(pair))
-                return ["with:", " " * (inner - outer) + f"{_KEY}: false"]
-    return ["with:", f"  {_KEY}: false"]
+        yield insertions.after(file, uses, insertions.nested(file, "with", [f"{_KEY}: false"]), message)
