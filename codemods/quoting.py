@@ -8,6 +8,7 @@ from enum import Enum
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _PARAMETER = re.compile(r"\$\{(?!\{)[^{}\"'`$\\]*\}")
+_BACKQUOTED = re.compile(r"`[^`\\\n]*`")
 _UNREAD = re.compile(r"`|\$'|\$\"|<<(?!<)|\(\(|\$\{(?!\{)|\$\[")
 
 
@@ -33,8 +34,8 @@ class Place:
 def places(script: str) -> list[Place]:
     """Return how each character of a script is read; an expression of GitHub is read as its first one.
 
-    A quote itself belongs to what is outside of it. Here documents, backquotes, arithmetic and quotes within
-    ``${…}`` end the reading.
+    A quote itself belongs to what is outside of it, and what stands between backquotes is not read. Here
+    documents, arithmetic and quotes within ``${…}`` end the reading.
     """
     reader = _Reader(script)
     while reader.at < len(script):
@@ -62,6 +63,9 @@ class _Reader:
         kind = Kind.DOUBLE if within else Kind.PLAIN
         if whole := _EXPRESSION.match(self.script, self.at) or _PARAMETER.match(self.script, self.at):
             self.take(kind, whole.end())
+            return True
+        if whole := _BACKQUOTED.match(self.script, self.at):
+            self.take(Kind.UNREAD, whole.end())
             return True
         if _UNREAD.match(self.script, self.at) and not (within and self.script[self.at] in "<("):
             return False

@@ -103,7 +103,7 @@ def _end(script: str, read: list[quoting.Place], found: re.Match[str]) -> int | 
     outside = [n for n in range(start, stop) if read[n] == quoting.Place(Kind.PLAIN, 0)]
     if not value.strip("\"'") or "\n" in value or any(script[n] in "<>()" for n in outside):
         return None
-    if any(read[n].kind is Kind.UNREAD for n in range(start, stop)):
+    if any(read[n].kind is Kind.UNREAD and script[n] != "`" for n in range(start, stop)):
         return None
     opened, quote = found.start("quote"), found["quote"]
     within = [n for n in outside if n > opened] if quote else []
