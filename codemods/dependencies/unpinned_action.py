@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 from codemods import inventory, splices, tags
 from codemods.manifests import actions
@@ -51,6 +52,7 @@ ABOUT = About(
 
 _ID = "unpinned-action"
 _FIRST_PARTY = frozenset(("actions", "github"))
+_FORMATS: tuple[ModuleType, ...] = (actions,)
 # Its workflows look up by their own tag what they are to run, and refuse a commit.
 _BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 
@@ -87,7 +89,7 @@ def _unpinned(tree: Tree) -> Mapping[str, Sequence[Reference]]:
     return {
         manifest.path: found
         for manifest in inventory.read(tree).manifests
-        if inventory.writing(manifest.path) is actions and not manifest.sealed
+        if inventory.writing(manifest.path) in _FORMATS and not manifest.sealed
         if (found := [r for r in manifest.references if _by_tag(r)])
     }
 

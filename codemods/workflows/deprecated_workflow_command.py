@@ -1,4 +1,4 @@
-"""Commands such as `::set-output` are read from a step's output, where anything that is printed can forge them.
+"""Commands such as `::set-output` are read from a step's output, where whatever is printed can forge them.
 
 GitHub has switched `::set-env` and `::add-path` off, so that a step that uses one fails, and warns about
 `::set-output` and `::save-state` until they go, too. What is appended to the files of `$GITHUB_OUTPUT`,
@@ -71,7 +71,9 @@ def rewrite(file: Document, _: Facts) -> Iterator[Splice | Advice]:
 def _appended(file: Document, job: Node, step: Node, run: Node) -> tuple[list[Splice], list[tuple[int, str]]]:
     """Return the splices of one step, and the commands that have none, each with the byte to name."""
     script, offset = workflow.commands(file, run)
-    all_ = [(offset + m.start() if script else run.start, m[1]) for m in _COMMAND.finditer(script or run.text)]
+    all_ = [
+        (offset + m.start() if script else run.start, m[1]) for m in _COMMAND.finditer(script or run.text)
+    ]
     if run.style == '"' or not workflow.runs_bash(file, job, step) or _ESCAPED.search(script):
         return [], all_
     read = quoting.places(script)

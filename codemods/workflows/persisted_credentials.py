@@ -3,11 +3,11 @@
 Every dependency that a test run installs can send it away, and an artifact of the whole folder publishes it.
 With `persist-credentials: false` git is given the token for the checkout, and it is gone afterwards.
 
-It is proposed only where nothing later in the job is known to need it: each step is one of the actions that do
-not push (`grants.toml`), or a command that calls git for nothing that goes over the network. Where commands
-run, the job must run for pull requests of forks just the same, whose token cannot push anyway, and say
-nothing of pushing, publishing or releasing. Checkouts with submodules, large files or a token of their own,
-and those that an unknown action or one of the repository's own follows, are left alone.
+It is proposed only where nothing later in the job is known to need it: each step is one of the actions that
+do not push (`grants.toml`), or a command that calls git for nothing that goes over the network. Where
+commands run, the job must run for pull requests of forks just the same, whose token cannot push anyway, and
+say nothing of pushing, publishing or releasing. Checkouts with submodules, large files or a token of their
+own, and those that an unknown action or one of the repository's own follows, are left alone.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ ABOUT = About(
 )
 
 _TRIGGERS = frozenset(("pull_request", "push", "merge_group", "workflow_dispatch", "schedule"))
-# Where no command runs, it does not matter who starts it; a caller's token would have to be able to do as much.
+# Where no command runs, it does not matter who starts it, but for a caller: its token must be able to do it.
 _ALL = _TRIGGERS | {"issues", "issue_comment", "label", "pull_request_target", "release", "create"}
 _TOKEN = re.compile(
     r"github\s*\.\s*token|\b(?:github|gh)_token|tojson\(\s*(?:secrets|github)\s*\)|(?:secrets|github)\s*\["
@@ -53,17 +53,28 @@ def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
     if not needs or any(found is None for _, found in needs):
         return
     lines = ("permissions:", "  contents: read")
-    yield insertions.section(
-        file, ("on", "name", "run-name"), lines, "the token of each job can only read"
-    )
+    yield insertions.section(file, ("on", "name", "run-name"), lines, "the token of each job can only read")
     for (name, job), found in needs:
         runner = job.pair("runs-on")
         if found and found != grants.READ and runner:
-            yield insertions.after(file, runner, _written(found), f"`{name.text}` needs more: {_listed(found)}")
+            yield insertions.after(
+                file, runner, _written(job, found), f"`{name.text}` needs more: {_listed(found)}"
+            )
 
 
-def _written(needs: Mapping[str, str]) -> list[str]:
-    return ["permissions:", *(f"  {scope}: {grant}" for scope, grant in sorted(needs.items()))]
+def _written(job: document.Node, needs: Mapping[str, str]) -> list[str]:
+    """Return the lines that grant a job what it needs, each with the actions that are why."""
+    lines = ["permissions:"]
+    for scope, grant in sorted(needs.items()):
+        who = [n for s in workflow.steps(job) if (n := workflow.action(s)) and _asks(s, scope, grant)]
+        why = f" # {', '.join(dict.fromkeys(who))}" if (scope, grant) not in grants.READ.items() else ""
+        lines.append(f"  {scope}: {grant}{why}")
+    return lines
+
+
+def _asks(step: document.Node, scope: str, grant: str) -> bool:
+    action = grants.of(step)
+    return action is not None and action.grants.get(scope) == grant
 
 
 def _listed(needs: Mapping[str, str]) -> str:

@@ -25,7 +25,7 @@ ABOUT = About(
     title="Hand texts of strangers over as variables",
     category=Category.SECURITY,
     applicability=Applicability.UNSAFE,
-    risk="A command that counted on the value being read by the shell, as code or as several words, gets one.",
+    risk="A command that counted on the shell reading the value, as code or as several words, gets one text.",
     references=(
         "https://docs.github.com/en/actions/concepts/security/script-injections",
         "https://docs.zizmor.sh/audits/#template-injection",
@@ -102,7 +102,9 @@ def rewrite(file: Document, _: Facts) -> Iterator[Splice | Advice]:
                 left += stays
     if left:
         start, path = min(left)
-        yield Advice(start, f"`{path}` is read as a part of the commands: hand it over as a variable of `env`")
+        yield Advice(
+            start, f"`{path}` is read as a part of the commands: hand it over as a variable of `env`"
+        )
 
 
 def _handed_over(

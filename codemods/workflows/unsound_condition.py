@@ -42,7 +42,7 @@ def rewrite(file: Document, _: Facts) -> Iterator[Splice | Advice]:
     said = False
     for condition in _conditions(file):
         text, header = condition.text, _HEADER.match(file.data, condition.start)
-        if "${{" not in text or text.strip() == text and _ALONE.fullmatch(text):
+        if "${{" not in text or (text.strip() == text and _ALONE.fullmatch(text)):
             continue
         if header and _ALONE.fullmatch(text) and not header[1]:
             yield Splice(header.end(), header.end(), b"-", "the condition decides, and is not always true")

@@ -1,4 +1,4 @@
-"""A workflow on `pull_request_target` has the secrets and a token that writes, and anybody's code in its hands.
+"""A workflow on `pull_request_target` has the secrets and a token that writes, and may get anybody's code.
 
 GitHub starts it from the target branch so that it can label and greet. Once it checks out what the pull
 request proposes and runs a command in it, an install or a build is enough, strangers run code with all of
@@ -57,7 +57,9 @@ def rewrite(file: Document, _: Facts) -> Iterator[Advice]:
             ref = _ref(step)
             behind = workflow.steps(job)[number + 1 :]
             if ref and any(p.search(ref.text) for p in found) and any(map(_runs_code, behind)):
-                said = "strangers' code is checked out and run where the secrets are: run it on `pull_request`"
+                said = (
+                    "strangers' code is checked out and run where the secrets are: run it on `pull_request`"
+                )
                 yield Advice(ref.start, said)
                 return
 
