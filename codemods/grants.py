@@ -51,7 +51,7 @@ def _action(entry: Mapping[str, Any]) -> Action:
 
 
 def of(step: Node) -> Action | None:
-    """Return what the action of a step needs; None where that is not known, or another token is given to it."""
+    """Return what the action of a step needs; None where that is not known, or it gets another token."""
     action, given = known().get(workflow.action(step)), step.get("with")
     inputs = {pair.key.text for pair in given.pairs} if given else set()
     if action is None or inputs & action.unless:

@@ -9,7 +9,7 @@ from enum import Enum
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 _PARAMETER = re.compile(r"\$\{(?!\{)[^{}\"'`$\\]*\}")
 _BACKQUOTED = re.compile(r"`[^`\\\n]*`")
-_UNREAD = re.compile(r"`|\$'|\$\"|<<(?!<)|\(\(|\$\{(?!\{)|\$\[")
+_UNREAD = re.compile(r"`|\$'|\$\"|(?<!<)<<(?!<)|\$?\(\(|\$\{(?!\{)|\$\[")
 
 
 class Kind(Enum):
@@ -34,8 +34,8 @@ class Place:
 def places(script: str) -> list[Place]:
     """Return how each character of a script is read; an expression of GitHub is read as its first one.
 
-    A quote itself belongs to what is outside of it, and what stands between backquotes is not read. Here
-    documents, arithmetic and quotes within ``${…}`` end the reading.
+    A quote itself belongs to what is outside of it, the marks of ``$(…)`` to what is within, and what stands between backquotes is not read. Here
+    documents, arithmetic, quotes within ``${…}`` and ``case`` within ``$(…)`` end the reading.
     """
     reader = _Reader(script)
     while reader.at < len(script):
@@ -74,10 +74,14 @@ class _Reader:
             self.take(kind, self.at + 1)
             self.take(Kind.ESCAPED, self.at + 1)
         elif self.script.startswith("$(", self.at):
-            self.take(kind, self.at + 2)
             self.nested.append("(")
+            self.take(Kind.PLAIN, self.at + 2)
+        elif within and character == '"':
+            self.nested.pop()
+            outside = Kind.DOUBLE if self.nested[-1:] == ['"'] else Kind.PLAIN
+            self.take(outside, self.at + 1)
         elif within:
-            self._close('"', kind) if character == '"' else self.take(kind, self.at + 1)
+            self.take(kind, self.at + 1)
         else:
             return self._plain(character)
         return True
@@ -85,11 +89,15 @@ class _Reader:
     def _plain(self, character: str) -> bool:
         if character == "'":
             return self._single()
+        if self.nested and self.script.startswith("case", self.at) and self._opens_word():
+            # Its patterns end with brackets that close nothing.
+            return False
         if character == '"' or (character == "(" and self.nested):
             self.take(Kind.PLAIN, self.at + 1)
             self.nested.append(character)
         elif character == ")" and self.nested:
-            self._close("(", Kind.PLAIN)
+            self.take(Kind.PLAIN, self.at + 1)
+            self.nested.pop()
         elif character == "#" and self._opens_word():
             end = self.script.find("\n", self.at)
             self.take(Kind.COMMENT, len(self.script) if end < 0 else end)
@@ -108,10 +116,3 @@ class _Reader:
         self.take(Kind.SINGLE, end)
         self.take(Kind.PLAIN, end + 1)
         return True
-
-    def _close(self, opened: str, kind: Kind) -> None:
-        if self.nested[-1] == opened:
-            self.nested.pop()
-            self.take(Kind.PLAIN if opened == '"' and self.nested[-1:] != ['"'] else kind, self.at + 1)
-        else:
-            self.take(kind, self.at + 1)

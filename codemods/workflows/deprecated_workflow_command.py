@@ -45,7 +45,7 @@ _ECHO = re.compile(
 )
 _COMMAND = re.compile(r"::(set-output|save-state|set-env|add-path)\b")
 _ESCAPED = re.compile(r"%(?:0A|0D|25)", re.IGNORECASE)
-_ENDS = ";&|\n"
+_ENDS = ";&|)\n"
 # Who starts these is a stranger, and zizmor complains of a stranger's value in the environment.
 _STRANGERS = frozenset(("pull_request_target", "workflow_run", "issue_comment", "issues"))
 
