@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{(?:[^$}]|\}(?!\})|\$(?!\{\{))*\}\}")
 _PARAMETER = re.compile(r"\$\{(?!\{)[^{}\"'`$\\]*\}")
 _BACKQUOTED = re.compile(r"`[^`\\\n]*`")
 _UNREAD = re.compile(r"`|\$'|\$\"|(?<!<)<<(?!<)|\$?\(\(|\$\{(?!\{)|\$\[")
+
+LONGEST = 20_000
+"""Characters of the longest script that is read; what people write is a hundred times shorter."""
 
 
 class Kind(Enum):
@@ -34,11 +37,12 @@ class Place:
 def places(script: str) -> list[Place]:
     """Return how each character of a script is read; an expression of GitHub is read as its first one.
 
-    A quote itself belongs to what is outside of it, the marks of ``$(…)`` to what is within, and what stands between backquotes is not read. Here
-    documents, arithmetic, quotes within ``${…}`` and ``case`` within ``$(…)`` end the reading.
+    A quote itself belongs to what is outside of it, the marks of ``$(…)`` to what is within, and what stands
+    between backquotes is not read. Here documents, arithmetic, quotes within ``${…}`` and ``case`` within
+    ``$(…)`` end the reading.
     """
     reader = _Reader(script)
-    while reader.at < len(script):
+    while reader.at < len(script) <= LONGEST:
         if not reader.step():
             break
     return reader.found + [Place(Kind.UNREAD, 0)] * (len(script) - len(reader.found))
@@ -110,7 +114,8 @@ class _Reader:
 
     def _single(self) -> bool:
         end = self.script.find("'", self.at + 1)
-        if end < 0 or any(e.start() < end < e.end() for e in _EXPRESSION.finditer(self.script, self.at)):
+        opened = self.script.rfind("${{", self.at, max(end, 0))
+        if end < 0 or (opened >= 0 and self.script.find("}}", opened, end) < 0):
             return False
         self.take(Kind.PLAIN, self.at + 1)
         self.take(Kind.SINGLE, end)

@@ -25,7 +25,6 @@ ABOUT = About(
     applicability=Applicability.ADVICE,
     risk="Nothing is changed; a workflow that is split has to hand its results over.",
     references=(
-        "https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/",
         "https://docs.github.com/en/actions/reference/security/secure-use",
         "https://docs.zizmor.sh/audits/#dangerous-triggers",
     ),
