@@ -79,6 +79,13 @@ def without(file: document.Document, pair: document.Pair) -> Splice | None:
     return None if b"#" in data[start:end] else Splice(start, end, b"")
 
 
+def nested(file: document.Document, key: str, lines: Iterable[str]) -> list[str]:
+    """Return the lines of a mapping below a key, indented as the jobs of a workflow are below theirs."""
+    jobs = file.root.pair("jobs")
+    step = jobs.value.start - document.line_start(file.data, jobs.value.start) if jobs else 0
+    return [f"{key}:", *(" " * (step or 2) + line for line in lines)]
+
+
 def _blank_lines(text: bytes) -> int:
     """Count the blank lines behind the line break with which a text begins."""
     breaks = re.match(rb"\s*\n", text)

@@ -17,6 +17,8 @@ _LASTING = re.compile(
     re.IGNORECASE,
 )
 _HOSTED = re.compile(r"(?:ubuntu|windows|macos)-[\w.-]+|\$\{\{ *matrix\.[\w.-]+ *\}\}", re.IGNORECASE)
+_BASH = re.compile(r"(?:bash|sh)(?:\s+-.*)?")
+_POSIX = re.compile(r"(?:ubuntu|macos)-[\w.-]+")
 
 
 def triggers(document: Document) -> Mapping[str, Node | None]:
@@ -46,6 +48,46 @@ def steps(job: Node) -> Sequence[Node]:
 def action(step: Node) -> str:
     """Return the action that a step uses, in small letters and without its version; ``""`` for none."""
     return text(step, "uses").partition("@")[0].lower()
+
+
+def commands(document: Document, run: Node) -> tuple[str, int]:
+    """Return the commands of a step and the byte where they start; one character is one byte of the file.
+
+    Where they are not written as they are meant (folded, escaped) it is ``""`` and 0.
+    """
+    start, end = document.written(run), run.end
+    if start is None and run.style == "|":
+        start = document.data.find(b"\n", run.start, end) + 1 or end
+    elif start is not None:
+        end = start + len(run.text.encode())
+    return ("", 0) if start is None else (document.data[start:end].decode("latin-1"), start)
+
+
+def runs_bash(document: Document, job: Node, step: Node) -> bool:
+    """Say whether a step's commands are certainly read by bash, or by a shell that reads the same."""
+    for node in (step, *(d for n in (job, document.root) if (d := _defaults(n)))):
+        if shell := node.get("shell"):
+            return bool(_BASH.fullmatch(shell.text.strip()))
+    runner = job.get("runs-on")
+    if runner is None or runner.kind != "scalar":
+        return False
+    named = re.fullmatch(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}", runner.text.strip())
+    if named is None:
+        return bool(_POSIX.fullmatch(runner.text.strip()))
+    matrix = (job.get("strategy") or job).get("matrix")
+    return matrix is not None and _all_posix(matrix, named[1])
+
+
+def _defaults(node: Node) -> Node | None:
+    found = node.get("defaults")
+    return found.get("run") if found else None
+
+
+def _all_posix(matrix: Node, key: str) -> bool:
+    """Say whether a matrix names systems without another shell only, wherever a key of it stands."""
+    values = [pair.value for node in matrix.walk() for pair in node.pairs if pair.key.text == key]
+    systems = [n for value in values for n in (value.items or (value,))]
+    return bool(systems) and all(n.kind == "scalar" and _POSIX.fullmatch(n.text) for n in systems)
 
 
 def text(node: Node, key: str) -> str:

@@ -91,23 +91,13 @@ def _packages(
     path: str, found: Document, run: Node, section: str
 ) -> Iterator[tuple[Requirement | None, str]]:
     """Yield the names that a step's commands install: the requirement, None where it has an address."""
-    text, start = commands(found, run)
+    text, start = workflow.commands(found, run)
     for word in shell.installed(text):
         located = pep508.locate(word.text, start + word.start)
         if name := addresses.egg(word.text) or (located.name if located and located.direct else ""):
             yield None, canonicalize_name(name)
         elif located and located.clauses:
             yield _requirement(path, found.data, located, start + word.end, section), located.name
-
-
-def commands(found: Document, run: Node) -> tuple[str, int]:
-    """Return the commands of a step and the byte where they start; one character is one byte of the file."""
-    start, end = found.written(run), run.end
-    if start is None and run.style == "|":
-        start = found.data.find(b"\n", run.start, end) + 1 or end
-    elif start is not None:
-        end = start + len(run.text.encode())
-    return ("", 0) if start is None else (found.data[start:end].decode("latin-1"), start)
 
 
 def _requirement(path: str, data: bytes, located: pep508.Located, end: int, section: str) -> Requirement:

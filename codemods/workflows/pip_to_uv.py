@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 
 from codemods import document, insertions, workflow
 from codemods.document import Node
-from codemods.manifests import actions, shell
+from codemods.manifests import shell
 from codemods.model import About, Applicability, Category, Facts, Splice
 
 ABOUT = About(
@@ -108,7 +108,7 @@ def _is_of_files(file: document.Document, splice: Splice) -> bool:
 def _commands(file: document.Document, step: Node) -> Sequence[Splice] | None:
     """Return the splices for what a step installs, None where it does anything else with pip."""
     run = step.get("run")
-    text, start = actions.commands(file, run) if run else ("", 0)
+    text, start = workflow.commands(file, run) if run else ("", 0)
     if run is None or not _PIP.search(run.text):
         return ()
     if not text or workflow.text(step, "shell") == "python":

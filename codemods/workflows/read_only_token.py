@@ -5,20 +5,20 @@ everything: push, release, approve. One compromised dependency of a test run is 
 `permissions: contents: read` it can read the code, which is all that checking out and testing needs, whatever
 the setting says.
 
-It is proposed only where reading is provably enough. No job has permissions yet, nothing names the token,
-and each step is either one of a short list of actions that need no more, or a command that cannot have got
-hold of the token. A command can have, when the checkout before it left its credentials behind; then the
-workflow must run for pull requests just the same, where those from forks have had a token that only reads
-all along, and must say nothing of pushing, publishing or releasing. Everything else is left to you.
+It is proposed only where what is needed can be told. No job has permissions yet, nobody but a known action
+is handed the token, and each step is either one of the actions whose needs are written down (`grants.toml`),
+or a command that cannot have got hold of the token. A command can have, when the checkout before it left its
+credentials behind; then the workflow must run for pull requests just the same, where those from forks have
+had a token that only reads all along, and must say nothing of pushing, publishing or releasing. A job whose
+actions need more, such as one that labels pull requests, gets just that. Everything else is left to you.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Mapping
 
-from codemods import document, insertions, workflow
+from codemods import credentials, document, grants, insertions, workflow
 from codemods.model import About, Applicability, Category, Facts, Splice
 
 ABOUT = About(
@@ -35,85 +35,74 @@ ABOUT = About(
     minutes=10,
 )
 
-_TRIGGERS = frozenset(("pull_request", "push", "merge_group", "workflow_dispatch", "schedule"))
-# These fetch code or tools, or talk to the run's own cache and artifacts, which have a token of their own.
-_READERS = frozenset(
-    (
-        "actions/cache",
-        "actions/cache/restore",
-        "actions/cache/save",
-        "actions/checkout",
-        "actions/download-artifact",
-        "actions/setup-go",
-        "actions/setup-java",
-        "actions/setup-node",
-        "actions/setup-python",
-        "actions/upload-artifact",
-        "astral-sh/setup-uv",
-        "codecov/codecov-action",
-        "conda-incubator/setup-miniconda",
-        "docker/setup-buildx-action",
-        "docker/setup-qemu-action",
-        "hynek/build-and-inspect-python-package",
-        "hynek/setup-cached-uv",
-        "mamba-org/setup-micromamba",
-        "pdm-project/setup-pdm",
-        "pre-commit/action",
-        "pypa/cibuildwheel",
-        "re-actors/alls-green",
-        "snok/install-poetry",
-    )
-)
+# Where no command runs, it does not matter who starts it, but for a caller: its token must be able to do it.
+_ALL = workflow.COMMON | {"issues", "issue_comment", "label", "pull_request_target", "release", "create"}
 _TOKEN = re.compile(
     r"github\s*\.\s*token|\b(?:github|gh)_token|tojson\(\s*(?:secrets|github)\s*\)|(?:secrets|github)\s*\["
     r"|secrets\s*\.\s*\*|use_oidc|attest-build",
     re.IGNORECASE,
 )
-_WRITES = re.compile(
-    r"push|publish|deploy|releas|twine|\bgh\b|\bhub\b|ghp-import|gh-pages|api\.github"
-    r"|\bgit\b.*\b(?:commit|tag|remote|user\.)|bump|changelog|github[._](?:ref|event|head|actor)",
-    re.IGNORECASE,
-)
-_EVENTS = re.compile(r"\b(?:github|env|needs|inputs|vars|secrets)\b")
 
 
 def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
-    """Yield the permissions for a workflow that is known to need no others."""
-    if file.plain and not file.root.flow and _only_reads(file):
-        lines = ("permissions:", "  contents: read")
-        yield insertions.section(
-            file, ("on", "name", "run-name"), lines, "the token of each job can only read"
-        )
+    """Yield the permissions for a workflow all of whose needs are known."""
+    if not file.plain or file.root.flow or not _can_be_told(file):
+        return
+    needs = [(job, _needs(*job, shared=credentials.shared(file))) for job in workflow.jobs(file)]
+    if not needs or any(found is None for _, found in needs):
+        return
+    lines = ("permissions:", "  contents: read")
+    yield insertions.section(file, ("on", "name", "run-name"), lines, "the token of each job can only read")
+    for (name, job), found in needs:
+        runner = job.pair("runs-on")
+        if found and found != grants.READ and runner:
+            yield insertions.after(
+                file, runner, _written(job, found), f"`{name.text}` needs more: {_listed(found)}"
+            )
 
 
-def _only_reads(file: document.Document) -> bool:
+def _written(job: document.Node, needs: Mapping[str, str]) -> list[str]:
+    """Return the lines that grant a job what it needs, each with the actions that are why."""
+    lines = ["permissions:"]
+    for scope, grant in sorted(needs.items()):
+        who = [n for s in workflow.steps(job) if (n := workflow.action(s)) and _asks(s, scope, grant)]
+        why = f" # {', '.join(dict.fromkeys(who))}" if (scope, grant) not in grants.READ.items() else ""
+        lines.append(f"  {scope}: {grant}{why}")
+    return lines
+
+
+def _asks(step: document.Node, scope: str, grant: str) -> bool:
+    action = grants.of(step)
+    return action is not None and action.grants.get(scope) == grant
+
+
+def _listed(needs: Mapping[str, str]) -> str:
+    return ", ".join(f"`{scope}: {grant}`" for scope, grant in sorted(needs.items()))
+
+
+def _can_be_told(file: document.Document) -> bool:
+    """Say whether nothing hides what a workflow needs: its triggers, permissions, or who gets the token."""
     events, jobs = workflow.triggers(file), workflow.jobs(file)
-    if not jobs or not events or not events.keys() <= _TRIGGERS:
+    steps = [step for _, job in jobs for step in workflow.steps(job)]
+    if not events or not events.keys() <= (workflow.COMMON if any(s.get("run") for s in steps) else _ALL):
         return False
     if any(node.get("permissions") for node in (file.root, *(job for _, job in jobs))):
         return False
-    if any(map(_TOKEN.search, workflow.texts(file.root))):
-        return False
-    shared = "pull_request" in events and not (events["pull_request"] and events["pull_request"].get("types"))
-    return all(_job_only_reads(*job, shared=shared) for job in jobs)
+    handed = {node.start for step in steps for pair in grants.handed(step) for node in pair}
+    said = (n for n in file.root.walk() if n.kind == "scalar" and n.start not in handed)
+    return not any(_TOKEN.search(node.text) for node in said)
 
 
-def _job_only_reads(name: document.Node, job: document.Node, *, shared: bool) -> bool:
-    """Say whether a job needs no more; ``shared`` tells that pull requests from forks start it as well."""
+def _needs(name: document.Node, job: document.Node, *, shared: bool) -> Mapping[str, str] | None:
+    """Return what a job needs, None where that cannot be told; ``shared`` as in `credentials`."""
     steps = workflow.steps(job)
-    known = [step.get("run") is not None or workflow.action(step) in _READERS for step in steps]
-    if not steps or not all(known):
-        return False
-    commands = [step for step in steps if step.get("run")]
-    if not commands or not any(map(_leaves_credentials, steps)):
-        return True
-    if not shared or any(_EVENTS.search(workflow.text(node, "if")) for node in (job, *commands)):
-        return False
-    said = [name.text, workflow.text(job, "name"), *chain(*map(workflow.texts, commands))]
-    return not any(map(_WRITES.search, said))
-
-
-def _leaves_credentials(step: document.Node) -> bool:
-    given = step.get("with")
-    kept = workflow.text(given, "persist-credentials") if given else ""
-    return workflow.action(step) == "actions/checkout" and kept.lower() != "false"
+    commands = [step for step in steps if step.get("run") is not None]
+    actions = [grants.of(step) for step in steps if step not in commands]
+    if not steps or job.flow or any(action is None for action in actions):
+        return None
+    if commands and any(map(credentials.kept, steps)) and not (shared and credentials.only_read(name, job)):
+        return None
+    found: dict[str, str] = dict(grants.READ) if commands else {}
+    for scope, grant in (pair for action in actions if action for pair in action.grants.items()):
+        found[scope] = max(grant, found.get(scope, grant))
+    return found
