@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from codemods.boundaries import Brought, Impact
 from codemods.mentions import Ticket
+from codemods.tls import Policy
 from codemods.weaknesses import Advisory
 
 
@@ -304,7 +305,7 @@ class Facts:
     ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
     where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
-    ``paths`` are those of all files of the tree, sorted.
+    ``paths`` are those of all files of the tree, sorted; ``tls`` is what is asked of TLS.
     """
 
     today: date
@@ -326,6 +327,7 @@ class Facts:
     listed: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
+    tls: Policy = Policy()
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""
