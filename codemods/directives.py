@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _DECIDES = re.compile(
-    rb"\{%|<%|<\?|\{\{[-~]?\s*(?:[#/^]|(?:if|else|end|range|with|template|include|block|define)\b)|^\s*@if\b",
+    rb"\{%|<%|<\?|^\s*@if\b"
+    rb"|\{\{[-~]?\s*(?:[#/^]|(?:if|else|end|range|with|template|include|block|define)\b)",
     re.MULTILINE,
 )
 _MEANT = re.compile(
@@ -75,7 +76,7 @@ def nginx(data: bytes) -> Iterator[Directive]:
 
 
 def apache(data: bytes) -> Iterator[Directive]:
-    """Yield the directives of Apache that stand in one line, with the sections around them in small letters."""
+    """Yield Apache's directives that stand in one line, with the sections around them in small letters."""
     sections: list[str] = []
     goes_on = False
     for start, line in _lines(data):

@@ -1,4 +1,4 @@
-"""Knows which versions and ciphers of TLS are too old: by a policy, and by Mozilla's guideline in `tls.toml`."""
+"""Knows which versions and ciphers of TLS are too old, by a policy and by the guideline in `tls.toml`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 VERSIONS = ("SSLv2", "SSLv3", "1.0", "1.1", "1.2", "1.3")
 """All there have been, oldest first."""
@@ -68,7 +69,7 @@ def known() -> Mapping[str, Profile]:
     return {name: _profile(table) for name, table in tables.items() if isinstance(table, dict)}
 
 
-def _profile(table: Mapping[str, list[str]]) -> Profile:
+def _profile(table: Mapping[str, Any]) -> Profile:
     rest = {name: tuple(table[name]) for name in ("versions", "suites", "curves", "oldest")}
     return Profile(ciphers=dict(table["ciphers"]), **rest)
 

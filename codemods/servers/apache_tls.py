@@ -1,14 +1,14 @@
 """TLS below 1.2 and ciphers such as RC4 and 3DES protect nobody who connects to Apache any more.
 
-TLS 1.0 and 1.1 were taken out of use by RFC 8996 in 2021, and no browser of today speaks them. `SSLProtocol all
--SSLv3`, the default of many years, still has both. What is too old is taken out one by one (`-TLSv1
+TLS 1.0 and 1.1 were taken out of use by RFC 8996 in 2021, and no browser of today speaks them. `SSLProtocol
+all -SSLv3`, the default of many years, still has both. What is too old is taken out one by one (`-TLSv1
 -TLSv1.1`), a notation that every Apache with TLS 1.2 understands and that leaves 1.3 on where there is one.
 `SSLCipherSuite` gets the ciphers of Mozilla's guideline for the profile that kotsu.yml names
 (`tls.profile`, `intermediate` if it names none), but only where the list lets in what nobody should use. A
 list that is merely longer than the guideline's stays.
 
-What Apache says to other servers (`SSLProxyProtocol`) is not touched. Left alone is a directive with a comment
-that speaks of clients or devices that need it, one within a condition, a folder or a location, one with
+What Apache says to other servers (`SSLProxyProtocol`) is not touched. Left alone is a directive with a
+comment that speaks of clients that need it, one within a condition, a folder or a location, one with
 variables or over several lines, and a file in which a template decides.
 """
 
@@ -75,7 +75,9 @@ def _protocol(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
         new = "".join(f" -{name}" for name in out if f"-{name}".lower() not in said)
         start = last.end
     else:
-        new = " ".join(("all", *(f"-{name}" for name in _NAMES.values() if policy.is_old(_VERSIONS[name.lower()]))))
+        new = " ".join(
+            ("all", *(f"-{name}" for name in _NAMES.values() if policy.is_old(_VERSIONS[name.lower()])))
+        )
         start = first.start
     named = " and ".join(f"`{_NAMES.get(v, v)}`" for v in VERSIONS if v in allowed and policy.is_old(v))
     yield Splice(start, last.end, new.encode(), f"`SSLProtocol` no longer allows {named}")

@@ -1,15 +1,14 @@
 """TLS below 1.2 and ciphers such as RC4 and 3DES protect nobody who connects to HAProxy any more.
 
-TLS 1.0 and 1.1 were taken out of use by RFC 8996 in 2021, and no browser of today speaks them. `no-sslv3` takes
-out one version and leaves these two to a HAProxy before 2.2; `ssl-min-ver` says it for all, and newer releases want it
-so. It is set to the lowest version of the policy in kotsu.yml (`tls.minimum`) in `ssl-default-bind-options`, and
-where a `bind` names an older one. `ssl-default-bind-ciphers` and the `ciphers` of a `bind` get those of
-Mozilla's guideline for the profile that kotsu.yml names, but only where the list lets in what nobody should
-use.
+TLS 1.0 and 1.1 were taken out of use by RFC 8996 in 2021, and no browser of today speaks them. `no-sslv3`
+takes out one version and leaves these two to a HAProxy before 2.2; `ssl-min-ver`, which there is since 1.8,
+says it for all. In `ssl-default-bind-options`, and where a `bind` names an older one, it is set to the
+lowest version of the policy in kotsu.yml (`tls.minimum`). `ssl-default-bind-ciphers` and the `ciphers` of a
+`bind` get those of Mozilla's guideline, but only where the list lets in what nobody should use.
 
-What HAProxy says to other servers (`server`, `ssl-default-server-options`) is not touched, nor is a version that a `bind` forces. Left
-alone is a line with a comment that speaks of clients or devices that need it, one with variables, and a file
-in which a template or `.if` decides.
+What HAProxy says to other servers (`server`, `ssl-default-server-options`) is not touched, nor is a version
+that is forced. Left alone is a line with a comment that speaks of clients that need it, one with variables,
+and a file in which a template or `.if` decides.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """TLS below 1.2 and ciphers such as RC4 and 3DES protect nobody who connects to nginx any more.
 
-TLS 1.0 and 1.1 were taken out of use by RFC 8996 in 2021, and no browser of today speaks them. What they still
-allow is that somebody on the way talks a client into them. `ssl_protocols` gets the versions of Mozilla's guideline for the profile
-that kotsu.yml names (`tls.profile`, `intermediate` if it names none), and `ssl_ciphers` its ciphers, but only
-where the list lets in what nobody should use. A list that is merely longer than the guideline's stays.
+TLS 1.0 and 1.1 were taken out of use by RFC 8996 in 2021, and no browser of today speaks them.
+`ssl_protocols` gets the versions of Mozilla's guideline for the profile that kotsu.yml names
+(`tls.profile`, `intermediate` if it names none), and `ssl_ciphers` its ciphers, but only where the list
+lets in what nobody should use. A list that is merely longer than the guideline's stays.
 
 Each directive is looked at by itself, where it stands: in `http`, in a `server`, or in a file that others
 include. What nginx says to other servers (`proxy_ssl_protocols`) is not touched. Left alone is a directive
-with a comment that speaks of clients or devices that need it, one with variables, and a file in which a
-template decides.
+with a comment that speaks of clients that need it, one with variables, and a file in which a template
+decides.
 """
 
 from __future__ import annotations
