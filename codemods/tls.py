@@ -82,6 +82,7 @@ _FAMILIES = {
     **{name: name for name in ("LOW", "RC2", "RC4", "DES", "MD5", "IDEA", "SEED")},
 }
 """What the parts of a cipher's name say of it, where nobody should use it."""
+_ALL = frozenset(("ALL", "COMPLEMENTOFDEFAULT"))
 _LEVELS = {"LOW": ("DES", "RC2", "EXPORT"), "MEDIUM": ("3DES", "RC4", "IDEA", "SEED")}
 """What OpenSSL counts among a level (3DES only from 1.1.0 on, before that among the high ones)."""
 _SEPARATOR = re.compile(r"[:, ]+")
@@ -92,7 +93,8 @@ def weak(ciphers: str) -> tuple[str, ...]:
     """Return the words of a list, as OpenSSL reads it, that let in ciphers which nobody should use.
 
     In their order. A word that another one takes out (``!RC4``, ``-RC4``) lets nothing in, and where that
-    cannot be told, it is not among them.
+    cannot be told, it is not among them. None is where a list has nothing else: it is for somebody in
+    particular.
     """
     words = [word for word in _SEPARATOR.split(ciphers) if word]
     out = frozenset(word[1:].upper() for word in words if word[0] in "!-")
@@ -100,8 +102,10 @@ def weak(ciphers: str) -> tuple[str, ...]:
         return ()
     out |= {_FAMILIES[word] for word in out & _FAMILIES.keys() - _PARTIAL}
     out |= {family for level in out & _LEVELS.keys() for family in _LEVELS[level]}
-    added = (word for word in words if word[0] not in "!-+@")
-    return tuple(word for word in added if _lets_in(word.upper(), out))
+    added = [word for word in words if word[0] not in "!-+@"]
+    found = tuple(word for word in added if _lets_in(word.upper(), out))
+    is_all = any(word.upper() in _ALL for word in found)
+    return found if is_all or len(found) < len(added) else ()
 
 
 _PARTIAL = frozenset(("ADH", "AECDH", "EXPORT40", "EXPORT56"))
@@ -109,7 +113,7 @@ _PARTIAL = frozenset(("ADH", "AECDH", "EXPORT40", "EXPORT56"))
 
 
 def _lets_in(word: str, out: frozenset[str]) -> bool:
-    if word in {"ALL", "COMPLEMENTOFDEFAULT"}:
+    if word in _ALL:
         return "ANULL" not in out
     parts = frozenset(_PART.split(word))
     if "CBC3" in parts:

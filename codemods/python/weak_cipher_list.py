@@ -13,7 +13,6 @@ deliberate.
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 import libcst as cst
@@ -43,7 +42,6 @@ _MEANT = frozenset(
         *("ciphers", "cipher", "suites", "anon", "fallback", "enum", "enumerate"),
     )
 )
-_ALL = re.compile(r"(?:COMPLEMENTOF)?ALL\b")
 
 
 def rewrite(module: cst.Module, _: Facts) -> cst.Module:
@@ -84,11 +82,7 @@ def _line(call: cst.Call, module: cst.Module) -> cst.SimpleStatementLine | None:
 def _is_weak(node: cst.BaseExpression) -> bool:
     """Say whether a literal list lets in weak ciphers, and others too."""
     value = node.evaluated_value if isinstance(node, cst.SimpleString | cst.ConcatenatedString) else None
-    if not isinstance(value, str) or "@" in value:
-        return False
-    weak = tls.weak(value)
-    rest = [word for word in re.split(r"[:, ]+", value) if word and word[0] not in "!-+" and word not in weak]
-    return bool(weak) and bool(rest or any(map(_ALL.match, weak)))
+    return isinstance(value, str) and "@" not in value and bool(tls.weak(value))
 
 
 def _is_meant(node: cst.CSTNode, module: cst.Module) -> bool:
