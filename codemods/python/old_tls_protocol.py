@@ -95,6 +95,11 @@ class _Plan:
         """Whether a context of any version is as strict as the policy by itself."""
         return self.policy.lowest == "1.2" and (self.floor or (0, 0)) >= _STRICT_PYTHON
 
+    @property
+    def is_lax(self) -> bool:
+        """Whether a context of any version certainly is less strict than the policy, on some Python."""
+        return self.policy.lowest > "1.2" or (self.floor is not None and self.floor < _STRICT_PYTHON)
+
     def name(self, node: cst.BaseExpression, attribute: str) -> bool:
         """Plan that a constant of `ssl` is another one; False where it cannot be named."""
         if isinstance(node, cst.Attribute):
@@ -106,19 +111,30 @@ class _Plan:
             self.ways.append(way)
         return way is not None
 
-    def minimum(self, context: cst.BaseExpression, near: cst.BaseExpression) -> cst.BaseStatement | None:
+    def minimum(self, context: cst.BaseExpression, near: cst.BaseExpression) -> _Line | None:
         """Return the line that sets the lowest version of a context; None where it cannot be named."""
-        version = f"TLSv{self.policy.lowest.replace('.', '_')}"
+        way = None if isinstance(near, cst.Attribute) else reach.to("ssl.TLSVersion", self.module)
         if isinstance(near, cst.Attribute):
             versions: cst.BaseExpression = cst.Attribute(near.value.deep_clone(), cst.Name("TLSVersion"))
-        elif way := reach.to("ssl.TLSVersion", self.module):
-            self.ways.append(way)
+        elif way:
             versions = way.expression
         else:
             return None
         target = cst.Attribute(context.deep_clone(), cst.Name("minimum_version"))
-        value = cst.Attribute(versions, cst.Name(version))
-        return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(target)], value)])
+        value = cst.Attribute(versions, cst.Name(self.version))
+        assign = cst.Assign([cst.AssignTarget(target)], value)
+        return _Line(cst.SimpleStatementLine([assign]), (way,) if way else ())
+
+    @property
+    def version(self) -> str:
+        """The name that `ssl.TLSVersion` has for the lowest version."""
+        return f"TLSv{self.policy.lowest.replace('.', '_')}"
+
+
+@dataclass(frozen=True)
+class _Line:
+    line: cst.SimpleStatementLine
+    ways: tuple[reach.Way, ...]
 
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
@@ -154,7 +170,7 @@ def _contexts(call: cst.Call, plan: _Plan) -> None:
     if known.qualified(call.func) != _CONTEXT or len(call.args) != 1 or arguments.starred(call):
         return
     protocol = call.args[0].value
-    is_lax = known.qualified(protocol) in _ANY and not plan.is_strict
+    is_lax = known.qualified(protocol) in _ANY and plan.is_lax
     if not is_lax and not _is_old(protocol, plan):
         return
     target, line = _assigned(call, plan.module)
@@ -165,10 +181,11 @@ def _contexts(call: cst.Call, plan: _Plan) -> None:
     is_server = handshakes.side(target, plan.module) == handshakes.SERVER
     below = plan.minimum(target, protocol)
     if below is not None and plan.name(protocol, "PROTOCOL_TLS_SERVER" if is_server else "PROTOCOL_TLS"):
-        plan.changes[line] = _followed(below)
+        plan.ways += below.ways
+        plan.changes[line] = _followed(below.line)
 
 
-def _followed(below: cst.BaseStatement) -> nodes.Change:
+def _followed(below: cst.SimpleStatementLine) -> nodes.Change:
     return lambda line: cst.FlattenSentinel([cst.ensure_type(line, cst.SimpleStatementLine), below])
 
 
@@ -200,7 +217,7 @@ def _keywords(call: cst.Call, plan: _Plan) -> None:
     for arg in call.args:
         name = arg.keyword.value if arg.keyword else ""
         if name in {"ssl_minimum_version", "minimum_version"} and _is_version(arg.value, plan):
-            plan.name(arg.value, f"TLSv{plan.policy.lowest.replace('.', '_')}")
+            plan.name(arg.value, plan.version)
         elif name in _KEYWORDS:
             is_server = names.of(plan.module).qualified(call.func) in _UVICORN
             _keyword(arg.value, plan, "PROTOCOL_TLS_SERVER" if is_server else "PROTOCOL_TLS")
@@ -227,7 +244,7 @@ def _bounds(assign: cst.Assign, plan: _Plan) -> None:
         _keyword(assign.value, plan, "PROTOCOL_TLS")
     elif isinstance(target, cst.Attribute) and value is not None and _is_version(value, plan):
         if target.attr.value == "minimum_version":
-            plan.name(value, f"TLSv{plan.policy.lowest.replace('.', '_')}")
+            plan.name(value, plan.version)
         elif target.attr.value == "maximum_version":
             plan.name(value, "MAXIMUM_SUPPORTED")
 
@@ -248,7 +265,8 @@ def _refused(plan: _Plan) -> None:
             below = plan.minimum(context, flags[0])
             if below is not None:
                 done[key] = seen.above[line]
-                plan.changes[aug] = _replaced(below)
+                plan.ways += below.ways
+                plan.changes[aug] = nodes.to(below.line.body[0])
 
 
 def _context_of(aug: cst.AugAssign, module: cst.Module) -> cst.BaseExpression | None:
@@ -292,11 +310,6 @@ def _makes_any(call: cst.Call, plan: _Plan) -> bool:
     return not call.args or known.qualified(call.args[0].value) in _ANY | _SIDES
 
 
-def _replaced(below: cst.BaseStatement) -> nodes.Change:
-    (statement,) = cst.ensure_type(below, cst.SimpleStatementLine).body
-    return nodes.to(statement)
-
-
 def _flags(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
         yield from _flags(node.left)
@@ -306,8 +319,14 @@ def _flags(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 
 
 def _is_meant(node: cst.CSTNode, module: cst.Module) -> bool:
-    """Say whether what is around a place makes it deliberate: a condition, an error, a name, a comment."""
+    """Say whether what is around a place makes it deliberate: a condition, an error, a name, a comment.
+
+    Whoever lowers OpenSSL's level there wants to speak what it refuses.
+    """
     seen = nodes.of(module)
+    around = seen.within(node, cst.FunctionDef) or module
+    if any("@SECLEVEL" in text for text in wording.spoken(around)):
+        return True
     said = [(text, _OLD) for text in nodes.remarks(node, seen.above)]
     for outer in seen.ancestors(node):
         if isinstance(outer, cst.If | cst.IfExp | cst.While):

@@ -26,7 +26,7 @@ def improved(id_: str, text: str, **facts: object) -> str:
 
 
 def ran(text: str, pem: Path) -> dict[str, Any]:
-    space: dict[str, Any] = {"PEM": str(pem)}
+    space: dict[str, Any] = {"PEM": str(pem), "LEVEL": tls_probe.ANY_LEVEL}
     exec(compile(text, "module.py", "exec"), space)  # noqa: S102 -- a text of this file
     return space
 
@@ -41,7 +41,7 @@ SERVER = dedent("""
 
     context = ssl.SSLContext(ssl.{protocol})
     context.load_cert_chain(PEM)
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_ciphers(LEVEL)
 
 
     def serve(connection):
@@ -51,7 +51,7 @@ CLIENT = dedent("""
     import ssl
 
     context = ssl.SSLContext(ssl.{protocol})
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_ciphers(LEVEL)
 
 
     def connect(connection):
@@ -62,7 +62,7 @@ PEER = dedent("""
 
     context = ssl.SSLContext(ssl.{protocol})
     context.load_cert_chain(PEM)
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_ciphers(LEVEL)
 
 
     def wrap(connection, accepted):
@@ -111,7 +111,7 @@ def test_a_lowest_version_is_that_of_the_policy(minimum: str, expected: set[str]
 
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(PEM)
-        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.set_ciphers(LEVEL)
         context.minimum_version = ssl.TLSVersion.TLSv1
     """)
     after = improved("old-tls-protocol", before, tls={"minimum": minimum})
@@ -126,7 +126,7 @@ def test_versions_that_are_refused_one_by_one_are_refused_by_one_lowest_version(
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.options |= ssl.OP_NO_SSLv2
         context.options |= ssl.OP_NO_TLSv1 | ssl.OP_NO_TLSv1_1
-        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.set_ciphers(LEVEL)
         context.load_cert_chain(PEM)
     """)
     after = improved("old-tls-protocol", before)
