@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _DECIDES = re.compile(
     rb"\{%|<%|<\?|^\s*@if\b"
-    rb"|\{\{[-~]?\s*(?:[#/^]|(?:if|else|end|range|with|template|include|block|define)\b)",
+    rb"|\{\{[-~]?\s*(?:[#/^]|(?:if|else|end|range|with|template|include|define)\b)",
     re.MULTILINE,
 )
 _MEANT = re.compile(

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from codemods.boundaries import Brought, Impact
 from codemods.mentions import Ticket
-from codemods.tls import Policy
+from codemods.tls import INTERMEDIATE, Policy
 from codemods.weaknesses import Advisory
 
 
@@ -327,7 +327,7 @@ class Facts:
     listed: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
-    tls: Policy = Policy()
+    tls: Policy = INTERMEDIATE
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

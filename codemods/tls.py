@@ -62,6 +62,10 @@ class Policy:
         return VERSIONS.index(version) < VERSIONS.index(self.lowest)
 
 
+INTERMEDIATE = Policy()
+"""What holds where kotsu.yml says nothing."""
+
+
 @cache
 def known() -> Mapping[str, Profile]:
     """Return the guideline's profiles by their names."""

@@ -120,7 +120,10 @@ def written(name: str, folder: Path, port: int, ciphers: str) -> Path:
 def improve(name: str, path: Path, minimum: str) -> str:
     before = path.read_bytes()
     after, found = testing.run(
-        registry.load(registry.ids()[IDS[name]]), path.name, before, testing.facts({"tls": {"minimum": minimum}})
+        registry.load(registry.ids()[IDS[name]]),
+        path.name,
+        before,
+        testing.facts({"tls": {"minimum": minimum}}),
     )
     assert found
     path.write_bytes(after)

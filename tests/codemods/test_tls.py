@@ -76,7 +76,26 @@ def test_what_is_taken_out_is_never_weak(words: list[str]) -> None:
 
 
 PIECES = st.sampled_from(
-    ["ssl_protocols", "SSLProtocol", "TLSv1", ";", "{", "}", '"', "'", "\\", "#", "\n", " ", "\r\n", "${x}", "$", "é", "<If", ">"]
+    [
+        "ssl_protocols",
+        "SSLProtocol",
+        "TLSv1",
+        ";",
+        "{",
+        "}",
+        '"',
+        "'",
+        "\\",
+        "#",
+        "\n",
+        " ",
+        "\r\n",
+        "${x}",
+        "$",
+        "é",
+        "<If",
+        ">",
+    ]
 )
 
 

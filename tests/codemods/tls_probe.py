@@ -49,7 +49,7 @@ def certificate(folder: Path) -> Path:
 
 
 def at(version: str, side: int) -> ssl.SSLContext:
-    """Return a context of a side (``ssl.PROTOCOL_TLS_…``) that speaks one version alone, and trusts anybody."""
+    """Return a context of a side (``ssl.PROTOCOL_TLS_…``) that speaks one version, and trusts anybody."""
     context = ssl.SSLContext(side)
     if side == ssl.PROTOCOL_TLS_CLIENT:
         context.check_hostname = False
