@@ -13,8 +13,8 @@ _DECIDES = re.compile(
 )
 _MEANT = re.compile(
     r"legacy|\bold(?:er)? +(?!config)\w|backward|compatib|\bxp\b|\bie ?\d|java ?[5-8]|android ?\d"
-    r"|windows ?(?:\d|xp|vista|phone|server)|(?:need|require)[sd]? (?:by|for)|still (?:use|need|require|speak)"
-    r"|\bkeep\b|don't|do not|\bterminal|\bscanner|\bprinter",
+    r"|windows ?(?:\d|xp|vista|phone|server)|(?:need|require)[sd]? (?:by|for)|\bterminal|\bscanner|\bprinter"
+    r"|still (?:use|need|require|speak)|\bkeep\b|(?:don't|do not) (?:change|remove|touch|disable|drop)",
     re.IGNORECASE,
 )
 _NGINX = re.compile(
