@@ -15,6 +15,7 @@ checked stays unchecked: `disabled-certificate-check` is about that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -77,6 +78,8 @@ _MEANT = _OLD | frozenset(
         *("fallback", "version", "versions", "protocol", "protocols", "tlsv1", "tls1", "sslv3"),
     )
 )
+_NAMED = re.compile(r"(?:TLS|SSL) ?v?\d(?:[._]\d)?", re.IGNORECASE)
+"""A version in a comment: somebody thought of it, and the comment would no longer be true."""
 _LOWEST_PYTHON = (3, 7)
 _STRICT_PYTHON = (3, 10)
 """From this one on a context speaks nothing below 1.2 by itself."""
@@ -327,7 +330,10 @@ def _is_meant(node: cst.CSTNode, module: cst.Module) -> bool:
     around = seen.within(node, cst.FunctionDef) or module
     if any("@SECLEVEL" in text for text in wording.spoken(around)):
         return True
-    said = [(text, _OLD) for text in nodes.remarks(node, seen.above)]
+    remarks = nodes.remarks(node, seen.above)
+    if any(_NAMED.search(text) for text in remarks):
+        return True
+    said = [(text, _OLD) for text in remarks]
     for outer in seen.ancestors(node):
         if isinstance(outer, cst.If | cst.IfExp | cst.While):
             said += [(text, _MEANT) for text in wording.spoken(outer.test)]
