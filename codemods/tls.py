@@ -53,9 +53,9 @@ class Policy:
 
     @property
     def oldest(self) -> str:
-        """The oldest clients that can go on, in words."""
+        """Which clients can go on, for a reviewer to read."""
         profile = "modern" if self.lowest == "1.3" else self.profile
-        return ", ".join(known()[profile].oldest)
+        return f"the oldest clients by the guideline: {', '.join(known()[profile].oldest)}"
 
     def is_old(self, version: str) -> bool:
         """Say whether one of the `VERSIONS` is below the lowest."""

@@ -80,7 +80,8 @@ def _protocol(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
         )
         start = first.start
     named = " and ".join(f"`{_NAMES.get(v, v)}`" for v in VERSIONS if v in allowed and policy.is_old(v))
-    yield Splice(start, last.end, new.encode(), f"`SSLProtocol` no longer allows {named}")
+    message = f"`SSLProtocol` no longer allows {named}; {policy.oldest}"
+    yield Splice(start, last.end, new.encode(), message)
 
 
 def _allowed(texts: Sequence[str]) -> frozenset[str] | None:

@@ -69,7 +69,7 @@ def _minimum(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
         version = _VERSIONS.get(value.text)
         if option.text == "ssl-min-ver" and version and policy.is_old(version):
             new = f"TLSv{policy.lowest}"
-            message = f"`ssl-min-ver {value.text}` becomes `{new}`"
+            message = f"`ssl-min-ver {value.text}` becomes `{new}`; {policy.oldest}"
             yield Splice(value.start, value.end, f"{value.quote}{new}{value.quote}".encode(), message)
 
 
@@ -84,7 +84,8 @@ def _refusals(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
         return
     first, *others = there
     new = f"ssl-min-ver TLSv{policy.lowest}"
-    yield Splice(first.start, first.end, new.encode(), f"`{' '.join(w.text for w in there)}` becomes `{new}`")
+    message = f"`{' '.join(word.text for word in there)}` becomes `{new}`; {policy.oldest}"
+    yield Splice(first.start, first.end, new.encode(), message)
     for word in others:
         before = found.arguments[found.arguments.index(word) - 1]
         yield Splice(before.end, word.end, b"")

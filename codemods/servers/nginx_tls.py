@@ -71,7 +71,7 @@ def _protocols(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
         return
     new = " ".join(f"TLSv{version}" for version in policy.versions)
     first, last = found.arguments[0], found.arguments[-1]
-    message = f"`ssl_protocols {' '.join(found.texts)}` becomes `{new}`"
+    message = f"`ssl_protocols {' '.join(found.texts)}` becomes `{new}`; {policy.oldest}"
     yield Splice(first.start, last.end, new.encode(), message)
 
 
