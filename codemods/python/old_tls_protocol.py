@@ -253,33 +253,44 @@ def _bounds(assign: cst.Assign, plan: _Plan) -> None:
 
 
 def _refused(plan: _Plan) -> None:
-    """Plan that versions which a context refuses one by one become its lowest version."""
+    """Plan that versions which a context refuses one by one become its lowest version.
+
+    All in one block, or none: with a part of them gone, the others would look as if they mattered.
+    """
     seen = nodes.of(plan.module)
-    done: dict[tuple[cst.CSTNode | None, str], cst.CSTNode] = {}
+    groups: dict[tuple[cst.CSTNode | None, str], list[cst.AugAssign]] = {}
     for aug in seen.all(cst.AugAssign):
-        line, context = seen.above[aug], _context_of(aug, plan.module)
-        flags = list(_flags(aug.value))
-        if context is None or not _is_refusal(flags, plan.module) or _is_meant(aug, plan.module):
+        context = _context_of(aug)
+        if context is not None and _is_refusal(list(_flags(aug.value)), plan.module):
+            key = (seen.function(aug), plan.module.code_for_node(context))
+            groups.setdefault(key, []).append(aug)
+    for first, *others in groups.values():
+        context = cst.ensure_type(first.target, cst.Attribute).value
+        every = [first, *others]
+        is_plain = all(_is_alone(aug, plan.module) and not _is_meant(aug, plan.module) for aug in every)
+        blocks = {seen.above[seen.above[aug]] for aug in every}
+        if not is_plain or len(blocks) > 1 or _is_bounded(context, plan.module):
             continue
-        key = (seen.function(aug), plan.module.code_for_node(context))
-        if key in done and seen.above[line] is done[key]:
-            plan.changes[line] = lambda _: cst.RemoveFromParent()
-        elif key not in done and _is_flexible(context, plan) and not _is_bounded(context, plan.module):
-            below = plan.minimum(context, flags[0])
-            if below is not None:
-                done[key] = seen.above[line]
-                plan.ways += below.ways
-                plan.changes[aug] = nodes.to(below.line.body[0])
+        below = plan.minimum(context, next(_flags(first.value)))
+        if below is not None and _is_flexible(context, plan):
+            plan.ways += below.ways
+            plan.changes[first] = nodes.to(below.line.body[0])
+            plan.changes.update({seen.above[aug]: lambda _: cst.RemoveFromParent() for aug in others})
 
 
-def _context_of(aug: cst.AugAssign, module: cst.Module) -> cst.BaseExpression | None:
-    """Return the context whose options a line of its own without a comment adds to, or None."""
-    line, target = nodes.of(module).above[aug], aug.target
-    alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and not nodes.comments(line)
+def _context_of(aug: cst.AugAssign) -> cst.BaseExpression | None:
+    """Return the context to whose options something is added, or None."""
+    target = aug.target
     is_options = isinstance(target, cst.Attribute) and target.attr.value == "options"
-    if not (alone and is_options and isinstance(aug.operator, cst.BitOrAssign)):
+    if not (is_options and isinstance(aug.operator, cst.BitOrAssign)):
         return None
     return cst.ensure_type(target, cst.Attribute).value
+
+
+def _is_alone(aug: cst.AugAssign, module: cst.Module) -> bool:
+    """Say whether it has a line of its own, without a comment."""
+    line = nodes.of(module).above[aug]
+    return isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and not nodes.comments(line)
 
 
 def _is_refusal(flags: list[cst.BaseExpression], module: cst.Module) -> bool:
