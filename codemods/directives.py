@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _DECIDES = re.compile(
-    rb"\{%|<%|<\?|^\s*@if\b"
+    rb"\{%|<%|<\?|^[ \t]*@if\b"
     rb"|\{\{[-~]?\s*(?:[#/^]|(?:if|else|end|range|with|template|include|define)\b)",
     re.MULTILINE,
 )
@@ -23,6 +23,9 @@ _NGINX = re.compile(
     re.DOTALL,
 )
 _WORD = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\S+")
+
+
+_LARGEST = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,11 @@ class Directive:
 
 
 def decided(data: bytes) -> bool:
-    """Say whether a template decides which parts of a file there are: then nothing can be told of it."""
-    return _DECIDES.search(data) is not None
+    """Say whether a template decides which parts of a file there are: then nothing can be told of it.
+
+    The same goes for a file that is larger than any that people write.
+    """
+    return len(data) > _LARGEST or _DECIDES.search(data) is not None
 
 
 def nginx(data: bytes) -> Iterator[Directive]:
@@ -129,11 +135,14 @@ def _start(data: bytes) -> int:
 
 
 def _around(data: bytes, start: int, end: int) -> str:
-    """Return the rest of the line behind a directive, and the lines of comments right above it."""
-    stop = data.find(b"\n", end)
-    said = [data[end : len(data) if stop < 0 else stop]]
-    above = data.rfind(b"\n", 0, start)
-    while above > 0:
+    """Return the rest of the line behind a directive, and the lines of comments right above it.
+
+    Of a line that is long, and of many of them, only what is near.
+    """
+    stop = data.find(b"\n", end, end + _NEAR)
+    said = [data[end : end + _NEAR if stop < 0 else stop]]
+    above = data.rfind(b"\n", max(start - _NEAR, 0), start)
+    while above > 0 and len(said) <= _LINES:
         begin = data.rfind(b"\n", 0, above) + 1
         line = data[begin:above].strip(b"\xef\xbb\xbf \t\r")
         if not line.startswith(b"#"):
@@ -141,3 +150,7 @@ def _around(data: bytes, start: int, end: int) -> str:
         said.append(line)
         above = begin - 1
     return b"\n".join(line for line in said if b"#" in line).decode("utf-8", "replace")
+
+
+_NEAR = 400
+_LINES = 20

@@ -45,7 +45,7 @@ _REFUSALS = ("no-sslv3", "no-tlsv10", "no-tlsv11", "no-tlsv12")
 _OPTIONS = "ssl-default-bind-options"
 _CIPHERS = "ssl-default-bind-ciphers"
 _PLACES = {"global": (_OPTIONS, _CIPHERS), "frontend": ("bind",), "listen": ("bind",)}
-_CONDITION = re.compile(rb"^\s*\.(?:if|elif|else|endif)\b", re.MULTILINE)
+_CONDITION = re.compile(rb"^[ \t]*\.(?:if|elif|else|endif)\b", re.MULTILINE)
 
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
