@@ -347,7 +347,10 @@ def _is_meant(node: cst.CSTNode, module: cst.Module) -> bool:
     said = [(text, _OLD) for text in remarks]
     for outer in seen.ancestors(node):
         if isinstance(outer, cst.If | cst.IfExp | cst.While):
-            said += [(text, _MEANT) for text in wording.spoken(outer.test)]
+            spoken = list(wording.spoken(outer.test))
+            said += [(text, _MEANT) for text in spoken]
+            if any(text.startswith("OP_NO_") for text in spoken):
+                return True
         elif isinstance(outer, cst.ExceptHandler):
             return True
         elif isinstance(outer, cst.FunctionDef | cst.ClassDef):
