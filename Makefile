@@ -2,6 +2,7 @@
 
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv-$(UV_VERSION)
+SERVERS := .tools/servers
 DESCRIPTION := node_modules/@octokit/openapi/generated/api.github.com.json
 
 # What the environment says of uv and pip (mirrors, proxies, caches, certificates) counts.
@@ -21,7 +22,7 @@ demo: .venv/run.stamp
 simulate: .venv/run.stamp
 	@.venv/bin/python -m demo.simulation $(ARGS)
 
-test: .venv/dev.stamp $(DESCRIPTION)
+test: .venv/dev.stamp $(DESCRIPTION) $(SERVERS)/stamp
 	@.venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
 # Takes names of projects, as tests/crater/projects.toml knows them: make crater ARGS="attrs click".
@@ -72,3 +73,22 @@ $(DESCRIPTION): package.json package-lock.json | .venv/dev.stamp
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@find $(dir $@) -name '*.json' ! -name $(notdir $@) -delete
 	@touch $@
+
+# nginx, HAProxy and Apache, unpacked from Debian's packages beside the tools: nothing is installed, nobody has to
+# be root. Where that is not possible, the tests that need one that is not on the PATH are skipped.
+APT := apt-get -qq -o Dir::State=$(CURDIR)/$(SERVERS)/apt -o Dir::Cache=$(CURDIR)/$(SERVERS)/apt \
+	-o Dir::State::status=/var/lib/dpkg/status -o Debug::NoLocking=1 -o APT::Sandbox::User= \
+	-o APT::Install-Recommends=false
+$(SERVERS)/stamp: | $(UV)
+	@echo "nginx, HAProxy and Apache into $(SERVERS)"
+	@rm -rf $(SERVERS)
+	@mkdir -p $(SERVERS)/apt/lists/partial $(SERVERS)/apt/archives/partial
+	@if $(APT) update && $(APT) --yes --download-only install nginx haproxy apache2-bin > /dev/null; then \
+		for package in $(SERVERS)/apt/archives/*.deb; do \
+			test ! -e $$package || dpkg-deb -x $$package $(SERVERS) || exit 1; \
+		done; \
+		rm -rf $(SERVERS)/apt; \
+		touch $@; \
+	else \
+		echo "there is no apt, or it reaches no packages: tests of these servers are skipped"; \
+	fi

@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from codemods.boundaries import Brought, Impact
 from codemods.mentions import Ticket
+from codemods.tls import INTERMEDIATE, Policy
 from codemods.weaknesses import Advisory
 
 
@@ -305,7 +306,8 @@ class Facts:
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
     where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
     ``paths`` are those of all files of the tree, sorted; ``idle`` are by path and line the codes of linters
-    that a comment silences where nothing complains; ``branch`` is the default branch, ``""`` if unknown.
+    that a comment silences where nothing complains; ``branch`` is the default branch, ``""`` if unknown;
+    ``tls`` is what is asked of TLS.
     """
 
     today: date
@@ -329,6 +331,7 @@ class Facts:
     paths: tuple[str, ...] = ()
     idle: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
     branch: str = ""
+    tls: Policy = INTERMEDIATE
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

@@ -40,6 +40,7 @@ from packaging.version import Version
 from codemods import benchmark, engine, places, registry, tags
 from codemods.mentions import Progress, Ticket
 from codemods.model import Applicability, Category, Facts, Finding, Release, Releases
+from codemods.tls import Policy
 from codemods.tree import Files
 from codemods.weaknesses import Advisory, Span
 
@@ -52,6 +53,8 @@ _PATHS = {
     "ini": "tox.ini",
     "dockerfile": "Dockerfile",
     "nginx": "nginx.conf",
+    "apache": "sites-available/shop.conf",
+    "haproxy": "haproxy.cfg",
 }
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _BLOCK = re.compile(r"^(`{3,})(\w+)(?: +([^\n]+?))? *\n(.*?)^\1 *$", re.MULTILINE | re.DOTALL)
@@ -209,6 +212,7 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
     "absent": frozenset,
     "listed": frozenset,
     "idle": lambda found: {p: {n: tuple(c) for n, c in lines.items()} for p, lines in found.items()},
+    "tls": lambda said: Policy(**said),
     "issues": lambda found: {name: _ticket(words) for name, words in found.items()},
 }
 

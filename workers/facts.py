@@ -46,6 +46,7 @@ def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a val
         release_age=config.release_age,
         advisories=advisories,
         paths=tuple(tree.paths()),
+        tls=config.tls.policy,
     )
     unadvised_of = (Problem(".", 1, words),) if words else ()
     arrived = {name: replace(t, arrived=settled.has_arrived(name, t, facts)) for name, t in issues.items()}

@@ -13,7 +13,8 @@ from codemods import registry
 from workers import located, mistakes
 from workers.config import Broken, Config
 from workers.located import Mistake
-from workers.wants import Strict, Switch, same
+from workers.strict import Strict
+from workers.wants import Switch, same
 
 
 class Pace(Strict):

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from codemods import places
 from codemods.debts import TAGS
 from codemods.model import plain
+from workers.strict import Strict
+from workers.wanted_tls import Tls
 from workers.wording import (
     DAYS,
     Applicabilities,
@@ -30,20 +32,6 @@ from workers.wording import (
 )
 
 Option = int | str | bool
-
-
-class Strict(BaseModel):
-    """Nothing is converted, nothing unknown is accepted, nothing changes later."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        strict=True,
-        extra="forbid",
-        alias_generator=lambda name: name.replace("_", "-"),
-        field_title_generator=lambda name, _: name.replace("_", "-"),
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
 
 
 class Limits(Strict):
@@ -315,6 +303,7 @@ class Config(Wishes):
         default_factory=Checks, description="What a pull request has to pass before anybody is asked."
     )
     review: Review = Field(default_factory=Review, description="Who is asked to review, and how often.")
+    tls: Tls = Field(default_factory=Tls, description="Which versions and ciphers of TLS are too old.")
     todo: Todo = Field(default_factory=Todo, description="What is made of promises in comments.")
     rules: tuple[Rule, ...] = Field(
         default=(), max_length=100, description="What holds for some pull requests; the last word counts."

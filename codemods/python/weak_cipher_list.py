@@ -1,0 +1,98 @@
+"""A list of ciphers that names RC4 or 3DES lets the other side choose them; Python's own list does not.
+
+`set_ciphers` takes the place of the list that Python and OpenSSL bring along, which is kept up with every
+release: it has no cipher without encryption or without a certificate, none of RC4, DES, 3DES or MD5, and
+since Python 3.10 none without forward secrecy. A line that sets a list with one of these goes, and the one
+that Python brings holds again. Ciphers of TLS 1.3 are not in such a list.
+
+Only lists are meant of which something that can be used is left, or that begin with all ciphers there are:
+one that has nothing but weak ones is for a particular server. Left alone is a list that comes from
+elsewhere, one that lowers OpenSSL's level (`@SECLEVEL`), and what a condition, a name or a comment makes
+deliberate.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import libcst as cst
+
+from codemods import arguments, names, nodes, tls, wording
+from codemods.model import About, Applicability, Category, Facts
+
+ABOUT = About(
+    title="Use Python's own list of TLS ciphers",
+    category=Category.SECURITY,
+    applicability=Applicability.UNSAFE,
+    risk="The other side of a connection is refused if it knows only the ciphers that go.",
+    references=(
+        "https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_ciphers",
+        "https://docs.python.org/3/whatsnew/3.10.html#ssl",
+    ),
+    needles=(b"set_ciphers", b"ssl_ciphers"),
+    minutes=10,
+    tests=False,
+)
+
+_UVICORN = frozenset(("uvicorn.run", "uvicorn.Config", "uvicorn.config.Config"))
+_MEANT = frozenset(
+    (
+        *("legacy", "old", "older", "compat", "compatibility", "weak", "insecure", "unsafe", "vulnerable"),
+        *("test", "tests", "testing", "probe", "scan", "scanner", "supports", "check", "detect", "anonymous"),
+        *("ciphers", "cipher", "suites", "anon", "fallback", "enum", "enumerate"),
+    )
+)
+
+
+def rewrite(module: cst.Module, _: Facts) -> cst.Module:
+    """Return the module in which no list lets in ciphers that nobody should use."""
+    changes: dict[cst.CSTNode, nodes.Change] = {}
+    for call in nodes.of(module).all(cst.Call):
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "set_ciphers":
+            if (line := _line(call, module)) is not None:
+                changes[line] = lambda _: cst.RemoveFromParent()
+        elif names.of(module).qualified(call.func) in _UVICORN and not arguments.starred(call):
+            index = next((i for i, a in enumerate(call.args) if _named(a) == "ssl_ciphers"), None)
+            if index is not None and _is_weak(call.args[index].value) and arguments.without(call, index):
+                changes[call] = partial(_without, index)
+    return nodes.replaced(module, changes)
+
+
+def _named(arg: cst.Arg) -> str:
+    return arg.keyword.value if arg.keyword else ""
+
+
+def _without(index: int, updated: cst.CSTNode) -> cst.CSTNode:
+    call = cst.ensure_type(updated, cst.Call)
+    return arguments.without(call, index) or call
+
+
+def _line(call: cst.Call, module: cst.Module) -> cst.SimpleStatementLine | None:
+    """Return the line that does nothing but set a weak list, where others stay in its block; or None."""
+    above = nodes.of(module).above
+    line = above.get(above[call])
+    if len(call.args) != 1 or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return None
+    if not isinstance(line.body[0], cst.Expr) or nodes.comments(line) or _is_meant(call, module):
+        return None
+    is_alone = len(getattr(above[line], "body", ())) == 1
+    return None if is_alone or not _is_weak(call.args[0].value) else line
+
+
+def _is_weak(node: cst.BaseExpression) -> bool:
+    """Say whether a literal list lets in weak ciphers, and others too."""
+    value = node.evaluated_value if isinstance(node, cst.SimpleString | cst.ConcatenatedString) else None
+    return isinstance(value, str) and "@" not in value and bool(tls.weak(value))
+
+
+def _is_meant(node: cst.CSTNode, module: cst.Module) -> bool:
+    """Say whether a condition, an error, a name or a comment around a place makes it deliberate."""
+    said: list[str] = []
+    for outer in nodes.of(module).ancestors(node):
+        if isinstance(outer, cst.If | cst.IfExp | cst.While):
+            said += wording.spoken(outer.test)
+        elif isinstance(outer, cst.ExceptHandler):
+            return True
+        elif isinstance(outer, cst.FunctionDef | cst.ClassDef):
+            said.append(outer.name.value)
+    return any(not wording.words(text).isdisjoint(_MEANT) for text in said)
