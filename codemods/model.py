@@ -13,6 +13,7 @@ from typing import Protocol
 from packaging.version import Version
 
 from codemods.boundaries import Brought, Impact
+from codemods.durations import Lasted
 from codemods.mentions import Ticket
 from codemods.weaknesses import Advisory
 
@@ -304,7 +305,8 @@ class Facts:
     ``merged`` are the keys of our pull requests that were merged; ``issues`` what became of issues, by the
     words that stand for each (`mentions.Mention`); ``listed`` are the distributions that manifests name, None
     where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
-    ``paths`` are those of all files of the tree, sorted.
+    ``paths`` are those of all files of the tree, sorted; ``durations`` say how long the successes of the jobs
+    of the workflow at hand took, by the names that GitHub shows.
     """
 
     today: date
@@ -326,6 +328,7 @@ class Facts:
     listed: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
     paths: tuple[str, ...] = ()
+    durations: Mapping[str, Lasted] = field(default_factory=dict)
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""
