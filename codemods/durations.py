@@ -78,7 +78,7 @@ def rows(title: str, known: Mapping[str, Lasted]) -> Iterator[Lasted]:
 
 
 def shown_as(title: str) -> re.Pattern[str]:
-    """Return the pattern of the names under which GitHub shows a job of a title, with what expressions say."""
+    """Return the pattern of the names under which GitHub shows a job of a title, expressions and all."""
     words = _EXPRESSION.split(title)
     row = r"(?: \(.*\))?" if len(words) == 1 else ""
     return re.compile(".*".join(map(re.escape, words)) + row, re.DOTALL)

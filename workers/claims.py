@@ -11,8 +11,7 @@ from statistics import fmean, median
 from codemods import durations
 from codemods.model import Category
 from codemods.registry import Improvement
-from workers import marker, shifts, timings
-from workers.model import Candidate
+from workers import marker, shifts
 from workers.runs import Ran, Run
 from workers.shifts import Change, Shift
 from workers.timings import Place
@@ -35,9 +34,8 @@ def is_about_speed(improvement: Improvement) -> bool:
     return improvement.kind == "workflows" and improvement.about.category is Category.SPEED
 
 
-def made(candidate: Candidate, known: Known) -> tuple[Place, ...]:
-    """Return the jobs that a proposal claims to make faster: those whose steps change, and that often ran."""
-    places = timings.concerned(candidate, steps=True)
+def made(places: Sequence[Place], known: Known) -> tuple[Place, ...]:
+    """Return those of the jobs that a proposal changes of which enough ran to claim that they get faster."""
     return tuple(p for p in places if len(_values(p, known.get(p.path, ()))) >= durations.ENOUGH)[:_MOST]
 
 
@@ -150,7 +148,7 @@ def _text(told: Sequence[Told], word: str, waited: timedelta) -> str:
     return (
         f"### Measured after the merge: {word}\n\n{head}\n{rows}\n\n"
         "Each is the median of successful runs, without the time that a job waited for its machine; a change "
-        f"within 5 % is called none.{late}{drift} Something else may have changed at the same time.\n"
+        f"within 5 % is called none.{late}{drift} Something else may have changed at the same time."
     )
 
 

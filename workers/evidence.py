@@ -56,7 +56,8 @@ class Evidence:
         """Return the findings as they are where it is known how long the jobs of a candidate's files took."""
         self.measured.add(candidate.key)
         anew: dict[str, tuple[Finding, ...]] = {}
-        for path, runs in self._runs(candidate).items():
+        paths = frozenset(edit.path for edit in candidate.edits[: timings.FILES])
+        for path, runs in self._runs(candidate, paths).items():
             if told := timings.jobs(runs):
                 wanted = ((improvement.module.__name__, replace(asked, durations=told)),)
                 examined = engine.examine(engine.Task(path, tree.read(path), wanted))
@@ -69,8 +70,9 @@ class Evidence:
         fast = claims.is_about_speed(improvement)
         if not fast and _ASKED not in improvement.about.asks:
             return NOTHING
-        known = self._runs(candidate)
-        places = claims.made(candidate, known) if fast else timings.concerned(candidate)
+        places = timings.concerned(candidate, steps=fast)
+        known = self._runs(candidate, frozenset(place.path for place in places))
+        places = claims.made(places, known) if fast else places
         table = timings.section(places, known)
         if not table:
             return NOTHING
@@ -81,14 +83,12 @@ class Evidence:
         head = "### How long it takes\n\n"
         return Shown(f"{head}{table}{promise}" if fast else head + table, claims.said(places) if fast else [])
 
-    def _runs(self, candidate: Candidate) -> Mapping[str, Sequence[Ran]]:
+    def _runs(self, candidate: Candidate, paths: frozenset[str]) -> Mapping[str, Sequence[Ran]]:
         until = self._until(candidate)
-        found = {}
-        for edit in candidate.edits[: timings.FILES]:
-            if (edit.path, until) not in self.known:
-                self.known[edit.path, until] = self.ask(edit.path, until)
-            found[edit.path] = self.known[edit.path, until]
-        return found
+        for path in sorted(paths):
+            if (path, until) not in self.known:
+                self.known[path, until] = self.ask(path, until)
+        return {path: self.known[path, until] for path in sorted(paths)}
 
     def _until(self, candidate: Candidate) -> datetime:
         id_ = candidate.improvement
