@@ -75,6 +75,10 @@ class History:
         oldest = self._listed(lambda file: self.door.oldest(file, created), path)
         return self._with_jobs(path, self._read(path), list(islice(oldest, RUNS)))
 
+    def sampled(self, path: str, runs: Sequence[Run]) -> Sequence[Ran]:
+        """Return runs with their jobs, of which those that are known are not asked for."""
+        return self._with_jobs(path, self._read(path), runs)
+
     def _listed(self, ask: Callable[[str], Sequence[Run]], path: str) -> Sequence[Run]:
         try:
             return ask(path.removeprefix(_FOLDER))

@@ -28,6 +28,7 @@ from workers import (
     logs,
     lookup,
     marker,
+    metering,
     obsolete,
     onboarding,
     owed,
@@ -122,6 +123,7 @@ def _look(
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     claiming.attend(here, job, repo)
+    metering.attend(here, repo, tree)
     address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
     if report.debts is not None:
         here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))

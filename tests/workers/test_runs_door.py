@@ -60,9 +60,13 @@ def test_a_job_takes_the_time_that_it_ran_and_not_the_time_that_it_waited(road: 
 
 
 def test_all_runs_are_counted(road: Road, repo: Repo) -> None:
-    _ran(road, 3)
     _ran(road, 2, conclusion="cancelled")
-    assert repo.checks.history.count("ci.yml", ">=2026-01-01T00:00:00Z") == 5
+    _ran(road, 101)
+    _ran(road, 1, conclusion=None)
+    found = f"<={(_DAY + timedelta(minutes=98)).isoformat()}"
+    count, newest = repo.checks.history.recent("ci.yml", found)
+    assert (count, len(newest)) == (101, 100)
+    assert {run.conclusion for run in newest} == {"success", "cancelled"}
 
 
 def test_a_workflow_that_is_not_there_has_no_runs(repo: Repo) -> None:

@@ -54,10 +54,10 @@ class WorkflowRuns:
         return sorted((r for r in listed.values() if r.is_whole), key=lambda r: (r.created, r.id))
 
     @understood
-    def count(self, file: str, created: str) -> int:
-        """Return how many runs there were, however they ended."""
-        path = f"{self.root}/actions/workflows/{quote(file, safe='')}/runs"
-        return int(self.client.get(path, {"created": created, "per_page": 1})["total_count"])
+    def recent(self, file: str, created: str) -> tuple[int, Sequence[Run]]:
+        """Return how many runs ended, and the newest hundred of them, however they ended."""
+        found = self._page(file, created, 1)
+        return int(found["total_count"]), [_run(run) for run in found["workflow_runs"]]
 
     @understood
     def jobs(self, run: int) -> tuple[JobRun, ...]:
