@@ -25,7 +25,8 @@ class Spent:
     """What one workflow took in a month: whole ``runs``, and minutes as they are billed.
 
     ``own`` are minutes on machines that are not GitHub's. ``usd`` is what the others cost in a private
-    repository once the minutes of its plan are used up; None where the price of some is not known.
+    repository once the minutes of its plan are used up; None where the price of some is not known. A clock
+    began ``scheduled`` of the runs.
     """
 
     path: str
@@ -34,12 +35,14 @@ class Spent:
     own: int
     usd: float | None
     sampled: int
+    scheduled: int = 0
 
     def as_json(self) -> Mapping[str, object]:
         """Return it in the shape that the API promises."""
         return {
             "path": self.path,
             "runs": self.runs,
+            "scheduled": self.scheduled,
             "minutes": self.minutes,
             "own-minutes": self.own,
             "usd": self.usd,
@@ -57,7 +60,7 @@ def wish(repository: int) -> str:
     return f"minutes-wanted:{repository}"
 
 
-def of(path: str, runs: int, sample: Sequence[Ran]) -> Spent:
+def of(path: str, runs: int, sample: Sequence[Ran], scheduled: int = 0) -> Spent:
     """Return what so many runs of a workflow took, if they are like those of a sample."""
     share = runs / len(sample) if sample else 0
     ran = [job for one in sample for job in one.jobs if not job.skipped]
@@ -71,6 +74,7 @@ def of(path: str, runs: int, sample: Sequence[Ran]) -> Spent:
         own=round(share * sum(_billed(job) for job in ran if not job.hosted)),
         usd=round(share * sum(known), 2) if len(known) == len(hosted) else None,
         sampled=len(sample),
+        scheduled=scheduled,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from codemods import places
 from codemods.model import Tree
@@ -19,8 +19,11 @@ _MOST = 20
 log = logs.get(__name__)
 
 
-def attend(here: World, repo: Repo, tree: Tree) -> None:
-    """Learn what the workflows cost, if somebody asked and this week nobody did it yet."""
+def attend(here: World, repo: Repo, tree: Tree, commit: str) -> None:
+    """Learn what the workflows cost, if somebody asked and this week nobody did it yet.
+
+    The ``commit`` is the newest of the default branch: it says for how long nobody worked here.
+    """
     repository_id, memory, now = repo.about.repository.id, Remembered(here), here.clock()
     key, week = machine_time.key(repository_id), f"{now:%G-W%V}"
     # To look at a wish does not prolong it: it lasts for a month after somebody asked.
@@ -43,12 +46,15 @@ def attend(here: World, repo: Repo, tree: Tree) -> None:
             log.info("cost of a workflow unknown", path=path, reason=str(error))
     told = sorted(found, key=lambda spent: (-spent.minutes, spent.path))
     rows = [spent.as_json() for spent in told]
-    memory.remember({key: json.dumps({"week": week, "days": DAYS, "workflows": rows})})
+    idle = (now - datetime.fromisoformat(repo.commits.read(commit).committer.date)).days
+    said = {"week": week, "days": DAYS, "idle-days": max(idle, 0), "workflows": rows}
+    memory.remember({key: json.dumps(said)})
 
 
 def _spent(repo: Repo, history: History, path: str, created: str) -> Spent:
     """Return what a workflow cost; what was cancelled ran for a while too, and is not counted."""
     count, newest = repo.checks.history.recent(path.rpartition("/")[2], created)
     whole = [run for run in newest if run.is_whole]
-    runs = round(count * len(whole) / len(newest)) if newest else 0
-    return machine_time.of(path, runs, history.sampled(path, whole[:SAMPLE]))
+    timed = [run for run in whole if run.event == "schedule"]
+    runs, scheduled = (round(count * len(some) / len(newest)) if newest else 0 for some in (whole, timed))
+    return machine_time.of(path, runs, history.sampled(path, whole[:SAMPLE]), scheduled)

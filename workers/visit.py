@@ -123,7 +123,7 @@ def _look(
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     claiming.attend(here, job, repo)
-    metering.attend(here, repo, tree)
+    metering.attend(here, repo, tree, tree.commit)
     address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
     if report.debts is not None:
         here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))

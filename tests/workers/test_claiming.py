@@ -103,7 +103,7 @@ def fast(road: Road, improvements: Improvements) -> Road:
 
 def _merged(road: Road, seconds: int = 300) -> Issue:
     """Open the claim with a history behind it, and merge it."""
-    _history(road, 50, seconds)
+    _history(road, 20, seconds)
     road.scan()
     pull = road.pull("quick-test")
     road.hub.merge(NAME, pull.number)
@@ -123,7 +123,7 @@ def _measured(pull: Issue) -> list[str]:
 def test_a_claim_says_what_is_measured_before(fast: Road) -> None:
     pull = _merged(fast)
     body = pull.body or ""
-    assert "| `test` of `ci.yml` | 50 | 5 min 3 s | 5 min 6 s | 5 min 6 s | `Test`, 4 min 40 s |" in body
+    assert "| `test` of `ci.yml` | 20 | 5 min 3 s | 5 min 5 s | 5 min 6 s | `Test`, 4 min 40 s |" in body
     assert "After the merge the next 20 runs are compared with these" in body
     assert marker.metadata(body)["claim"] == [[_CI, "test"]]
 
@@ -218,3 +218,35 @@ def test_what_changes_no_step_of_a_job_claims_nothing_and_asks_nothing(
     road.scan()
     assert "claim" not in marker.metadata(road.pull("a-name").body or "")
     assert _asked(road) == []
+
+
+def test_an_answer_that_was_lost_writes_no_second_judgement(fast: Road) -> None:
+    pull = _merged(fast)
+    _history(fast, 20, 200, datetime.now(UTC) + timedelta(minutes=5))
+    fast.hub.fail("PATCH", f"/pulls/{pull.number}", 500, after_effect=True)
+    _later(fast, 2)
+    fast.writes()
+    _later(fast, 1)
+    _later(fast, 1)
+    assert _measured(pull) == ["claim met"]
+    assert fast.writes() == []
+
+
+def test_what_was_edited_meanwhile_stays(fast: Road) -> None:
+    pull = _merged(fast)
+    _history(fast, 20, 200, datetime.now(UTC) + timedelta(minutes=5))
+    words = (pull.body or "") + "\nA remark of somebody.\n"
+    fast.hub.meanwhile("GET", "/actions/runs/", lambda: fast.hub.people.edit(NAME, pull.number, words))
+    _later(fast, 2)
+    assert _measured(pull) == ["claim met"]
+    assert "A remark of somebody." in (pull.body or "")
+
+
+def test_where_github_asks_us_to_wait_the_scan_goes_on_where_it_was(road: Road) -> None:
+    road.add({_CI: WORKFLOW})
+    _history(road, 20, 660)
+    road.hub.secondary_limit(60, method="GET", path="/actions/runs/.*/jobs")
+    road.scan()
+    assert road.keys() == []
+    road.wait(120)
+    assert b"timeout-minutes: 34\n" in road.proposed(JOB, _CI)
