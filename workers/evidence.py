@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from codemods import engine
 from codemods.model import Facts, Finding, Tree
@@ -43,7 +43,7 @@ class Evidence:
 
     def is_missing(self, candidate: Candidate, improvement: Improvement) -> bool:
         """Say whether a candidate is to rest on evidence, and does not do so yet."""
-        return _ASKED in improvement.about.asks and candidate.key not in self.measured
+        return _rests(improvement) and candidate.key not in self.measured
 
     def applied(
         self,
@@ -61,14 +61,16 @@ class Evidence:
             if told := timings.jobs(runs):
                 wanted = ((improvement.module.__name__, replace(asked, durations=told)),)
                 examined = engine.examine(engine.Task(path, tree.read(path), wanted))
-                anew[path] = examined.findings.get(improvement.id, ())
+                # One that fails has failed before, and keeps what it found without evidence.
+                if improvement.id in examined.findings:
+                    anew[path] = examined.findings[improvement.id]
         left = [f for f in findings if f.improvement != improvement.id or f.path not in anew]
         return [*left, *(f for found in anew.values() for f in found)]
 
     def shown(self, candidate: Candidate, improvement: Improvement) -> Shown:
         """Return what a candidate's text says of how long its jobs take."""
         fast = claims.is_about_speed(improvement)
-        if not fast and _ASKED not in improvement.about.asks:
+        if not fast and not _rests(improvement):
             return NOTHING
         places = timings.concerned(candidate, steps=fast)
         known = self._runs(candidate, frozenset(place.path for place in places))
@@ -93,4 +95,9 @@ class Evidence:
     def _until(self, candidate: Candidate) -> datetime:
         id_ = candidate.improvement
         opened = (p.opened for p in self.past if p.state is State.OPEN and part_of(p.key, id_))
-        return min(opened, default=self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+        moment = min(opened, default=self.now).astimezone(UTC)
+        return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _rests(improvement: Improvement) -> bool:
+    return improvement.kind == "workflows" and _ASKED in improvement.about.asks

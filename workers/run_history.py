@@ -67,7 +67,10 @@ class History:
             found = self._with_jobs(path, shelf, sorted(newest, key=lambda run: (run.created, run.id)))
             self._write(path, shelf.answered(until, found))
             return found
-        return [shelf.runs[key] for key in keys if key in shelf.runs]
+        known = [shelf.runs[key] for key in keys if key in shelf.runs]
+        if list(shelf.asked)[-1] != until.isoformat():
+            self._write(path, shelf.answered(until, known))
+        return known
 
     def after(self, path: str, since: datetime, until: datetime) -> Sequence[Ran]:
         """Return the first runs between two moments, the oldest first."""
@@ -125,9 +128,10 @@ class _Shelf:
     runs: Mapping[str, Ran]
 
     def answered(self, until: datetime, found: Sequence[Ran]) -> _Shelf:
-        """Return the shelf with one more answer; of answers that are forgotten, the runs are too."""
-        asked = {**self.asked, until.isoformat(): [ran.run.key for ran in found]}
-        asked = dict(sorted(asked.items())[-_KEPT:])
+        """Return the shelf with one more answer; those that were asked for longest ago are forgotten."""
+        others = {moment: keys for moment, keys in self.asked.items() if moment != until.isoformat()}
+        asked = {**others, until.isoformat(): [ran.run.key for ran in found]}
+        asked = dict(list(asked.items())[-_KEPT:])
         kept = {key for keys in asked.values() for key in keys}
         runs = {**self.runs, **{ran.run.key: ran for ran in found}}
         return _Shelf(asked, {key: ran for key, ran in runs.items() if key in kept})

@@ -250,3 +250,19 @@ def test_where_github_asks_us_to_wait_the_scan_goes_on_where_it_was(road: Road) 
     assert road.keys() == []
     road.wait(120)
     assert b"timeout-minutes: 34\n" in road.proposed(JOB, _CI)
+
+
+def test_workflows_with_and_without_a_history_come_together(road: Road) -> None:
+    other = ".github/workflows/nightly-build.yml"
+    road.add({_CI: WORKFLOW, other: WORKFLOW.replace(b"test", b"build")})
+    _history(road, 20, 660)
+    road.scan()
+    assert road.keys() == [JOB]
+    assert b"timeout-minutes: 34\n" in road.proposed(JOB, _CI)
+    assert b"timeout-minutes: 60\n" in road.proposed(JOB, other)
+
+
+def test_of_many_workflows_the_history_of_a_few_is_asked_for(road: Road) -> None:
+    road.add({f".github/workflows/w{n}.yml": WORKFLOW for n in range(9)})
+    road.scan()
+    assert _asked(road) == ["runs"] * 6

@@ -104,12 +104,22 @@ def test_what_somebody_asked_for_is_learned_by_the_next_scan(road: Road) -> None
     road.scan()
     assert _asked(road) == [
         {
-            "path": _CI, "runs": 30, "scheduled": 0, "minutes": 90,
-            "own-minutes": 0, "usd": 0.54, "sampled": 10,
+            "path": _CI,
+            "runs": 30,
+            "scheduled": 0,
+            "minutes": 90,
+            "own-minutes": 0,
+            "usd": 0.54,
+            "sampled": 10,
         },
         {
-            "path": _NIGHTLY, "runs": 1, "scheduled": 1, "minutes": 50,
-            "own-minutes": 0, "usd": 0.3, "sampled": 1,
+            "path": _NIGHTLY,
+            "runs": 1,
+            "scheduled": 1,
+            "minutes": 50,
+            "own-minutes": 0,
+            "usd": 0.3,
+            "sampled": 1,
         },
     ]
 

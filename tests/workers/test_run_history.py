@@ -124,3 +124,14 @@ def test_what_ran_after_a_moment_is_asked_for_by_itself() -> None:
     told = History(door, Remembering(), 7).after(_PATH, _DAY, _NIGHT)
     assert [ran.run.id for ran in told] == [1, 2]
     assert door.news() == ["ci.yml 2026-03-02T10:00:00Z..2026-03-03T00:00:00Z", "1", "2"]
+
+
+def test_an_answer_that_is_asked_for_each_day_is_not_forgotten() -> None:
+    door = _Door(_runs(5))
+    history = History(door, Remembering(), 7)
+    told = history.before(_PATH, _NIGHT)
+    for day in range(1, 9):
+        history.before(_PATH, _NIGHT + timedelta(days=day))
+        door.news()
+        assert history.before(_PATH, _NIGHT) == told
+        assert door.news() == []

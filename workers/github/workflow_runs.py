@@ -16,7 +16,8 @@ PAGES = 3
 _PAGE = 100
 _LAST = 10
 """The last page that GitHub shows of a list that is narrowed: it tells of a thousand runs."""
-_STEPS, _WORTH = 8, 2
+_STEPS, _WORTH = 4, 5
+"""How many steps of a job are kept, and the seconds from which on one is worth it."""
 _LONGEST = 100
 _HOSTED = "GitHub Actions"
 """The group of runners in which GitHub's own machines are."""
