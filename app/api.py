@@ -1,14 +1,16 @@
-"""What scripts may ask: what is open in a repository, what is withheld and why, and what is promised."""
+"""What scripts may ask of a repository: what is open, withheld and promised, and what its CI costs."""
 
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from workers import whynot
+from workers import machine_time, whynot
 from workers.ledger import Ledger, RepositoryRow, Standing, Unavailable
 
 _REPOSITORY = "/api/v1/repositories/{owner}/{name}"
@@ -24,6 +26,7 @@ def routes(book: Ledger, token: str) -> Mapping[str, Answer]:
     return {
         f"{_REPOSITORY}/plan": _answering(book, token, _plan),
         f"{_REPOSITORY}/debt": _answering(book, token, _debt),
+        f"{_REPOSITORY}/minutes": _answering(book, token, _minutes),
     }
 
 
@@ -74,3 +77,14 @@ def _debt(book: Ledger, known: RepositoryRow, request: Request) -> Response:  # 
         for day, counted in book.debts.of(known.id).items()
     ]
     return JSONResponse({"version": 1, "repository": known.full_name, "days": days})
+
+
+def _minutes(book: Ledger, known: RepositoryRow, request: Request) -> Response:  # noqa: ARG001 -- one of several
+    """Answer with what is known; that somebody asked lets the next looks at the repository learn it."""
+    now = datetime.now(UTC)
+    told = book.recall([machine_time.key(known.id)], now)
+    book.remember({machine_time.wish(known.id): ""}, now)
+    shape = {"version": 1, "repository": known.full_name}
+    if not told:
+        return JSONResponse({**shape, "week": None, "workflows": []}, 202)
+    return JSONResponse({**shape, **json.loads(next(iter(told.values())))})

@@ -13,6 +13,7 @@ from typing import Protocol
 from packaging.version import Version
 
 from codemods.boundaries import Brought, Impact
+from codemods.durations import Lasted
 from codemods.mentions import Ticket
 from codemods.tls import INTERMEDIATE, Policy
 from codemods.weaknesses import Advisory
@@ -307,7 +308,8 @@ class Facts:
     where nobody has read them; ``absent`` are names that a promise wants to go, and that are nowhere else;
     ``paths`` are those of all files of the tree, sorted; ``idle`` are by path and line the codes of linters
     that a comment silences where nothing complains; ``branch`` is the default branch, ``""`` if unknown;
-    ``tls`` is what is asked of TLS.
+    ``tls`` is what is asked of TLS; ``durations`` say how long the successes of the jobs of the workflow at
+    hand took, by the names that GitHub shows.
     """
 
     today: date
@@ -332,6 +334,7 @@ class Facts:
     idle: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
     branch: str = ""
     tls: Policy = INTERMEDIATE
+    durations: Mapping[str, Lasted] = field(default_factory=dict)
 
     def ages(self, name: str) -> Mapping[str, int]:
         """Return how many days old a release of a distribution must be, by the step to it."""

@@ -37,7 +37,7 @@ from typing import Any
 import yaml
 from packaging.version import Version
 
-from codemods import benchmark, engine, places, registry, tags
+from codemods import benchmark, durations, engine, places, registry, tags
 from codemods.mentions import Progress, Ticket
 from codemods.model import Applicability, Category, Facts, Finding, Release, Releases
 from codemods.tls import Policy
@@ -138,7 +138,8 @@ def facts(said: Mapping[str, Any]) -> Facts:
     is affected (``==`` is one version), then the summary. ``tags`` maps the address of a repository or an
     image to lines such as ``v4.2.2 2024-10-23 11bd71901bbe5b1630ceea73d27597364c9af683``: a tag, then in any
     order its date and its commit or digest. ``issues`` maps an issue to ``open`` or to ``done 2026-01-01
-    arrived``. ValueError for a word that is none of these.
+    arrived``. ``durations`` maps a job to the seconds that its runs took. ValueError for a word that is none
+    of these.
     """
     known = (*Facts.__dataclass_fields__, "tags")
     unknown = sorted(set(said) - set(known))
@@ -214,6 +215,7 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
     "idle": lambda found: {p: {n: tuple(c) for n, c in lines.items()} for p, lines in found.items()},
     "tls": lambda said: Policy(**said),
     "issues": lambda found: {name: _ticket(words) for name, words in found.items()},
+    "durations": lambda found: {name: durations.of(seconds) for name, seconds in found.items()},
 }
 
 

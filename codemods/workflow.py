@@ -39,6 +39,11 @@ def jobs(document: Document) -> Sequence[Pair]:
     return found.pairs if found else ()
 
 
+def title(name: Node, job: Node) -> str:
+    """Return how a job is called: what its ``name`` says, else its id."""
+    return text(job, "name") or name.text
+
+
 def steps(job: Node) -> Sequence[Node]:
     """Return a job's steps; a job that calls another workflow has none."""
     found = job.get("steps")

@@ -13,6 +13,7 @@ from codemods.registry import Improvement
 from workers import boxes, calm, impacts, patch, rebuild, releases, rules
 from workers.apart import left, sections
 from workers.config import Config
+from workers.evidence import NOTHING, Shown
 from workers.model import Apart, Background, Candidate, Proposal, mark
 
 TITLE = 72
@@ -46,12 +47,13 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
     semantic: bool,
     known: Mapping[Upgrade, Background] = MappingProxyType({}),
     apart: Sequence[Apart] = (),
+    shown: Shown = NOTHING,
 ) -> Proposal:
     """Return the proposal for a candidate; ``semantic`` asks for a prefix such as ``fix: `` in the title.
 
     What is ``known`` of the upgrades is in the body alone, and not in the digest: news of what is proposed
     already are no reason to write it again. Nor is another number of parts: what was reviewed stays. Nor is
-    who went ``apart``: where that is news, the files differ too.
+    who went ``apart``: where that is news, the files differ too. ``shown`` is how long jobs take.
     """
     edits, wished = candidate.edits, rules.wishes(config, rules.about(candidate))
     labels = [*wished.labels]
@@ -71,7 +73,7 @@ def write(  # noqa: PLR0913 -- what it is written from, each of them a value
         category=candidate.category,
         applicability=candidate.applicability,
         title=title,
-        body=_body(candidate, improvement, config, said, known=known, apart=apart),
+        body=_body(candidate, improvement, config, said, known=known, apart=apart, shown=shown),
         branch=f"kotsu/{candidate.key}",
         labels=tuple(dict.fromkeys(labels)),
         reviewers=wished.reviewers or candidate.owners,
@@ -136,6 +138,7 @@ def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
     *,
     known: Mapping[Upgrade, Background],
     apart: Sequence[Apart],
+    shown: Shown,
 ) -> str:
     """Return the body; release notes and then the table give way where it would be too long.
 
@@ -151,6 +154,7 @@ def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
     metadata |= {"cost": candidate.cost} if candidate.cost else {}
     metadata |= {"team": candidate.team} if candidate.team else {}
     metadata |= {"overdraft": True} if candidate.overdraft else {}
+    metadata |= {"claim": shown.claim} if shown.claim else {}
     before = f"<!-- kotsu: {calm.data(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     if candidate.parts > 1:
         before += (
@@ -161,6 +165,7 @@ def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
         *_left(candidate),
         *impacts.sections(candidate),
         *releases.section(candidate, known),
+        *filter(None, [shown.text]),
     )
     news = "".join(f"\n\n{part}" for part in told)
     after = "\n\n" + "\n\n".join(

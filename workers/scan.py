@@ -21,6 +21,7 @@ from workers import (
     capacity,
     discover,
     draft,
+    evidence,
     facts,
     freight,
     linter,
@@ -33,12 +34,25 @@ from workers import (
     ride,
     rules,
     tickets,
+    timings,
 )
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
 from workers.freight import Freight
-from workers.model import Apart, Background, Blame, Past, Plan, Report, State, Trial, Wanted, key_of
+from workers.model import (
+    Apart,
+    Background,
+    Blame,
+    Candidate,
+    Past,
+    Plan,
+    Report,
+    State,
+    Trial,
+    Wanted,
+    key_of,
+)
 from workers.solver import Solver
 
 Answer = TypeVar("Answer")
@@ -53,7 +67,8 @@ class Request:
     ``solver`` says whether requirements can be installed and writes lock files (None: nobody is asked);
     ``background`` tells what new releases bring; ``migrations`` are those that may ride with an upgrade,
     ``compare`` tells what is different in a release by name, and ``freight`` which migrations it brings
-    itself; ``track`` tells what became of issues, and ``blame`` who wrote the lines of a file;
+    itself; ``track`` tells what became of issues, ``history`` how long workflows took, and ``blame`` who
+    wrote the lines of a file;
     ``everything`` ignores the limits of pace; ``wanted`` is what people asked of single keys; ``proofs`` is
     how many of the first proposals the solver is asked about (None: all); ``paths`` are the files to look
     at, where not all are; ``apart`` are members of groups that go alone; ``branch`` is the default branch,
@@ -83,6 +98,7 @@ class Request:
     compare: ride.Comparing = ride.nothing
     freight: Freight = freight.EMPTY
     track: tickets.Track = tickets.nothing
+    history: timings.Ask = timings.nothing
     memory: discover.Memory | None = None
     spread: discover.Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
@@ -107,7 +123,8 @@ def run(request: Request) -> Report:
     )
     failed: list[Problem] = []
     road = _road(request, known, failed)
-    made = _planned(_bundled(discovery.findings, request), request, road, failed)
+    seen = evidence.Evidence(request.history, request.past, request.now)
+    made = _planned(_bundled(discovery.findings, request), request, road, failed, seen)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -118,6 +135,7 @@ def run(request: Request) -> Report:
             semantic=semantic,
             known=told,
             apart=request.apart,
+            shown=seen.shown(c, request.catalogue[c.improvement]),
         )
         for c in made.now
     ]
@@ -219,10 +237,16 @@ def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:
     return bundles.bundled(aged, request.catalogue, request.config, request.past, request.apart)
 
 
-def _planned(findings: list[Finding], request: Request, road: ride.Road, failed: list[Problem]) -> Plan:
+def _planned(
+    findings: list[Finding],
+    request: Request,
+    road: ride.Road,
+    failed: list[Problem],
+    seen: evidence.Evidence,
+) -> Plan:
     """Plan until everything that is proposed now is proven: a proof that fails makes room for another.
 
-    ``failed`` learns what could not be looked at on the way.
+    ``failed`` learns what could not be looked at on the way, ``seen`` how long workflows took.
     """
     proven: set[str] = set()
     owned = owners.found(request.tree)
@@ -239,6 +263,9 @@ def _planned(findings: list[Finding], request: Request, road: ride.Road, failed:
             outside=request.outside,
             turns=request.turns,
         )
+        if unseen := [c for c in made.now if seen.is_missing(c, request.catalogue[c.improvement])]:
+            findings = _measured(findings, unseen, request, road, seen)
+            continue
         waiting: dict[str, list[Sequence[str]]] = {}
         for candidate in made.now[: request.proofs]:
             if candidate.improvement in _PROVEN | _RELOCKED | _TESTED and candidate.key not in proven:
@@ -257,6 +284,21 @@ def _planned(findings: list[Finding], request: Request, road: ride.Road, failed:
                     findings = prove.proven(bench, asked_for, findings)
             for names in asked_for:
                 findings = ride.along(road, findings, names, failed)
+
+
+def _measured(
+    findings: list[Finding],
+    candidates: Sequence[Candidate],
+    request: Request,
+    road: ride.Road,
+    seen: evidence.Evidence,
+) -> list[Finding]:
+    """Return the findings with what rests on how long workflows took."""
+    for candidate in candidates:
+        improvement = request.catalogue[candidate.improvement]
+        asked = rules.facts(road.facts, improvement, request.config)
+        findings = seen.applied(candidate, improvement, asked, request.tree, findings)
+    return findings
 
 
 def _migrations(request: Request) -> list[Improvement]:

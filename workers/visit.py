@@ -19,6 +19,7 @@ from workers import (
     campaigning,
     campaigns,
     capacity,
+    claiming,
     configured,
     discover,
     follow_up,
@@ -27,6 +28,7 @@ from workers import (
     logs,
     lookup,
     marker,
+    metering,
     obsolete,
     onboarding,
     owed,
@@ -36,12 +38,14 @@ from workers import (
     reminders,
     reminding,
     ride,
+    run_history,
     scan,
     shipments,
     sides,
     snapshot,
     solver,
     tickets,
+    timings,
     unneeded,
     unsure,
     verdict,
@@ -119,6 +123,8 @@ def _look(
     report = _report(asked, found)
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
+    claiming.attend(here, job, repo)
+    metering.attend(here, repo, tree, tree.commit)
     address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
     if report.debts is not None:
         here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
@@ -163,7 +169,7 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
         return alone
     quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
-    quiet = replace(quiet, compare=ride.nothing, freight=freight.EMPTY)
+    quiet = replace(quiet, compare=ride.nothing, freight=freight.EMPTY, history=timings.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
 
@@ -201,6 +207,7 @@ def request(here: World, repo: Repo, tree: snapshot.Mirror, given: Config) -> sc
             here.clock().date(),
             name=repo.about.repository.full_name,
         ),
+        history=run_history.History(repo.checks.history, Remembered(here), repo.about.repository.id).known,
         memory=Remembered(here),
         spread=here.spread,
         blame=authors.remembered(partial(_blame, repo, tree.commit), tree, Remembered(here)),

@@ -4,11 +4,12 @@ A test that waits for a socket, a download that stalls or a prompt that nobody a
 360 minutes, is paid for, and lets the pull request wait for an answer that never comes. With
 `timeout-minutes` the job fails while somebody still remembers what they pushed.
 
-The number is yours: `minutes` in `.github/kotsu.yml`, 60 if you do not set it. Look at how long your slowest
-runs take before you merge: a job that needs more time than the limit is stopped, too. Jobs that call another
-workflow cannot have a limit of their own. Left alone are jobs on your own runners, and jobs that say
-themselves that they take long: they build under emulation, fuzz, measure, or a limit above this one stands in
-the same file. So is the one job that GitHub itself caps at 59 minutes.
+Where GitHub can tell how long a job took, the limit is three times its slowest success, and ten minutes at
+least; where fewer than ten runs are known, or none, it is no lower than 60. A number of your own is the
+option `minutes` in `.github/kotsu.yml`. A job that needs more time than the limit is stopped, too. Jobs that
+call another workflow cannot have a limit of their own. Left alone are jobs on your own runners, and jobs that
+say themselves that they take long: they build under emulation, fuzz, measure, or a limit above this one
+stands in the same file. So is the one job that GitHub itself caps at 59 minutes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemods import document, insertions, workflow
+from codemods import document, durations, insertions, workflow
 from codemods.model import About, Applicability, Category, Facts, Splice
 
 ABOUT = About(
@@ -30,8 +31,12 @@ ABOUT = About(
     ),
     needles=(b"runs-on",),
     minutes=5,
-    options={"minutes": 60},
+    asks=("durations",),
+    # 0: what the history says.
+    options={"minutes": 0},
 )
+
+_DEFAULT = 60
 
 _LIMIT = re.compile(r"timeout[-_]minutes")
 _LONG = re.compile(
@@ -42,13 +47,18 @@ _LONG = re.compile(
 
 def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     """Yield a limit for each job that has none."""
-    minutes = int(facts.options.get("minutes", 60))
-    if not file.plain or _slow(file, minutes) or _LONG.search(workflow.text(file.root, "name")):
+    own = int(facts.options.get("minutes", 0))
+    if not file.plain or _slow(file, own or _DEFAULT) or _LONG.search(workflow.text(file.root, "name")):
         return
     for name, job in workflow.jobs(file):
         runner = job.pair("runs-on")
-        if runner and not job.flow and _unbounded(job) and not _LONG.search(name.text):
-            message = f"`{name.text}` is stopped after {minutes} minutes"
+        if not runner or job.flow or not _unbounded(job) or _LONG.search(name.text):
+            continue
+        lasted = durations.together(tuple(durations.rows(workflow.title(name, job), facts.durations)))
+        minutes = own or (durations.limit(lasted, _DEFAULT) if lasted else _DEFAULT)
+        if minutes:
+            known = f" ({lasted.sentence})" if lasted else ""
+            message = f"`{name.text}` is stopped after {minutes} minutes{known}"
             yield insertions.after(file, runner, [f"timeout-minutes: {minutes}"], message)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 
 import yaml
 
 from demo.github import git, webhooks
-from demo.github.state import CheckRun, Json, Repository, Status, World
+from demo.github.state import CheckRun, Json, RanJob, Repository, Status, WorkflowRun, World
 from demo.loopback import Answer, Loopback, Request
 
 NAME = "tests"
@@ -20,6 +22,8 @@ NEVER = "never"
 """What a job says that is queued and never begins."""
 FOREVER = "forever"
 """What a job says that begins and never ends."""
+_QUEUED = timedelta(seconds=7)
+"""How long a job waits for a machine."""
 
 Files = Mapping[str, bytes]
 
@@ -95,6 +99,43 @@ class Ci:
         with self.world.lock:
             repository = self._find(full_name)
             _begin(self.world, repository, sha, next(j for j in repository.jobs if j.name == name))
+
+    def ran(  # noqa: PLR0913 -- what a run can be, all with defaults
+        self,
+        full_name: str,
+        file: str,
+        jobs: Mapping[str, int],
+        at: datetime,
+        *,
+        event: str = PUSHES,
+        branch: str = "",
+        conclusion: str | None = "success",
+        labels: tuple[str, ...] = ("ubuntu-latest",),
+        steps: Mapping[str, int] = MappingProxyType({}),
+    ) -> WorkflowRun:
+        """Let a workflow have run at a moment: the seconds of each job, and of the steps that all have."""
+        with self.world.lock:
+            repository = self._find(full_name)
+            begins = at + _QUEUED
+            ended = "success" if conclusion in (None, "success") else conclusion
+            told = tuple(
+                RanJob(
+                    next(self.world.ids),
+                    name,
+                    ended,
+                    begins,
+                    begins + timedelta(seconds=seconds),
+                    labels,
+                    steps=tuple(steps.items()),
+                )
+                for name, seconds in jobs.items()
+            )
+            ends = max((job.completed_at for job in told), default=begins)
+            tip = repository.branch(repository.default_branch) or ""
+            name = branch or repository.default_branch
+            made = WorkflowRun(next(self.world.ids), file, event, name, tip, at, ends, conclusion, jobs=told)
+            repository.runs.append(made)
+            return made
 
     def _find(self, full_name: str) -> Repository:
         found = self.world.find(full_name)

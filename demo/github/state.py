@@ -179,6 +179,36 @@ class Status:
     description: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RanJob:
+    """A job of a workflow that ended; each of ``steps`` is a name and its seconds, one after the other."""
+
+    id: int
+    name: str
+    conclusion: str
+    started_at: datetime
+    completed_at: datetime
+    labels: tuple[str, ...] = ("ubuntu-latest",)
+    group: str = "GitHub Actions"
+    steps: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(slots=True)
+class WorkflowRun:
+    """One run of a workflow's ``file``; its conclusion is None while it runs."""
+
+    id: int
+    file: str
+    event: str
+    branch: str
+    sha: str
+    created_at: datetime
+    updated_at: datetime
+    conclusion: str | None = "success"
+    attempt: int = 1
+    jobs: tuple[RanJob, ...] = ()
+
+
 @dataclass(slots=True)
 class Release:
     """What people publish of a tag: a name and notes."""
@@ -226,6 +256,7 @@ class Repository:
     checks: list[CheckRun] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     jobs: list[Any] = field(default_factory=list)
+    runs: list[WorkflowRun] = field(default_factory=list)
     protected: list[str] = field(default_factory=list)
     ruled: list[str] = field(default_factory=list)
     drafts: bool = True

@@ -52,6 +52,10 @@ class Improvements:
         """Write a rule that sees a file and yields splices and advice; its page and category can be said."""
         self._write("comments", name, f"def rewrite(source, facts):{body}", about, **said)
 
+    def workflows(self, name: str, body: str, **said: str) -> None:
+        """Write a rule that sees a workflow and yields splices and advice."""
+        self._write("workflows", name, f"def rewrite(document, facts):{body}", "needles=(),", **said)
+
     def dependencies(self, name: str, find: str, asked: str = "frozenset()") -> None:
         """Write a rule that sees the whole tree."""
         body = f"def ask(tree):\n    return {asked}\n\n\ndef find(tree, facts):{find}"

@@ -13,6 +13,7 @@ from workers.checks import End, Run
 from workers.github import job_logs
 from workers.github.client import Client, GitHubError, GoneError, PassingError, RefusedError, understood
 from workers.github.commits import Commit, of
+from workers.github.workflow_runs import WorkflowRuns
 from workers.redaction import clean
 
 EXCERPT = 2000
@@ -53,6 +54,11 @@ class Checks:
     client: Client
     root: str
     app_id: int
+
+    @property
+    def history(self) -> WorkflowRuns:
+        """What ran in GitHub Actions before."""
+        return WorkflowRuns(self.client, self.root)
 
     @understood
     def runs(self, commit: str) -> tuple[Run, ...]:

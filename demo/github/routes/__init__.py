@@ -1,6 +1,7 @@
 """What can be asked of the API, one module for each concept."""
 
 from demo.github.routes import (
+    actions,
     apps,
     checks,
     contents,
@@ -16,6 +17,7 @@ from demo.github.routes import (
 )
 
 ROUTES = (
+    *actions.ROUTES,
     *apps.ROUTES,
     *checks.ROUTES,
     *contents.ROUTES,
