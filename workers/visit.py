@@ -125,18 +125,6 @@ def _look(
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     claiming.attend(here, job, repo)
     metering.attend(here, repo, tree, tree.commit)
-    address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
-    if report.debts is not None:
-        here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
-    if given.todo.issues and report.debts is not None:
-        wished = reminders.wanted(report.debts, given.todo, address)
-        failed = frozenset(p.path for p in report.problems)
-        reminding.attend(
-            here, job, repo, wished, lambda path: path in failed or promised.is_unread(tree, path)
-        )
-    digest = owed.NOTHING
-    if given.dashboard:
-        digest = replace(owed.digest(report.debts or (), asked.blame, owners.found(tree)), address=address)
     board.show(
         here,
         job,
@@ -146,7 +134,7 @@ def _look(
         tree=tree,
         report=report,
         strangers=found.strangers,
-        digest=digest,
+        digest=_owed(here, job, repo, tree, report=report, asked=asked),
     )
     counts = {
         "proposals": len(report.proposals),
@@ -154,6 +142,25 @@ def _look(
         "problems": len(report.problems) + mistakes,
     }
     return "done", counts, capacity.look_again(withheld, here.clock(), asked.past)
+
+
+def _owed(  # noqa: PLR0913 -- what it is about, each of them a value
+    here: World, job: Job, repo: Repo, tree: snapshot.Mirror, *, report: Report, asked: scan.Request
+) -> owed.Digest:
+    """Note the promises in comments, keep their issues in step, and return the dashboard's words."""
+    known, given = repo.about.repository, asked.config
+    address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
+    if report.debts is not None:
+        here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
+    if given.todo.issues and report.debts is not None:
+        wished = reminders.wanted(report.debts, given.todo, address)
+        failed = frozenset(p.path for p in report.problems)
+        reminding.attend(
+            here, job, repo, wished, lambda path: path in failed or promised.is_unread(tree, path)
+        )
+    if not given.dashboard:
+        return owed.NOTHING
+    return replace(owed.digest(report.debts or (), asked.blame, owners.found(tree)), address=address)
 
 
 def mirror(here: World, repo: Repo) -> Path:
