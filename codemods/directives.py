@@ -154,3 +154,8 @@ def _around(data: bytes, start: int, end: int) -> str:
 
 _NEAR = 400
 _LINES = 20
+
+
+def meant(data: bytes, start: int, end: int) -> bool:
+    """Say whether a comment behind these bytes, or right above them, says that somebody wants it just so."""
+    return bool(_MEANT.search(_around(data, start, end)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice, pairwise
 from typing import Any, Literal, NamedTuple
 
 import yaml
@@ -101,6 +102,23 @@ def read(data: bytes) -> Document:
         line = text[: odd.start()].count("\n") + 1
         raise Invalid(f"line {line}: a line break that not all readers see")
     return _parsed(data, text, bom)
+
+
+def several(data: bytes) -> Iterator[Document]:
+    """Yield the documents of a file, each at its bytes; those that `read` refuses are passed over."""
+    if len(data) > LARGEST:
+        return
+    ends = [m.start() for m in islice(_NEXT.finditer(data), _MOST)]
+    for start, end in pairwise([0, *ends, len(data)]):
+        # What comes before is blanked and not cut away, so that each byte keeps its place.
+        with suppress(Invalid):
+            yield read(data[:start].translate(_BLANK) + data[start:end])
+
+
+_NEXT = re.compile(rb"^---(?=\s)", re.MULTILINE)
+_BLANK = bytes(c if c == ord("\n") else ord(" ") for c in range(256))
+_MOST = 100
+"""Documents of one file that are told apart; what comes behind is passed over as a whole."""
 
 
 def _parsed(data: bytes, text: str, bom: int) -> Document:

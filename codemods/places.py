@@ -29,7 +29,9 @@ KINDS: Mapping[str, Callable[[str], object]] = {
     ).search,
     "compose": re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml\Z").search,
     "servers": re.compile(
-        r"^(?!\.github/).*(?:\.(?:conf|cfg|toml|ya?ml)|(?:^|/)sites-(?:available|enabled)/[^/]+)\Z", re.DOTALL
+        r"^(?!\.github/).*(?:\.(?:cfg|cnf|conf|env|ini|tf|toml|ya?ml)"
+        r"|(?:^|/)(?:\.env\.[\w-]+|sites-(?:available|enabled)/[^/]+))\Z",
+        re.DOTALL,
     ).search,
     "alerts": re.compile(r"^(?!\.github/).*\.ya?ml\Z", re.DOTALL).search,
 }
