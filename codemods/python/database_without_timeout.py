@@ -7,8 +7,8 @@ does not help, for there is no session yet. With `connect_timeout` the call rais
 
 The number is yours: `timeout` in `.github/kotsu.yml`, 10 seconds if you do not set it, and written once in
 each module as `CONNECT_TIMEOUT`. Only connections whose parameters are all in sight change: those of
-psycopg2, of its pools, and of SQLAlchemy's `create_engine` where the address names that driver. Connections to the
-machine itself are left alone, and so is what has a limit of its own by default: psycopg 3 (130 seconds),
+psycopg2, of its pools, and of SQLAlchemy's `create_engine` where the address names that driver. What is on
+the machine itself is left alone, and so is what has a limit of its own by default: psycopg 3 (130 seconds),
 asyncpg (60), PyMySQL, mysqlclient and mysql.connector (10), and pymongo (30 to find a server).
 """
 
