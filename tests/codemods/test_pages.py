@@ -23,6 +23,7 @@ _PROTOCOLS = {
     "comments": "SourceRule",
     "dependencies": "TreeRule",
     "lifecycle": "TreeRule",
+    "operations": "TreeRule",
 }
 
 
