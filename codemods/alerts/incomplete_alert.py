@@ -30,7 +30,7 @@ ABOUT = About(
         "https://prometheus.io/docs/alerting/latest/configuration/#route",
     ),
     needles=(b"alert",),
-    pattern=rb"(?m)^[ \t]*(?:-[ \t]+)?alert:[ \t]",
+    pattern=rb"(?m)^[ \t]*(?:-[ \t]+)?[\"']?alert[\"']?:[ \t]",
     minutes=10,
 )
 
