@@ -12,6 +12,8 @@ from codemods.model import Tree
 
 _MAKES = re.compile(rb"\bCelery\s*\(")
 _CONFIGURES = re.compile(rb"\bconfig_from_\w+|\bconf\s*\.\s*update\s*\(|\bconf\s*\[")
+_FOR_SOME = re.compile(r"test|local|dev|debug|example", re.IGNORECASE)
+"""Settings of such a name are not those of production."""
 _DJANGO = "django.conf:settings"
 _UNSEEN = frozenset(("config_source", "include_config"))
 
@@ -98,8 +100,10 @@ def _in_file(call: ast.Call, app: _App, others: Mapping[str, bytes]) -> Place | 
         return None
     named, space = _named(call.args[0], app.module), str(said.get("namespace") or "")
     if named == _DJANGO:
-        found = [place for path, data in others.items() if (place := _block(path, data, f"{space}_"))]
-        return found[0] if len(found) == 1 and space.isupper() else None
+        broker = _setting(f"{space}_BROKER_URL")
+        paths = [path for path, data in others.items() if broker.search(data)]
+        is_told = len(paths) == 1 and space.isupper() and not _FOR_SOME.search(paths[0])
+        return _block(paths[0], others[paths[0]], f"{space}_") if is_told else None
     tail = "/" + named.replace(".", "/") + ".py"
     paths = [path for path in others if named and not space and f"/{path}".endswith(tail)]
     return _block(paths[0], others[paths[0]], "") if len(paths) == 1 else None
@@ -116,8 +120,7 @@ def _named(node: ast.expr, module: ast.Module) -> str:
 def _block(path: str, data: bytes, prefix: str) -> Place | None:
     """Return the end of the block of settings in which the address of the broker stands, once."""
     broker = prefix + ("BROKER_URL" if prefix else "broker_url")
-    written = re.findall(rf"(?m)^(?:\xef\xbb\xbf)?[ \t]*{broker}[ \t]*[:=]".encode(), data)
-    if len(written) != 1 or b"\r" in data.replace(b"\r\n", b""):
+    if len(_setting(broker).findall(data)) != 1 or b"\r" in data.replace(b"\r\n", b""):
         return None
     module = engine.skimmed(path, data)
     body = module.body if module else []
@@ -128,6 +131,11 @@ def _block(path: str, data: bytes, prefix: str) -> Place | None:
     while end + 1 < len(body) and _is_kin(_target(body[end + 1]), prefix):
         end += 1
     return _behind(path, body, end, f"{prefix}{{}} = {{}}", upper=bool(prefix), anchor=body[start].lineno)
+
+
+def _setting(name: str) -> re.Pattern[bytes]:
+    """Return what finds where a setting is set, in a condition too."""
+    return re.compile(rf"^(?:\xef\xbb\xbf)?[ \t]*{re.escape(name)}[ \t]*[:=]".encode(), re.MULTILINE)
 
 
 def _target(line: ast.stmt) -> str:
