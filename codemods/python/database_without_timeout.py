@@ -135,7 +135,7 @@ def _left_alone(call: cst.Call, module: cst.Module) -> bool:
     return any("timeout" in parameter.name.value for parameter in nodes.of(module).parameters(call))
 
 
-def _at_once(call: cst.Call, seen: nodes.Seen) -> int | None:
+def _at_once(call: cst.CSTNode, seen: nodes.Seen) -> int | None:
     """Return the index of the statement in the module's body that connects while it is imported, or None."""
     *inside, statement, _ = [call, *seen.ancestors(call)]
     if any(isinstance(n, cst.FunctionDef | cst.Lambda) for n in (*inside, statement)):

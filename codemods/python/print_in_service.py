@@ -54,8 +54,10 @@ _SHOWS = frozenset(
     (
         *("print", "show", "display", "dump", "report", "main", "cli", "help", "usage", "list", "summary"),
         *("debug", "pretty", "output", "write", "echo", "render", "repr", "describe", "demo", "example"),
+        *("upgrade", "migrate", "migration", "migrations", "install", "setup", "init", "magic"),
     )
 )
+_MEANT = re.compile(r"\b(?:print|show|tell|user|console|terminal|stdout|output)", re.IGNORECASE)
 _SENTENCE = re.compile(r"\w{2}.*\s.*\w", re.DOTALL)
 _LAID_OUT = re.compile(r"\\[nrt]|\n|\x1b|\\x1b|\\033|[-=*#_~]{3}|\s{3}|^\s|:\s*$")
 
@@ -77,7 +79,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
         inner = seen.within(call, cst.ExceptHandler, cst.FunctionDef)
         level = "error" if isinstance(inner, cst.ExceptHandler) else "info"
         func = cst.Attribute(cst.Name(logger.value), cst.Name(level))
-        change = message and layout.fitted(module, call, partial(_logged, func, message))
+        change = layout.fitted(module, call, partial(_logged, func, message)) if message else None
         if change is None:
             return module
         changes[call] = change
@@ -91,9 +93,8 @@ def _talks(module: cst.Module) -> bool:
         "input"
     ):
         return True
-    imported = {
-        full for kind in (cst.Import, cst.ImportFrom) for n in seen.all(kind) for _, full in scopes.imports(n)
-    }
+    lines = (*seen.all(cst.Import), *seen.all(cst.ImportFrom))
+    imported = {full for line in lines for _, full in scopes.imports(line)}
     parts = (
         {full.partition(".")[0] for full in imported} | imported | {f.rpartition(".")[0] for f in imported}
     )
@@ -106,6 +107,8 @@ def _is_for_nobody(call: cst.Call, module: cst.Module) -> bool:
     seen = nodes.of(module)
     functions = [n for n in seen.ancestors(call) if isinstance(n, cst.FunctionDef)]
     if not functions or not isinstance(seen.above[call], cst.Expr) or nodes.comments(call):
+        return False
+    if any(_MEANT.search(comment) for comment in nodes.remarks(call, seen.above)):
         return False
     if any(not _SHOWS.isdisjoint(wording.words(f.name.value)) for f in functions):
         return False
