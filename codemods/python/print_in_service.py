@@ -93,7 +93,7 @@ def _talks(module: cst.Module) -> bool:
         "input"
     ):
         return True
-    lines = (*seen.all(cst.Import), *seen.all(cst.ImportFrom))
+    lines: list[cst.Import | cst.ImportFrom] = [*seen.all(cst.Import), *seen.all(cst.ImportFrom)]
     imported = {full for line in lines for _, full in scopes.imports(line)}
     parts = (
         {full.partition(".")[0] for full in imported} | imported | {f.rpartition(".")[0] for f in imported}
