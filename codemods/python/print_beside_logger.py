@@ -112,7 +112,7 @@ def _is_for_nobody(call: cst.Call, module: cst.Module) -> bool:
         return False
     if any(not _SHOWS.isdisjoint(wording.words(f.name.value)) for f in functions):
         return False
-    return not guards.silenced(call, module, ABOUT, "print-in-service")
+    return not guards.silenced(call, module, ABOUT, "print-beside-logger")
 
 
 def _message(call: cst.Call) -> Message | None:
