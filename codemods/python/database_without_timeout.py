@@ -9,7 +9,8 @@ The number is yours: `timeout` in `.github/kotsu.yml`, 10 seconds if you do not 
 each module as `CONNECT_TIMEOUT`. Only connections whose parameters are all in sight change: those of
 psycopg2, of its pools, and of SQLAlchemy's `create_engine` where the address names that driver. What is on
 the machine itself is left alone, and so is what has a limit of its own by default: psycopg 3 (130 seconds),
-asyncpg (60), PyMySQL, mysqlclient and mysql.connector (10), and pymongo (30 to find a server).
+asyncpg (60), and pymongo (30). PyMySQL is left alone too: it waits for ever as well, but the limit that would
+help is one on reading, and holds for each statement.
 """
 
 from __future__ import annotations
