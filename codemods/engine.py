@@ -119,7 +119,10 @@ def commented(path: str, data: bytes) -> source.Source:
 
 def skimmed(path: str, data: bytes) -> ast.Module | None:
     """Return a file of Python as the worker's own Python reads it, None where it cannot."""
-    return _File(path, data).tree if len(data) <= LARGEST else None
+    try:
+        return _opened(path, data).tree
+    except Unreadable:
+        return None
 
 
 def text(path: str, data: bytes) -> str:

@@ -54,7 +54,7 @@ class SourceRule(Protocol):
 
 
 class TreeRule(Protocol):
-    """A module of `codemods.dependencies` or `.lifecycle`: the whole tree in, findings of many files out."""
+    """A module of `codemods.dependencies`, `.lifecycle` or `.operations`: the whole tree in, findings out."""
 
     ABOUT: About
 

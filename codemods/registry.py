@@ -22,9 +22,9 @@ from codemods.model import About
 
 KINDS = (
     *("python", "migrations", "workflows", "containers", "compose", "servers", "alerts", "comments"),
-    *("dependabot", "dependencies", "lifecycle"),
+    *("dependabot", "dependencies", "lifecycle", "operations"),
 )
-TREES = frozenset({"dependencies", "lifecycle"})
+TREES = frozenset({"dependencies", "lifecycle", "operations"})
 """The kinds that look at the whole tree."""
 
 

@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, certain, glance, layout, loggers, nodes
+from codemods import arguments, certain, glance, layout, log_messages, loggers, nodes
+from codemods.log_messages import Message
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -45,23 +44,10 @@ ABOUT = About(
     default=False,
 )
 
-_MOST_VALUES = 4  # with more of them, nobody sees which is which
 _LEVELS = frozenset(("debug", "info", "warning", "error", "exception", "critical"))
 _FIELD = re.compile(r"\{\{|\}\}|\{(?:!(?P<conversion>[rs]))?\}|(?P<other>[{}])")
 _PERCENT = re.compile(r"%(?:%|(?P<flags>[-#0 +]*)(?P<size>[\d.]*)(?P<kind>[diouxXeEfFgGcrsa])|(?P<other>))")
 _NO_TUPLE = frozenset(("str", "int", "float", "bool"))
-_PLAIN = (
-    *(cst.Name, cst.Attribute, cst.Subscript, cst.SubscriptElement, cst.Index, cst.Slice),
-    *(cst.Call, cst.Arg, cst.BinaryOperation, cst.UnaryOperation, cst.Integer, cst.Float),
-)
-
-
-@dataclass(frozen=True, eq=False)
-class _Message:
-    """A message as `logging` takes it: the text with ``%s`` in it, and the values."""
-
-    text: cst.SimpleString
-    values: Sequence[cst.BaseExpression]
 
 
 def sift(tree: ast.Module) -> bool:
@@ -89,7 +75,7 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
     return nodes.replaced(module, changes)
 
 
-def _message(call: cst.Call, module: cst.Module) -> _Message | None:
+def _message(call: cst.Call, module: cst.Module) -> Message | None:
     """Return the message of a call in two parts; None where it is one text already, or not plain."""
     if arguments.starred(call) or len(arguments.positional(call)) != 1 or call.args[0].keyword:
         return None
@@ -97,44 +83,15 @@ def _message(call: cst.Call, module: cst.Module) -> _Message | None:
     if nodes.comments(value) or getattr(value, "lpar", None):
         return None
     if isinstance(value, cst.FormattedString):
-        found = _of_f_string(value)
+        found = log_messages.of_f_string(value)
     elif isinstance(value, cst.Call):
         found = _of_format(value)
     else:
         found = _of_percent(value, module) if isinstance(value, cst.BinaryOperation) else None
-    is_plain = (
-        found is not None and 0 < len(found.values) <= _MOST_VALUES and all(map(_is_plain, found.values))
-    )
-    return found if is_plain else None
+    return found if found is not None and found.is_plain else None
 
 
-def _is_plain(value: cst.BaseExpression) -> bool:
-    return all(isinstance(n, _PLAIN) for n in nodes.walk(value)) and not nodes.comments(value)
-
-
-def _of_f_string(node: cst.FormattedString) -> _Message | None:
-    if node.prefix not in {"f", "F"}:
-        return None
-    text, values = "", []
-    for part in node.parts:
-        if isinstance(part, cst.FormattedStringText):
-            if "\\N" in part.value:
-                return None
-            text += part.value.replace("{{", "{").replace("}}", "}").replace("%", "%%")
-        elif isinstance(part, cst.FormattedStringExpression):
-            if (
-                part.format_spec is not None
-                or part.equal is not None
-                or part.conversion not in {None, "r", "s"}
-            ):
-                return None
-            text += "%r" if part.conversion == "r" else "%s"
-            values.append(part.expression)
-    quote = node.start[len(node.prefix) :]
-    return _Message(cst.SimpleString(f"{quote}{text}{node.end}"), values)
-
-
-def _of_format(call: cst.Call) -> _Message | None:
+def _of_format(call: cst.Call) -> Message | None:
     text = (
         call.func.value if isinstance(call.func, cst.Attribute) and call.func.attr.value == "format" else None
     )
@@ -148,7 +105,7 @@ def _of_format(call: cst.Call) -> _Message | None:
     count = sum(field[0][0] == "{" and field[0] != "{{" for field in fields)
     if any(field["other"] for field in fields) or count != len(call.args):
         return None
-    return _Message(cst.SimpleString(_percented(source)), [arg.value for arg in call.args])
+    return Message(cst.SimpleString(_percented(source)), [arg.value for arg in call.args])
 
 
 def _percented(source: str) -> str:
@@ -158,7 +115,7 @@ def _percented(source: str) -> str:
     return _FIELD.sub(become, source.replace("%", "%%"))
 
 
-def _of_percent(node: cst.BinaryOperation, module: cst.Module) -> _Message | None:
+def _of_percent(node: cst.BinaryOperation, module: cst.Module) -> Message | None:
     text, right = node.left, node.right
     if not isinstance(node.operator, cst.Modulo) or not isinstance(text, cst.SimpleString) or text.lpar:
         return None
@@ -170,10 +127,10 @@ def _of_percent(node: cst.BinaryOperation, module: cst.Module) -> _Message | Non
         is_whole = len(values) == len(right.elements)
     else:
         values, is_whole = [right], certain.type_of(right, module) in _NO_TUPLE
-    return _Message(text, values) if is_whole and len(values) == len(fields) else None
+    return Message(text, values) if is_whole and len(values) == len(fields) else None
 
 
-def _with(message: _Message, call: cst.Call) -> cst.Call:
+def _with(message: Message, call: cst.Call) -> cst.Call:
     """Return a call with a message in two parts; what follows it stays as it is."""
     first, *rest = call.args
     values = [cst.Arg(value) for value in message.values]

@@ -24,6 +24,7 @@ _PROTOCOLS = {
     "comments": "SourceRule",
     "dependencies": "TreeRule",
     "lifecycle": "TreeRule",
+    "operations": "TreeRule",
 }
 
 

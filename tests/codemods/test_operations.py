@@ -1,0 +1,65 @@
+"""What is proposed for how a service is run means to Celery what it says, and reads any file."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from celery import Celery
+
+from codemods import registry, testing
+from codemods.tree import Files
+
+_LIMITS = registry.load("codemods.operations.celery_task_without_limits")
+_ROUTE = registry.load("codemods.operations.missing_readiness_route")
+_MAKER = b'from celery import Celery\n\napp = Celery("shop", broker="memory://")\n'
+_DJANGO = b"""\
+from celery import Celery
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+"""
+
+
+def _changing(path: str) -> list[testing.Case]:
+    return [case for case in testing.cases(_LIMITS.page) if case.changes and case.path == path]
+
+
+@pytest.mark.parametrize("case", _changing("shop/worker.py"), ids=lambda case: case.title)
+def test_celery_itself_reads_the_limits_beside_the_app(case: testing.Case, tmp_path: Path) -> None:
+    module = tmp_path / "worker.py"
+    module.write_text(case.after, "utf-8")
+    made = [value for value in runpy.run_path(str(module)).values() if isinstance(value, Celery)]
+    (app,) = made
+    soft = int(case.facts.options.get("seconds", 3600))
+    assert (app.conf.task_soft_time_limit, app.conf.task_time_limit) == (soft, soft + 60)
+
+
+def test_celery_itself_reads_the_limits_in_the_settings_of_django() -> None:
+    (case,) = _changing("shop/settings.py")
+    lines = (line.partition("=") for line in case.after.splitlines() if "TIME_LIMIT" in line)
+    app = Celery("shop")
+    settings = {name.strip(): int(value.partition("#")[0]) for name, _, value in lines}
+    app.config_from_object(SimpleNamespace(**settings), namespace="CELERY")
+    assert (app.conf.task_soft_time_limit, app.conf.task_time_limit) == (3600, 3660)
+
+
+@pytest.mark.parametrize(
+    "hostile", [b"\xff\xfe", b"\0", b"app = (", b"# coding: nothing\n", b"\r" * 9, b"(" * 999]
+)
+def test_a_file_that_cannot_be_read_is_passed_over(hostile: bytes) -> None:
+    files = {
+        "shop/celery.py": hostile + _MAKER,
+        "shop/main.py": hostile,
+        "Dockerfile": b"CMD uvicorn shop.main:app\n" + hostile,
+    }
+    facts = testing.facts({"options": {"seconds": 3600}})
+    assert list(_LIMITS.module.find(Files(files), facts)) == []
+    assert list(_ROUTE.module.find(Files(files), facts)) == []
+
+
+@pytest.mark.parametrize("hostile", [b"\xff\xfe", b"\0", b"app = (", b"(" * 999])
+def test_settings_that_cannot_be_read_get_no_limits(hostile: bytes) -> None:
+    files = {"shop/celery.py": _DJANGO, "shop/settings.py": b"CELERY_BROKER_URL = 1\n" + hostile}
+    assert list(_LIMITS.module.find(Files(files), testing.facts({}))) == []
