@@ -33,8 +33,8 @@ ABOUT = About(
     applicability=Applicability.ADVICE,
     risk="A client that knows nothing newer than TLS 1.1 is refused.",
     references=(
-        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
-        "https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html#elb-17",
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/",
+        "https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html",
         "https://www.rfc-editor.org/rfc/rfc8996",
     ),
     needles=(

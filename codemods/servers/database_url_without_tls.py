@@ -30,7 +30,7 @@ ABOUT = About(
     risk="A server that offers no TLS, or has a certificate that nobody can check, is not reached any more.",
     references=(
         "https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION",
-        "https://redis.io/docs/latest/operate/oss_and_stack/management/security/encryption/",
+        "https://redis.io/docs/latest/operate/oss_and_stack/management/security/",
         "https://www.rabbitmq.com/docs/uri-spec",
     ),
     needles=(
