@@ -36,6 +36,8 @@ ABOUT = About(
     minutes=20,
     requires_python=(3, 9),
     default=False,
+    # Merged one after the other, the two would leave a cache of pip in a job without pip, which fails.
+    clashes=("setup-python-cache",),
 )
 
 _STEP = ("- uses: astral-sh/setup-uv@11f9893b081a58869d3b5fccaea48c9e9e46f990 # v8.3.2",)
@@ -60,14 +62,14 @@ def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
     if any(map(_OTHERWISE.search, said)) or any(map(_TOO_OLD.fullmatch, said)):
         return
     for name, job in workflow.jobs(file):
-        steps, step = workflow.steps(job), _python(job)
-        found = [_commands(file, one) for one in steps] if step else []
+        sequence, step = job.get("steps"), _python(job)
+        found = [_commands(file, one) for one in workflow.steps(job)] if step else []
         written = [splice for some in found for splice in some or ()]
-        if step is None or not written or None in found or min(s.start for s in written) < step.end:
+        if sequence is None or step is None or not written or None in found or min(s.start for s in written) < step.end:
             continue
         kept = _kept(file, step)
         if None not in kept and any(_is_of_files(file, splice) for splice in written):
-            yield insertions.behind_item(file, step, steps, _STEP, f"`{name.text}` installs with uv")
+            yield insertions.behind_item(file, step, sequence, _STEP, f"`{name.text}` installs with uv")
             yield from (*filter(None, kept), *written)
 
 

@@ -55,10 +55,11 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     if _CONFIG not in facts.paths or workflow.lasting(file):
         return
     for name, job in workflow.jobs(file):
-        if step := _python(file, job):
+        sequence, step = job.get("steps"), _python(file, job)
+        if sequence and step:
             lines = (f"- uses: {_pinned(file)}", *_WITH)
             message = f"`{name.text}` keeps the environments of its hooks"
-            yield insertions.behind_item(file, step, workflow.steps(job), lines, message)
+            yield insertions.behind_item(file, step, sequence, lines, message)
 
 
 def _pinned(file: document.Document) -> str:
