@@ -65,7 +65,9 @@ def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
         sequence, step = job.get("steps"), _python(job)
         found = [_commands(file, one) for one in workflow.steps(job)] if step else []
         written = [splice for some in found for splice in some or ()]
-        if sequence is None or step is None or not written or None in found or min(s.start for s in written) < step.end:
+        if not (sequence and step and written) or None in found:
+            continue
+        if min(splice.start for splice in written) < step.end:
             continue
         kept = _kept(file, step)
         if None not in kept and any(_is_of_files(file, splice) for splice in written):

@@ -46,8 +46,12 @@ ABOUT = About(
 _PYTHON = ("python-version", "python-version-file")
 _OTHERWISE = ("cache", "pip-install", "update-environment")
 _ELSEWHERE = re.compile(
-    r"no[-_]cache|\bpip cache\b|virtualenvs|VENV_IN_PROJECT|WORKON_HOME|--system", re.IGNORECASE
+    r"(?:no|pip)[-_]cache|--cache-dir|\bpip cache\b|virtualenvs|VENV_IN_PROJECT|WORKON_HOME|--system"
+    r"|\brm\b.*\.cache",
+    re.IGNORECASE,
 )
+_HOOKS = "~/.cache/pre-commit"
+"""What keeps the environments of pre-commit keeps nothing of pip's."""
 _FLOATS, _WORKS = 4, (5, 4)
 """Tags of one number that still move, and the first version that talks to today's store of caches."""
 # Each of these, with what it brings, is as large as all caches of a repository should be together.
@@ -84,14 +88,22 @@ def _place(file: document.Document, job: Node) -> int | None:
     actions = [workflow.action(step) for step in steps]
     if not workflow.hosted(job) or actions.count("actions/setup-python") != 1:
         return None
-    kept = any(a.startswith("actions/cache") for a in actions)
-    if kept or any(map(_ELSEWHERE.search, workflow.texts(job))):
+    env = file.root.get("env")
+    said = [text for node in (job, env) if node for text in workflow.texts(node)]
+    if any(map(_keeps, steps)) or any(map(_ELSEWHERE.search, said)):
         return None
     place = actions.index("actions/setup-python")
     works = action_versions.release(file, steps[place])
     if works < _WORKS and not (len(works) == 1 and works[0] >= _FLOATS):
         return None
     return place if _is_plain(steps[place]) and any(map(_fetches, steps[:place])) else None
+
+
+def _keeps(step: Node) -> bool:
+    """Say whether a step has a cache that may be one of packages."""
+    given = step.get("with")
+    kept = workflow.text(given, "path").strip() if given else ""
+    return workflow.action(step).startswith("actions/cache") and kept != _HOOKS
 
 
 def _is_plain(step: Node) -> bool:
