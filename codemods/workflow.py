@@ -16,7 +16,8 @@ _LASTING = re.compile(
     r"|\b(?:git|docker|podman|crane|skopeo)\b.*\b(?:push|copy)\b|\b(?:aws|gcloud|az|flyctl|gh|scp|ssh)\b",
     re.IGNORECASE,
 )
-_HOSTED = re.compile(r"(?:ubuntu|windows|macos)-[\w.-]+|\$\{\{ *matrix\.[\w.-]+ *\}\}", re.IGNORECASE)
+_HOSTED = re.compile(r"(?:ubuntu|windows|macos)-[\w.-]+", re.IGNORECASE)
+_OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.(?:[\w-]+\.)*([\w-]+)\s*\}\}")
 _BASH = re.compile(r"(?:bash|sh)(?:\s+-.*)?")
 _POSIX = re.compile(r"(?:ubuntu|macos)-[\w.-]+")
 
@@ -73,14 +74,7 @@ def runs_bash(document: Document, job: Node, step: Node) -> bool:
     for node in (step, *(d for n in (job, document.root) if (d := _defaults(n)))):
         if shell := node.get("shell"):
             return bool(_BASH.fullmatch(shell.text.strip()))
-    runner = job.get("runs-on")
-    if runner is None or runner.kind != "scalar":
-        return False
-    named = re.fullmatch(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}", runner.text.strip())
-    if named is None:
-        return bool(_POSIX.fullmatch(runner.text.strip()))
-    matrix = (job.get("strategy") or job).get("matrix")
-    return matrix is not None and _all_posix(matrix, named[1])
+    return _runs_only_on(_POSIX, job)
 
 
 def _defaults(node: Node) -> Node | None:
@@ -88,11 +82,18 @@ def _defaults(node: Node) -> Node | None:
     return found.get("run") if found else None
 
 
-def _all_posix(matrix: Node, key: str) -> bool:
-    """Say whether a matrix names systems without another shell only, wherever a key of it stands."""
-    values = [pair.value for node in matrix.walk() for pair in node.pairs if pair.key.text == key]
-    systems = [n for value in values for n in (value.items or (value,))]
-    return bool(systems) and all(n.kind == "scalar" and _POSIX.fullmatch(n.text) for n in systems)
+def _runs_only_on(systems: re.Pattern[str], job: Node) -> bool:
+    """Say whether the machine of a job is of some systems, whatever its matrix says where that names it."""
+    runner = job.get("runs-on")
+    if runner is None or runner.kind != "scalar":
+        return False
+    named = _OF_MATRIX.fullmatch(runner.text.strip())
+    matrix = (job.get("strategy") or job).get("matrix") if named else None
+    if named is None or matrix is None:
+        return bool(systems.fullmatch(runner.text.strip()))
+    values = [pair.value for node in matrix.walk() for pair in node.pairs if pair.key.text == named[1]]
+    said = [n for value in values for n in (value.items or (value,))]
+    return bool(said) and all(n.kind == "scalar" and systems.fullmatch(n.text) for n in said)
 
 
 def text(node: Node, key: str) -> str:
@@ -130,8 +131,7 @@ def _done(document: Document) -> Iterator[str]:
 def hosted(job: Node) -> bool:
     """Say whether a job runs on GitHub's own runners, and not within a container there.
 
-    A matrix may say which; then none of its values may speak of a runner of one's own.
+    A matrix may say which; then each of its values must be one of these.
     """
-    runner = text(job, "runs-on")
     own = any("self-hosted" in said for said in texts(job))
-    return bool(_HOSTED.fullmatch(runner)) and not own and job.get("container") is None
+    return _runs_only_on(_HOSTED, job) and not own and job.get("container") is None
