@@ -34,6 +34,12 @@ def triggers(document: Document) -> Mapping[str, Node | None]:
     return {pair.key.text: pair.value for pair in on.pairs}
 
 
+def speaks_of_tags(document: Document) -> bool:
+    """Say whether tags decide what starts a workflow: it may well be what a release is made of."""
+    push = triggers(document).get("push")
+    return push is not None and any(pair.key.text in {"tags", "tags-ignore"} for pair in push.pairs)
+
+
 def jobs(document: Document) -> Sequence[Pair]:
     """Return the jobs by their ids."""
     found = document.root.get("jobs")

@@ -76,7 +76,7 @@ def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
 
 
 def _is_common(file: document.Document) -> bool:
-    return workflow.triggers(file).keys() <= workflow.COMMON
+    return workflow.triggers(file).keys() <= workflow.COMMON and not workflow.speaks_of_tags(file)
 
 
 def _python(job: Node) -> Node | None:

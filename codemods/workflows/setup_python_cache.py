@@ -61,9 +61,9 @@ _HEAVY = frozenset(("torch", "tensorflow", "jaxlib", "jax", "paddlepaddle", "vll
 def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     """Yield the keys for each job that is known to have packages to keep."""
     events = workflow.triggers(file)
-    if not file.plain or "push" not in events or not events.keys() <= workflow.COMMON or _tags(file):
+    if not file.plain or "push" not in events or not events.keys() <= workflow.COMMON:
         return
-    if workflow.lasting(file) or not _HEAVY.isdisjoint(facts.listed or ()):
+    if workflow.speaks_of_tags(file) or workflow.lasting(file) or not _HEAVY.isdisjoint(facts.listed or ()):
         return
     for name, job in workflow.jobs(file):
         place = _place(file, job)
@@ -74,12 +74,6 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
         lines = _keys(file, job, place, facts.paths)
         if lines and pair:
             yield insertions.after(file, pair, lines, f"`{name.text}` keeps its packages between runs")
-
-
-def _tags(file: document.Document) -> bool:
-    """Say whether tags start the workflow by name: it may well be what a release is made of."""
-    push = workflow.triggers(file).get("push")
-    return push is not None and push.get("tags") is not None
 
 
 def _place(file: document.Document, job: Node) -> int | None:

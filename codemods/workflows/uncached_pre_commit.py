@@ -52,7 +52,7 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     events = workflow.triggers(file)
     if not file.plain or "push" not in events or not events.keys() <= workflow.COMMON:
         return
-    if _CONFIG not in facts.paths or workflow.lasting(file):
+    if _CONFIG not in facts.paths or workflow.speaks_of_tags(file) or workflow.lasting(file):
         return
     for name, job in workflow.jobs(file):
         sequence, step = job.get("steps"), _python(file, job)
