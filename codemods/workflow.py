@@ -9,13 +9,6 @@ from codemods.document import Document, Node, Pair
 
 COMMON = frozenset(("pull_request", "push", "merge_group", "workflow_dispatch", "schedule"))
 """The events that start what tests code, and nothing unusual."""
-# What leaves something behind outside the run: by its own name, or by the tool that does it.
-_LASTING = re.compile(
-    r"deploy|publish|(?<!pre)(?<!pre-)(?<!lsb_)(?<!os-)(?<!--)releas|gh-pages|auto-commit|create-pull-request"
-    r"|twine|terraform|terragrunt|pulumi|ansible|helm|kubectl|netlify|vercel|heroku|build-push|rsync"
-    r"|\b(?:git|docker|podman|crane|skopeo)\b.*\b(?:push|copy)\b|\b(?:aws|gcloud|az|flyctl|gh|scp|ssh)\b",
-    re.IGNORECASE,
-)
 _HOSTED = re.compile(r"(?:ubuntu|windows|macos)-[\w.-]+", re.IGNORECASE)
 _OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.(?:[\w-]+\.)*([\w-]+)\s*\}\}")
 _BASH = re.compile(r"(?:bash|sh)(?:\s+-.*)?")
@@ -111,27 +104,6 @@ def text(node: Node, key: str) -> str:
 def texts(node: Node) -> Iterator[str]:
     """Yield every key and every value within a node."""
     return (n.text for n in node.walk() if n.kind == "scalar")
-
-
-def lasting(document: Document) -> bool:
-    """Say whether a workflow may leave something behind outside its runs: deploys, publishes, may write."""
-    nodes = (document.root, *(job for _, job in jobs(document)))
-    if any(node.get("environment") for node in nodes) or any(map(_may_write, nodes)):
-        return True
-    return any(map(_LASTING.search, _done(document)))
-
-
-def _may_write(node: Node) -> bool:
-    granted = node.get("permissions")
-    return granted is not None and any(said.startswith("write") for said in texts(granted))
-
-
-def _done(document: Document) -> Iterator[str]:
-    """Yield the workflow's name, and all that its jobs are called and do."""
-    yield text(document.root, "name")
-    for name, job in jobs(document):
-        yield name.text
-        yield from texts(job)
 
 
 def hosted(job: Node) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemods import document, insertions, workflow
+from codemods import document, insertions, traces, workflow
 from codemods.document import Pair
 from codemods.model import About, Applicability, Category, Facts, Splice
 
@@ -49,7 +49,7 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     events, on = workflow.triggers(file), file.root.pair("on")
     if not file.plain or on is None or not _is_plain(facts.branch) or not _is_twice(file):
         return
-    if workflow.lasting(file) or any(map(_ASKS.search, _said(file))):
+    if traces.left(file) or any(map(_ASKS.search, _said(file))):
         return
     if _DECIDED.search(file.data, on.key.start, on.value.end):
         return

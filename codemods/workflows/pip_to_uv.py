@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from codemods import document, insertions, workflow
+from codemods import document, insertions, traces, workflow
 from codemods.document import Node
 from codemods.manifests import shell
 from codemods.model import About, Applicability, Category, Facts, Splice
@@ -56,7 +56,7 @@ _PIP = re.compile(r"\bpip3?\b(?!-)")
 def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
     """Yield the step and the commands for each job that only installs."""
     # A comment could hold back a part of the edit alone, and the rest would not work.
-    if not file.plain or b"kotsu: ignore" in file.data or not _is_common(file) or workflow.lasting(file):
+    if not file.plain or b"kotsu: ignore" in file.data or not _is_common(file) or traces.left(file):
         return
     said = list(workflow.texts(file.root))
     if any(map(_OTHERWISE.search, said)) or any(map(_TOO_OLD.fullmatch, said)):

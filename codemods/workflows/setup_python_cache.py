@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from codemods import action_versions, document, insertions, installing, workflow
+from codemods import action_versions, document, insertions, installing, traces, workflow
 from codemods.document import Node
 from codemods.model import About, Applicability, Category, Facts, Splice
 
@@ -63,7 +63,7 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     events = workflow.triggers(file)
     if not file.plain or "push" not in events or not events.keys() <= workflow.COMMON:
         return
-    if workflow.speaks_of_tags(file) or workflow.lasting(file) or not _HEAVY.isdisjoint(facts.listed or ()):
+    if workflow.speaks_of_tags(file) or traces.left(file) or not _HEAVY.isdisjoint(facts.listed or ()):
         return
     for name, job in workflow.jobs(file):
         place = _place(file, job)
