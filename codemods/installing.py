@@ -53,6 +53,8 @@ def commands(file: Document, job: Node, step: Node) -> Iterator[Command]:
         first = command[0].text
         opens = next((word.text for word in command if word.text not in _LEADS), "")
         depth += (opens in _OPENS or command[-1].text == "{") - (first in _CLOSES)
+        # Nothing behind it is certain; with another number the job fails.
+        depth += [word.text for word in command] in (["exit"], ["exit", "0"])
         if first != "sudo":
             yield Command(tuple(shell.called(command)), folder, not depth and not tested)
         if first == "cd":
