@@ -79,9 +79,17 @@ def rows(title: str, known: Mapping[str, Lasted]) -> Iterator[Lasted]:
 
 def shown_as(title: str) -> re.Pattern[str]:
     """Return the pattern of the names under which GitHub shows a job of a title, expressions and all."""
-    words = _EXPRESSION.split(title)
-    row = r"(?: \(.*\))?" if len(words) == 1 else ""
-    return re.compile(".*".join(map(re.escape, words)) + row, re.DOTALL)
+    first, *more = _EXPRESSION.split(title)
+    if not more:
+        return re.compile(re.escape(first) + r"(?: \(.*\))?", re.DOTALL)
+    # Each word is taken where it comes first and not sought again, as a title may have a hundred expressions.
+    between = "".join(f"(?>.*?{re.escape(word)})" for word in more[:-1])
+    return re.compile(f"{re.escape(first)}{between}.*{re.escape(more[-1])}", re.DOTALL)
+
+
+def names_itself(title: str) -> bool:
+    """Say whether a title has words of its own: what is an expression alone may be any job's."""
+    return bool(_EXPRESSION.sub("", title).strip())
 
 
 def said(seconds: float) -> str:

@@ -45,7 +45,7 @@ def section(file: document.Document, below: Sequence[str], lines: Sequence[str],
 def behind_item(
     file: document.Document,
     item: document.Node,
-    items: Sequence[document.Node],
+    sequence: document.Node,
     lines: Sequence[str],
     message: str,
 ) -> Splice:
@@ -53,11 +53,11 @@ def behind_item(
 
     It comes behind ``item``; its first line opens with the dash, the others are as deep as they stand.
     """
-    data, place = file.data, items.index(item)
-    first = item.pairs[0].key.start
-    line = document.line_start(data, first)
-    dash = data[line:first].find(b"-")
-    deeper = " " * (first - line - dash - len("- "))
+    data, items = file.data, sequence.items
+    place, first = items.index(item), item.pairs[0].key.start
+    # The dash of an item may stand on a line of its own, but in the column of the first one.
+    dash = sequence.start - document.line_start(data, sequence.start)
+    deeper = " " * (first - document.line_start(data, first) - dash - len("- "))
     following = items[place + 1].start if place + 1 < len(items) else len(data)
     end = after(file, item.pairs[-1], ()).start
     gap = _blank_lines(data[end:following]) if place + 1 < len(items) else 0

@@ -15,8 +15,11 @@ _PROJECT = ("pyproject.toml", "setup.cfg", "setup.py")
 _FILE = re.compile(r"(?:--(?:requirement|constraint)=|-[rc])(.+)")
 _NAMES_FILE = frozenset(("-r", "-c", "--requirement", "--constraint"))
 _FOLDER = re.compile(r"(\.{1,2}(?:/[\w./-]*)?)(?:\[[\w,.\s-]*\])?")
-_OPENS = frozenset(("if", "for", "while", "until", "case"))
-_CLOSES = frozenset(("fi", "done", "esac"))
+_OPENS = frozenset(("if", "for", "while", "until", "case", "{"))
+_CLOSES = frozenset(("fi", "done", "esac", "}"))
+_LEADS = frozenset(("then", "else", "do", "!", "time"))
+_JOINT = re.compile(r"(?:[ \t)]|\\\r?\n)*(&&|\|\|)")
+_ASKS = frozenset(("[", "[[", "test", "!", "grep", "command", "which", "hash", "type", "false"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,28 @@ def commands(file: Document, job: Node, step: Node) -> Iterator[Command]:
     if workflow.text(step, "shell") == "python":
         return
     folder, depth = _folder(file, job, step), 1 if step.get("if") else 0
-    for command in shell.commands(workflow.text(step, "run")):
-        first = command[0].text if command else ""
-        depth += (first in _OPENS) - (first in _CLOSES)
-        if command and first != "sudo":
-            yield Command(tuple(shell.called(command)), folder, not depth)
+    for command, tested in _read(workflow.text(step, "run")):
+        first = command[0].text
+        opens = next((word.text for word in command if word.text not in _LEADS), "")
+        depth += (opens in _OPENS or command[-1].text == "{") - (first in _CLOSES)
+        # Nothing behind it is certain; with another number the job fails.
+        depth += [word.text for word in command] in (["exit"], ["exit", "0"])
+        if first != "sudo":
+            yield Command(tuple(shell.called(command)), folder, not depth and not tested)
         if first == "cd":
             folder = None
+
+
+def _read(script: str) -> Iterator[tuple[Sequence[shell.Word], bool]]:
+    """Yield each command, and whether those before it on its line may keep it from running."""
+    end, asked, tested = 0, False, False
+    for command in filter(None, shell.commands(script)):
+        joint = _JOINT.match(script, end)
+        # Behind what only has to succeed it runs, or the job fails for that.
+        tested = joint is not None and (joint[1] == "||" or tested or asked)
+        yield command, tested
+        asked = not _ASKS.isdisjoint(word.text for word in command[:2])
+        end = command[-1].end
 
 
 def _folder(file: Document, job: Node, step: Node) -> str | None:

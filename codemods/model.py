@@ -55,7 +55,8 @@ class About:
     occurrence; ``options`` are the settings of kotsu.yml with their defaults; ``tests`` says whether files of
     tests are improved too; ``urgent`` that its proposals wait for no limit of pace, and that other proposals
     about the same target wait for them. ``default`` is False where teams differ so much that kotsu.yml has
-    to ask for it.
+    to ask for it. ``clashes`` are improvements whose change of a file would be wrong beside its own, though
+    each is right alone: no two of them are proposed for one file at a time.
 
     A migration ``crosses`` a version of its distribution (``>=2``), with which the old way stops working; the
     new way works ``since`` a version (``""``: that one). ``alone`` is False where the old way means something
@@ -78,6 +79,7 @@ class About:
     tests: bool = True
     urgent: bool = False
     default: bool = True
+    clashes: tuple[str, ...] = ()
     crosses: str = ""
     since: str = ""
     alone: bool = True

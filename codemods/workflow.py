@@ -9,14 +9,8 @@ from codemods.document import Document, Node, Pair
 
 COMMON = frozenset(("pull_request", "push", "merge_group", "workflow_dispatch", "schedule"))
 """The events that start what tests code, and nothing unusual."""
-# What leaves something behind outside the run: by its own name, or by the tool that does it.
-_LASTING = re.compile(
-    r"deploy|publish|(?<!pre)(?<!pre-)(?<!lsb_)(?<!os-)(?<!--)releas|gh-pages|auto-commit|create-pull-request"
-    r"|twine|terraform|terragrunt|pulumi|ansible|helm|kubectl|netlify|vercel|heroku|build-push|rsync"
-    r"|\b(?:git|docker|podman|crane|skopeo)\b.*\b(?:push|copy)\b|\b(?:aws|gcloud|az|flyctl|gh|scp|ssh)\b",
-    re.IGNORECASE,
-)
-_HOSTED = re.compile(r"(?:ubuntu|windows|macos)-[\w.-]+|\$\{\{ *matrix\.[\w.-]+ *\}\}", re.IGNORECASE)
+_HOSTED = re.compile(r"(?:ubuntu|windows|macos)-[\w.-]+", re.IGNORECASE)
+_OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.(?:[\w-]+\.)*([\w-]+)\s*\}\}")
 _BASH = re.compile(r"(?:bash|sh)(?:\s+-.*)?")
 _POSIX = re.compile(r"(?:ubuntu|macos)-[\w.-]+")
 
@@ -31,6 +25,12 @@ def triggers(document: Document) -> Mapping[str, Node | None]:
     if on.kind == "sequence" and all(n.kind == "scalar" for n in on.items):
         return {n.text: None for n in on.items}
     return {pair.key.text: pair.value for pair in on.pairs}
+
+
+def speaks_of_tags(document: Document) -> bool:
+    """Say whether tags decide what starts a workflow: it may well be what a release is made of."""
+    push = triggers(document).get("push")
+    return push is not None and any(pair.key.text in {"tags", "tags-ignore"} for pair in push.pairs)
 
 
 def jobs(document: Document) -> Sequence[Pair]:
@@ -73,14 +73,7 @@ def runs_bash(document: Document, job: Node, step: Node) -> bool:
     for node in (step, *(d for n in (job, document.root) if (d := _defaults(n)))):
         if shell := node.get("shell"):
             return bool(_BASH.fullmatch(shell.text.strip()))
-    runner = job.get("runs-on")
-    if runner is None or runner.kind != "scalar":
-        return False
-    named = re.fullmatch(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}", runner.text.strip())
-    if named is None:
-        return bool(_POSIX.fullmatch(runner.text.strip()))
-    matrix = (job.get("strategy") or job).get("matrix")
-    return matrix is not None and _all_posix(matrix, named[1])
+    return _runs_only_on(_POSIX, job)
 
 
 def _defaults(node: Node) -> Node | None:
@@ -88,11 +81,18 @@ def _defaults(node: Node) -> Node | None:
     return found.get("run") if found else None
 
 
-def _all_posix(matrix: Node, key: str) -> bool:
-    """Say whether a matrix names systems without another shell only, wherever a key of it stands."""
-    values = [pair.value for node in matrix.walk() for pair in node.pairs if pair.key.text == key]
-    systems = [n for value in values for n in (value.items or (value,))]
-    return bool(systems) and all(n.kind == "scalar" and _POSIX.fullmatch(n.text) for n in systems)
+def _runs_only_on(systems: re.Pattern[str], job: Node) -> bool:
+    """Say whether the machine of a job is of some systems, whatever its matrix says where that names it."""
+    runner = job.get("runs-on")
+    if runner is None or runner.kind != "scalar":
+        return False
+    named = _OF_MATRIX.fullmatch(runner.text.strip())
+    matrix = (job.get("strategy") or job).get("matrix") if named else None
+    if named is None or matrix is None:
+        return bool(systems.fullmatch(runner.text.strip()))
+    values = [pair.value for node in matrix.walk() for pair in node.pairs if pair.key.text == named[1]]
+    said = [n for value in values for n in (value.items or (value,))]
+    return bool(said) and all(n.kind == "scalar" and systems.fullmatch(n.text) for n in said)
 
 
 def text(node: Node, key: str) -> str:
@@ -106,32 +106,10 @@ def texts(node: Node) -> Iterator[str]:
     return (n.text for n in node.walk() if n.kind == "scalar")
 
 
-def lasting(document: Document) -> bool:
-    """Say whether a workflow may leave something behind outside its runs: deploys, publishes, may write."""
-    nodes = (document.root, *(job for _, job in jobs(document)))
-    if any(node.get("environment") for node in nodes) or any(map(_may_write, nodes)):
-        return True
-    return any(map(_LASTING.search, _done(document)))
-
-
-def _may_write(node: Node) -> bool:
-    granted = node.get("permissions")
-    return granted is not None and any(said.startswith("write") for said in texts(granted))
-
-
-def _done(document: Document) -> Iterator[str]:
-    """Yield the workflow's name, and all that its jobs are called and do."""
-    yield text(document.root, "name")
-    for name, job in jobs(document):
-        yield name.text
-        yield from texts(job)
-
-
 def hosted(job: Node) -> bool:
     """Say whether a job runs on GitHub's own runners, and not within a container there.
 
-    A matrix may say which; then none of its values may speak of a runner of one's own.
+    A matrix may say which; then each of its values must be one of these.
     """
-    runner = text(job, "runs-on")
     own = any("self-hosted" in said for said in texts(job))
-    return bool(_HOSTED.fullmatch(runner)) and not own and job.get("container") is None
+    return _runs_only_on(_HOSTED, job) and not own and job.get("container") is None

@@ -21,7 +21,7 @@ AFTER = 20
 PATIENCE = timedelta(days=30)
 """How long these are waited for; then those that are there have to do."""
 _BEFORE = 50
-_FEWEST = 3
+_FEWEST = 5
 _MOST = 10
 _LONGEST = 200
 _UNKNOWN = "unknown"
@@ -35,13 +35,21 @@ def is_about_speed(improvement: Improvement) -> bool:
 
 
 def made(places: Sequence[Place], known: Known) -> tuple[Place, ...]:
-    """Return those of the jobs that a proposal changes of which enough ran to claim that they get faster."""
-    return tuple(p for p in places if len(_values(p, known.get(p.path, ()))) >= durations.ENOUGH)[:_MOST]
+    """Return those of the jobs that a proposal changes of which enough ran to claim that they get faster.
+
+    Each has a name by which it can be told from the others of its workflow.
+    """
+    told = (p for p in places if durations.names_itself(p.title) and len(p.title) <= _LONGEST)
+    return tuple(p for p in told if _enough(p, known.get(p.path, ())))[:_MOST]
+
+
+def _enough(place: Place, runs: Sequence[Ran]) -> bool:
+    return len(_values(_usual(place, runs), runs)) >= durations.ENOUGH
 
 
 def said(places: Sequence[Place]) -> list[list[str]]:
     """Return claims as a body's metadata have them."""
-    return [[place.path, place.title[:_LONGEST]] for place in places]
+    return [[place.path, place.title] for place in places]
 
 
 def read(about: Mapping[str, object]) -> tuple[Place, ...]:
@@ -105,30 +113,36 @@ def written(body: str, outcome: Outcome) -> str:
 
 
 def _told(place: Place, before: Known, after: Known, claims: int) -> Told:
-    earlier, later = before.get(place.path, ()), after.get(place.path, ())
-    old = _values(place, earlier)[-_BEFORE:]
-    new = _values(place, earlier, later)[:AFTER]
+    earlier = before.get(place.path, ())
+    usual = _usual(place, earlier)
+    later = [ran for ran in after.get(place.path, ()) if _values(usual, [ran])][:AFTER]
+    # What does not run any more would make sure of rows that it knows nothing of.
+    there = {(ran.run.event, job.name) for ran in later for job in ran.jobs if job.passed}
+    usual = {row: seconds for row, seconds in usual.items() if row in there or not later}
+    old, new = _values(usual, earlier)[-_BEFORE:], _values(usual, later)
     return Told(place, tuple(old), tuple(new), shifts.of(old, new, claims))
 
 
-def _values(place: Place, before: Sequence[Ran], runs: Sequence[Ran] | None = None) -> list[float]:
-    """Return how long a job took in each of some runs (those ``before`` where none are named), in seconds.
-
-    A run's rows of a matrix are one value, each beside what this row took before on such an event: rows that
-    come and go, and events that are slower, are no change.
-    """
+def _usual(place: Place, runs: Sequence[Ran]) -> Mapping[tuple[str, str], float]:
+    """Return how long each row of a job's matrix takes on each event, where enough runs say it."""
     shown = durations.shown_as(place.title)
     took: dict[tuple[str, str], list[float]] = {}
-    for ran in before:
+    for ran in runs:
         for job in ran.jobs:
             if job.passed and shown.fullmatch(job.name):
                 took.setdefault((ran.run.event, job.name), []).append(max(job.seconds, 1))
-    usual = {row: median(seconds) for row, seconds in took.items() if len(seconds) >= _FEWEST}
-    if not usual:
-        return []
-    whole = median(usual.values())
+    return {row: median(seconds) for row, seconds in took.items() if len(seconds) >= _FEWEST}
+
+
+def _values(usual: Mapping[tuple[str, str], float], runs: Sequence[Ran]) -> list[float]:
+    """Return how long a job took in each of some runs, in seconds.
+
+    A run's rows of a matrix are one value, each beside what this row usually takes on such an event: rows
+    that come and go, and events that are slower, are no change.
+    """
+    whole = median(usual.values()) if usual else 0
     values = []
-    for ran in before if runs is None else runs:
+    for ran in runs:
         ratios = [
             log(max(job.seconds, 1) / usual[ran.run.event, job.name])
             for job in ran.jobs

@@ -60,7 +60,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     standing = [candidate for some in series for candidate in some if candidate.key in room.open]
     for rank, candidate in _ranked(series, room, turns):
         barred = _refusal(candidate, config, past, now, wanted) or _early(candidate, accepted, turns, room)
-        barred = barred or _doubled(candidate, [*standing, *accepted])
+        barred = barred or _doubled(candidate, [*standing, *accepted], catalogue)
         if barred is not None:
             later.append(_withheld(candidate, *barred))
             continue
@@ -115,21 +115,27 @@ def _early(
     return None
 
 
-def _doubled(candidate: Candidate, others: Sequence[Candidate]) -> tuple[Reason, str] | None:
+def _doubled(
+    candidate: Candidate, others: Sequence[Candidate], catalogue: Mapping[str, Improvement]
+) -> tuple[Reason, str] | None:
     """Return what a candidate has to wait for as it changes the same code: a migration goes once.
 
-    It goes by itself, or rides with an upgrade: whichever is proposed first. What is open goes on, and what
-    is urgent waits for nobody.
+    It goes by itself, or rides with an upgrade: whichever is proposed first. So it is with two improvements
+    of which each would be wrong beside the other. What is open goes on, and what is urgent waits for nobody.
     """
     if candidate.urgent or any(other.key == candidate.key for other in others):
         return None
-    paths, rides = {edit.path for edit in candidate.edits}, {f.rides for f in candidate.findings}
+    paths, kept_off = {edit.path for edit in candidate.edits}, _kept_off(candidate, catalogue)
     for other in others:
-        theirs = {f.rides for f in other.findings}
-        is_same = (other.improvement in rides) or (candidate.improvement in theirs)
+        is_same = other.improvement in kept_off or candidate.improvement in _kept_off(other, catalogue)
         if is_same and not paths.isdisjoint(edit.path for edit in other.edits):
             return Reason.SAME_CODE, f"`{other.key}` changes the same code, and comes first."
     return None
+
+
+def _kept_off(candidate: Candidate, catalogue: Mapping[str, Improvement]) -> set[str]:
+    """Return the improvements that may not change at the same time what a candidate changes."""
+    return {f.rides for f in candidate.findings} | set(catalogue[candidate.improvement].about.clashes)
 
 
 def _is_fixed_by(accepted: Sequence[Candidate], targets: Sequence[str]) -> bool:

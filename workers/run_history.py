@@ -65,7 +65,9 @@ class History:
         if keys is None:
             newest = self._listed(lambda file: self.door.newest(file, f"<={_moment(until)}", RUNS), path)
             found = self._with_jobs(path, shelf, sorted(newest, key=lambda run: (run.created, run.id)))
-            self._write(path, shelf.answered(until, found))
+            # Where GitHub refused to tell of the jobs, that is no answer to stay with.
+            if found or not newest:
+                self._write(path, shelf.answered(until, found))
             return found
         known = [shelf.runs[key] for key in keys if key in shelf.runs]
         if list(shelf.asked)[-1] != until.isoformat():
@@ -94,8 +96,8 @@ class History:
         fresh: dict[str, Ran] = {}
         try:
             for run in runs:
-                if run.key not in shelf.runs:
-                    fresh[run.key] = Ran(run, tuple(self.door.jobs(run.id)))
+                if run.key not in shelf.runs and (jobs := self._jobs(run)) is not None:
+                    fresh[run.key] = Ran(run, jobs)
         except GitHubError as error:
             self._write(path, shelf.with_runs(fresh))
             if isinstance(error, PassingError):
@@ -104,7 +106,14 @@ class History:
         if fresh:
             self._write(path, shelf.with_runs(fresh))
         known = {**shelf.runs, **fresh}
-        return [known[run.key] for run in runs]
+        return [known[run.key] for run in runs if run.key in known]
+
+    def _jobs(self, run: Run) -> tuple[JobRun, ...] | None:
+        """Return the jobs of a run, None where somebody deleted it since it was listed."""
+        try:
+            return tuple(self.door.jobs(run.id))
+        except GoneError:
+            return None
 
     def _key(self, path: str) -> str:
         return f"runs:{self.repository}:{mark(path)}"
@@ -137,10 +146,11 @@ class _Shelf:
         return _Shelf(asked, {key: ran for key, ran in runs.items() if key in kept})
 
     def with_runs(self, fresh: Mapping[str, Ran]) -> _Shelf:
-        """Return the shelf with more runs, of which the newest are kept."""
+        """Return the shelf with more runs; those of its answers are kept, and the newest others."""
         runs = {**self.runs, **fresh}
-        newest = sorted(runs, key=lambda key: runs[key].run.created)[-(_KEPT + 1) * RUNS :]
-        return _Shelf(self.asked, {key: runs[key] for key in newest})
+        answers = {key for keys in self.asked.values() for key in keys}
+        others = sorted(runs.keys() - answers, key=lambda key: runs[key].run.created)[-(_KEPT + 1) * RUNS :]
+        return _Shelf(self.asked, {key: ran for key, ran in runs.items() if key in answers.union(others)})
 
 
 def _moment(when: datetime) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemods import document, insertions, workflow
+from codemods import document, insertions, traces, workflow
 from codemods.document import Pair
 from codemods.model import About, Applicability, Category, Facts, Splice
 
@@ -49,7 +49,7 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     events, on = workflow.triggers(file), file.root.pair("on")
     if not file.plain or on is None or not _is_plain(facts.branch) or not _is_twice(file):
         return
-    if workflow.lasting(file) or any(map(_ASKS.search, workflow.texts(file.root))):
+    if traces.left(file) or any(map(_ASKS.search, _said(file))):
         return
     if _DECIDED.search(file.data, on.key.start, on.value.end):
         return
@@ -80,6 +80,13 @@ def _is_twice(file: document.Document) -> bool:
         pairs = filters.pairs if filters else ()
         said.append({pair.key.text: tuple(workflow.texts(pair.value)) for pair in pairs})
     return said[0] == said[1] and said[0].keys() <= {"paths", "paths-ignore"}
+
+
+def _said(file: document.Document) -> Iterator[str]:
+    """Yield what a workflow says, but of which of its runs wait for each other: that holds for fewer, too."""
+    for key, value in file.root.pairs:
+        if key.text != "concurrency":
+            yield from workflow.texts(value)
 
 
 def _rewritten(file: document.Document, on: Pair, events: tuple[str, ...], line: str) -> Iterator[Splice]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemods import document, insertions, workflow
+from codemods import document, insertions, traces, workflow
 from codemods.model import About, Applicability, Category, Facts, Splice
 
 ABOUT = About(
@@ -42,7 +42,7 @@ def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
     if not file.plain or clock is None or workflow.triggers(file).keys() != {"schedule"}:
         return
     asks = any(map(_EVENT.search, workflow.texts(file.root)))
-    if not asks and not _is_particular(file) and not workflow.lasting(file):
+    if not asks and not _is_particular(file) and not traces.left(file):
         yield insertions.after(file, clock, ["workflow_dispatch:"], "the workflow can be started by hand")
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from codemods import document, insertions, workflow
+from codemods import document, insertions, traces, workflow
 from codemods.document import Node
 from codemods.manifests import shell
 from codemods.model import About, Applicability, Category, Facts, Splice
@@ -36,6 +36,8 @@ ABOUT = About(
     minutes=20,
     requires_python=(3, 9),
     default=False,
+    # Merged one after the other, the two would leave a cache of pip in a job without pip, which fails.
+    clashes=("setup-python-cache",),
 )
 
 _STEP = ("- uses: astral-sh/setup-uv@11f9893b081a58869d3b5fccaea48c9e9e46f990 # v8.3.2",)
@@ -54,25 +56,27 @@ _PIP = re.compile(r"\bpip3?\b(?!-)")
 def rewrite(file: document.Document, _: Facts) -> Iterator[Splice]:
     """Yield the step and the commands for each job that only installs."""
     # A comment could hold back a part of the edit alone, and the rest would not work.
-    if not file.plain or b"kotsu: ignore" in file.data or not _is_common(file) or workflow.lasting(file):
+    if not file.plain or b"kotsu: ignore" in file.data or not _is_common(file) or traces.left(file):
         return
     said = list(workflow.texts(file.root))
     if any(map(_OTHERWISE.search, said)) or any(map(_TOO_OLD.fullmatch, said)):
         return
     for name, job in workflow.jobs(file):
-        steps, step = workflow.steps(job), _python(job)
-        found = [_commands(file, one) for one in steps] if step else []
+        sequence, step = job.get("steps"), _python(job)
+        found = [_commands(file, one) for one in workflow.steps(job)] if step else []
         written = [splice for some in found for splice in some or ()]
-        if step is None or not written or None in found or min(s.start for s in written) < step.end:
+        if not (sequence and step and written) or None in found:
+            continue
+        if min(splice.start for splice in written) < step.end:
             continue
         kept = _kept(file, step)
         if None not in kept and any(_is_of_files(file, splice) for splice in written):
-            yield insertions.behind_item(file, step, steps, _STEP, f"`{name.text}` installs with uv")
+            yield insertions.behind_item(file, step, sequence, _STEP, f"`{name.text}` installs with uv")
             yield from (*filter(None, kept), *written)
 
 
 def _is_common(file: document.Document) -> bool:
-    return workflow.triggers(file).keys() <= workflow.COMMON
+    return workflow.triggers(file).keys() <= workflow.COMMON and not workflow.speaks_of_tags(file)
 
 
 def _python(job: Node) -> Node | None:

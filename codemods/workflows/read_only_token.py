@@ -39,7 +39,7 @@ ABOUT = About(
 _ALL = workflow.COMMON | {"issues", "issue_comment", "label", "pull_request_target", "release", "create"}
 _TOKEN = re.compile(
     r"github\s*\.\s*token|\b(?:github|gh)_token|tojson\(\s*(?:secrets|github)\s*\)|(?:secrets|github)\s*\["
-    r"|secrets\s*\.\s*\*|use_oidc|attest-build",
+    r"|(?:secrets|github)\s*\.\s*\*|use_oidc|attest-build",
     re.IGNORECASE,
 )
 

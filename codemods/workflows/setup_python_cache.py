@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from codemods import action_versions, document, insertions, installing, workflow
+from codemods import action_versions, document, insertions, installing, traces, workflow
 from codemods.document import Node
 from codemods.model import About, Applicability, Category, Facts, Splice
 
@@ -46,8 +46,12 @@ ABOUT = About(
 _PYTHON = ("python-version", "python-version-file")
 _OTHERWISE = ("cache", "pip-install", "update-environment")
 _ELSEWHERE = re.compile(
-    r"no[-_]cache|\bpip cache\b|virtualenvs|VENV_IN_PROJECT|WORKON_HOME|--system", re.IGNORECASE
+    r"(?:no|pip)[-_]cache|--cache-dir|\bpip cache\b|virtualenvs|VENV_IN_PROJECT|WORKON_HOME|--system"
+    r"|\brm\b.*\.cache",
+    re.IGNORECASE,
 )
+_HOOKS = "~/.cache/pre-commit"
+"""What keeps the environments of pre-commit keeps nothing of pip's."""
 _FLOATS, _WORKS = 4, (5, 4)
 """Tags of one number that still move, and the first version that talks to today's store of caches."""
 # Each of these, with what it brings, is as large as all caches of a repository should be together.
@@ -57,9 +61,9 @@ _HEAVY = frozenset(("torch", "tensorflow", "jaxlib", "jax", "paddlepaddle", "vll
 def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     """Yield the keys for each job that is known to have packages to keep."""
     events = workflow.triggers(file)
-    if not file.plain or "push" not in events or not events.keys() <= workflow.COMMON or _tags(file):
+    if not file.plain or "push" not in events or not events.keys() <= workflow.COMMON:
         return
-    if workflow.lasting(file) or not _HEAVY.isdisjoint(facts.listed or ()):
+    if workflow.speaks_of_tags(file) or traces.left(file) or not _HEAVY.isdisjoint(facts.listed or ()):
         return
     for name, job in workflow.jobs(file):
         place = _place(file, job)
@@ -72,26 +76,28 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
             yield insertions.after(file, pair, lines, f"`{name.text}` keeps its packages between runs")
 
 
-def _tags(file: document.Document) -> bool:
-    """Say whether tags start the workflow by name: it may well be what a release is made of."""
-    push = workflow.triggers(file).get("push")
-    return push is not None and push.get("tags") is not None
-
-
 def _place(file: document.Document, job: Node) -> int | None:
     """Return which step sets up the one Python of a job, behind the one that fetches the files."""
     steps = workflow.steps(job)
     actions = [workflow.action(step) for step in steps]
     if not workflow.hosted(job) or actions.count("actions/setup-python") != 1:
         return None
-    kept = any(a.startswith("actions/cache") for a in actions)
-    if kept or any(map(_ELSEWHERE.search, workflow.texts(job))):
+    env = file.root.get("env")
+    said = [text for node in (job, env) if node for text in workflow.texts(node)]
+    if any(map(_keeps, steps)) or any(map(_ELSEWHERE.search, said)):
         return None
     place = actions.index("actions/setup-python")
     works = action_versions.release(file, steps[place])
     if works < _WORKS and not (len(works) == 1 and works[0] >= _FLOATS):
         return None
     return place if _is_plain(steps[place]) and any(map(_fetches, steps[:place])) else None
+
+
+def _keeps(step: Node) -> bool:
+    """Say whether a step has a cache that may be one of packages."""
+    given = step.get("with")
+    kept = workflow.text(given, "path").strip() if given else ""
+    return workflow.action(step).startswith("actions/cache") and kept != _HOOKS
 
 
 def _is_plain(step: Node) -> bool:

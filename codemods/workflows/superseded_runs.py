@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods import document, insertions, workflow
+from codemods import document, insertions, traces, workflow
 from codemods.model import About, Applicability, Category, Facts, Splice
 
 ABOUT = About(
@@ -74,4 +74,4 @@ def _left_alone(file: document.Document) -> bool:
         return True
     if any(job.get("uses") or not workflow.steps(job) for _, job in jobs):
         return True
-    return workflow.lasting(file)
+    return traces.left(file)

@@ -55,8 +55,11 @@ _FILLED = {
 """The events in which a name is there; that of what is built always is."""
 _ASSIGNED = re.compile(r"(?:^|[;&|({]|\b(?:export|local|readonly))[ \t]*[A-Za-z_]\w*=\Z")
 _CODE = re.compile(
-    r"(?:^|\s)-\w*[ceE](?:\s|$)|\b(?:eval|ssh|sed|awk|perl|node|jq|yq|psql|mysql|sqlite3|xargs|envsubst)\b|<<<"
+    r"(?:^|\s)-\w*[ceE](?:\s|$)|<<<"
+    r"|\b(?:eval|trap|alias|pwsh|powershell|ssh|sed|awk|perl|node|jq|yq|psql|mysql|sqlite3|xargs|envsubst)\b"
 )
+_READ_AGAIN = re.compile(r"\|\s*(?:sudo\s+)?(?:\S*/)?(?:ba|da|z|k)?sh\b|\[\[.*\s-(?:eq|ne|lt|le|gt|ge)\s")
+"""A line that hands a text to a shell, or in which bash reckons with it: it is read as code again."""
 _SAFE_TYPES = frozenset(("boolean", "number", "choice", "environment"))
 
 
@@ -84,6 +87,10 @@ class _Script:
         while start and not self._ends(start - 1):
             start -= 1
         return self.text[start:at]
+
+    def line(self, at: int) -> str:
+        """Return the line that a character stands in."""
+        return self.text[self.text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
 
     def _ends(self, at: int) -> bool:
         return self.read[at] == quoting.Place(Kind.PLAIN, 0) and self.text[at] in ";&|\n"
@@ -192,7 +199,7 @@ def _given(step: Node) -> dict[str, str]:
 def _written(place: _Script, value: _Value, name: str) -> tuple[int, int, str] | None:
     """Return what becomes of which characters, None where the quotes around them leave a doubt."""
     script, kind = place.text, place.read[value.start].kind
-    if _CODE.search(place.command(value.start)):
+    if _CODE.search(place.command(value.start)) or _READ_AGAIN.search(place.line(value.start)):
         return None
     if kind is Kind.DOUBLE:
         return value.start, value.end, f"${{{name}}}"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from codemods import action_versions, document, insertions, installing, tags, workflow
+from codemods import action_versions, document, insertions, installing, tags, traces, workflow
 from codemods.document import Node
 from codemods.manifests import beside
 from codemods.model import About, Applicability, Category, Facts, Splice
@@ -52,13 +52,14 @@ def rewrite(file: document.Document, facts: Facts) -> Iterator[Splice]:
     events = workflow.triggers(file)
     if not file.plain or "push" not in events or not events.keys() <= workflow.COMMON:
         return
-    if _CONFIG not in facts.paths or workflow.lasting(file):
+    if _CONFIG not in facts.paths or workflow.speaks_of_tags(file) or traces.left(file):
         return
     for name, job in workflow.jobs(file):
-        if step := _python(file, job):
+        sequence, step = job.get("steps"), _python(file, job)
+        if sequence and step:
             lines = (f"- uses: {_pinned(file)}", *_WITH)
             message = f"`{name.text}` keeps the environments of its hooks"
-            yield insertions.behind_item(file, step, workflow.steps(job), lines, message)
+            yield insertions.behind_item(file, step, sequence, lines, message)
 
 
 def _pinned(file: document.Document) -> str:

@@ -52,6 +52,8 @@ def test_no_success_ever_met_the_limit(seconds: list[int]) -> None:
         ),
         ("Py ${{ matrix.py }} on ${{ matrix.os }}", ["Py 3.13 on linux"], ["Py 3.13", "on linux"]),
         ("a.c (x)", ["a.c (x)"], ["abc (x)"]),
+        ("${{ a }}/${{ b }}${{ c }}-x", ["1/23-x", "1/2/-x-x"], ["1/2-y", "-x"]),
+        ("a" + "${{ x }}a" * 30, ["a" * 31, "ab" * 30 + "a"], ["a" * 30, "a" * 99 + "b"]),
     ],
 )
 def test_a_job_is_known_by_the_names_that_github_shows(
@@ -59,6 +61,14 @@ def test_a_job_is_known_by_the_names_that_github_shows(
 ) -> None:
     pattern = durations.shown_as(title)
     assert [name for name in (*shown, *other) if pattern.fullmatch(name)] == shown
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [("test", True), ("${{ a }} / x", True), ("${{ a }}", False), (" ${{ a }}${{ b }} ", False)],
+)
+def test_a_name_that_is_an_expression_alone_may_be_any_job_s(title: str, *, told: bool) -> None:
+    assert durations.names_itself(title) is told
 
 
 def test_a_matrix_counts_as_its_slowest_row() -> None:

@@ -38,6 +38,13 @@ def test_its_options_are_read_without_importing_it() -> None:
     assert "pkg.python.more_greetings" not in sys.modules
 
 
+def test_what_an_improvement_clashes_with_is_there() -> None:
+    known = registry.catalogue()
+    clashes = {id_: known[id_].about.clashes for id_ in known}
+    assert {id_: some for id_, some in clashes.items() if not known.keys() >= set(some)} == {}
+    assert any(clashes.values())
+
+
 def test_a_page_that_is_wrong_is_refused(package: ModuleType) -> None:
     improvement = registry.catalogue(package)["more-greetings"]
     wrong = testing.cases("## It stays\n```python\nhello\n```\n")[0]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from math import exp
 
 import pytest
 
@@ -88,6 +91,20 @@ def test_events_that_take_longer_are_compared_with_their_like() -> None:
     assert outcome.word == "no significant change"
 
 
+@pytest.mark.parametrize("rare", [3, 5, 8])
+def test_what_ran_a_few_times_before_the_merge_is_no_measure_for_many(rare: int) -> None:
+    chance, words = random.Random(8), Counter[str]()
+    events = ["push"] * (50 - rare) + ["pull_request"] * rare
+    for _ in range(100):
+        before, after = (
+            [_ran(n, {"test": round(300 * exp(chance.gauss(0, 0.15)))}, event=event) for n, event in some]
+            for some in (enumerate(events), enumerate(["pull_request"] * 20))
+        )
+        outcome = _judged(before, after, _LATE)
+        words[outcome.word if outcome else ""] += 1
+    assert words["claim met"] + words["worse"] <= 5
+
+
 def test_what_failed_says_nothing() -> None:
     after = [_ran(n, {"test": -(10 + n)}) for n in range(20)]
     assert _judged(_each(50, 300), after) is None
@@ -121,6 +138,12 @@ def test_a_claim_is_made_only_of_what_ran_often_enough() -> None:
     other = Place(_PATH, "docs")
     assert claims.made([_TEST, other], {_PATH: _each(10, 300)}) == (_TEST,)
     assert claims.made([_TEST], {_PATH: _each(9, 300)}) == ()
+
+
+@pytest.mark.parametrize("title", ["${{ matrix.name }}", "t" * 201])
+def test_nothing_is_claimed_of_a_job_that_cannot_be_told_from_others(title: str) -> None:
+    runs = [_ran(n, {"t" * 201: 300, "docs": 20}) for n in range(20)]
+    assert claims.made([Place(_PATH, title)], {_PATH: runs}) == ()
 
 
 def test_a_body_says_its_claim_until_it_says_what_came_of_it() -> None:

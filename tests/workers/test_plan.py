@@ -68,6 +68,35 @@ def reasons(found: Plan) -> dict[str, Reason]:
     return {withheld.key: withheld.reason for withheld in found.later}
 
 
+# --- beside each other
+
+
+def _clashing() -> Mapping[str, Improvement]:
+    swap = improvement("swap", Category.SPEED, Applicability.SAFE)
+    swap.module.ABOUT = replace(swap.about, clashes=("sweep",))  # type: ignore[attr-defined]
+    return {**CATALOGUE, "swap": swap}
+
+
+@pytest.mark.parametrize(("opened", "waits"), [("sweep", "swap"), ("swap", "sweep")])
+def test_what_would_be_wrong_beside_something_waits_for_it(opened: str, waits: str) -> None:
+    found, before = [finding("sweep"), finding("swap")], [past(opened, State.OPEN)]
+    planned = plan.make(found, _clashing(), config.defaults(), before, NOW, everything=True)
+    assert keys(planned) == [opened]
+    assert reasons(planned) == {waits: Reason.SAME_CODE}
+
+
+def test_of_two_that_would_be_wrong_beside_each_other_one_is_proposed() -> None:
+    found = [finding("sweep"), finding("swap")]
+    planned = plan.make(found, _clashing(), config.defaults(), (), NOW, everything=True)
+    assert len(keys(planned)) == len(reasons(planned)) == 1
+
+
+def test_what_clashes_waits_for_nothing_in_another_file_and_for_no_other_improvement() -> None:
+    found = [finding("sweep", "b.py"), finding("swap", "a.py"), finding("raise", "a.py", "x")]
+    planned = plan.make(found, _clashing(), config.defaults(), (), NOW, everything=True)
+    assert sorted(keys(planned)) == ["raise/x", "swap", "sweep"]
+
+
 # --- pace
 
 

@@ -26,6 +26,7 @@ class _Door:
     asked: list[str] = field(default_factory=list)
     fails: Exception | None = None
     after: int = 0
+    deleted: frozenset[int] = frozenset()
 
     def newest(self, file: str, created: str, most: int) -> Sequence[Run]:
         self._ask(f"{file} {created}")
@@ -37,6 +38,8 @@ class _Door:
 
     def jobs(self, run: int) -> Sequence[JobRun]:
         self._ask(str(run))
+        if run in self.deleted:
+            raise GoneError("404")
         steps = (StepRun("Install", 30),)
         return [JobRun("test", passed=True, seconds=run, labels=("ubuntu-latest",), steps=steps)]
 
@@ -117,6 +120,34 @@ def test_what_was_learned_before_github_asked_us_to_wait_is_not_asked_for_again(
     door.news()
     assert len(History(door, memory, 7).known(_PATH, _NIGHT)) == 3
     assert door.news() == ["ci.yml <=2026-03-03T00:00:00Z", "3"]
+
+
+def test_a_run_that_was_deleted_since_it_was_listed_takes_no_other_with_it() -> None:
+    door, memory = _Door(_runs(3), deleted=frozenset({2})), Remembering()
+    for _ in range(2):
+        assert [ran.run.id for ran in History(door, memory, 7).before(_PATH, _NIGHT)] == [1, 3]
+    assert len(door.news()) == 4
+    assert [ran.run.id for ran in History(door, memory, 7).after(_PATH, _DAY, _NIGHT)] == [1, 3]
+
+
+def test_what_is_refused_in_the_middle_is_no_answer_to_stay_with() -> None:
+    door, memory = _Door(_runs(3), fails=RefusedError("403"), after=2), Remembering()
+    assert not History(door, memory, 7).before(_PATH, _NIGHT)
+    door.fails = None
+    door.news()
+    assert len(History(door, memory, 7).before(_PATH, _NIGHT)) == 3
+    assert door.news() == ["ci.yml <=2026-03-03T00:00:00Z", "2", "3"]
+
+
+def test_an_answer_keeps_its_runs_however_many_come_later() -> None:
+    door, memory = _Door(_runs(3)), Remembering()
+    history = History(door, memory, 7)
+    told = history.before(_PATH, _NIGHT)
+    for first in range(100, 700, 100):
+        history.sampled(_PATH, _runs(RUNS, first))
+    door.news()
+    assert history.before(_PATH, _NIGHT) == told
+    assert door.news() == []
 
 
 def test_what_ran_after_a_moment_is_asked_for_by_itself() -> None:
