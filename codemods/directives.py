@@ -65,7 +65,7 @@ class Directive:
     @property
     def meant(self) -> bool:
         """Whether a comment says that somebody wants it just so."""
-        return bool(_MEANT.search(self.remarks))
+        return speaks_of_clients(self.remarks)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -190,4 +190,9 @@ _LINES = 20
 
 def meant(data: bytes, start: int, end: int) -> bool:
     """Say whether a comment behind these bytes, or right above them, says that somebody wants it just so."""
-    return bool(_MEANT.search(_around(data, start, end)))
+    return speaks_of_clients(_around(data, start, end))
+
+
+def speaks_of_clients(remarks: str) -> bool:
+    """Say whether a comment names who needs what is old, or asks to leave it."""
+    return bool(_MEANT.search(remarks))
