@@ -40,7 +40,7 @@ _ENDS = re.compile(r"(?:^|[\s\w.\"'=/+*:-])[\w\"'.=/+*-]\Z")
 _OTHERS = re.compile(
     r"\.sh\b|\bbash\b|\bsh\b|\bmake\b|playwright|with-deps|ansible|install[-_]\w*dep|\bsource\b|pyppeteer|apt-key|/install"
     r"|rosdep|gdebi|mk-build-deps|\bapt-(?:cache|file|fast)\b|\bapt[ \t]+list\b|\bnala\b|puppet|salt-call"
-    r"|\b(?:just|task|invoke)[ \t]+\w|install\.py\b|(?:^|[;&|(]|\\n)\s*\./",
+    r"|\b(?:just|task|invoke)[ \t]+\w|install\.py\b|(?:\A|[;&|(])\s*\./",
     re.IGNORECASE,
 )
 _FETCHES = frozenset(("install", "build-dep", "upgrade"))
