@@ -44,7 +44,7 @@ _FROM_GIT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TELLING = re.compile(
-    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|Pipfile|[^/]*requirements[^/]*\.(?:txt|in)|[^/]+\.(?:sh|py|mk)"
+    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|Pipfile|[^/]*requirements[^/]*\.(?:txt|in)|[^/]+\.(?:sh|py|mk|[cm]?[jt]s)"
     r"|(?:GNU)?[Mm]akefile|[Jj]ustfile|Taskfile\.ya?ml|package\.json)\Z"
 )
 _BOM = b"\xef\xbb\xbf"
