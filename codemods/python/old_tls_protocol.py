@@ -15,7 +15,7 @@ deliberate is left alone, and what is not checked stays unchecked: `disabled-cer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -289,7 +289,7 @@ def _refused(plan: _Plan) -> None:
         every = [first, *others]
         is_plain = all(_is_alone(aug, plan.module) and not plan.is_meant(aug) for aug in every)
         blocks = {seen.above[seen.above[aug]] for aug in every}
-        if not is_plain or len(blocks) > 1 or _is_bounded(context, plan.module):
+        if not is_plain or len(blocks) > 1 or _is_decided(first, plan) or _is_bounded(context, plan.module):
             continue
         below = plan.minimum(context, next(_flags(first.value)))
         if below is not None and _is_flexible(context, plan):
@@ -322,14 +322,25 @@ def _is_flexible(context: cst.BaseExpression, plan: _Plan) -> bool:
 
     Python refuses to set the lowest version of one that was made for a single version.
     """
-    if isinstance(context, cst.Attribute):
-        values = list(instances.given(context, plan.module))
-    else:
-        values = [certain.bound_to(context, plan.module)]
+    values = _values(context, plan)
     made = [value for value in values if isinstance(value, cst.Call)]
     if not made or len(made) < len(values):
         return False
     return all(_makes_any(call, plan) for call in made)
+
+
+def _values(context: cst.BaseExpression, plan: _Plan) -> Sequence[cst.BaseExpression | None]:
+    """Return what a context is bound to, with None for what nobody can tell."""
+    if isinstance(context, cst.Attribute):
+        return list(instances.given(context, plan.module))
+    return [certain.bound_to(context, plan.module)]
+
+
+def _is_decided(aug: cst.AugAssign, plan: _Plan) -> bool:
+    """Say whether a condition leads to a line, but not to the context: elsewhere it would be less strict."""
+    seen, context = nodes.of(plan.module), cst.ensure_type(aug.target, cst.Attribute).value
+    shared = {outer for value in _values(context, plan) if value for outer in seen.ancestors(value)}
+    return any(isinstance(outer, cst.If) and outer not in shared for outer in seen.ancestors(aug))
 
 
 def _makes_any(call: cst.Call, plan: _Plan) -> bool:
