@@ -14,6 +14,7 @@ _DECIDES = re.compile(
 _MEANT = re.compile(
     r"legacy|\bold(?:er)? +(?!config)\w|backward|compatib|\bxp\b|\bie ?\d|java ?[5-8]|android ?\d"
     r"|windows ?(?:\d|xp|vista|phone|server)|(?:need|require)[sd]? (?:by|for)|\bterminal|\bscanner|\bprinter"
+    r"|(?:needs?|requires?|wants?) (?:it|this)\b|\bfirmware|speaks? only|only (?:speaks?|knows?|supports?)\b"
     r"|still (?:use|need|require|speak)|\bkeep\b|(?:don't|do not) (?:change|remove|touch|disable|drop)",
     re.IGNORECASE,
 )
