@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _DECIDES = re.compile(
@@ -14,8 +14,21 @@ _DECIDES = re.compile(
 _MEANT = re.compile(
     r"legacy|\bold(?:er)? +(?!config)\w|backward|compatib|\bxp\b|\bie ?\d|java ?[5-8]|android ?\d"
     r"|windows ?(?:\d|xp|vista|phone|server)|(?:need|require)[sd]? (?:by|for)|\bterminal|\bscanner|\bprinter"
+    r"|(?:needs?|requires?|wants?) (?:it|this)\b|\bfirmware|speaks? only|only (?:speaks?|knows?|supports?)\b"
     r"|still (?:use|need|require|speak)|\bkeep\b|(?:don't|do not) (?:change|remove|touch|disable|drop)",
     re.IGNORECASE,
+)
+_OLD = re.compile(
+    r"(?<![a-z])(?:old|legacy|compat|weak|insecure|vulnerable|badssl|honeypot|testssl|sslyze)(?![a-z])"
+    r"|(?:tls|ssl)[-_]?v?1[-_.]?[01](?!\d)|sslv[23]",
+    re.IGNORECASE,
+)
+"""What is called so is for old clients, or for programs that look for old servers."""
+_FOR_OLD = re.compile(
+    rb"@SECLEVEL=[01]"
+    rb"|^(?:\xef\xbb\xbf)?[ \t]*(?:server_name|ServerName|frontend|listen)[ \t]"
+    rb"[^;\n]*?(?<![A-Za-z])(?:old|legacy|compat|badssl)(?![A-Za-z])",
+    re.MULTILINE,
 )
 _NGINX = re.compile(
     rb"(?P<space>\s+)|(?P<comment>#[^\n]*)|(?P<end>[;{}])"
@@ -53,7 +66,7 @@ class Directive:
     @property
     def meant(self) -> bool:
         """Whether a comment says that somebody wants it just so."""
-        return bool(_MEANT.search(self.remarks))
+        return speaks_of_clients(self.remarks)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -69,16 +82,36 @@ def decided(data: bytes) -> bool:
     return len(data) > _LARGEST or _DECIDES.search(data) is not None
 
 
+def for_old(path: str, data: bytes) -> bool:
+    """Say whether a file as a whole is for clients that know nothing newer.
+
+    Its name says so, or that of a server in it; or it lowers OpenSSL's level, without which no old version
+    is spoken today. The lists of ciphers in it are for them as well.
+    """
+    return bool(_OLD.search(path) or _FOR_OLD.search(data))
+
+
+def wanted(found: Iterable[Directive]) -> Sequence[Directive]:
+    """Return the directives, or none of them where a comment says of one that somebody wants it just so.
+
+    What the others say of versions and of ciphers would be wrong for whom that one is.
+    """
+    every = tuple(found)
+    return () if any(one.meant for one in every) else every
+
+
 def nginx(data: bytes) -> Iterator[Directive]:
-    """Yield the directives of nginx that end with a semicolon."""
+    """Yield the directives of nginx that end with a semicolon, and have no comment among their words."""
     words: list[Word] = []
+    remarked = False
     for found in _NGINX.finditer(data, _start(data)):
         if found["word"]:
             words.append(_word(found["word"], found.start()))
-        elif found["end"] == b";" and words:
+        elif found["end"] == b";" and words and not remarked:
             yield Directive(words[0], tuple(words[1:]), _around(data, words[0].start, found.end()))
+        remarked = remarked or bool(found["comment"] and words)
         if found["end"]:
-            words = []
+            words, remarked = [], False
 
 
 def apache(data: bytes) -> Iterator[Directive]:
@@ -158,4 +191,9 @@ _LINES = 20
 
 def meant(data: bytes, start: int, end: int) -> bool:
     """Say whether a comment behind these bytes, or right above them, says that somebody wants it just so."""
-    return bool(_MEANT.search(_around(data, start, end)))
+    return speaks_of_clients(_around(data, start, end))
+
+
+def speaks_of_clients(remarks: str) -> bool:
+    """Say whether a comment names who needs what is old, or asks to leave it."""
+    return bool(_MEANT.search(remarks))

@@ -34,7 +34,16 @@ def side(target: cst.BaseExpression, module: cst.Module) -> str:
     may be on either side.
     """
     found = {_said(use, module) for use in _uses(target, module)} - {NEITHER}
+    if isinstance(target, cst.Attribute) and _is_shared(target, module):
+        return UNKNOWN
     return found.pop() if len(found) == 1 else UNKNOWN
+
+
+def _is_shared(target: cst.Attribute, module: cst.Module) -> bool:
+    """Say whether several classes have an attribute of that name: each of them may be on another side."""
+    seen = nodes.of(module)
+    set_ = (n for n in seen.all(cst.Attribute) if n.attr.value == target.attr.value)
+    return len({seen.within(n, cst.ClassDef) for n in set_ if nodes.is_set(n, seen.above.get(n))}) > 1
 
 
 def _uses(target: cst.BaseExpression, module: cst.Module) -> Iterator[cst.BaseExpression]:

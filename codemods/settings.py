@@ -87,6 +87,8 @@ def dropped(data: bytes, items: Sequence[tuple[int, int, str]]) -> Iterator[Spli
     """Yield what takes the weak ones out of a list of ciphers: bytes with their quotes, and a name each."""
     words = frozenset(weak(":".join(text for _, _, text in items)))
     out = [number for number, (_, _, text) in enumerate(items) if text in words]
+    if any(directives.meant(data, *items[number][:2]) for number in out):
+        return
     for number, splice in enumerate(listed.without(data, [(s, e) for s, e, _ in items], out) if out else ()):
         name = items[out[number]][2]
         yield Splice(splice.start, splice.end, splice.text, f"`{name}` goes from the ciphers")

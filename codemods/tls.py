@@ -97,9 +97,11 @@ def weak(ciphers: str) -> tuple[str, ...]:
     """Return the words of a list, as OpenSSL reads it, that let in ciphers which nobody should use.
 
     In their order. A word that another one takes out (``!RC4``, ``-RC4``) lets nothing in, and where that
-    cannot be told, it is not among them. None is where a list has nothing else: it is for somebody in
-    particular.
+    cannot be told, it is not among them. None is where a list has nothing else, or lowers OpenSSL's level:
+    it is for somebody in particular.
     """
+    if "@SECLEVEL=0" in ciphers or "@SECLEVEL=1" in ciphers:
+        return ()
     words = [word for word in _SEPARATOR.split(ciphers) if word]
     out = frozenset(word[1:].upper() for word in words if word[0] in "!-")
     if out & {"ALL", "SSLV3", "COMPLEMENTOFDEFAULT"}:

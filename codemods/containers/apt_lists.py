@@ -38,7 +38,9 @@ _REMOVAL = "rm -rf /var/lib/apt/lists/*"
 _HANDLED = re.compile(r"apt/lists|/var/lib/apt|/var/lib/\*|\bsudo\b|\bONBUILD\b|rm[ \t][^;&|]{0,200}\$")
 _ENDS = re.compile(r"(?:^|[\s\w.\"'=/+*:-])[\w\"'.=/+*-]\Z")
 _OTHERS = re.compile(
-    r"\.sh\b|\bbash\b|\bsh\b|\bmake\b|playwright|with-deps|ansible|install[-_]\w*dep|\bsource\b|pyppeteer|apt-key|/install",
+    r"\.sh\b|\bbash\b|\bsh\b|\bmake\b|playwright|with-deps|ansible|install[-_]\w*dep|\bsource\b|pyppeteer|apt-key|/install"
+    r"|rosdep|gdebi|mk-build-deps|\bapt-(?:cache|file|fast)\b|\bapt[ \t]+list\b|\bnala\b|puppet|salt-call"
+    r"|\b(?:just|task|invoke)[ \t]+\w|install\.py\b|(?:\A|[;&|(])\s*\./",
     re.IGNORECASE,
 )
 _FETCHES = frozenset(("install", "build-dep", "upgrade"))

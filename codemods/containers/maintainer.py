@@ -42,5 +42,6 @@ def rewrite(source: Source, _: Facts) -> Iterator[Splice]:
     one, author = old[0], _AUTHOR.fullmatch(old[0].text)
     if author and not one.lines and not one.ignored & _CODES:
         written = source.data[one.at + author.start(2) : one.at + author.end(2)].strip()
-        text = b'LABEL org.opencontainers.image.authors="' + written + b'"'
+        name = b"label" if source.data[one.start : one.start + 1].islower() else b"LABEL"
+        text = name + b' org.opencontainers.image.authors="' + written + b'"'
         yield Splice(one.start, one.end, text, "the author stands in a label")

@@ -34,6 +34,9 @@ _LINE = "ENV PYTHONUNBUFFERED=1"
 _MESSAGE = "output is written at once"
 _DECIDED = re.compile(r"PYTHONUNBUFFERED|stdbuf|unbuffer|\bsupervisord?\b", re.IGNORECASE)
 _PYTHON = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?)?")
+_OPTIONS = frozenset(("-c", "--version", "-V"))
+_OWN = re.compile(r"-[bBdEiIOPqsSv]*u[bBdEiIOPqsSv]*")
+"""Python's options that are one letter each, with the one that asks for this."""
 _RUNNERS = (
     ("uv", "run"),
     ("poetry", "run"),
@@ -75,4 +78,4 @@ def _starts_python(stage: Stage) -> bool:
             words = words[len(runner) :]
     if len(words) < 2 or not _PYTHON.fullmatch(words[0]):  # noqa: PLR2004 -- a program and what it runs
         return False
-    return "-u" not in words and _QUIET.isdisjoint(words) and "-c" not in words
+    return _OPTIONS.isdisjoint(words) and _QUIET.isdisjoint(words) and not any(map(_OWN.fullmatch, words))

@@ -6,7 +6,7 @@ ever, and makes the layer another one although no code changed.
 
 A `.dockerignore` keeps out what belongs to tools alone. It is proposed where none exists, and names
 nothing that a program could read: no settings, no data, no tests. Left alone is a repository whose
-version is taken from git while it is built, and one whose Dockerfile has to do with git.
+version is taken from git while it is built, and one with any Dockerfile that has to do with git.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _FROM_GIT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TELLING = re.compile(
-    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|Pipfile|[^/]*requirements[^/]*\.(?:txt|in)|[^/]+\.(?:sh|py))\Z"
+    r"(?:^|/)(?:pyproject\.toml|setup\.cfg|Pipfile|[^/]*requirements[^/]*\.(?:txt|in)|[^/]+\.(?:sh|py|mk|[cm]?[jt]s)"
+    r"|(?:GNU)?[Mm]akefile|[Jj]ustfile|Taskfile\.ya?ml|package\.json)\Z"
 )
 _BOM = b"\xef\xbb\xbf"
 
@@ -63,6 +64,10 @@ def find(tree: Tree, _: Facts) -> Iterator[Finding]:
     copying = next((path for path in sorted(_NAMES.intersection(paths)) if _copies_all(path, tree)), "")
     others = [path for path in paths if posixpath.basename(path).endswith(_PATH) and path != _PATH]
     if not copying or others or any(map(_FROM_GIT.search, _telling(tree))):
+        return
+    # A file of another folder may be built from the root, too.
+    images = (path for path in paths if places.KINDS["containers"](path) and path != copying)
+    if any(_GIT.search(tree.read(path).decode("utf-8", "replace")) for path in images):
         return
     newline = b"\r\n" if b"\r\n" in (there or tree.read(copying)) else b"\n"
     bom = _BOM if there and there.startswith(_BOM) else b""

@@ -9,19 +9,29 @@ for which Python warns since 3.10) become one `minimum_version`. The lowest vers
 
 Where Python 3.10 is the lowest, a context that names no version speaks nothing below 1.2 by itself, and
 stays as it is. So does `PROTOCOL_TLSv1_2` unless the policy asks for 1.3: it is a limit that somebody may
-need. What a condition, a handled error, a name or a comment makes deliberate is left alone, and what is not
-checked stays unchecked: `disabled-certificate-check` is about that.
+need. What a condition, a handled error, a name, a comment or a highest version that is just as old makes
+deliberate is left alone, and what is not checked stays unchecked: `disabled-certificate-check` is about that.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
 
-from codemods import arguments, certain, handshakes, instances, leftovers, names, nodes, reach, wording
+from codemods import (
+    arguments,
+    certain,
+    handshakes,
+    instances,
+    leftovers,
+    names,
+    nodes,
+    old_peers,
+    reach,
+    wording,
+)
 from codemods.model import About, Applicability, Category, Facts
 from codemods.tls import Policy
 
@@ -61,25 +71,13 @@ _VERSIONS = {
     "ssl.TLSVersion.TLSv1_1": "1.1",
     "ssl.TLSVersion.TLSv1_2": "1.2",
 }
+_NAMED = frozenset((*_CONSTANTS, *_VERSIONS, *_ANY))
 _REFUSALS = {f"ssl.OP_NO_{name}" for name in ("SSLv2", "SSLv3", "TLSv1", "TLSv1_1")}
 _BOUNDS = ("minimum_version", "maximum_version")
+_HIGHEST = frozenset(("ssl_maximum_version", "maximum_version"))
 _KEYWORDS = ("ssl_version", "tls_version")
 """What libraries call the protocol that they hand on to a context."""
 _UVICORN = frozenset(("uvicorn.run", "uvicorn.Config", "uvicorn.config.Config"))
-_OLD = frozenset(
-    (
-        *("legacy", "old", "older", "compat", "compatibility", "backward", "backwards", "downgrade", "weak"),
-        *("insecure", "unsafe", "vulnerable", "vulnerability", "poodle", "beast", "xp"),
-    )
-)
-_MEANT = _OLD | frozenset(
-    (
-        *("test", "tests", "testing", "probe", "scan", "scanner", "supports", "supported", "check", "detect"),
-        *("fallback", "version", "versions", "protocol", "protocols", "tlsv1", "tls1", "sslv3"),
-    )
-)
-_NAMED = re.compile(r"(?:TLS|SSL) ?v?\d(?:[._]\d)?", re.IGNORECASE)
-"""A version in a comment: somebody thought of it, and the comment would no longer be true."""
 _LOWEST_PYTHON = (3, 7)
 _STRICT_PYTHON = (3, 10)
 """From this one on a context speaks nothing below 1.2 by itself."""
@@ -102,6 +100,10 @@ class _Plan:
     def is_lax(self) -> bool:
         """Whether a context of any version certainly is less strict than the policy, on some Python."""
         return self.policy.lowest > "1.2" or (self.floor is not None and self.floor < _STRICT_PYTHON)
+
+    def is_meant(self, node: cst.CSTNode) -> bool:
+        """Say whether an old version is spoken on purpose at a place."""
+        return old_peers.meant(node, self.module, self.policy)
 
     def name(self, node: cst.BaseExpression, attribute: str) -> bool:
         """Plan that a constant of `ssl` is another one; False where it cannot be named."""
@@ -146,19 +148,24 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         return module
     plan = _Plan(module, facts.tls, facts.floor)
     for call in nodes.of(module).all(cst.Call):
-        if not _is_meant(call, module):
+        if any(_names_any(arg.value, plan) for arg in call.args) and not plan.is_meant(call):
             _contexts(call, plan)
             _keywords(call, plan)
     for assign in nodes.of(module).all(cst.Assign):
-        if not _is_meant(assign, module):
+        if _names_any(assign.value, plan) and not plan.is_meant(assign):
             _bounds(assign, plan)
     for element in nodes.of(module).all(cst.DictElement):
         key = element.key
-        if isinstance(key, cst.SimpleString) and key.raw_value in _KEYWORDS and not _is_meant(key, module):
+        is_protocol = isinstance(key, cst.SimpleString) and key.raw_value in _KEYWORDS
+        if is_protocol and _names_any(element.value, plan) and not plan.is_meant(key):
             _keyword(element.value, plan, "PROTOCOL_TLS")
     _refused(plan)
     changed = nodes.replaced(module, plan.changes)
     return leftovers.tidied(module, reach.brought(changed, plan.ways))
+
+
+def _names_any(node: cst.BaseExpression, plan: _Plan) -> bool:
+    return names.of(plan.module).qualified(node) in _NAMED
 
 
 def _is_old(node: cst.BaseExpression, plan: _Plan) -> bool:
@@ -217,7 +224,8 @@ def _is_bounded(target: cst.BaseExpression, module: cst.Module) -> bool:
 
 def _keywords(call: cst.Call, plan: _Plan) -> None:
     """Plan what becomes of a protocol that is handed on to a library."""
-    for arg in call.args:
+    highest = (arg.value for arg in call.args if arg.keyword and arg.keyword.value in _HIGHEST)
+    for arg in () if any(_is_old(value, plan) for value in highest) else call.args:
         name = arg.keyword.value if arg.keyword else ""
         if name in {"ssl_minimum_version", "minimum_version"} and _is_version(arg.value, plan):
             plan.name(arg.value, plan.version)
@@ -241,15 +249,24 @@ def _is_version(node: cst.BaseExpression, plan: _Plan) -> bool:
 
 
 def _bounds(assign: cst.Assign, plan: _Plan) -> None:
-    """Plan what becomes of a lowest version that is too low, and of a highest one."""
+    """Plan what becomes of a lowest version that is too low, unless the highest one is, too."""
     target, value = nodes.assigned(assign)
     if target is not None and wording.target(target) in _KEYWORDS and isinstance(target, cst.Subscript):
         _keyword(assign.value, plan, "PROTOCOL_TLS")
-    elif isinstance(target, cst.Attribute) and value is not None and _is_version(value, plan):
-        if target.attr.value == "minimum_version":
-            plan.name(value, plan.version)
-        elif target.attr.value == "maximum_version":
-            plan.name(value, "MAXIMUM_SUPPORTED")
+    elif not isinstance(target, cst.Attribute) or target.attr.value != "minimum_version":
+        return
+    elif value is not None and _is_version(value, plan) and not _is_capped(target.value, plan):
+        plan.name(value, plan.version)
+
+
+def _is_capped(context: cst.BaseExpression, plan: _Plan) -> bool:
+    """Say whether the module sets a highest version that is too old for what is named so."""
+    for target, value in map(nodes.assigned, nodes.of(plan.module).all(cst.Assign)):
+        if value is None or not isinstance(target, cst.Attribute) or target.attr.value != "maximum_version":
+            continue
+        if _is_old(value, plan) and target.value.deep_equals(context):
+            return True
+    return False
 
 
 def _refused(plan: _Plan) -> None:
@@ -259,17 +276,20 @@ def _refused(plan: _Plan) -> None:
     """
     seen = nodes.of(plan.module)
     groups: dict[tuple[cst.CSTNode | None, str], list[cst.AugAssign]] = {}
+    eased = [c for aug in seen.all(cst.AugAssign) if (c := _context_of(aug, cst.BitAndAssign)) is not None]
     for aug in seen.all(cst.AugAssign):
-        context = _context_of(aug)
-        if context is not None and _is_refusal(list(_flags(aug.value)), plan.module):
+        context = _context_of(aug, cst.BitOrAssign)
+        if context is None or any(context.deep_equals(other) for other in eased):
+            continue
+        if _is_refusal(list(_flags(aug.value)), plan.module):
             key = (seen.function(aug), plan.module.code_for_node(context))
             groups.setdefault(key, []).append(aug)
     for first, *others in groups.values():
         context = cst.ensure_type(first.target, cst.Attribute).value
         every = [first, *others]
-        is_plain = all(_is_alone(aug, plan.module) and not _is_meant(aug, plan.module) for aug in every)
+        is_plain = all(_is_alone(aug, plan.module) and not plan.is_meant(aug) for aug in every)
         blocks = {seen.above[seen.above[aug]] for aug in every}
-        if not is_plain or len(blocks) > 1 or _is_bounded(context, plan.module):
+        if not is_plain or len(blocks) > 1 or _is_decided(first, plan) or _is_bounded(context, plan.module):
             continue
         below = plan.minimum(context, next(_flags(first.value)))
         if below is not None and _is_flexible(context, plan):
@@ -278,11 +298,11 @@ def _refused(plan: _Plan) -> None:
             plan.changes.update({seen.above[aug]: lambda _: cst.RemoveFromParent() for aug in others})
 
 
-def _context_of(aug: cst.AugAssign) -> cst.BaseExpression | None:
-    """Return the context to whose options something is added, or None."""
+def _context_of(aug: cst.AugAssign, operator: type[cst.BaseAugOp]) -> cst.BaseExpression | None:
+    """Return the context of whose options something is made in that way, or None."""
     target = aug.target
     is_options = isinstance(target, cst.Attribute) and target.attr.value == "options"
-    if not (is_options and isinstance(aug.operator, cst.BitOrAssign)):
+    if not (is_options and isinstance(aug.operator, operator)):
         return None
     return cst.ensure_type(target, cst.Attribute).value
 
@@ -302,14 +322,25 @@ def _is_flexible(context: cst.BaseExpression, plan: _Plan) -> bool:
 
     Python refuses to set the lowest version of one that was made for a single version.
     """
-    if isinstance(context, cst.Attribute):
-        values = list(instances.given(context, plan.module))
-    else:
-        values = [certain.bound_to(context, plan.module)]
+    values = _values(context, plan)
     made = [value for value in values if isinstance(value, cst.Call)]
     if not made or len(made) < len(values):
         return False
     return all(_makes_any(call, plan) for call in made)
+
+
+def _values(context: cst.BaseExpression, plan: _Plan) -> Sequence[cst.BaseExpression | None]:
+    """Return what a context is bound to, with None for what nobody can tell."""
+    if isinstance(context, cst.Attribute):
+        return list(instances.given(context, plan.module))
+    return [certain.bound_to(context, plan.module)]
+
+
+def _is_decided(aug: cst.AugAssign, plan: _Plan) -> bool:
+    """Say whether a condition leads to a line, but not to the context: elsewhere it would be less strict."""
+    seen, context = nodes.of(plan.module), cst.ensure_type(aug.target, cst.Attribute).value
+    shared = {outer for value in _values(context, plan) if value for outer in seen.ancestors(value)}
+    return any(isinstance(outer, cst.If) and outer not in shared for outer in seen.ancestors(aug))
 
 
 def _makes_any(call: cst.Call, plan: _Plan) -> bool:
@@ -330,30 +361,3 @@ def _flags(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         yield from _flags(node.right)
     else:
         yield node
-
-
-def _is_meant(node: cst.CSTNode, module: cst.Module) -> bool:
-    """Say whether what is around a place makes it deliberate: a condition, an error, a name, a comment.
-
-    Whoever lowers OpenSSL's level there wants to speak what it refuses.
-    """
-    seen = nodes.of(module)
-    around = seen.within(node, cst.FunctionDef) or module
-    if any("@SECLEVEL" in text for text in wording.spoken(around)):
-        return True
-    remarks = nodes.remarks(node, seen.above)
-    if any(_NAMED.search(text) for text in remarks):
-        return True
-    said = [(text, _OLD) for text in remarks]
-    for outer in seen.ancestors(node):
-        if isinstance(outer, cst.If | cst.IfExp | cst.While):
-            spoken = list(wording.spoken(outer.test))
-            said += [(text, _MEANT) for text in spoken]
-            if any(text.startswith("OP_NO_") for text in spoken):
-                return True
-        elif isinstance(outer, cst.ExceptHandler):
-            return True
-        elif isinstance(outer, cst.FunctionDef | cst.ClassDef):
-            is_function = isinstance(outer, cst.FunctionDef)
-            said += [(outer.name.value, _MEANT if is_function else _OLD), (outer.get_docstring() or "", _OLD)]
-    return any(not wording.words(text).isdisjoint(meant) for text, meant in said)

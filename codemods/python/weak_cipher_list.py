@@ -17,7 +17,7 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, names, nodes, tls, wording
+from codemods import arguments, names, nodes, old_peers, tls, wording
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -35,10 +35,10 @@ ABOUT = About(
 )
 
 _UVICORN = frozenset(("uvicorn.run", "uvicorn.Config", "uvicorn.config.Config"))
-_MEANT = frozenset(
+_MEANT = old_peers.LOOKING | frozenset(
     (
         *("legacy", "old", "older", "compat", "compatibility", "weak", "insecure", "unsafe", "vulnerable"),
-        *("test", "tests", "testing", "probe", "scan", "scanner", "supports", "check", "detect", "anonymous"),
+        *("test", "tests", "testing", "scan", "supports", "check", "detect", "anonymous"),
         *("ciphers", "cipher", "suites", "anon", "fallback", "enum", "enumerate"),
     )
 )

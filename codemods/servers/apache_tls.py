@@ -7,9 +7,10 @@ all -SSLv3`, the default of many years, still has both. What is too old is taken
 (`tls.profile`, `intermediate` if it names none), but only where the list lets in what nobody should use. A
 list that is merely longer than the guideline's stays.
 
-What Apache says to other servers (`SSLProxyProtocol`) is not touched. Left alone is a directive with a
-comment that speaks of clients that need it, one within a condition, a folder or a location, one with
-variables or over several lines, and a file in which a template decides.
+What Apache says to other servers (`SSLProxyProtocol`) is not touched. Left alone is a directive within a
+condition, a folder or a location, one with variables or over several lines, and a file that is for old
+clients: by its name, by that of a server in it, by a comment that speaks of clients that need it, or because
+it lowers OpenSSL's level; and one in which a template decides.
 """
 
 from __future__ import annotations
@@ -53,20 +54,23 @@ _PLAIN = ("virtualhost", "ifmodule")
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what becomes of the versions and the ciphers that are too old."""
-    if not (source.path.endswith(".conf") or "sites-" in source.path) or directives.decided(source.data):
+    path, data = source.path, source.data
+    is_apache = path.endswith(".conf") or "sites-" in path
+    if not is_apache or directives.decided(data) or directives.for_old(path, data):
         return
-    for found in directives.apache(source.data):
-        if found.meant or not all(section in _PLAIN for section in found.sections):
+    lines = (d for d in directives.apache(data) if d.name.text.lower() in {"sslprotocol", "sslciphersuite"})
+    for found in directives.wanted(lines):
+        if not all(section in _PLAIN for section in found.sections):
             continue
         if found.name.text.lower() == "sslprotocol":
             yield from _protocol(found, facts.tls)
-        elif found.name.text.lower() == "sslciphersuite" and facts.tls.ciphers:
+        elif facts.tls.ciphers:
             yield from _ciphers(found, facts.tls)
 
 
 def _protocol(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
     allowed = _allowed(found.texts)
-    if allowed is None or not any(map(policy.is_old, allowed)):
+    if allowed is None or not any(map(policy.is_old, allowed)) or _refuses(found.texts, policy):
         return
     out = [_NAMES[v] for v in VERSIONS if v in _NAMES and policy.is_old(v) and v in {*allowed, "SSLv3"}]
     first, last = found.arguments[0], found.arguments[-1]
@@ -82,6 +86,15 @@ def _protocol(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
     named = " and ".join(f"`{_NAMES.get(v, v)}`" for v in VERSIONS if v in allowed and policy.is_old(v))
     message = f"`SSLProtocol` no longer allows {named}; {policy.oldest}"
     yield Splice(start, last.end, new.encode(), message)
+
+
+def _refuses(texts: Sequence[str], policy: Policy) -> bool:
+    """Say whether the versions that would stay are refused by name: what is old is all that is wanted."""
+    return any(
+        text.startswith("-") and version and not policy.is_old(version)
+        for text in texts
+        if (version := _VERSIONS.get(text[1:].lower()))
+    )
 
 
 def _allowed(texts: Sequence[str]) -> frozenset[str] | None:

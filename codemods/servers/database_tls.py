@@ -61,7 +61,7 @@ _SERVERS = re.compile(rb"mysqld|mariadbd?|server|mysqld[-\d.]+|mariadb-[\d.]+|ga
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what becomes of the versions that are too old."""
     path, data = source.path, source.data
-    if directives.decided(data):
+    if directives.decided(data) or directives.for_old(path, data):
         return
     if path.endswith((".conf", *_YAML)) and not _HIGHEST.search(data):
         yield from _lowest(data, facts.tls)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemods import settings
+from codemods import directives, settings
 from codemods.model import About, Applicability, Category, Facts, Splice
 from codemods.settings import Setting
 from codemods.source import Source
@@ -45,7 +45,8 @@ _GATEWAY = ("spec", "servers", "tls")
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what becomes of the versions and the ciphers that are too old."""
-    if not source.path.endswith((".yml", ".yaml")):
+    is_yaml = source.path.endswith((".yml", ".yaml"))
+    if not is_yaml or directives.for_old(source.path, source.data):
         return
     for setting in settings.read(source.data):
         if highest := _highest(setting):

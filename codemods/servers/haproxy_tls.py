@@ -7,8 +7,9 @@ lowest version of the policy in kotsu.yml (`tls.minimum`). `ssl-default-bind-cip
 `bind` get those of Mozilla's guideline, but only where the list lets in what nobody should use.
 
 What HAProxy says to other servers (`server`, `ssl-default-server-options`) is not touched, nor is a version
-that is forced. Left alone is a line with a comment that speaks of clients that need it, one with variables,
-and a file in which a template or `.if` decides.
+that is forced. Left alone is a line with variables, a file that is for old clients (by its name, by that of a
+frontend, by a comment that speaks of them, by a highest version, or because it lowers OpenSSL's level), and
+one in which a template or `.if` decides.
 """
 
 from __future__ import annotations
@@ -44,24 +45,34 @@ _REFUSALS = ("no-sslv3", "no-tlsv10", "no-tlsv11", "no-tlsv12")
 """What takes out one version each, oldest first."""
 _OPTIONS = "ssl-default-bind-options"
 _CIPHERS = "ssl-default-bind-ciphers"
+_MAX = "ssl-max-ver"
 _PLACES = {"global": (_OPTIONS, _CIPHERS), "frontend": ("bind",), "listen": ("bind",)}
 _CONDITION = re.compile(rb"^[ \t]*\.(?:if|elif|else|endif)\b", re.MULTILINE)
 
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what becomes of the versions and the ciphers that are too old."""
-    if not source.path.endswith((".cfg", ".conf")) or directives.decided(source.data):
+    path, data = source.path, source.data
+    if not path.endswith((".cfg", ".conf")) or directives.decided(data) or _CONDITION.search(data):
         return
-    if _CONDITION.search(source.data):
+    every = (d for d in directives.haproxy(data) if d.name.text in _PLACES.get(d.sections[0], ()))
+    lines = directives.wanted(every)
+    if directives.for_old(path, data) or any(_is_capped(found, facts.tls) for found in lines):
         return
-    lines = [d for d in directives.haproxy(source.data) if d.name.text in _PLACES.get(d.sections[0], ())]
     bounded = any("ssl-min-ver" in d.texts for d in lines if d.name.text == _OPTIONS)
     for found in lines:
-        if not found.meant:
-            yield from _minimum(found, facts.tls)
-            yield from _ciphers(found, facts.tls)
-            if found.name.text == _OPTIONS and not bounded:
-                yield from _refusals(found, facts.tls)
+        yield from _minimum(found, facts.tls)
+        yield from _ciphers(found, facts.tls)
+        if found.name.text == _OPTIONS and not bounded:
+            yield from _refusals(found, facts.tls)
+
+
+def _is_capped(found: directives.Directive, policy: Policy) -> bool:
+    """Say whether a line refuses the policy's lowest version: only what is older is wanted there."""
+    named = (value.text for option, value in pairwise(found.arguments) if option.text == _MAX)
+    highest = map(_VERSIONS.get, named)
+    refused = f"no-tlsv{policy.lowest.replace('.', '')}"
+    return refused in found.texts or any(version and policy.is_old(version) for version in highest)
 
 
 def _minimum(found: directives.Directive, policy: Policy) -> Iterator[Splice]:

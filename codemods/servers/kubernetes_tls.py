@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from codemods import settings, spelled
+from codemods import directives, settings, spelled
 from codemods.model import About, Applicability, Category, Facts, Splice
 from codemods.settings import Setting
 from codemods.source import Source
@@ -47,14 +47,18 @@ _FLAG = re.compile(r"(?:--)?tls-min-version=(\w+)")
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what becomes of the versions and the ciphers that are too old."""
-    if not source.path.endswith((".yml", ".yaml")):
+    is_yaml = source.path.endswith((".yml", ".yaml"))
+    if not is_yaml or directives.for_old(source.path, source.data):
         return
-    for setting in settings.read(source.data):
+    found = tuple(settings.read(source.data))
+    of_ingress = [s for s in found if s.key in _INGRESS and _is_ingress(s)]
+    # Versions that somebody needs are of no use without their ciphers, and the other way round.
+    for setting in () if any(s.meant for s in of_ingress) else of_ingress:
+        yield from _ingress(setting, facts.tls)
+    for setting in found:
         flag = _FLAG.fullmatch(setting.value.text)
-        if setting.key in _KEYS:
+        if setting.key in _KEYS and setting.value.text.startswith("VersionTLS"):
             yield from settings.newer(setting, facts.tls)
-        elif setting.key in _INGRESS and _is_ingress(setting) and not setting.meant:
-            yield from _ingress(setting, facts.tls)
         elif flag and not setting.meant:
             yield from _flag(setting, flag, facts.tls)
 

@@ -7,8 +7,8 @@ lets in what nobody should use. A list that is merely longer than the guideline'
 
 Each directive is looked at by itself, where it stands: in `http`, in a `server`, or in a file that others
 include. What nginx says to other servers (`proxy_ssl_protocols`) is not touched. Left alone is a directive
-with a comment that speaks of clients that need it, one with variables, and a file in which a template
-decides.
+with variables, and a file that is for old clients: by its name, by that of a server in it, by a comment that
+speaks of clients that need it, or because it lowers OpenSSL's level; and one in which a template decides.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ _VERSIONS = {
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what becomes of the versions and the ciphers that are too old."""
-    if not _is_nginx(source.path) or directives.decided(source.data):
+    path, data = source.path, source.data
+    if not _is_nginx(path) or directives.decided(data) or directives.for_old(path, data):
         return
-    for found in directives.nginx(source.data):
-        if found.meant:
-            continue
+    lines = (d for d in directives.nginx(data) if d.name.text in {"ssl_protocols", "ssl_ciphers"})
+    for found in directives.wanted(lines):
         if found.name.text == "ssl_protocols":
             yield from _protocols(found, facts.tls)
-        elif found.name.text == "ssl_ciphers" and facts.tls.ciphers:
+        elif facts.tls.ciphers:
             yield from _ciphers(found, facts.tls)
 
 

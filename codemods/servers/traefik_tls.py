@@ -46,6 +46,8 @@ _OLD = re.compile(r"old|legacy|compat|weak|insecure|tls-?1[01]", re.IGNORECASE)
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what becomes of the versions and the ciphers that are too old."""
+    if directives.for_old(source.path, source.data):
+        return
     if source.path.endswith(".toml"):
         yield from _toml(source.data, facts.tls)
     elif source.path.endswith((".yml", ".yaml")):

@@ -24,9 +24,19 @@ pytestmark = [
 UNPACKED = Path(__file__).parents[2] / ".tools" / "servers"
 LIBRARIES = sorted({str(p.parent) for p in UNPACKED.glob("usr/lib/*/*.so*")})
 NEW = {"1.2", "1.3"}
-KEPT = "ECDHE+AES:AES128-SHA:@SECLEVEL=0"
-"""Nothing that nobody should use, at a level of OpenSSL 3 at which it still speaks TLS 1.0."""
-WEAK = "ALL:@SECLEVEL=0"
+KEPT = "ECDHE+AES:AES128-SHA"
+"""Nothing that nobody should use."""
+WEAK = "ALL"
+OPENSSL = """\
+openssl_conf = all
+[all]
+ssl_conf = programs
+[programs]
+system_default = level
+[level]
+CipherString = DEFAULT:@SECLEVEL=0
+"""
+"""A level at which OpenSSL 3 still speaks TLS 1.0; a file that lowers it itself is left alone."""
 
 NGINX = """\
 pid {folder}/nginx.pid;
@@ -96,8 +106,10 @@ def program(name: str) -> str:
     return path
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "LD_LIBRARY_PATH": ":".join(LIBRARIES)}
+def environment(folder: Path) -> dict[str, str]:
+    settings = folder / "openssl.cnf"
+    settings.write_text(OPENSSL, "utf-8")
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(LIBRARIES), "OPENSSL_CONF": str(settings)}
 
 
 def free_port() -> int:
@@ -133,7 +145,7 @@ def improve(name: str, path: Path, minimum: str) -> str:
 def checked(name: str, options: Sequence[str], path: Path) -> str:
     done = subprocess.run(
         [program(name), *options, str(path)],
-        env=environment(),
+        env=environment(path.parent),
         capture_output=True,
         text=True,
         check=False,
@@ -149,7 +161,7 @@ def served(name: str, options: Sequence[str], path: Path, port: int) -> Iterator
     with (
         log.open("wb") as out,
         subprocess.Popen(
-            [program(name), *options, str(path)], env=environment(), stdout=out, stderr=out
+            [program(name), *options, str(path)], env=environment(path.parent), stdout=out, stderr=out
         ) as running,
     ):
         try:
