@@ -163,9 +163,11 @@ def _wait(server: Server, hub: LocalGitHub) -> None:
     book = ledger.open(server.database_url)
     try:
         while time.monotonic() < deadline:
-            hub.settle()
             jobs = book.tally(hub.world.now()).jobs
-            if jobs.get("done") and not jobs.get("queued") and not jobs.get("running"):
+            # What the last job caused may still be on its way, and begin another one.
+            hub.settle()
+            idle = jobs.get("done") and not jobs.get("queued") and not jobs.get("running")
+            if idle and book.tally(hub.world.now()).jobs == jobs:
                 return
             if server.process.poll() is not None:
                 break
