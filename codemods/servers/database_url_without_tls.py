@@ -6,9 +6,10 @@ no certificate. `rediss://`, `amqps://`, `tls=true`, `sslmode=verify-full` say w
 
 It is said only of hosts that are reached over the internet: with a public name or address, in settings that
 are no examples and no tests. Names without a dot are containers and services beside, names that end in
-`.internal`, `.local` and the like are a network of one's own, and so is what AWS calls ElastiCache; nothing
-is said of them, nor where a variable stands for the host or the parameters, nor where another setting of the
-file asks for TLS (`broker_use_ssl: true`, `PGSSLMODE=require`) or anything in it speaks of a tunnel.
+`.internal`, `.local` and the like are a network of one's own, and AWS's ElastiCache and RDS stand in one as a
+rule; nothing is said of them, nor where a variable stands for the host or the parameters, nor where another
+setting of the file asks for TLS (`broker_use_ssl: true`, `PGSSLMODE=require`) or anything in it speaks of a
+tunnel.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ _WEAK = {
 _PARAMETER = re.compile(r"ssl|tls|encrypt", re.IGNORECASE)
 _PRIVATE = re.compile(
     r"(?:^|\.)(?:local|localhost|localdomain|internal|intranet|lan|home|corp|private|test|invalid|svc|consul|docker"
-    r"|cluster|nomad|arpa|example|example\.(?:com|org|net)|cache\.amazonaws\.com)$"
+    r"|cluster|nomad|arpa|example|example\.(?:com|org|net)|(?:cache|rds)\.amazonaws\.com)$"
     r"|\.svc\.|(?:^|[.-])(?:example|host|hostname|(?:your|my|some)?(?:domain|company)|your|my|some|acme|foo|bar"
     r"|placeholder|changeme|region)(?:[.-]|$)|x{3}",
     re.IGNORECASE,
