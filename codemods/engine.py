@@ -360,6 +360,11 @@ def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -
     kept = [r for r in results if not silence.says_ignore(_line_at(file.data, r.start), improvement.id)]
     edits = [r for r in kept if isinstance(r, Splice)]
     edit = _edit(file, splices.apply(file.data, edits)) if edits else None
+    if edit and edit.after and improvement.kind in _DOCUMENTS:
+        try:
+            document.read(edit.after)
+        except document.Invalid as error:
+            raise ValueError(f"what it made is wrong: {error}") from error
     for result in kept:
         if result.message:
             line = splices.line_of(file.data, result.start)

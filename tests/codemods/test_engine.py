@@ -12,7 +12,7 @@ import libcst as cst
 import pytest
 
 from codemods import engine, nesting, registry, testing
-from codemods.model import Facts, Finding, Problem
+from codemods.model import Facts, Finding, Problem, Splice
 
 _FACTS = testing.facts({})
 
@@ -170,6 +170,19 @@ def test_a_result_that_does_not_parse_is_never_proposed(monkeypatch: pytest.Monk
     examined = _examine(b"hello\n")
     sentence = "more-greetings failed: ValueError: what it made is wrong: it does not parse (line 1)"
     assert (examined.findings, examined.problems) == ({}, (Problem("a.py", 1, sentence),))
+
+
+def test_nor_is_yaml_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = registry.ids()["unbounded-job"]
+    broken = [Splice(0, 0, b"a: b: c\n", "more of it")]
+    monkeypatch.setattr(registry.load(name).module, "rewrite", lambda *_: broken)
+    path, data = ".github/workflows/ci.yml", b"on: push\njobs: {a: {runs-on: ubuntu-latest}}\n"
+    examined = engine.examine(engine.Task(path, data, ((name, _FACTS),)))
+    sentence = (
+        "unbounded-job failed: ValueError: what it made is wrong: line 1: mapping values are not allowed"
+    )
+    assert examined.findings == {}
+    assert [p.message for p in examined.problems] == [f"{sentence} in this context"]
 
 
 def _lines(data: bytes) -> list[tuple[int, str]]:
