@@ -355,7 +355,13 @@ def _ignored_lines(file: _File, id_: str, codes: Sequence[str]) -> frozenset[int
 
 
 def _run_spliced(improvement: registry.Improvement, file: _File, facts: Facts) -> Iterator[Finding]:
-    readable = file.document if improvement.kind in _DOCUMENTS else file.source
+    try:
+        readable = file.document if improvement.kind in _DOCUMENTS else file.source
+    except Unreadable:
+        if improvement.kind == "alerts":
+            # Any YAML file may hold alerts: a template, or one of several documents, is nobody's mistake.
+            return
+        raise
     results: Sequence[Splice | Advice] = list(improvement.module.rewrite(readable, facts))
     kept = [r for r in results if not silence.says_ignore(_line_at(file.data, r.start), improvement.id)]
     edits = [r for r in kept if isinstance(r, Splice)]

@@ -185,6 +185,13 @@ def test_nor_is_yaml_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [p.message for p in examined.problems] == [f"{sentence} in this context"]
 
 
+@pytest.mark.parametrize("text", [b"{{ if .x }}\ngroups: []\n{{ end }}\n", b"groups: []\n---\nalert: 1\n"])
+def test_a_template_that_may_hold_alerts_is_no_problem(text: bytes) -> None:
+    name = registry.ids()["incomplete-alert"]
+    examined = engine.examine(engine.Task("chart/rules.yml", text, ((name, _FACTS),)))
+    assert (examined.findings, examined.problems) == ({"incomplete-alert": ()}, ())
+
+
 def _lines(data: bytes) -> list[tuple[int, str]]:
     found: tuple[Finding, ...] = _examine(data).findings["more-greetings"]
     return [(f.line, f.message) for f in found]
