@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from codemods.document import line_start
+from codemods.document import line_end, line_start
 from codemods.instructions import Instruction
 from codemods.manifests import shell
 from codemods.manifests.shell import Word
@@ -130,8 +130,7 @@ def _margin(line: str) -> str:
 
 def below(data: bytes, instruction: Instruction, line: str, message: str, *, gap: bool) -> Splice:
     """Return the splice that adds an instruction below another, apart as the next one is if ``gap``."""
-    end = data.find(b"\n", instruction.end)
-    place = len(data) if end < 0 else end - data[:end].endswith(b"\r")
+    place = line_end(data, instruction.end)
     newline = b"\r\n" if b"\r\n" in data else b"\n"
     if said := _SAID_BELOW.match(data, place):
         place = said.end()

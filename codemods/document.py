@@ -225,5 +225,11 @@ def line_start(data: bytes, offset: int) -> int:
     return max(data.rfind(b"\n", 0, offset) + 1, bom)
 
 
+def line_end(data: bytes, offset: int) -> int:
+    """Return the byte at which the line of a byte ends, before its line break."""
+    end = data.find(b"\n", offset)
+    return len(data) if end < 0 else end - data.endswith(b"\r", 0, end)
+
+
 def _break_before(data: bytes, offset: int) -> bytes:
     return next((b for b in (b"\r\n", b"\n") if data.endswith(b, 0, offset)), b"")

@@ -19,8 +19,8 @@ def after(file: document.Document, pair: document.Pair, lines: Iterable[str], me
     """
     data = file.data
     column = pair.key.start - document.line_start(data, pair.key.start)
-    place = _past_comments(data, _line_end(data, pair.value.end), column)
-    newline = _break_at(data, place) or _break_at(data, _line_end(data, 0)) or b"\n"
+    place = _past_comments(data, document.line_end(data, pair.value.end), column)
+    newline = _break_at(data, place) or _break_at(data, document.line_end(data, 0)) or b"\n"
     indented = (" " * column + line if line else "" for line in lines)
     return Splice(place, place, b"".join(newline + line.encode() for line in indented), message)
 
@@ -62,7 +62,7 @@ def behind_item(
     end = after(file, item.pairs[-1], ()).start
     gap = _blank_lines(data[end:following]) if place + 1 < len(items) else 0
     written = [lines[0].replace("- ", "- " + deeper, 1), *(deeper + text for text in lines[1:])]
-    newline = _break_at(data, end) or _break_at(data, _line_end(data, 0)) or b"\n"
+    newline = _break_at(data, end) or _break_at(data, document.line_end(data, 0)) or b"\n"
     text = b"".join(newline + b" " * dash + text.encode() for text in written)
     return Splice(end, end, newline * gap + text, message)
 
@@ -75,7 +75,7 @@ def without(file: document.Document, pair: document.Pair) -> Splice | None:
     data = file.data
     start = document.line_start(data, pair.key.start)
     start -= 2 if data.endswith(b"\r\n", 0, start) else 1
-    end = _line_end(data, pair.value.end)
+    end = document.line_end(data, pair.value.end)
     return None if b"#" in data[start:end] else Splice(start, end, b"")
 
 
@@ -125,14 +125,8 @@ def _lines_behind(data: bytes, place: int) -> Iterator[tuple[int, int]]:
     """Yield where each line below the one that ends at ``place`` starts and ends."""
     while newline := _break_at(data, place):
         start = place + len(newline)
-        place = _line_end(data, start)
+        place = document.line_end(data, start)
         yield start, place
-
-
-def _line_end(data: bytes, offset: int) -> int:
-    """Return where the line of a byte ends, before its line break."""
-    end = data.find(b"\n", offset)
-    return len(data) if end < 0 else end - data[:end].endswith(b"\r")
 
 
 def _break_at(data: bytes, offset: int) -> bytes:

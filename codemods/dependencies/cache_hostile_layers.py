@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codemods import builds, instructions, places, project, splices
-from codemods.document import line_start
+from codemods.document import line_end, line_start
 from codemods.instructions import Instruction
 from codemods.manifests import requirements, shell
 from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Splice, Tree
@@ -240,7 +240,7 @@ def _copied_already(found: Sequence[Instruction], order: _Order, files: Sequence
 
 def _turned(data: bytes, order: _Order, files: Sequence[str]) -> list[Splice]:
     """Return the splices that copy the requirements first and everything behind the installation."""
-    copy, place = order.copy, _line_end(data, order.last.end)
+    copy, place = order.copy, line_end(data, order.last.end)
     start = builds.above(data, copy)
     margin = data[line_start(data, copy.start) : copy.start]
     head = margin + data[copy.start : copy.at]
@@ -249,11 +249,6 @@ def _turned(data: bytes, order: _Order, files: Sequence[str]) -> list[Splice]:
     apart = newline * (1 + (re.search(rb"\n[ \t]*\r?\n", data[copy.end : order.last.start]) is not None))
     block = data[start : copy.end]
     return [Splice(start, copy.end, first), Splice(place, place, apart + block)]
-
-
-def _line_end(data: bytes, offset: int) -> int:
-    end = data.find(b"\n", offset)
-    return len(data) if end < 0 else end - data[:end].endswith(b"\r")
 
 
 def _lines(into: str, files: Sequence[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from codemods import inventory, splices, tags
+from codemods import document, inventory, splices, tags
 from codemods.manifests import actions
 from codemods.manifests.model import Reference
 from codemods.model import (
@@ -101,8 +101,8 @@ def _by_tag(reference: Reference) -> bool:
 
 def _has_room(data: bytes, reference: Reference) -> bool:
     """Say whether nothing stands behind a reference on its line, so that a comment may."""
-    rest = data[_behind(data, reference) :]
-    return not rest[: rest.find(b"\n") if b"\n" in rest else len(rest)].strip()
+    behind = _behind(data, reference)
+    return not data[behind : document.line_end(data, behind)].strip()
 
 
 def _behind(data: bytes, reference: Reference) -> int:

@@ -93,8 +93,7 @@ def _rewritten(file: document.Document, on: Pair, events: tuple[str, ...], line:
     """Yield a list of events as a mapping, unless somebody has written more than the list."""
     data, end = file.data, on.value.end
     colon = data.index(b":", on.key.end) + 1
-    stop = data.find(b"\n", end)
-    written, behind = data[colon:end], data[end : stop if stop >= 0 else len(data)]
+    written, behind = data[colon:end], data[end : document.line_end(data, end)]
     if behind.strip() or b"#" in written or (on.value.flow and b"\n" in written):
         return
     newline = "\r\n" if b"\r\n" in data else "\n"

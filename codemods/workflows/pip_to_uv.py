@@ -104,8 +104,8 @@ def _kept(file: document.Document, step: Node) -> Sequence[Splice | None]:
 
 def _is_of_files(file: document.Document, splice: Splice) -> bool:
     """Say whether a command installs what a file names: a tool alone is there as fast."""
-    end = file.data.find(b"\n", splice.end)
-    words = file.data[splice.end : end if end >= 0 else len(file.data)].decode("utf-8", "replace").split()
+    rest = file.data[splice.end : document.line_end(file.data, splice.end)]
+    words = rest.decode("utf-8", "replace").split()
     return any(w in _FROM_FILES or _JOINED.fullmatch(w) or w.strip("'\"").startswith(".") for w in words)
 
 
