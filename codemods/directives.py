@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from codemods.model import Splice
+from codemods.tls import Policy, weak
+
 _DECIDES = re.compile(
     rb"\{%|<%|<\?|^[ \t]*@if\b"
     rb"|\{\{[-~]?\s*(?:[#/^]|(?:if|else|end|range|with|template|include|define)\b)",
@@ -183,6 +186,17 @@ def _around(data: bytes, start: int, end: int) -> str:
         said.append(line)
         above = begin - 1
     return b"\n".join(line for line in said if b"#" in line).decode("utf-8", "replace")
+
+
+def stronger(word: Word, policy: Policy, said: str) -> Iterator[Splice]:
+    """Yield the policy's ciphers in place of a list that lets in some that nobody should use.
+
+    What is ``said`` stands before the names of these.
+    """
+    words = weak(word.text) if policy.ciphers else ()
+    if words:
+        new = f"{word.quote}{policy.ciphers}{word.quote}"
+        yield Splice(word.start, word.end, new.encode(), f"{said} {', '.join(f'`{w}`' for w in words[:3])}")
 
 
 _NEAR = 400

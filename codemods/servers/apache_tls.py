@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from codemods import directives
 from codemods.model import About, Applicability, Category, Facts, Splice
 from codemods.source import Source
-from codemods.tls import VERSIONS, Policy, weak
+from codemods.tls import VERSIONS, Policy
 
 ABOUT = About(
     title="Let Apache speak only TLS that is still safe",
@@ -64,7 +64,7 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
             continue
         if found.name.text.lower() == "sslprotocol":
             yield from _protocol(found, facts.tls)
-        elif facts.tls.ciphers:
+        else:
             yield from _ciphers(found, facts.tls)
 
 
@@ -117,8 +117,5 @@ def _ciphers(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
     if not found.arguments or kinds not in ([], ["SSL"]):
         return
     last = found.arguments[-1]
-    words = () if any(sign in last.text for sign in "${%") else weak(last.text)
-    if words:
-        new = f"{last.quote}{policy.ciphers}{last.quote}"
-        message = f"`SSLCipherSuite` lets in {', '.join(f'`{word}`' for word in words[:3])}"
-        yield Splice(last.start, last.end, new.encode(), message)
+    if not any(sign in last.text for sign in "${%"):
+        yield from directives.stronger(last, policy, "`SSLCipherSuite` lets in")

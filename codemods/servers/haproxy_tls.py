@@ -21,7 +21,7 @@ from itertools import pairwise
 from codemods import directives
 from codemods.model import About, Applicability, Category, Facts, Splice
 from codemods.source import Source
-from codemods.tls import Policy, weak
+from codemods.tls import Policy
 
 ABOUT = About(
     title="Let HAProxy speak only TLS that is still safe",
@@ -88,7 +88,7 @@ def _refusals(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
     """Yield a lowest version in the place of refusals that leave one open which is too old."""
     needed = _REFUSALS[: 3 if policy.lowest == "1.2" else 4]
     there = [word for word in found.arguments if word.text in _REFUSALS]
-    odd = [text for text in found.texts if text.startswith(("force-", "ssl-max-ver"))]
+    odd = [text for text in found.texts if text.startswith(("force-", _MAX))]
     if not there or odd or {word.text for word in there}.issuperset(needed):
         return
     if any(word.text not in needed for word in there):
@@ -108,8 +108,5 @@ def _ciphers(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
     else:
         lists = tuple(value for option, value in pairwise(found.arguments) if option.text == "ciphers")
     for word in lists:
-        words = () if any(sign in word.text for sign in "${%\\") else weak(word.text)
-        if words and policy.ciphers:
-            new = f"{word.quote}{policy.ciphers}{word.quote}"
-            message = f"the ciphers let in {', '.join(f'`{w}`' for w in words[:3])}"
-            yield Splice(word.start, word.end, new.encode(), message)
+        if not any(sign in word.text for sign in "${%\\"):
+            yield from directives.stronger(word, policy, "the ciphers let in")

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from codemods import directives
 from codemods.model import About, Applicability, Category, Facts, Splice
 from codemods.source import Source
-from codemods.tls import Policy, weak
+from codemods.tls import Policy
 
 ABOUT = About(
     title="Let nginx speak only TLS that is still safe",
@@ -56,7 +56,7 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     for found in directives.wanted(lines):
         if found.name.text == "ssl_protocols":
             yield from _protocols(found, facts.tls)
-        elif facts.tls.ciphers:
+        else:
             yield from _ciphers(found, facts.tls)
 
 
@@ -78,8 +78,4 @@ def _protocols(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
 def _ciphers(found: directives.Directive, policy: Policy) -> Iterator[Splice]:
     if len(found.arguments) != 1 or "$" in found.texts[0] or "{" in found.texts[0]:
         return
-    words, (only,) = weak(found.texts[0]), found.arguments
-    if words:
-        new = f"{only.quote}{policy.ciphers}{only.quote}"
-        message = f"`ssl_ciphers` lets in {', '.join(f'`{word}`' for word in words[:3])}"
-        yield Splice(only.start, only.end, new.encode(), message)
+    yield from directives.stronger(found.arguments[0], policy, "`ssl_ciphers` lets in")
