@@ -6,11 +6,11 @@ import json
 from datetime import datetime, timedelta
 
 from codemods import places
-from codemods.model import Tree
 from workers import logs, machine_time
 from workers.github import GitHubError, PassingError, Repo
 from workers.machine_time import DAYS, SAMPLE, Spent
 from workers.run_history import History
+from workers.snapshot import Mirror
 from workers.world import Remembered, World
 
 _MOST = 20
@@ -19,10 +19,10 @@ _MOST = 20
 log = logs.get(__name__)
 
 
-def attend(here: World, repo: Repo, tree: Tree, commit: str) -> None:
+def attend(here: World, repo: Repo, tree: Mirror) -> None:
     """Learn what the workflows cost, if somebody asked and this week nobody did it yet.
 
-    The ``commit`` is the newest of the default branch: it says for how long nobody worked here.
+    The commit of the ``tree``, the newest of the default branch, says for how long nobody worked here.
     """
     repository_id, memory, now = repo.about.repository.id, Remembered(here), here.clock()
     key, week = machine_time.key(repository_id), f"{now:%G-W%V}"
@@ -46,7 +46,7 @@ def attend(here: World, repo: Repo, tree: Tree, commit: str) -> None:
             log.info("cost of a workflow unknown", path=path, reason=str(error))
     told = sorted(found, key=lambda spent: (-spent.minutes, spent.path))
     rows = [spent.as_json() for spent in told]
-    idle = (now - datetime.fromisoformat(repo.commits.read(commit).committer.date)).days
+    idle = (now - datetime.fromisoformat(repo.commits.read(tree.commit).committer.date)).days
     said = {"week": week, "days": DAYS, "idle-days": max(idle, 0), "workflows": rows}
     memory.remember({key: json.dumps(said)})
 
