@@ -36,11 +36,13 @@ class Settings:
 
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
     ``pace`` the seconds between two pull requests, of which GitHub asks for one. Scripts ask with the
-    ``api_token``, nobody does where it is ``""``. ``hosts`` may be asked for the tags of actions, hooks and
-    images; those among them that the operator ``named`` may be private ones. The ``extra_index_urls`` are
-    asked before ``index_url``, in their order. ``advisories_url`` is an address or a path of OSV's records,
-    ``""`` where nobody is asked for them. The ``policy`` stands above every kotsu.yml. Of ``migrations``
-    that releases bring, those of these wheels are run.
+    ``api_token``, nobody does where it is ``""``. ``encryption_keys`` seal what must not be read in the
+    ledger: one, or the new and the old one. ``public_url`` is where browsers and GitHub reach us. ``hosts``
+    may be asked for the tags of actions, hooks and images; those among them that the operator ``named`` may
+    be private ones. The ``extra_index_urls`` are asked before ``index_url``, in their order.
+    ``advisories_url`` is an address or a path of OSV's records, ``""`` where nobody is asked for them. The
+    ``policy`` stands above every kotsu.yml. Of ``migrations`` that releases bring, those of these wheels are
+    run.
     """
 
     data_dir: Path
@@ -50,6 +52,8 @@ class Settings:
     private_key: str = field(default="", repr=False)
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     api_token: str = field(default="", repr=False)
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    public_url: str = ""
     github_api_url: str = GITHUB
     index_url: str = field(default=INDEX, repr=False)
     extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
@@ -76,7 +80,13 @@ class Settings:
         passwords = [u.password or u.username or "" for u in indexes] + [u.password or "" for u in others]
         return tuple(
             secret
-            for secret in (self.private_key, *self.webhook_secrets, self.api_token, *passwords)
+            for secret in (
+                self.private_key,
+                *self.webhook_secrets,
+                self.api_token,
+                *self.encryption_keys,
+                *passwords,
+            )
             if secret
         )
 
@@ -93,6 +103,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         private_key=_private_key(given),
         webhook_secrets=_webhook_secrets(given),
         api_token=_api_token(given),
+        encryption_keys=_encryption_keys(given),
+        public_url=_public_url(given),
         github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
         index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
         extra_index_urls=_extra_index_urls(given),
@@ -195,6 +207,28 @@ def _api_token(given: Mapping[str, str]) -> str:
             "KOTSU_API_TOKEN must have 16 to 200 characters, none of them a blank: `openssl rand -hex 32`."
         )
     return token
+
+
+def _encryption_keys(given: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(part for part in re.split(r"[\s,]+", _secret(given, "KOTSU_ENCRYPTION_KEY")) if part)
+    if len(keys) > _SECRETS or not all(re.fullmatch(r"[0-9A-Za-z_-]{43}=", key) for key in keys):
+        raise SettingsError(
+            "KOTSU_ENCRYPTION_KEY must be 32 bytes in URL-safe base64, or the new and the old key separated "
+            "by a comma: `openssl rand -base64 32 | tr +/ -_`."
+        )
+    return keys
+
+
+def _public_url(given: Mapping[str, str]) -> str:
+    value = given.get("KOTSU_PUBLIC_URL", "").strip().rstrip("/")
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError("KOTSU_PUBLIC_URL must be an address such as https://kotsu.example.org.")
+    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise SettingsError("KOTSU_PUBLIC_URL must begin with https://: sessions do not travel in the open.")
+    return value
 
 
 def _private_key(given: Mapping[str, str]) -> str:

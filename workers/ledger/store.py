@@ -7,14 +7,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from workers.ledger import deliveries, jobs, memory, places, proposals, schema
-from workers.ledger.attention import Attention
-from workers.ledger.campaigns import Campaigns
-from workers.ledger.debts import Debts
 from workers.ledger.faults import losing_a_race_is_nothing, translated
-from workers.ledger.marks import Marks
+from workers.ledger.pages import Pages
 from workers.ledger.rows import (
     InstallationRow,
     Job,
@@ -27,62 +24,22 @@ from workers.ledger.rows import (
     Tally,
     WithheldRow,
 )
-from workers.ledger.spending import Spending
 from workers.ledger.tables import job, proposal
 from workers.ledger.transactions import reading, writing
-from workers.ledger.trials import Trials
-from workers.ledger.words import Words
 from workers.messages import Event, Kind, Priority, Repository
 
 NO_DELAY = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Pages):
     """The only door to the database; moments are aware and given, `Unavailable` is the expected error."""
-
-    engine: Engine
 
     def _write(self) -> AbstractContextManager[Connection]:
         return writing(self.engine)
 
     def _read(self) -> AbstractContextManager[Connection]:
         return reading(self.engine)
-
-    @property
-    def trials(self) -> Trials:
-        """The pages about groups that were tried in parts."""
-        return Trials(self.engine)
-
-    @property
-    def attention(self) -> Attention:
-        """The pages about who was asked to look at what."""
-        return Attention(self.engine)
-
-    @property
-    def words(self) -> Words:
-        """The pages about what people told us to do."""
-        return Words(self.engine)
-
-    @property
-    def spending(self) -> Spending:
-        """The pages about the budgets that repositories share."""
-        return Spending(self.engine)
-
-    @property
-    def campaigns(self) -> Campaigns:
-        """The pages about campaigns."""
-        return Campaigns(self.engine)
-
-    @property
-    def marks(self) -> Marks:
-        """The page of what has been read up to where."""
-        return Marks(self.engine)
-
-    @property
-    def debts(self) -> Debts:
-        """The page about what is promised in comments."""
-        return Debts(self.engine)
 
     def close(self) -> None:
         """Close every connection."""

@@ -336,3 +336,35 @@ debt = Table(
     *(Column(name, Integer, nullable=False) for name in ("due", "orphaned", "not_yet", "unconditional")),
     Index("debt_day", "repository_id", "day", unique=True),
 )
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", Number, nullable=False, index=True),
+    Column("login", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    _moment("created"),
+    _moment("until", index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _moment("at", index=True),
+    Column("who", Text, nullable=False),
+    Column("action", String(50), nullable=False),
+    Column("installation_id", Number, index=True),
+    Column("repository_id", Number),
+    _words("target"),
+    Column("detail", JSON, nullable=False),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", Text, nullable=False),
+    _moment("changed"),
+)

@@ -1,0 +1,75 @@
+"""The pages of the ledger that have a name of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from workers.ledger.attention import Attention
+from workers.ledger.audit import Audit
+from workers.ledger.campaigns import Campaigns
+from workers.ledger.credentials import Credentials
+from workers.ledger.debts import Debts
+from workers.ledger.marks import Marks
+from workers.ledger.sessions import Sessions
+from workers.ledger.spending import Spending
+from workers.ledger.trials import Trials
+from workers.ledger.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Each of them reads and writes in transactions of its own."""
+
+    engine: Engine
+
+    @property
+    def trials(self) -> Trials:
+        """The pages about groups that were tried in parts."""
+        return Trials(self.engine)
+
+    @property
+    def attention(self) -> Attention:
+        """The pages about who was asked to look at what."""
+        return Attention(self.engine)
+
+    @property
+    def words(self) -> Words:
+        """The pages about what people told us to do."""
+        return Words(self.engine)
+
+    @property
+    def spending(self) -> Spending:
+        """The pages about the budgets that repositories share."""
+        return Spending(self.engine)
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """The pages about campaigns."""
+        return Campaigns(self.engine)
+
+    @property
+    def marks(self) -> Marks:
+        """The page of what has been read up to where."""
+        return Marks(self.engine)
+
+    @property
+    def debts(self) -> Debts:
+        """The page about what is promised in comments."""
+        return Debts(self.engine)
+
+    @property
+    def sessions(self) -> Sessions:
+        """The page about who is signed in."""
+        return Sessions(self.engine)
+
+    @property
+    def audit(self) -> Audit:
+        """The page about what people did on the pages."""
+        return Audit(self.engine)
+
+    @property
+    def credentials(self) -> Credentials:
+        """The page of the App's own secrets, sealed."""
+        return Credentials(self.engine)
