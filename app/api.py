@@ -34,7 +34,7 @@ def _answering(
     book: Ledger, token: str, about: Callable[[Ledger, RepositoryRow, Request], Response]
 ) -> Answer:
     def answer(request: Request) -> Response:
-        if not _is_known(request, token):
+        if not is_known(request, token):
             return PlainTextResponse(
                 "A token is needed: Authorization: Bearer …\n", 401, {"WWW-Authenticate": "Bearer"}
             )
@@ -50,7 +50,8 @@ def _answering(
     return answer
 
 
-def _is_known(request: Request, token: str) -> bool:
+def is_known(request: Request, token: str) -> bool:
+    """Tell whether a request brings the token; nobody does where there is none."""
     given = request.headers.getlist("authorization")
     scheme, _, value = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     same = hmac.compare_digest(value.strip().encode("utf-8", "replace"), token.encode())

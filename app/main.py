@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from html import escape
-from importlib.metadata import version
 
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from app import api, hints
+from app import api, guard, hints
 from app.metrics import CONTENT_TYPE, Metrics
+from app.pages import Pages
 from app.receive import Receiver
 from app.recorder import PATIENCE, Recorder
+from app.signin import SignIn
+from app.visitors import Visitors
 from workers import ledger, logs, settings
 from workers.settings import Settings
 
@@ -57,7 +58,24 @@ def create(
         for path, answer in api.routes(book, given.api_token).items():
             app.add_api_route(path, answer, methods=["GET"], response_model=None)
     _watch(app, given, book, metrics)
+    # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
+    app.router.default = _pages(given, book, hinting, clock or _now).routed(given)
     return app
+
+
+def _pages(
+    given: Settings, book: ledger.Ledger, hinting: hints.Hints, clock: Callable[[], datetime]
+) -> Pages:
+    """Return the pages; people sign in where the App's client is known."""
+    people, seal = None, None
+    if given.client_id:
+        settings.required(given, "client_secret", "public_url")
+        from workers.people import People  # noqa: PLC0415 -- it loads an HTTP client, which nobody may need
+        from workers.sealing import seal as sealing  # noqa: PLC0415 -- the same of cryptography
+
+        people, seal = People(given.github_api_url, given.client_id, given.client_secret), sealing(given)
+    visitors = Visitors(book, people, seal, given.public_url.startswith("https://"), clock)
+    return Pages(book, visitors, SignIn(visitors, given.public_url), hinting.give, clock)
 
 
 def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
@@ -72,13 +90,13 @@ def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics)
         state = {"database": database, "broker": _broker(given)}
         return JSONResponse(state, 200 if database == "ready" else 503)
 
-    def measures() -> Response:
+    def measures(request: Request) -> Response:
+        if not guard.is_local(request) and not api.is_known(request, given.api_token):
+            words = "Measures are for this machine, or with the API token: Authorization: Bearer …\n"
+            return PlainTextResponse(words, 401, {"WWW-Authenticate": "Bearer"})
         return Response(metrics.render(_tally(book)), media_type=CONTENT_TYPE)
 
-    def page() -> Response:
-        return HTMLResponse(_page(given), headers={"Content-Security-Policy": "default-src 'none'"})
-
-    for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", measures), ("/", page)):
+    for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", measures)):
         app.add_api_route(path, answer, methods=["GET"], response_model=None)
 
 
@@ -112,24 +130,3 @@ def _tally(book: ledger.Ledger) -> ledger.Tally | None:
         return book.tally(_now())
     except ledger.Unavailable:
         return None
-
-
-def _page(given: Settings) -> str:
-    """Write the plain page for people who open the address in a browser."""
-    worker = "inside of this process" if given.embedded else "as processes of their own"
-    database = given.database_url.partition(":")[0].partition("+")[0]
-    lines = (
-        "<!doctype html>",
-        "<html lang='en'><head><meta charset='utf-8'><title>Kotsu</title></head><body>",
-        f"<h1>Kotsu {_version()}</h1>",
-        f"<p>The receiver runs. Workers run {worker}; the ledger is {escape(database)}.</p>",
-        "<ul><li><code>POST /webhooks/github</code>: where GitHub delivers",
-        "<li><a href='/healthz'>/healthz</a>: alive",
-        "<li><a href='/readyz'>/readyz</a>: able to record and to enqueue",
-        "<li><a href='/metrics'>/metrics</a>: measures for Prometheus</ul></body></html>",
-    )
-    return "\n".join(lines) + "\n"
-
-
-def _version() -> str:
-    return escape(version("kotsu-app"))

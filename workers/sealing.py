@@ -35,10 +35,10 @@ class Seal:
         """Return the secret as it may rest."""
         return self._fernet.encrypt(secret.encode()).decode()
 
-    def opened(self, sealed: str) -> str:
-        """Return the secret; SealError where none of the keys has sealed it."""
+    def opened(self, sealed: str, within: int | None = None) -> str:
+        """Return the secret; SealError where none of the keys has sealed it (``within`` so many seconds)."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._fernet.decrypt(sealed.encode(), within).decode()
         except InvalidToken:
             raise SealError(
                 "What is stored was sealed with another key: put that key behind the new one, separated by a "

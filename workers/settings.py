@@ -37,12 +37,12 @@ class Settings:
     ``webhook_secrets`` are one or two; ``private_key`` is PEM text, empty where the process has none;
     ``pace`` the seconds between two pull requests, of which GitHub asks for one. Scripts ask with the
     ``api_token``, nobody does where it is ``""``. ``encryption_keys`` seal what must not be read in the
-    ledger: one, or the new and the old one. ``public_url`` is where browsers and GitHub reach us. ``hosts``
-    may be asked for the tags of actions, hooks and images; those among them that the operator ``named`` may
-    be private ones. The ``extra_index_urls`` are asked before ``index_url``, in their order.
-    ``advisories_url`` is an address or a path of OSV's records, ``""`` where nobody is asked for them. The
-    ``policy`` stands above every kotsu.yml. Of ``migrations`` that releases bring, those of these wheels are
-    run.
+    ledger: one, or the new and the old one. ``public_url`` is where browsers and GitHub reach us; people
+    sign in there where the App's ``client_id`` and ``client_secret`` are known. ``hosts`` may be asked for
+    the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
+    The ``extra_index_urls`` are asked before ``index_url``, in their order. ``advisories_url`` is an address
+    or a path of OSV's records, ``""`` where nobody is asked for them. The ``policy`` stands above every
+    kotsu.yml. Of ``migrations`` that releases bring, those of these wheels are run.
     """
 
     data_dir: Path
@@ -53,6 +53,8 @@ class Settings:
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     api_token: str = field(default="", repr=False)
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
     public_url: str = ""
     github_api_url: str = GITHUB
     index_url: str = field(default=INDEX, repr=False)
@@ -85,6 +87,7 @@ class Settings:
                 *self.webhook_secrets,
                 self.api_token,
                 *self.encryption_keys,
+                self.client_secret,
                 *passwords,
             )
             if secret
@@ -104,6 +107,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         webhook_secrets=_webhook_secrets(given),
         api_token=_api_token(given),
         encryption_keys=_encryption_keys(given),
+        client_id=given.get("KOTSU_GITHUB_CLIENT_ID", "").strip(),
+        client_secret=_secret(given, "KOTSU_GITHUB_CLIENT_SECRET").strip(),
         public_url=_public_url(given),
         github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
         index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
@@ -129,6 +134,9 @@ _HOW = {
     "app_id": "Set KOTSU_GITHUB_APP_ID to the App's number (GitHub > Developer settings > GitHub Apps).",
     "private_key": "Set KOTSU_GITHUB_PRIVATE_KEY_FILE to the path of the App's private key (.pem).",
     "webhook_secrets": "Set KOTSU_WEBHOOK_SECRET to the secret in the App's webhook settings.",
+    "client_secret": "Set KOTSU_GITHUB_CLIENT_SECRET to a client secret of the App: people sign in with it.",
+    "public_url": "Set KOTSU_PUBLIC_URL to the address of the pages, such as https://kotsu.example.org: "
+    "people who signed in at GitHub come back there.",
     "broker_url": "Set KOTSU_BROKER_URL (for example redis://127.0.0.1:6379/0): "
     "without it the worker runs inside of `kotsu serve`.",
 }

@@ -11,7 +11,7 @@ from datetime import timedelta
 import jwt
 
 from demo.github.call import RefusedError, missing
-from demo.github.state import Installation, Repository, Token, World
+from demo.github.state import Account, Installation, Repository, Token, World
 
 _LEVELS = {"read": 1, "write": 2, "admin": 3}
 _LONGEST = 600  # seconds that a JWT may be good for
@@ -65,6 +65,13 @@ def admit_token(world: World, value: str) -> Token:
     if world.installations[token.installation].suspended_at:
         raise RefusedError(403, "This installation has been suspended")
     return token
+
+
+def admit_person(world: World, value: str) -> Account:
+    """Return the person who let the App act for them."""
+    if value not in world.people:
+        raise RefusedError(401, "Bad credentials")
+    return world.people[value]
 
 
 def permits(token: Token, needs: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from demo.faults import Faults
-from demo.github import access, pages, smart_http
+from demo.github import access, consent, pages, smart_http
 from demo.github.call import Call, RefusedError, Reply, Route, missing
 from demo.github.routes import ROUTES
 from demo.github.state import Repository, Token, World
@@ -68,6 +68,8 @@ class Api:
             return Answer(500, repr(error).encode())
 
     def _answer(self, request: Request) -> Answer:
+        if said := consent.answer(self.world, request):
+            return said
         if not smart_http.is_git(request) and (page := pages.answer(self.world, request)):
             return page
         path = request.path.removeprefix(PREFIX)
@@ -128,6 +130,9 @@ class Api:
         call = Call(self.world, request, values, body if isinstance(body, dict) else {})
         if route.needs == "jwt":
             access.admit_app(self.world, value)
+            return call
+        if route.needs == "person":
+            call.person = access.admit_person(self.world, value)
             return call
         call.token = access.admit_token(self.world, value)
         if "owner" in values:

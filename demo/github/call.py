@@ -59,6 +59,7 @@ class Call:
     body: Json
     token: Token | None = None
     found: Repository | None = None
+    person: Account | None = None
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -108,7 +109,7 @@ class Call:
 class Route:
     """A path as GitHub's description writes it, and who may call it.
 
-    ``needs`` is ``jwt``, ``token``, or permissions and a level: ``issues|pull_requests:write``.
+    ``needs`` is ``jwt``, ``token``, ``person``, or permissions and a level: ``issues|pull_requests:write``.
     """
 
     method: str

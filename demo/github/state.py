@@ -48,6 +48,15 @@ class Token:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a browser brings back from GitHub: whose it is, and what it was asked for with."""
+
+    who: Account
+    challenge: str
+    redirect: str
+
+
 @dataclass(slots=True)
 class Label:
     """A label of a repository."""
@@ -297,7 +306,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class App:
-    """The registered App; ``public_key`` is PEM."""
+    """The registered App; ``public_key`` is PEM, ``callbacks`` are where browsers may be sent back to."""
 
     id: int
     slug: str
@@ -305,6 +314,9 @@ class App:
     permissions: dict[str, str]
     events: list[str]
     bot: Account
+    client_id: str = "Iv23likotsu"
+    client_secret: str = "a client secret"  # noqa: S105 -- of a stand-in
+    callbacks: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -312,6 +324,8 @@ class World:
     """Everything there is; hold ``lock`` while reading or changing it.
 
     ``lazy`` is GitHub when it begins to find out whether branches can be merged only when it is asked.
+    ``browser`` is the login of whoever is signed in there, ``people`` those who let the App act for them, by
+    their tokens, and ``codes`` what the App may exchange for such a token, once.
     """
 
     root: Path
@@ -333,6 +347,9 @@ class World:
     errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)
     crashes: list[BaseException] = field(default_factory=list)
     lazy: bool = False
+    browser: str = "octo-admin"
+    codes: dict[str, Code] = field(default_factory=dict)
+    people: dict[str, Account] = field(default_factory=dict)
     machine: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def stamped(self) -> datetime:

@@ -70,9 +70,10 @@ def serving(
     broker_url: str = "",
     secrets: tuple[str, ...] = (SECRET, OLD_SECRET),
     api_token: str = "",
+    **more: Any,
 ) -> Iterator[Server]:
     given = Settings(
-        Path(), database_url, broker_url=broker_url, webhook_secrets=secrets, api_token=api_token
+        Path(), database_url, broker_url=broker_url, webhook_secrets=secrets, api_token=api_token, **more
     )
     hinted: list[int] = []
 

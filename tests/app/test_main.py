@@ -88,12 +88,25 @@ def test_every_event_that_is_read_is_counted_under_its_own_name(name: str) -> No
     assert 'kotsu_deliveries_total{event="other",outcome="ignored"} 1.0' in text
 
 
-def test_the_page_says_what_runs_and_loads_nothing(server: Server) -> None:
+def test_the_front_page_loads_nothing_from_elsewhere(server: Server) -> None:
     answer = server.get("/")
     assert answer.headers["content-type"].startswith("text/html")
-    assert "sqlite" in answer.text
     assert "http" not in answer.text
     assert "script" not in answer.text
+
+
+def test_measures_are_for_this_machine_or_with_the_token(sqlite_url: str) -> None:
+    proxied = {"X-Forwarded-For": "203.0.113.7"}
+    token = "a-token-of-enough-characters"
+    with serving(sqlite_url, api_token=token) as server:
+        assert server.get("/metrics").status_code == 200
+        address = f"{server.url}/metrics"
+        assert server.client.get(address, headers=proxied).status_code == 401
+        known = proxied | {"Authorization": f"Bearer {token}"}
+        assert server.client.get(address, headers=known).status_code == 200
+    with serving(sqlite_url) as server:
+        empty = proxied | {"Authorization": "Bearer x"}
+        assert server.client.get(f"{server.url}/metrics", headers=empty).status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/debug", "/webhooks", "/.env"])

@@ -1,0 +1,275 @@
+"""The pages: what people see of their repositories, and the few things that they can do there."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property, partial
+from http import HTTPStatus
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from app import guard, signin
+from app.guard import Guard, Limit, Refused
+from app.signin import SignIn
+from app.visitors import Visitor, Visitors
+from workers import whynot
+from workers.ledger import JobState, Ledger, RepositoryRow, Standing, Unavailable
+from workers.messages import Kind, Priority, scan_key
+from workers.people import PeopleError
+from workers.settings import Settings
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_FOLDER = Path(__file__).parent
+_ROWS = 100
+_OPEN = "open"
+
+Show = Callable[[Visitor, Request], Response]
+Do = Callable[[Visitor, Request, Mapping[str, str]], Response]
+_OFF = (
+    "These pages are only for whoever sits at this machine, as nobody can sign in yet: set "
+    "KOTSU_GITHUB_CLIENT_ID, KOTSU_GITHUB_CLIENT_SECRET and KOTSU_PUBLIC_URL."
+)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages; ``give`` hints the workers about a job."""
+
+    book: Ledger
+    visitors: Visitors
+    sign_in: SignIn
+    give: Callable[[int], None]
+    clock: Callable[[], datetime]
+    limit: Limit = field(default_factory=lambda: Limit(burst=30, seconds=2.0))
+
+    def routed(self, given: Settings) -> Starlette:
+        """Return the application that answers all paths of the pages, and no other."""
+        routes = [
+            Route("/", self._shown(self.overview)),
+            Route("/repositories/{owner}/{name}", self._shown(self.repository)),
+            Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
+            Route("/jobs", self._shown(self.jobs)),
+            Route("/jobs/{id:int}/retry", self._done(self.retry), methods=["POST"]),
+            Route("/activity", self._shown(self.activity)),
+            Route("/static/style.css", _style),
+            Route(signin.PATH, self._safely(self.sign_in.leave)),
+            Route(signin.BACK, self._safely(self.sign_in.come_back)),
+            Route("/signout", self._safely(self.sign_in.part), methods=["POST"]),
+        ]
+        return Starlette(routes=routes, middleware=[Middleware(Guard, given=given)])
+
+    # --- what is shown
+
+    def overview(self, visitor: Visitor, request: Request) -> Response:
+        """List the repositories."""
+        wanted = request.query_params.get("after", "")
+        known = (r for r in self.book.repositories() if r.state != Standing.REMOVED and visitor.may(r.id))
+        named = sorted(known, key=lambda r: r.full_name.lower())
+        after = [r for r in named if r.full_name.lower() > wanted.lower()]
+        shown, more = after[:_ROWS], len(after) > _ROWS
+        counted = {r.id: len(self.book.proposals(r.id, _OPEN)) for r in shown}
+        last = shown[-1].full_name if more else ""
+        return self._page("overview.html", visitor, rows=shown, counted=counted, total=len(named), last=last)
+
+    def repository(self, visitor: Visitor, request: Request) -> Response:
+        """Show one repository: what is open, what is withheld and why, and when it was looked at."""
+        known = self._repository(visitor, request, "pull")
+        return self._page(
+            "repository.html",
+            visitor,
+            known=known,
+            proposed=[(row, whynot.waits_for(row)) for row in self.book.proposals(known.id, _OPEN)],
+            kept=self.book.withheld(known.id),
+            scans=self.book.scans(known.id),
+            may_scan=visitor.may(known.id, "push"),
+        )
+
+    def jobs(self, visitor: Visitor, _request: Request) -> Response:
+        """Show the jobs that were given up."""
+        parked = [job for job in self.book.jobs(JobState.POISONED) if visitor.may(job.repository_id)]
+        names = {row.id: row.full_name for row in self.book.repositories()}
+        rows = [
+            (job, names.get(job.repository_id or 0, ""), _retried(visitor, job.repository_id))
+            for job in parked
+        ]
+        return self._page("jobs.html", visitor, rows=rows, oldest=self.book.tally(self.clock()).oldest)
+
+    def activity(self, visitor: Visitor, request: Request) -> Response:
+        """Show what people did here."""
+        before = request.query_params.get("before", "")
+        first = int(before) if before.isdecimal() and len(before) < len(str(2**62)) else None
+        rows = self.book.audit.read(None, before=first, limit=_ROWS)
+        seen = [r for r in rows if visitor.is_local or visitor.may(r.repository_id) or r.who == visitor.login]
+        last = rows[-1].id if len(rows) == _ROWS else None
+        return self._page("activity.html", visitor, rows=seen, last=last)
+
+    # --- what is done
+
+    def scan(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
+        """Have a repository looked at now."""
+        known = self._repository(visitor, request, "push")
+        job_id = self.book.enqueue(
+            Kind.SCAN,
+            scan_key(known.id),
+            self.clock(),
+            installation_id=known.installation_id,
+            repository_id=known.id,
+            priority=Priority.PERSON,
+        )
+        self._note(visitor, "scan", known.installation_id, known.id, known.full_name)
+        self.give(job_id)
+        return RedirectResponse(f"/repositories/{quote(known.full_name)}", 303)
+
+    def retry(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
+        """Take up a job that was given up."""
+        job = self.book.job(request.path_params["id"])
+        if job is None or not visitor.may(job.repository_id):
+            raise Refused(404, "There is nothing here.")
+        if not _retried(visitor, job.repository_id):
+            raise Refused(403, "Who may write to the repository may retry its jobs.")
+        if job.state == JobState.POISONED:
+            again = self.book.enqueue(
+                job.kind,
+                job.key,
+                self.clock(),
+                installation_id=job.installation_id,
+                repository_id=job.repository_id,
+                priority=Priority.PERSON,
+                detail=job.detail,
+            )
+            self._note(visitor, "retry", job.installation_id, job.repository_id, job.key)
+            self.give(again)
+        return RedirectResponse("/jobs", 303)
+
+    def _note(
+        self, visitor: Visitor, action: str, installation: int | None, repository: int | None, target: str
+    ) -> None:
+        self.book.audit.note(
+            visitor.login,
+            action,
+            self.clock(),
+            installation_id=installation,
+            repository_id=repository,
+            target=target,
+        )
+
+    def _repository(self, visitor: Visitor, request: Request, wanted: str) -> RepositoryRow:
+        """Return the repository of the path; whoever may not see it does not learn that it is there."""
+        name = f"{request.path_params['owner']}/{request.path_params['name']}".lower()
+        known = next((r for r in self.book.repositories() if r.full_name.lower() == name), None)
+        if known is None or known.state == Standing.REMOVED or not visitor.may(known.id):
+            raise Refused(404, "There is nothing here.")
+        if not visitor.may(known.id, wanted):
+            raise Refused(403, "Who may write to the repository may have it looked at.")
+        return known
+
+    # --- how
+
+    def _shown(self, show: Show) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            visitor = await run_in_threadpool(self.visitors.of, request)
+            if visitor is None:
+                return self._nobody(request)
+            response = await run_in_threadpool(show, visitor, request)
+            if visitor.is_local and visitor.key != request.cookies.get(self.visitors.cookie):
+                self.visitors.keep(response, visitor.key)
+            return response
+
+        return self._safely(answer)
+
+    def _done(self, do: Do) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            visitor = await run_in_threadpool(self.visitors.of, request)
+            if visitor is None:
+                return self._nobody(request)
+            self.limit.take(visitor.login)
+            given = await guard.form(request, visitor.csrf)
+            return await run_in_threadpool(do, visitor, request, given)
+
+        return self._safely(answer)
+
+    def _safely(
+        self, answer: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Return the same with a page for everything that is expected to go wrong."""
+
+        async def safe(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Refused as refusal:
+                response = self._refusal(refusal.status, refusal.words)
+                if refusal.wait:
+                    response.headers["Retry-After"] = str(int(refusal.wait))
+                return response
+            except PeopleError as error:
+                return self._refusal(502, str(error))
+            except Unavailable:
+                return self._refusal(503, "The ledger cannot be read now: try again in a moment.")
+
+        return safe
+
+    def _nobody(self, request: Request) -> Response:
+        if self.visitors.people is None:
+            return self._refusal(403, _OFF)
+        if request.method != "GET":
+            return self._refusal(403, "You are not signed in any more: sign in, and do it again.")
+        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{signin.PATH}?next={quote(there, safe='')}", 302)
+
+    def _refusal(self, status: int, words: str) -> Response:
+        response = self._page("refusal.html", None, title=HTTPStatus(status).phrase, words=words)
+        response.status_code = status
+        return response
+
+    def _page(self, name: str, visitor: Visitor | None, **values: object) -> Response:
+        text = self._templates.get_template(name).render(visitor=visitor, now=self.clock(), **values)
+        return HTMLResponse(text)
+
+    @cached_property
+    def _templates(self) -> Environment:
+        """The templates; the first page loads what writes them."""
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 -- as the docstring says
+
+        made = Environment(
+            loader=FileSystemLoader(_FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        made.globals["version"] = version("kotsu-app")
+        made.filters["moment"] = _moment
+        made.filters["address"] = _address
+        return made
+
+
+def _retried(visitor: Visitor, repository_id: int | None) -> bool:
+    return visitor.may(repository_id, "push")
+
+
+def _moment(when: datetime | None) -> str:
+    """Return a moment as people read it everywhere alike."""
+    return f"{when:%Y-%m-%d %H:%M} UTC" if when else "not yet"
+
+
+def _address(url: str) -> str:
+    """Return an address that a link may lead to, the front page for any other."""
+    return url if url.startswith(("https://", "http://")) else "/"
+
+
+async def _style(_request: Request) -> Response:
+    style = await run_in_threadpool(partial((_FOLDER / "style.css").read_text, "utf-8"))
+    return Response(style, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
