@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from celery import Celery
 
 from codemods import registry, testing
@@ -14,6 +15,7 @@ from codemods.tree import Files
 
 _LIMITS = registry.load("codemods.operations.celery_task_without_limits")
 _ROUTE = registry.load("codemods.operations.missing_readiness_route")
+_RESTART = registry.load("codemods.operations.compose_without_restart")
 _MAKER = b'from celery import Celery\n\napp = Celery("shop", broker="memory://")\n'
 _DJANGO = b"""\
 from celery import Celery
@@ -63,3 +65,22 @@ def test_a_file_that_cannot_be_read_is_passed_over(hostile: bytes) -> None:
 def test_settings_that_cannot_be_read_get_no_limits(hostile: bytes) -> None:
     files = {"shop/celery.py": _DJANGO, "shop/settings.py": b"CELERY_BROKER_URL = 1\n" + hostile}
     assert list(_LIMITS.module.find(Files(files), testing.facts({}))) == []
+
+
+@pytest.mark.parametrize(
+    "hostile", [b"\xff\xfe", b"\0", b"  db:\n", b"  db: [\n", b"  db: *db\n", b"---\na: b\n"]
+)
+def test_a_compose_file_that_cannot_be_read_is_passed_over(hostile: bytes) -> None:
+    files = {"docker-compose.prod.yml": b"services:\n  cache:\n    image: redis:8\n" + hostile}
+    assert list(_RESTART.module.find(Files(files), testing.facts({}))) == []
+
+
+_RESTARTED = [case for case in testing.cases(_RESTART.page) if case.changes]
+
+
+@pytest.mark.parametrize("case", _RESTARTED, ids=lambda case: case.title)
+def test_nothing_of_a_compose_file_is_another_but_the_policies(case: testing.Case) -> None:
+    before, after = (yaml.safe_load(text)["services"] for text in (case.before, case.after))
+    policies = {name: service["restart"] for name, service in after.items() if "restart" in service}
+    assert after == {n: {**s, "restart": policies[n]} if n in policies else s for n, s in before.items()}
+    assert all(before[name].get("restart", policy) == policy for name, policy in policies.items())
