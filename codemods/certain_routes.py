@@ -32,20 +32,43 @@ _MEETS = frozenset(
 )
 """What has these names is asked before a route, or stands around all of them."""
 _QUIET = frozenset(("tags", "summary", "include_in_schema"))
+_FIRST_PART = re.compile(r"/[\w.-]+(?=/|\Z)")
+_NO_ROUTES = frozenset(
+    ("add_middleware", "add_exception_handler", "exception_handler", "on_event", "add_event_handler")
+)
 _MAPPINGS = ("dict", "mapping", "str", "any")
 
 
 def of(app: App) -> Iterator[str]:
     """Yield the routes about health that answer with what is written there, if nothing can refuse them."""
-    if any(k.arg not in _SETTINGS for k in app.call.keywords) or any(
-        _refuses(node, app) for node in ast.walk(app.module)
-    ):
+    nodes = list(ast.walk(app.module))
+    bound = [
+        n for n in nodes if isinstance(n, ast.Name) and n.id == app.name and isinstance(n.ctx, ast.Store)
+    ]
+    settled = len(bound) == 1 and all(k.arg in _SETTINGS for k in app.call.keywords)
+    if not settled or any(_refuses(node, app) for node in nodes):
         return
     for function in app.module.body:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and len(function.decorator_list) == 1:
-            route = _asked(function.decorator_list[0], app)
-            if route and _answers(function, app):
+            (decorator,) = function.decorator_list
+            route = _asked(decorator, app)
+            taken = any(_takes(node, app, route, decorator.lineno) for node in nodes)
+            if route and not taken and _answers(function, app):
                 yield route
+
+
+def _takes(node: ast.AST, app: App, route: str, line: int) -> bool:
+    """Say whether a call above a line may give a route to somebody else: FastAPI asks in that order."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.lineno >= line:
+        return False
+    on_app = ast.unparse(node.func.value) == app.name and node.func.attr not in _NO_ROUTES
+    if app.framework != "FastAPI" or not on_app:
+        return False
+    said = [k.value for k in node.keywords if k.arg == "prefix"] or node.args[:1]
+    first = said[0].value if said and isinstance(said[0], ast.Constant) else None
+    is_top = first == "/" and node.func.attr not in {"mount", "include_router"}
+    apart = isinstance(first, str) and _FIRST_PART.match(first) and not f"{route}/".startswith(f"{first}/")
+    return not (apart or is_top)
 
 
 def _refuses(node: ast.AST, app: App) -> bool:
@@ -58,8 +81,6 @@ def _refuses(node: ast.AST, app: App) -> bool:
     called = ast.unparse(node.func)
     if called == f"{app.name}.add_middleware":
         return given[:1] == [] or given[0] not in _LETS_THROUGH
-    if called == f"{app.name}.mount":
-        return given[:1] in (["'/'"], ["''"])
     return app.name in given and called not in _LETS_THROUGH
 
 

@@ -45,6 +45,7 @@ _SETTINGS = re.compile(r"(?:UVICORN|GUNICORN)_")
 _ASKS = re.compile(
     r"^(?!\.github/).*(?:\.(?:ya?ml|toml|json|sh|conf|tf|hcl|j2|tpl|cfg|ini)|ockerfile[^/]*|(?:^|/)[^./]+)\Z"
 )
+_MEETS_ALL = re.compile(rb"before_app_request|TrustedHost|HTTPSRedirect|TRUSTED_HOSTS|SERVER_NAME")
 _KUBERNETES = re.compile(rb"livenessProbe|readinessProbe|^kind: *[\"']?Deployment", re.MULTILINE)
 _CHECK = (
     'HEALTHCHECK --start-period=30s CMD ["python", "-c", "import http.client as h; '
@@ -83,7 +84,8 @@ def _certain(tree: Tree, command: Instruction) -> Iterator[tuple[serving.App, st
     named = serving.named(" " + " ".join(command.arguments or ()))
     for app in serving.made(tree, *named) if named else ():
         route = next(certain_routes.of(app), "")
-        if route and not _is_asked(tree, route):
+        met = any(_MEETS_ALL.search(tree.read(path)) for path in tree.paths() if path.endswith(".py"))
+        if route and not met and not _is_asked(tree, route):
             yield app, route
 
 
