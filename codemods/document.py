@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, chain, islice, pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -70,7 +70,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed YAML file and its bytes; ``root`` is its mapping.
+    """A parsed YAML file and its bytes; ``root`` is its mapping, ``path`` where it lies in the tree.
 
     It is ``plain`` when it has no anchors, aliases, merge keys, tags or keys after a question mark: then each
     thing stands where it acts, and only there.
@@ -79,6 +79,7 @@ class Document:
     data: bytes
     root: Node
     plain: bool = True
+    path: str = ""
 
     def written(self, node: Node) -> int | None:
         """Return the byte where a scalar's text stands as it is, None where it is escaped or folded."""
@@ -88,8 +89,11 @@ class Document:
         return start if node.kind == "scalar" and node.style not in {"|", ">"} and there else None
 
 
-def read(data: bytes) -> Document:
-    """Parse a YAML file; Invalid when it is none, holds several documents, or says a key twice."""
+def read(data: bytes, path: str = "") -> Document:
+    """Parse a YAML file; Invalid when it is none, holds several documents, or says a key twice.
+
+    The path is only for those who ask the document for it.
+    """
     if len(data) > LARGEST:
         raise Invalid(f"it is larger than {LARGEST // 1024} KiB")
     bom = len(_BOM) if data.startswith(_BOM) else 0
@@ -101,7 +105,7 @@ def read(data: bytes) -> Document:
     if odd := _ODD_BREAK.search(text):
         line = text[: odd.start()].count("\n") + 1
         raise Invalid(f"line {line}: a line break that not all readers see")
-    return _parsed(data, text, bom)
+    return replace(_parsed(data, text, bom), path=path)
 
 
 def several(data: bytes) -> Iterator[Document]:

@@ -236,7 +236,7 @@ class _File:
     @cached_property
     def document(self) -> document.Document:
         try:
-            return document.read(self.data)
+            return document.read(self.data, self.path)
         except document.Invalid as error:
             raise Unreadable(str(error)) from error
 

@@ -72,12 +72,16 @@ _PATH = re.compile(r"[\w./-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A copy of everything, the last installation behind it, and the files that are read, in the context."""
+    """A copy of everything, the last installation behind it, and the files that are read, in the context.
+
+    ``wanted`` are those that the commands name, ``files`` the same with all that they include.
+    """
 
     copy: Instruction
     last: Instruction
     wanted: tuple[str, ...]
     into: str
+    files: tuple[str, ...] = ()
 
 
 def ask(tree: Tree) -> frozenset[str]:  # noqa: ARG001 -- the shape of TreeRule
@@ -95,32 +99,38 @@ def find(tree: Tree, _: Facts) -> Iterator[Finding]:
         if b"pip" not in data or places.is_generated(path, data):
             continue
         found = instructions.of(Source(path, data, data.decode("utf-8", "replace")))
-        for order in _orders(found):
-            files = _complete(order.wanted, path, tree, paths)
-            if (
-                files
-                and not _copied_already(found, order, files)
-                and not _ABOUT_COPY.match(data, order.copy.end)
-            ):
-                edit = Edit(path, data, splices.apply(data, _turned(data, order, files)))
-                named = ", ".join(f"`{name}`" for name in files)
-                line = splices.line_of(data, order.copy.start)
-                yield Finding(_ID, path, line, f"only a change of {named} installs dependencies anew", edit)
-                break
+        orders = list(_orders(found, path, tree, paths))
+        edit = Edit(path, data, splices.apply(data, [s for o in orders for s in _turned(data, o)]))
+        for order in orders:
+            named = ", ".join(f"`{name}`" for name in order.files)
+            line = splices.line_of(data, order.copy.start)
+            yield Finding(_ID, path, line, f"only a change of {named} installs dependencies anew", edit)
 
 
-def _orders(found: Sequence[Instruction]) -> Iterator[_Order]:
-    """Yield where a stage copies everything and then installs from requirements, with nothing between."""
+def _orders(found: Sequence[Instruction], path: str, tree: Tree, paths: frozenset[str]) -> Iterator[_Order]:
+    """Yield of each stage the first copy of everything whose installation can come before it."""
     if any(_SETTINGS.search(one.text) for one in found):
         return
     for stage in builds.stages(found):
-        folder = ""
-        for position, one in enumerate(stage.instructions):
-            folder = _folder(one) or folder
-            into = _everything(one)
-            order = _order(one, into, folder, stage.instructions[position + 1 :]) if into else None
-            if order:
-                yield order
+        for order in _within(stage):
+            files = _complete(order.wanted, path, tree, paths)
+            is_left = _copied_already(stage, order, files) or _ABOUT_COPY.match(
+                tree.read(path), order.copy.end
+            )
+            if files and not is_left:
+                yield replace(order, files=files)
+                break
+
+
+def _within(stage: builds.Stage) -> Iterator[_Order]:
+    """Yield where a stage copies everything and then installs from requirements, with nothing between."""
+    folder = ""
+    for position, one in enumerate(stage.instructions):
+        folder = _folder(one) or folder
+        into = _everything(one)
+        order = _order(one, into, folder, stage.instructions[position + 1 :]) if into else None
+        if order:
+            yield order
 
 
 def _folder(one: Instruction) -> str:
@@ -233,19 +243,21 @@ def _from(base: str, wanted: Sequence[str], tree: Tree, paths: frozenset[str]) -
     return tuple(posixpath.relpath(path, base or ".") for path in files)
 
 
-def _copied_already(found: Sequence[Instruction], order: _Order, files: Sequence[str]) -> bool:
-    earlier = [one for one in found if one.name in {"COPY", "ADD"} and one.start < order.copy.start]
+def _copied_already(stage: builds.Stage, order: _Order, files: Sequence[str]) -> bool:
+    earlier = [
+        one for one in stage.instructions if one.name in {"COPY", "ADD"} and one.start < order.copy.start
+    ]
     return any(word.text.removeprefix("./") in files for one in earlier for word in one.words)
 
 
-def _turned(data: bytes, order: _Order, files: Sequence[str]) -> list[Splice]:
+def _turned(data: bytes, order: _Order) -> list[Splice]:
     """Return the splices that copy the requirements first and everything behind the installation."""
     copy, place = order.copy, line_end(data, order.last.end)
     start = builds.above(data, copy)
     margin = data[line_start(data, copy.start) : copy.start]
     head = margin + data[copy.start : copy.at]
     newline = b"\r\n" if b"\r\n" in data else b"\n"
-    first = newline.join(head + line.encode() for line in _lines(order.into, files))
+    first = newline.join(head + line.encode() for line in _lines(order.into, order.files))
     apart = newline * (1 + (re.search(rb"\n[ \t]*\r?\n", data[copy.end : order.last.start]) is not None))
     block = data[start : copy.end]
     return [Splice(start, copy.end, first), Splice(place, place, apart + block)]

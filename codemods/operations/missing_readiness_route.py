@@ -12,11 +12,10 @@ which prefix and which login, only you know, so nothing is edited.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
-from codemods import engine, places, project, silence
+from codemods import places, project, serving, silence
 from codemods.model import About, Applicability, Category, Facts, Finding, Tree
 
 ABOUT = About(
@@ -35,8 +34,6 @@ ABOUT = About(
 
 _ID = "missing-readiness-route"
 _COMMAND = re.compile(r"^[ \t]*(?:CMD|ENTRYPOINT)\b.*", re.MULTILINE | re.IGNORECASE)
-_SERVER = re.compile(r"\b(?:uvicorn|gunicorn|hypercorn|granian|waitress-serve|fastapi|flask)\b")
-_TARGET = re.compile(r"[\s\"',=](?P<module>[A-Za-z_][\w.]*):(?P<app>[A-Za-z_]\w*)")
 _CONTINUED = re.compile(r"\\\r?\n")
 _SPEAKS = re.compile(
     rb"health|readiness|\bready|readyz|liveness|livez|heartbeat|httpGet|probe\b|/(?:ping|alive|live|status|up)/?[\"'?]",
@@ -49,7 +46,6 @@ _ROUTES = {
     "FastAPI": '`@{app}.get("/healthz")` over `def healthz() -> dict[str, str]: return {{"status": "ok"}}`',
     "Flask": '`@{app}.get("/healthz")` over `def healthz(): return {{"status": "ok"}}`',
 }
-_SOURCES = {"fastapi": "FastAPI", "flask": "Flask"}
 
 
 def ask(tree: Tree) -> frozenset[str]:  # noqa: ARG001 -- the shape of TreeRule
@@ -59,18 +55,21 @@ def ask(tree: Tree) -> frozenset[str]:  # noqa: ARG001 -- the shape of TreeRule
 
 def find(tree: Tree, _: Facts) -> Iterator[Finding]:
     """Return words about the one app that an image starts, where nothing tells whether it is ready."""
-    started = {(p, module, app) for p in tree.paths() for module, app in _started(tree, p)}
-    apps = {
-        (path, line, framework, app, image)
-        for image, module, app in started
-        for path, line, framework in _made(tree, module, app)
-    }
-    if len({path for path, *_ in apps}) != 1 or any(_speaks(tree, p) for p in tree.paths()):
+    started = {(p, named) for p in tree.paths() for named in _started(tree, p)}
+    apps = [
+        (app, image)
+        for image, named in sorted(started)
+        for app in serving.made(tree, *named)
+        if not silence.says_ignore(app.line, _ID)
+    ]
+    if len({app.path for app, _ in apps}) != 1 or any(_speaks(tree, p) for p in tree.paths()):
         return
-    path, line, framework, app, image = min(apps)
-    route = _ROUTES[framework].format(app=app)
-    said = f"`{image}` starts this {framework} app, and nothing tells whether it answers: {route} does"
-    yield Finding(_ID, path, line, said)
+    app, image = min(
+        apps, key=lambda found: (found[0].call.lineno, found[0].framework, found[0].name, found[1])
+    )
+    route = _ROUTES[app.framework].format(app=app.name)
+    said = f"`{image}` starts this {app.framework} app, and nothing tells whether it answers: {route} does"
+    yield Finding(_ID, app.path, app.call.lineno, said)
 
 
 def _speaks(tree: Tree, path: str) -> bool:
@@ -82,31 +81,5 @@ def _started(tree: Tree, path: str) -> Iterator[tuple[str, str]]:
     if places.KINDS["containers"](path) and project.is_own(path):
         text = _CONTINUED.sub(" ", tree.read(path).decode("utf-8", "replace"))
         for command in _COMMAND.findall(text):
-            server = _SERVER.search(command)
-            target = _TARGET.search(command, server.end()) if server else None
-            if target:
-                yield target["module"], target["app"]
-
-
-def _made(tree: Tree, module: str, app: str) -> Iterator[tuple[str, int, str]]:
-    """Yield where a module makes its app, if there is one module of that name and it does so plainly."""
-    tail = "/" + module.replace(".", "/")
-    paths = [p for p in tree.paths() if f"/{p}".endswith((f"{tail}.py", f"{tail}/__init__.py"))]
-    if len(paths) != 1 or not project.is_own(paths[0]):
-        return
-    data = tree.read(paths[0])
-    source = engine.skimmed(paths[0], data)
-    for node in source.body if source else ():
-        targets = [ast.unparse(t) for t in node.targets] if isinstance(node, ast.Assign) else []
-        if targets == [app] and isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            made = ast.unparse(node.value.func)
-            framework = _SOURCES.get(_source(source, made), "") if source else ""
-            line = data.splitlines()[node.lineno - 1].decode("utf-8", "replace")
-            if framework == made and not silence.says_ignore(line, _ID):
-                yield paths[0], node.lineno, framework
-
-
-def _source(module: ast.Module, name: str) -> str:
-    """Return the module that a name is imported from, ``""`` where it is not."""
-    imports = (n for n in module.body if isinstance(n, ast.ImportFrom) and not n.level)
-    return next((n.module or "" for n in imports for a in n.names if (a.asname or a.name) == name), "")
+            if named := serving.named(command):
+                yield named

@@ -12,7 +12,7 @@ import libcst as cst
 import pytest
 
 from codemods import engine, nesting, registry, testing
-from codemods.model import Facts, Finding, Problem, Splice
+from codemods.model import Advice, Facts, Finding, Problem, Splice
 
 _FACTS = testing.facts({})
 
@@ -183,6 +183,14 @@ def test_nor_is_yaml_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> Non
     )
     assert examined.findings == {}
     assert [p.message for p in examined.problems] == [f"{sentence} in this context"]
+
+
+def test_who_reads_yaml_is_told_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = registry.ids()["unbounded-job"]
+    monkeypatch.setattr(registry.load(name).module, "rewrite", lambda file, _: [Advice(0, file.path)])
+    path, data = ".github/workflows/ci.yml", b"on: push\njobs: {a: {runs-on: ubuntu-latest}}\n"
+    examined = engine.examine(engine.Task(path, data, ((name, _FACTS),)))
+    assert [f.message for f in examined.findings["unbounded-job"]] == [path]
 
 
 @pytest.mark.parametrize("text", [b"{{ if .x }}\ngroups: []\n{{ end }}\n", b"groups: []\n---\nalert: 1\n"])

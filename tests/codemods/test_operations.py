@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from celery import Celery
 
 from codemods import registry, testing
@@ -14,6 +23,8 @@ from codemods.tree import Files
 
 _LIMITS = registry.load("codemods.operations.celery_task_without_limits")
 _ROUTE = registry.load("codemods.operations.missing_readiness_route")
+_WATCHED = registry.load("codemods.operations.unwatched_container")
+_RESTART = registry.load("codemods.operations.compose_without_restart")
 _MAKER = b'from celery import Celery\n\napp = Celery("shop", broker="memory://")\n'
 _DJANGO = b"""\
 from celery import Celery
@@ -52,14 +63,77 @@ def test_a_file_that_cannot_be_read_is_passed_over(hostile: bytes) -> None:
     files = {
         "shop/celery.py": hostile + _MAKER,
         "shop/main.py": hostile,
-        "Dockerfile": b"CMD uvicorn shop.main:app\n" + hostile,
+        "Dockerfile": b'FROM python\nCMD ["uvicorn", "shop.main:app", "--port", "8000"]\n' + hostile,
     }
     facts = testing.facts({"options": {"seconds": 3600}})
     assert list(_LIMITS.module.find(Files(files), facts)) == []
     assert list(_ROUTE.module.find(Files(files), facts)) == []
+    assert list(_WATCHED.module.find(Files(files), facts)) == []
 
 
 @pytest.mark.parametrize("hostile", [b"\xff\xfe", b"\0", b"app = (", b"(" * 999])
 def test_settings_that_cannot_be_read_get_no_limits(hostile: bytes) -> None:
     files = {"shop/celery.py": _DJANGO, "shop/settings.py": b"CELERY_BROKER_URL = 1\n" + hostile}
     assert list(_LIMITS.module.find(Files(files), testing.facts({}))) == []
+
+
+@pytest.mark.parametrize(
+    "hostile", [b"\xff\xfe", b"\0", b"  db:\n", b"  db: [\n", b"  db: *db\n", b"---\na: b\n"]
+)
+def test_a_compose_file_that_cannot_be_read_is_passed_over(hostile: bytes) -> None:
+    files = {"docker-compose.prod.yml": b"services:\n  cache:\n    image: redis:8\n" + hostile}
+    assert list(_RESTART.module.find(Files(files), testing.facts({}))) == []
+
+
+_RESTARTED = [case for case in testing.cases(_RESTART.page) if case.changes]
+
+
+@pytest.mark.parametrize("case", _RESTARTED, ids=lambda case: case.title)
+def test_nothing_of_a_compose_file_is_another_but_the_policies(case: testing.Case) -> None:
+    before, after = (yaml.safe_load(text)["services"] for text in (case.before, case.after))
+    policies = {name: service["restart"] for name, service in after.items() if "restart" in service}
+    assert after == {n: {**s, "restart": policies[n]} if n in policies else s for n, s in before.items()}
+    assert all(before[name].get("restart", policy) == policy for name, policy in policies.items())
+
+
+@contextmanager
+def _answering(status: int) -> Iterator[int]:
+    """Serve one status for the route on the loopback interface; the port is a free one."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/health" else 404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever).start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+
+
+def _check(port: int) -> list[str]:
+    """Return the check of the first case, of another port."""
+    case = next(case for case in testing.cases(_WATCHED.page) if case.changes)
+    line = next(line for line in case.after.splitlines() if line.startswith("HEALTHCHECK"))
+    program, *words = json.loads(line.partition(" CMD ")[2].replace("8000", str(port)))
+    assert program == "python"
+    return [sys.executable, *words]
+
+
+@pytest.mark.parametrize(("status", "ends"), [(200, 0), (503, 1), (307, 1)])
+def test_a_check_ends_as_docker_wants_it_whatever_proxy_there_is(status: int, ends: int) -> None:
+    with _answering(status) as port:
+        environment = os.environ | {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
+        assert subprocess.run(_check(port), env=environment, check=False, timeout=30).returncode == ends
+
+
+def test_a_check_of_an_app_that_is_not_there_fails() -> None:
+    with _answering(200) as port:
+        pass
+    ran = subprocess.run(_check(port), check=False, timeout=30, capture_output=True)
+    assert ran.returncode == 1
