@@ -21,8 +21,8 @@ from codemods.source import Source
 
 _IN_YAML = frozenset(("command", "entrypoint", "args"))
 _STRING = re.compile(r"\"([^\"\\]*)\"")
-_EXEC_START = re.compile(r"(?m)^ExecStart[ \t]*=[ \t]*[-@:+!]*((?:[^\\\n]|\\.|\\\r?\n)*)")
-_PROCESS = re.compile(r"(?m)^[\w-]+:[ \t]*([^\n]*)")
+_EXEC_START = re.compile(r"(?m)^ExecStart[ \t]*=[ \t]*[-@:+!]*((?:[^\\\r\n]|\\\r?\n|\\.)*)")
+_PROCESS = re.compile(r"(?m)^(?:\xef\xbb\xbf)?[\w-]+:[ \t]*([^\r\n]*)")
 _SHELLS = re.compile(r"(?:.*/)?(?:ba|da|a|z)?sh")
 _RUNS_TEXT = re.compile(r"-[a-z]*c")
 _TELLS = frozenset(("echo", "printf", "grep", "pgrep", "pkill", "which", "install", "add"))
@@ -67,7 +67,7 @@ class Command:
 
 
 def options(command: Command, start: int, name: str) -> Iterator[tuple[int, int, Word]]:
-    """Yield each value that an option is given from the word ``start`` on: its first and last word, and it."""
+    """Yield the first and the last word of an option from the word ``start`` on, and the value it is given."""
     for number in range(start, len(command.words)):
         word = command.words[number]
         if word.text == name and number + 1 < len(command.words):
@@ -115,7 +115,9 @@ def _of_image(source: Source) -> Iterator[Command]:
         if one.arguments is None:
             yield from _said(one.text, one.at)
         else:
-            found = [Word(one.at + m.start(), one.at + m.end(), m[1], '"') for m in _STRING.finditer(one.text)]
+            found = [
+                Word(one.at + m.start(), one.at + m.end(), m[1], '"') for m in _STRING.finditer(one.text)
+            ]
             if [word.text for word in found] == list(one.arguments):
                 yield from _of_list(found)
 
@@ -161,7 +163,7 @@ def _of_text(setting: Setting, node: Node) -> Iterator[Command]:
         begin = data.find(b"\n", node.start, node.end) if node.style else node.start
         text = data[begin : node.end].decode("latin-1") if begin >= 0 else ""
         folded = node.style != "|"
-        yield from _said(text.replace("\n", " ") if folded else text, begin, folded=folded)
+        yield from _said(re.sub(r"[\r\n]", " ", text) if folded else text, begin, folded=folded)
 
 
 def _said(text: str, at: int, *, folded: bool = False) -> Iterator[Command]:

@@ -37,8 +37,8 @@ ABOUT = About(
         "https://hypercorn.readthedocs.io/en/latest/how_to_guides/configuring.html",
         "https://ssl-config.mozilla.org/guidelines/6.0.json",
     ),
-    needles=(b"--ssl-version", b"--ssl-ciphers", b"--ciphers", b"ciphers"),
-    pattern=rb"--(?:ssl-)?(?:version|ciphers)\b|^[ \t]*ciphers[ \t]*=",
+    needles=(b"--ssl-version", b"ciphers"),
+    pattern=rb"(?m)--(?:ssl-)?(?:version|ciphers)\b|^[ \t]*ciphers[ \t]*=",
     minutes=10,
     asks=("tls", "dependencies"),
     tests=False,
@@ -72,7 +72,7 @@ def _ciphers(data: bytes, command: Command, behind: int, option: str, facts: Fac
 
 
 def _versions(data: bytes, command: Command, behind: int, program: str, facts: Facts) -> Iterator[Splice]:
-    """Yield what takes an old version out; the next lowest one that a policy asks for is no single version."""
+    """Yield what takes an old version out, where it is one that the server still reads."""
     lowest = facts.dependencies.get("gunicorn")
     is_ignored = program == "gunicorn" and lowest is not None and lowest >= _IGNORES
     if program == "hypercorn" or is_ignored:
