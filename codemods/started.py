@@ -67,7 +67,7 @@ class Command:
 
 
 def options(command: Command, start: int, name: str) -> Iterator[tuple[int, int, Word]]:
-    """Yield the first and the last word of an option from the word ``start`` on, and the value it is given."""
+    """Yield the first and last word of an option from the word ``start`` on, and the value it is given."""
     for number in range(start, len(command.words)):
         word = command.words[number]
         if word.text == name and number + 1 < len(command.words):
