@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import sys
 from pathlib import Path
 
@@ -80,6 +79,4 @@ def test_gunicorn_ignores_a_version(
     for name, value in {"certfile": pem, "keyfile": pem, "ssl_version": version}.items():
         settings.set(name, value)
     assert "ignored" in capsys.readouterr().err
-    context = ssl_context(settings)
-    assert context.minimum_version in {ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.MINIMUM_SUPPORTED}
-    assert tls_probe.spoken_by_server(context) == NEW
+    assert tls_probe.spoken_by_server(ssl_context(settings)) == NEW
