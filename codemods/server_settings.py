@@ -1,13 +1,18 @@
-"""Tells a Python file that Gunicorn or Hypercorn reads as its settings from any other file."""
+"""Knows the settings of Gunicorn and Hypercorn: which files have them, and which of them have no effect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import libcst as cst
+from packaging.version import Version
 
-from codemods import constants
+from codemods import constants, started
+from codemods.model import Facts
+from codemods.started import Command
 
+IGNORES_VERSION = Version("21")
+"""The first Gunicorn that does nothing about `ssl_version`."""
 _ENOUGH = 3
 _SETTINGS = frozenset(
     (
@@ -36,6 +41,23 @@ def read(module: cst.Module) -> Mapping[str, tuple[int, cst.BaseExpression]]:
         found[name] = (index, value)
     once = {name: at for name, at in found.items() if name not in twice}
     return once if len(found.keys() & _SETTINGS) >= _ENOUGH else {}
+
+
+def ignores_version(command: Command, behind: int, facts: Facts) -> bool:
+    """Say whether a command certainly starts a Gunicorn that does nothing about its ``--ssl-version``.
+
+    The word ``behind`` is the one behind the program's name. Where the command does not name the workers, a
+    file of settings may, or other distributions that the project has.
+    """
+    lowest = facts.dependencies.get("gunicorn")
+    if lowest is None or lowest < IGNORES_VERSION:
+        return False
+    named = [v.text for name in ("-k", "--worker-class") for *_, v in started.options(command, behind, name)]
+    if len(named) == 1:
+        return has_own_workers(named[0], frozenset())
+    texts = [word.text for word in command.words[behind:]]
+    says_more = any(text.startswith(("-k", "--worker-class", "-c", "--config")) for text in texts)
+    return not says_more and has_own_workers("", frozenset(facts.dependencies))
 
 
 def has_own_workers(worker_class: str, dependencies: frozenset[str]) -> bool:

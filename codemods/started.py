@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from codemods import directives, instructions, listed, places, settings
 from codemods.directives import Word
-from codemods.document import Node
+from codemods.document import Node, line_start
 from codemods.manifests import shell
 from codemods.model import Splice
 from codemods.settings import Setting
@@ -22,12 +22,13 @@ from codemods.source import Source
 _IN_YAML = frozenset(("command", "entrypoint", "args"))
 _STRING = re.compile(r"\"([^\"\\]*)\"")
 _EXEC_START = re.compile(r"(?m)^ExecStart[ \t]*=[ \t]*[-@:+!]*((?:[^\\\r\n]|\\\r?\n|\\.)*)")
-_PROCESS = re.compile(r"(?m)^(?:\xef\xbb\xbf)?[\w-]+:[ \t]*([^\r\n]*)")
+_PROCESS = re.compile(r"(?m)^[\w-]+:[ \t]*([^\r\n]*)")
 _SHELLS = re.compile(r"(?:.*/)?(?:ba|da|a|z)?sh")
 _RUNS_TEXT = re.compile(r"-[a-z]*c")
 _TELLS = frozenset(("echo", "printf", "grep", "pgrep", "pkill", "which", "install", "add"))
 """Behind these, the name of a program is only a word."""
 _BETWEEN = re.compile(rb"(?:[ \t]|\\\r?\n)+")
+_REMARK = re.compile(rb"[ \t]+#[^\r\n]*")
 _FOLDED = re.compile(rb"\s+")
 _QUOTED = re.compile(r"(?P<option>--[\w-]+=)(?P<quote>[\"'])(?P<value>[^\"'$`\\]*)(?P=quote)")
 
@@ -54,16 +55,25 @@ class Command:
                 return name, number + 1
         return "", len(self.words)
 
-    def without(self, data: bytes, first: int, last: int) -> Sequence[Splice]:
-        """Return what takes some of its words out; nothing where that cannot be done without a doubt."""
+    def without(self, data: bytes, first: int, last: int, message: str) -> Sequence[Splice]:
+        """Return what takes some of its words out; nothing where that cannot be done without a doubt.
+
+        A comment behind them goes as well where they have a line to themselves: it is about them.
+        """
         if self.is_list:
             spans = [(word.start, word.end) for word in self.words]
-            return listed.without(data, spans, range(first, last + 1))
+            found = listed.without(data, spans, range(first, last + 1))
+            return [Splice(s.start, s.end, s.text, "" if n else message) for n, s in enumerate(found)]
         gaps = [data[self.words[n - 1].end : self.words[n].start] for n in range(first, last + 1)]
         blank = _FOLDED if self.folded else _BETWEEN
         if not all(map(blank.fullmatch, gaps)):
             return ()
-        return [Splice(self.words[first - 1].end, self.words[last].end, b"")]
+        end = self.words[last].end
+        start = self.words[first].start
+        if not self.folded and not data[line_start(data, start) : start].strip():
+            remark = _REMARK.match(data, end)
+            end = remark.end() if remark else end
+        return [Splice(self.words[first - 1].end, end, b"", message)]
 
 
 def options(command: Command, start: int, name: str) -> Iterator[tuple[int, int, Word]]:
@@ -95,17 +105,17 @@ def read(source: Source) -> Iterator[Command]:
             if setting.key in _IN_YAML:
                 yield from _of_setting(setting)
     else:
-        yield from _of_lines(path, data.decode("latin-1"))
+        yield from _of_lines(path, data[source.offset :].decode("latin-1"), source.offset)
 
 
-def _of_lines(path: str, text: str) -> Iterator[Command]:
-    """Yield the commands of a text in which each letter is a byte."""
+def _of_lines(path: str, text: str, at: int) -> Iterator[Command]:
+    """Yield the commands of a text in which each letter is a byte, the first one the byte ``at``."""
     if path.endswith((".sh", ".bash")):
-        yield from _said(text, 0)
+        yield from _said(text, at)
     pattern = _EXEC_START if path.endswith(".service") else None
     pattern = _PROCESS if posixpath.basename(path).startswith("Procfile") else pattern
     for found in pattern.finditer(text) if pattern else ():
-        yield from _said(found[1], found.start(1))
+        yield from _said(found[1], at + found.start(1))
 
 
 def _of_image(source: Source) -> Iterator[Command]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import libcst as cst
-from packaging.version import Version
 
 from codemods import certain, leftovers, names, nodes, server_settings
 from codemods.model import About, Applicability, Category, Facts
@@ -35,14 +34,17 @@ ABOUT = About(
     tests=False,
 )
 
-_SINCE = Version("21")
-
 
 def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the configuration without the setting."""
     lowest = facts.dependencies.get("gunicorn")
     found = server_settings.read(module)
-    if lowest is None or lowest < _SINCE or "ssl_version" not in found or not _is_ignored(found, facts):
+    if (
+        lowest is None
+        or lowest < server_settings.IGNORES_VERSION
+        or "ssl_version" not in found
+        or not _is_ignored(found, facts)
+    ):
         return module
     index, value = found["ssl_version"]
     line = cst.ensure_type(module.body[index], cst.SimpleStatementLine)
@@ -55,7 +57,10 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
 
 
 def _is_ignored(found: Mapping[str, tuple[int, cst.BaseExpression]], facts: Facts) -> bool:
-    """Say whether the workers are Gunicorn's own: those of uvicorn and aiohttp use the setting."""
+    """Say whether Gunicorn is new enough, and the workers its own: those of uvicorn use the setting."""
+    lowest = facts.dependencies.get("gunicorn")
+    if lowest is None or lowest < server_settings.IGNORES_VERSION:
+        return False
     if "worker_class" not in found:
         return server_settings.has_own_workers("", frozenset(facts.dependencies))
     value = found["worker_class"][1]

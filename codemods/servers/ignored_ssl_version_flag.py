@@ -13,12 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from packaging.version import Version
-
 from codemods import directives, server_settings, started
 from codemods.model import About, Applicability, Category, Facts, Splice
 from codemods.source import Source
-from codemods.started import Command
 
 ABOUT = About(
     title="Drop the option for a TLS version that Gunicorn ignores",
@@ -36,33 +33,16 @@ ABOUT = About(
     tests=False,
 )
 
-_SINCE = Version("21")
 _OPTION = "--ssl-version"
-_WORKERS = ("-k", "--worker-class")
-_SETTINGS = ("-c", "--config")
 
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what takes the option out of the commands that start Gunicorn."""
-    lowest = facts.dependencies.get("gunicorn")
-    if lowest is None or lowest < _SINCE:
-        return
     for command in started.read(source):
         program, behind = command.behind(("gunicorn",))
         found = list(started.options(command, behind, _OPTION))
-        if program and len(found) == 1 and _is_ignored(command, behind, facts):
+        if program and len(found) == 1 and server_settings.ignores_version(command, behind, facts):
             first, last, value = found[0]
             if not directives.meant(source.data, command.words[0].start, value.end):
-                for splice in command.without(source.data, first, last):
-                    message = f"Gunicorn ignores `{_OPTION} {value.text}`"
-                    yield Splice(splice.start, splice.end, splice.text, message)
-
-
-def _is_ignored(command: Command, behind: int, facts: Facts) -> bool:
-    """Say whether the workers are Gunicorn's own, as far as the command tells."""
-    texts = [word.text for word in command.words[behind:]]
-    named = [value.text for name in _WORKERS for *_, value in started.options(command, behind, name)]
-    if len(named) == 1:
-        return server_settings.has_own_workers(named[0], frozenset())
-    says_more = any(text.startswith(("-k", "--worker-class", *_SETTINGS)) for text in texts)
-    return not says_more and server_settings.has_own_workers("", frozenset(facts.dependencies))
+                message = f"Gunicorn ignores `{_OPTION} {value.text}`"
+                yield from command.without(source.data, first, last, message)

@@ -17,9 +17,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from packaging.version import Version
-
-from codemods import directives, started
+from codemods import directives, server_settings, started
 from codemods.directives import Word
 from codemods.manifests import toml_document, toml_strings
 from codemods.model import About, Applicability, Category, Facts, Splice
@@ -49,7 +47,6 @@ _NUMBERS = {"1": "SSLv3", "3": "1.0", "4": "1.1"}
 """What `ssl.PROTOCOL_…` are as numbers, of which each stands for one version."""
 _NAMES = {"SSLv3": "SSLv3", "TLSv1": "1.0", "TLSv1_1": "1.1"}
 """What Gunicorn takes as well, from 20.0 on."""
-_IGNORES = Version("21")
 
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
@@ -73,17 +70,16 @@ def _ciphers(data: bytes, command: Command, behind: int, option: str, facts: Fac
 
 def _versions(data: bytes, command: Command, behind: int, program: str, facts: Facts) -> Iterator[Splice]:
     """Yield what takes an old version out, where it is one that the server still reads."""
-    lowest = facts.dependencies.get("gunicorn")
-    is_ignored = program == "gunicorn" and lowest is not None and lowest >= _IGNORES
-    if program == "hypercorn" or is_ignored:
+    if program == "hypercorn" or (
+        program == "gunicorn" and server_settings.ignores_version(command, behind, facts)
+    ):
         return
     known = _NUMBERS | (_NAMES if program == "gunicorn" else {})
     for first, last, value in started.options(command, behind, "--ssl-version"):
         version = known.get(value.text, "")
         if version and not directives.meant(data, value.start, value.end):
             message = f"`--ssl-version {value.text}` is {_said(version)} alone; {facts.tls.oldest}"
-            for splice in command.without(data, first, last):
-                yield Splice(splice.start, splice.end, splice.text, message)
+            yield from command.without(data, first, last, message)
 
 
 def _said(version: str) -> str:
