@@ -29,8 +29,9 @@ KINDS: Mapping[str, Callable[[str], object]] = {
     ).search,
     "compose": re.compile(r"(?:^|/)(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml\Z").search,
     "servers": re.compile(
-        r"^(?!\.github/).*(?:\.(?:cfg|cnf|conf|env|ini|tf|toml|ya?ml)"
-        r"|(?:^|/)(?:\.env\.[\w-]+|sites-(?:available|enabled)/[^/]+))\Z",
+        r"^(?!\.github/).*(?:\.(?:bash|cfg|cnf|conf|[Dd]ockerfile|env|ini|service|sh|tf|toml|ya?ml)"
+        r"|(?:^|/)(?:\.env\.[\w-]+|(?:Docker|Container)file(?:[.-][^/]*)?|Procfile[^/]*"
+        r"|sites-(?:available|enabled)/[^/]+))\Z",
         re.DOTALL,
     ).search,
     "alerts": re.compile(r"^(?!\.github/).*\.ya?ml\Z", re.DOTALL).search,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codemods import directives, listed, spelled
 from codemods.document import Document, Node, several
 from codemods.model import Splice
-from codemods.tls import Policy, weak
+from codemods.tls import Policy, only_old, weak
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class Setting:
 
     @property
     def meant(self) -> bool:
-        """Whether a comment says that somebody wants it just so."""
+        """Whether a comment, or the list of ciphers beside it, says that somebody wants it just so."""
+        lists = [pair.value for pair in self.above[-1].pairs if "cipher" in pair.key.text.lower()]
+        if any(only_old(item.text for item in found.items) for found in lists):
+            return True
         return directives.meant(self.document.data, self.value.start, self.value.end)
 
 

@@ -55,6 +55,7 @@ _PATHS = {
     "nginx": "nginx.conf",
     "apache": "sites-available/shop.conf",
     "haproxy": "haproxy.cfg",
+    "sh": "start.sh",
 }
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _BLOCK = re.compile(r"^(`{3,})(\w+)(?: +([^\n]+?))? *\n(.*?)^\1 *$", re.MULTILINE | re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -113,6 +113,17 @@ def weak(ciphers: str) -> tuple[str, ...]:
     is_all = any(word.upper() in _ALL for word in found)
     return found if is_all or len(found) < len(added) else ()
 
+
+def only_old(ciphers: Iterable[str]) -> bool:
+    """Say whether ciphers are named, as OpenSSL or IANA do, and none that came with TLS 1.2 or later.
+
+    Who lists nothing else serves old clients, whatever else is said.
+    """
+    every = tuple(ciphers)
+    return bool(every) and not any(map(_OF_TLS_12.search, every))
+
+
+_OF_TLS_12 = re.compile(r"GCM|CCM|CHACHA20|SHA(?:256|384)\b|HIGH|ALL|DEFAULT", re.IGNORECASE)
 
 _PARTIAL = frozenset(("ADH", "AECDH", "EXPORT40", "EXPORT56"))
 """What names only a part of its family."""

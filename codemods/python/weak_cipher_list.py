@@ -5,6 +5,9 @@ release: it has no cipher without encryption or without a certificate, none of R
 since Python 3.10 none without forward secrecy. A line that sets a list with one of these goes, and the one
 that Python brings holds again. Ciphers of TLS 1.3 are not in such a list.
 
+A server has such a list too, in the file of settings that Gunicorn or Hypercorn reads (`ciphers`), in
+Hypercorn's `Config` and as an argument of `uvicorn.run`: what they bring themselves is as good.
+
 Only lists are meant of which something that can be used is left, or that begin with all ciphers there are:
 one that has nothing but weak ones is for a particular server. Left alone is a list that comes from
 elsewhere, one that lowers OpenSSL's level (`@SECLEVEL`), and what a condition, a name or a comment makes
@@ -17,7 +20,7 @@ from functools import partial
 
 import libcst as cst
 
-from codemods import arguments, names, nodes, old_peers, tls, wording
+from codemods import arguments, instances, names, nodes, old_peers, server_settings, tls, wording
 from codemods.model import About, Applicability, Category, Facts
 
 ABOUT = About(
@@ -29,12 +32,14 @@ ABOUT = About(
         "https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_ciphers",
         "https://docs.python.org/3/whatsnew/3.10.html#ssl",
     ),
-    needles=(b"set_ciphers", b"ssl_ciphers"),
+    needles=(b"set_ciphers", b"ssl_ciphers", b"ciphers"),
+    pattern=rb"(?m)set_ciphers|ssl_ciphers|^[ \t]*(?:\w+\.)*ciphers[ \t]*=",
     minutes=10,
     tests=False,
 )
 
 _UVICORN = frozenset(("uvicorn.run", "uvicorn.Config", "uvicorn.config.Config"))
+_HYPERCORN = frozenset(("hypercorn.Config", "hypercorn.config.Config"))
 _MEANT = old_peers.LOOKING | frozenset(
     (
         *("legacy", "old", "older", "compat", "compatibility", "weak", "insecure", "unsafe", "vulnerable"),
@@ -55,7 +60,21 @@ def rewrite(module: cst.Module, _: Facts) -> cst.Module:
             index = next((i for i, a in enumerate(call.args) if _named(a) == "ssl_ciphers"), None)
             if index is not None and _is_weak(call.args[index].value) and arguments.without(call, index):
                 changes[call] = partial(_without, index)
+    for assign in nodes.of(module).all(cst.Assign):
+        if _is_server_s(assign, module) and (line := _alone(assign, assign.value, module)) is not None:
+            changes[line] = lambda _: cst.RemoveFromParent()
     return nodes.replaced(module, changes)
+
+
+def _is_server_s(assign: cst.Assign, module: cst.Module) -> bool:
+    """Say whether it sets the list of Hypercorn's `Config`, or of the file of settings that a module is."""
+    target, value = nodes.assigned(assign)
+    if isinstance(target, cst.Attribute) and target.attr.value == "ciphers":
+        return instances.of(target.value, module, _HYPERCORN)
+    if not isinstance(target, cst.Name) or target.value != "ciphers" or names.of(module).uses("ciphers")[1:]:
+        return False
+    _, known = server_settings.read(module).get("ciphers", (0, None))
+    return known is value
 
 
 def _named(arg: cst.Arg) -> str:
@@ -68,15 +87,25 @@ def _without(index: int, updated: cst.CSTNode) -> cst.CSTNode:
 
 
 def _line(call: cst.Call, module: cst.Module) -> cst.SimpleStatementLine | None:
-    """Return the line that does nothing but set a weak list, where others stay in its block; or None."""
-    above = nodes.of(module).above
-    line = above.get(above[call])
-    if len(call.args) != 1 or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+    """Return the line that does nothing but set a weak list; or None."""
+    holder = nodes.of(module).above[call]
+    if len(call.args) != 1 or not isinstance(holder, cst.Expr):
         return None
-    if not isinstance(line.body[0], cst.Expr) or nodes.comments(line) or _is_meant(call, module):
+    return _alone(holder, call.args[0].value, module)
+
+
+def _alone(
+    statement: cst.BaseSmallStatement, ciphers: cst.BaseExpression, module: cst.Module
+) -> cst.SimpleStatementLine | None:
+    """Return the line of a statement that sets a weak list, where others stay in its block; or None."""
+    above = nodes.of(module).above
+    line = above.get(statement)
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return None
+    if nodes.comments(line) or _is_meant(statement, module):
         return None
     is_alone = len(getattr(above[line], "body", ())) == 1
-    return None if is_alone or not _is_weak(call.args[0].value) else line
+    return None if is_alone or not _is_weak(ciphers) else line
 
 
 def _is_weak(node: cst.BaseExpression) -> bool:

@@ -9,7 +9,7 @@ the `ClientTrafficPolicy` of Envoy Gateway.
 
 What Envoy says to other servers (`UpstreamTlsContext`, `clusters`, a `DestinationRule`) is not touched. Left
 alone is a setting with a comment that speaks of clients that need it, one whose highest version is just as
-old, and a file in which a template decides.
+old, one that lists no cipher of TLS 1.2 or later, and a file in which a template decides.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ ABOUT = About(
 
 _CONTEXT = re.compile(r"\.(Down|Up)streamTlsContext\Z")
 _LISTENS = ("filter_chains", "filterChains")
+_CIPHERS = frozenset(("cipher_suites", "cipherSuites", "ciphers"))
 _GATEWAY = ("spec", "servers", "tls")
 
 
@@ -51,7 +52,7 @@ def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     for setting in settings.read(source.data):
         if highest := _highest(setting):
             yield from settings.newer(setting, facts.tls, setting.beside(highest), f"; {facts.tls.oldest}")
-        elif setting.key in {"cipher_suites", "cipherSuites"} and setting.value.items and _serves(setting):
+        elif setting.key in _CIPHERS and setting.value.items and _serves(setting):
             yield from settings.stronger(setting)
 
 
@@ -71,9 +72,13 @@ def _highest(setting: Setting) -> str:
 
 def _serves(setting: Setting) -> bool:
     """Say whether the settings are those of a listener: by its nearest context, else by where it stands."""
+    kind = setting.document.root.get("kind")
     if setting.path[:-1] == _GATEWAY:
-        kind = setting.document.root.get("kind")
         return bool(kind and kind.text == "Gateway")
+    if setting.key == "ciphers":
+        return setting.path == ("spec", "tls", "ciphers") and bool(
+            kind and kind.text == "ClientTrafficPolicy"
+        )
     if not {"tls_params", "tlsParams"}.intersection(setting.path):
         return False
     for mapping in reversed(setting.above):

@@ -7,8 +7,8 @@ are. It is looked for where Traefik looks: in `tls.options` and in the `entryPoi
 TOML, in a `TLSOption` of Kubernetes, and in the `tlsOptions` of its Helm chart.
 
 Options that are called `old`, `legacy` or the like are for somebody in particular and stay, as does one with
-a comment that speaks of clients that need it, one whose `maxVersion` is just as old, and a file in which a
-template decides.
+a comment that speaks of clients that need it, one whose `maxVersion` is just as old, one that lists no cipher
+of TLS 1.2 or later, and a file in which a template decides.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from codemods.manifests import toml_document, toml_strings
 from codemods.model import About, Applicability, Category, Facts, Splice
 from codemods.settings import Setting
 from codemods.source import Source
-from codemods.tls import Policy
+from codemods.tls import Policy, only_old
 
 ABOUT = About(
     title="Let Traefik speak only TLS that is still safe",
@@ -92,17 +92,19 @@ def _toml(data: bytes, policy: Policy) -> Iterator[Splice]:
     bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     found = [x for x in toml_strings.find(data.decode("latin-1"), bom) if _quoted(data, x)]
     texts: Mapping[toml_strings.Path, str] = {(*x.path[:-1], str(x.path[-1]).lower()): x.raw for x in found}
+    in_lists = [x for x in found if isinstance(x.path[-1], int)]
+    lists = [(key, tuple(xs)) for key, xs in groupby(in_lists, lambda x: tuple(map(str, x.path[:-1])))]
+    lists = [(key, items) for key, items in lists if key[-1].lower() == "ciphersuites" and _is_traefik(key)]
+    old = {key[:-1] for key, items in lists if only_old(x.raw for x in items)}
     for literal in found:
         path = tuple(map(str, literal.path))
         highest = texts.get((*literal.path[:-1], "maxversion"), "")
-        if path[-1].lower() == "minversion" and _is_traefik(path):
+        if path[-1].lower() == "minversion" and _is_traefik(path) and path[:-1] not in old:
             yield from _newer(data, literal, policy, highest)
-    in_lists = [x for x in found if isinstance(x.path[-1], int)]
-    for key, items in groupby(in_lists, lambda x: tuple(map(str, x.path[:-1]))):
-        if key[-1].lower() == "ciphersuites" and _is_traefik(key):
-            spans = [(x.start - 1, x.end + 1, x.raw) for x in items]
-            if not directives.meant(data, spans[0][0], spans[-1][1]):
-                yield from settings.dropped(data, spans)
+    for key, items in lists:
+        spans = [(x.start - 1, x.end + 1, x.raw) for x in items]
+        if key[:-1] not in old and not directives.meant(data, spans[0][0], spans[-1][1]):
+            yield from settings.dropped(data, spans)
 
 
 def _quoted(data: bytes, literal: toml_strings.Literal) -> bool:

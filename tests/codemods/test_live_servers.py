@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import subprocess
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from codemods import registry, testing
-from tests.codemods import tls_probe
+from tests.codemods import live, tls_probe
 
 pytestmark = [
     pytest.mark.servers,
     pytest.mark.filterwarnings("ignore:ssl.TLSVersion.* deprecated:DeprecationWarning"),
 ]
 
-UNPACKED = Path(__file__).parents[2] / ".tools" / "servers"
-LIBRARIES = sorted({str(p.parent) for p in UNPACKED.glob("usr/lib/*/*.so*")})
 NEW = {"1.2", "1.3"}
 KEPT = "ECDHE+AES:AES128-SHA"
 """Nothing that nobody should use."""
 WEAK = "ALL"
-OPENSSL = """\
-openssl_conf = all
-[all]
-ssl_conf = programs
-[programs]
-system_default = level
-[level]
-CipherString = DEFAULT:@SECLEVEL=0
-"""
-"""A level at which OpenSSL 3 still speaks TLS 1.0; a file that lowers it itself is left alone."""
-
 NGINX = """\
 pid {folder}/nginx.pid;
 daemon off;
@@ -98,29 +81,10 @@ SERVERS = {
 IDS = {"nginx": "nginx-tls", "apache2": "apache-tls", "haproxy": "haproxy-tls"}
 
 
-def program(name: str) -> str:
-    found = UNPACKED / "usr" / "sbin" / name
-    path = str(found) if found.exists() else shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
-    if path is None:
-        pytest.skip(f"{name} is not here: `make test` brings it where there is apt")
-    return path
-
-
-def environment(folder: Path) -> dict[str, str]:
-    settings = folder / "openssl.cnf"
-    settings.write_text(OPENSSL, "utf-8")
-    return {**os.environ, "LD_LIBRARY_PATH": ":".join(LIBRARIES), "OPENSSL_CONF": str(settings)}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def written(name: str, folder: Path, port: int, ciphers: str) -> Path:
     file, text, _, _ = SERVERS[name]
     pem = tls_probe.certificate(folder)
-    modules = UNPACKED / "usr" / "lib" / "apache2" / "modules"
+    modules = live.UNPACKED / "usr" / "lib" / "apache2" / "modules"
     if not modules.exists():
         modules = Path("/usr/lib/apache2/modules")
     path = folder / file
@@ -144,8 +108,8 @@ def improve(name: str, path: Path, minimum: str) -> str:
 
 def checked(name: str, options: Sequence[str], path: Path) -> str:
     done = subprocess.run(
-        [program(name), *options, str(path)],
-        env=environment(path.parent),
+        [live.program(name), *options, str(path)],
+        env=live.environment(path.parent),
         capture_output=True,
         text=True,
         check=False,
@@ -155,33 +119,8 @@ def checked(name: str, options: Sequence[str], path: Path) -> str:
     return done.stderr
 
 
-@contextmanager
-def served(name: str, options: Sequence[str], path: Path, port: int) -> Iterator[None]:
-    log = path.with_suffix(".log")
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(
-            [program(name), *options, str(path)], env=environment(path.parent), stdout=out, stderr=out
-        ) as running,
-    ):
-        try:
-            await_port(port, running, log)
-            yield
-        finally:
-            running.kill()
-
-
-def await_port(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        assert running.poll() is None, log.read_text("utf-8")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=5).close()
-        except ConnectionError:
-            time.sleep(0.02)  # nothing tells when a port is open
-        else:
-            return
-    pytest.fail(log.read_text("utf-8"))
+def served(name: str, options: Sequence[str], path: Path, port: int) -> AbstractContextManager[None]:
+    return live.served([live.program(name), *options, str(path)], path.parent, port)
 
 
 @pytest.mark.parametrize("name", SERVERS)
@@ -191,9 +130,9 @@ def await_port(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
 def test_a_server_checks_its_file_and_speaks_what_it_says(
     name: str, ciphers: str, minimum: str, expected: set[str], tmp_path: Path
 ) -> None:
-    program(name)
+    live.program(name)
     tmp_path.chmod(0o755)
-    port = free_port()
+    port = live.free_port()
     path = written(name, tmp_path, port, ciphers)
     _, _, serve, check = SERVERS[name]
     with served(name, serve, path, port):

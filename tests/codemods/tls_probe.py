@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -81,9 +82,12 @@ def _accept(listener: socket.socket, server: ssl.SSLContext) -> None:
         connection.close()
 
 
-def _connect(port: int, client: ssl.SSLContext) -> ssl.SSLSocket | None:
+def _connect(
+    port: int, client: ssl.SSLContext, greet: Callable[[socket.socket], object] = id
+) -> ssl.SSLSocket | None:
     connection = socket.create_connection(("127.0.0.1", port), timeout=20)
     try:
+        greet(connection)
         with client.wrap_socket(connection, server_hostname="localhost") as secure:
             secure.cipher_used = secure.cipher()  # type: ignore[attr-defined]
             return secure
@@ -92,9 +96,16 @@ def _connect(port: int, client: ssl.SSLContext) -> ssl.SSLSocket | None:
         return None
 
 
-def spoken_at(port: int) -> set[str]:
-    """Return the versions in which a server on loopback completes a handshake."""
-    return {v for v in VERSIONS if _connect(port, at(v, ssl.PROTOCOL_TLS_CLIENT))}
+def spoken_at(port: int, greet: Callable[[socket.socket], object] = id) -> set[str]:
+    """Return the versions in which a server on loopback completes a handshake, after a greeting or none."""
+    return {v for v in VERSIONS if _connect(port, at(v, ssl.PROTOCOL_TLS_CLIENT), greet)}
+
+
+def takes(port: int, ciphers: str) -> bool:
+    """Say whether a server on loopback completes a handshake of TLS 1.2 with one of these ciphers."""
+    client = at("1.2", ssl.PROTOCOL_TLS_CLIENT)
+    client.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+    return _connect(port, client) is not None
 
 
 def spoken_by_server(context: ssl.SSLContext) -> set[str]:
