@@ -60,7 +60,12 @@ class _Life:
         _Life(0.15, outage=0.04),
         _Life(0.1, drift=0.001),
         _Life(0.05, drift=-0.002),
+        _Life(0.05, drift=-0.0033),
+        _Life(0.1, drift=0.0028),
+        _Life(0.15, drift=0.0028),
+        _Life(0.15, drift=-0.0033),
         _Life(0.1, cold=0.2),
+        _Life(0.1, cold=0.2, drift=0.0028),
         _Life(0.1, echo=0.3, outage=0.03, drift=0.0007),
     ],
     ids=str,
@@ -78,6 +83,7 @@ def test_where_nothing_changed_a_change_is_claimed_in_one_of_twenty_at_most(life
         _Life(0.15, echo=0.3),
         _Life(0.15, outage=0.04),
         _Life(0.1, drift=0.001),
+        _Life(0.1, drift=-0.001),
         _Life(0.1, cold=0.2),
         _Life(0.1, echo=0.3, outage=0.03, drift=0.0007),
     ],
@@ -90,6 +96,10 @@ def test_a_fifth_less_is_found_after_twenty_runs_in_four_of_five(life: _Life) ->
 
 def test_a_fifth_more_is_worse() -> None:
     assert _Life(0.1).share({Change.WORSE}, 1.25) >= 0.8
+
+
+def test_a_drift_hides_no_change_that_is_larger_by_far() -> None:
+    assert _Life(0.05, drift=-0.0033).share({Change.MET}, 0.7) >= 0.8
 
 
 def test_what_became_faster_all_the_time_proves_nothing() -> None:
