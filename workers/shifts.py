@@ -11,8 +11,8 @@ from statistics import NormalDist, median
 MARGIN = log(1.05)
 """What is within five percent is no change: runs next to each other have more than chance in common."""
 _LEVEL = 0.05
-_USUAL = 0.09 / 50
-"""How much a run may well differ from the one before it where something drifts: nine percent in 50 runs."""
+_USUAL = 0.0017
+"""By how much a run may well differ from the one before it where something drifts: 8.5 percent in 50."""
 _FEWEST = 5
 _NORMAL = 1.4826
 """What makes a median of deviations a standard deviation."""
@@ -71,9 +71,10 @@ def _interval(old: Sequence[float], new: Sequence[float], level: float) -> tuple
 def _drift(values: Sequence[float]) -> float:
     """Return by how much each run probably differs from the one before it: the less, the less they tell.
 
-    It is Theil's slope, drawn towards none by the chance that is in it.
+    It is Theil's slope over half of the series and more, drawn towards none by the chance that is in it.
     """
-    slope = median((b - a) / step for i, a in enumerate(values) for step, b in enumerate(values[i + 1 :], 1))
+    half = len(values) // 2
+    slope = median((b - a) / n for i, a in enumerate(values) for n, b in enumerate(values[i + half :], half))
     level = [value - slope * i for i, value in enumerate(values)]
     middle = median(level)
     chance = _NORMAL * median(abs(value - middle) for value in level) * sqrt(12 / len(values) ** 3)
