@@ -59,6 +59,16 @@ def test_a_job_takes_the_time_that_it_ran_and_not_the_time_that_it_waited(road: 
     assert repo.checks.history.jobs(run.id) == (told,)
 
 
+def test_the_jobs_of_a_large_matrix_come_in_pages(road: Road, repo: Repo) -> None:
+    run = road.hub.ci.ran(NAME, "ci.yml", {f"test ({n})": 60 for n in range(256)}, _DAY)
+    few = road.hub.ci.ran(NAME, "ci.yml", {"test": 60}, _DAY)
+    road.news()
+    assert len({job.name for job in repo.checks.history.jobs(run.id)}) == 256
+    assert [e.query["page"] for e in road.news()] == ["1", "2", "3"]
+    assert len(repo.checks.history.jobs(few.id)) == 1
+    assert [e.query["page"] for e in road.news()] == ["1"]
+
+
 def test_all_runs_are_counted(road: Road, repo: Repo) -> None:
     _ran(road, 2, conclusion="cancelled")
     _ran(road, 101)
