@@ -55,7 +55,8 @@ def test_a_job_takes_the_time_that_it_ran_and_not_the_time_that_it_waited(road: 
     road.hub.ci.ran(NAME, "ci.yml", {"test": 70}, _DAY, steps={"Set up": 1, "Install": 20, "Test": 49})
     (run,) = repo.checks.history.oldest("ci.yml", ">=2026-01-01T00:00:00Z")
     steps = (StepRun("Test", 49), StepRun("Install", 20))
-    told = JobRun("test", passed=True, seconds=70, labels=("ubuntu-latest",), steps=steps)
+    began = _DAY + timedelta(seconds=7)
+    told = JobRun("test", passed=True, seconds=70, labels=("ubuntu-latest",), steps=steps, began=began)
     assert repo.checks.history.jobs(run.id) == (told,)
 
 

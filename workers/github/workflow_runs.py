@@ -106,6 +106,7 @@ def _job(found: Mapping[str, Any]) -> JobRun:
         hosted=found.get("runner_group_name") in {None, "", _HOSTED},
         labels=tuple(map(str, found.get("labels") or ())),
         steps=tuple(worth[:_STEPS]),
+        began=datetime.fromisoformat(found["started_at"]) if found.get("started_at") else None,
     )
 
 
