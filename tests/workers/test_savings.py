@@ -9,7 +9,7 @@ import pytest
 
 from codemods import registry
 from tests.app.serving import serving
-from tests.road import NAME, Road
+from tests.road import NAME, WORKFLOW, Road
 from workers import claims, marker, savings
 from workers.runs import JobRun, Ran, Run, StepRun
 from workers.savings import Past, Saving
@@ -165,7 +165,7 @@ def test_what_is_counted_are_improvements_about_speed() -> None:
     assert all(claims.is_about_speed(known[i]) for i in counted)
 
 
-_TWO = b"on: [push, pull_request]\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make test\n"
+_TWO = WORKFLOW.replace(b"push", b"[push, pull_request]")
 
 
 def _road(road: Road) -> None:
@@ -175,7 +175,7 @@ def _road(road: Road) -> None:
     for number in range(20):
         for later in (0, 1):
             at = road.hub.world.now() - timedelta(days=1 + number, minutes=-4 * later)
-            road.hub.ci.ran(NAME, "ci.yml", {"a": 600}, at, event="pull_request", branch=f"b{number}")
+            road.hub.ci.ran(NAME, "ci.yml", {"test": 600}, at, event="pull_request", branch=f"b{number}")
     road.scan()
 
 
