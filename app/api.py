@@ -82,10 +82,16 @@ def _debt(book: Ledger, known: RepositoryRow, request: Request) -> Response:  # 
 
 def _minutes(book: Ledger, known: RepositoryRow, request: Request) -> Response:  # noqa: ARG001 -- one of several
     """Answer with what is known; that somebody asked lets the next looks at the repository learn it."""
-    now = datetime.now(UTC)
-    told = book.recall([machine_time.key(known.id)], now)
+    now, key, parts = datetime.now(UTC), machine_time.key(known.id), machine_time.parts(known.id)
+    told = book.recall([key, parts], now)
     book.remember({machine_time.wish(known.id): ""}, now)
     shape = {"version": 1, "repository": known.full_name}
-    if not told:
-        return JSONResponse({**shape, "week": None, "workflows": []}, 202)
-    return JSONResponse({**shape, **json.loads(next(iter(told.values())))})
+    if key not in told:
+        return JSONResponse({**shape, "week": None, "workflows": [], "saving": []}, 202)
+    spent, counted = json.loads(told[key]), json.loads(told.get(parts, "{}"))
+    saving = [
+        {"key": row.key, "number": row.number, **machine_time.saved(spent["workflows"], counted[row.key])}
+        for row in book.proposals(known.id, _OPEN)
+        if row.key in counted
+    ]
+    return JSONResponse({**shape, **spent, "saving": saving})

@@ -155,6 +155,7 @@ def _body(  # noqa: PLR0913 -- what it is written from, each of them a value
     metadata |= {"team": candidate.team} if candidate.team else {}
     metadata |= {"overdraft": True} if candidate.overdraft else {}
     metadata |= {"claim": shown.claim} if shown.claim else {}
+    metadata |= {"saving": shown.saving} if shown.saving else {}
     before = f"<!-- kotsu: {calm.data(metadata)} -->\n\n{improvement.rationale}\n\n### What changes\n\n"
     if candidate.parts > 1:
         before += (

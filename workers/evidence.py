@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from codemods import engine
 from codemods.model import Facts, Finding, Tree
 from codemods.registry import Improvement
-from workers import claims, timings
+from workers import claims, savings, timings
 from workers.model import Candidate, Past, State, part_of
 from workers.runs import Ran
 
@@ -18,10 +18,11 @@ _ASKED = "durations"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a pull request's text says of how long jobs take, and what it claims of them in its metadata."""
+    """What a pull request's text says of how long jobs take, and in its metadata what it claims and saves."""
 
     text: str = ""
     claim: list[list[str]] = field(default_factory=list)
+    saving: list[list[object]] = field(default_factory=list)
 
 
 NOTHING = Shown()
@@ -32,12 +33,13 @@ class Evidence:
     """The past of the workflows that proposals are about, asked for once.
 
     It ends with the day before a proposal was opened, else with yesterday: what runs meanwhile is no reason
-    to write an open pull request again.
+    to write an open pull request again. ``branch`` is the default one.
     """
 
     ask: timings.Ask
     past: Sequence[Past]
     now: datetime
+    branch: str = ""
     measured: set[str] = field(default_factory=set)
     known: dict[tuple[str, datetime], Sequence[Ran]] = field(default_factory=dict)
 
@@ -68,22 +70,39 @@ class Evidence:
         return [*left, *(f for found in anew.values() for f in found)]
 
     def shown(self, candidate: Candidate, improvement: Improvement) -> Shown:
-        """Return what a candidate's text says of how long its jobs take."""
+        """Return what a candidate's text says of how long its jobs take, and of what it saves."""
         fast = claims.is_about_speed(improvement)
         if not fast and not _rests(improvement):
             return NOTHING
         places = timings.concerned(candidate, steps=fast)
         known = self._runs(candidate, frozenset(place.path for place in places))
+        saved = self._saved(candidate, improvement, places)
+        less = savings.section(improvement.id, saved)
         places = claims.made(places, known) if fast else places
         table = timings.section(places, known)
         if not table:
-            return NOTHING
+            return Shown(less, [], savings.said(saved))
         promise = (
             f"\n\nAfter the merge the next {claims.AFTER} runs are compared with these, and this text will "
             "say what came of it."
         )
-        head = "### How long it takes\n\n"
-        return Shown(f"{head}{table}{promise}" if fast else head + table, claims.said(places) if fast else [])
+        text = f"### How long it takes\n\n{table}{promise if fast else ''}"
+        claim = claims.said(places) if fast else []
+        return Shown("\n\n".join(filter(None, [text, less])), claim, savings.said(saved))
+
+    def _saved(
+        self, candidate: Candidate, improvement: Improvement, places: Sequence[timings.Place]
+    ) -> list[savings.Saving]:
+        """Return what a candidate saves of each workflow, where that can be told."""
+        if not savings.is_counted(improvement.id):
+            return []
+        edits = {edit.path: edit.before or b"" for edit in candidate.edits[: timings.FILES]}
+        found = []
+        for path, runs in self._runs(candidate, frozenset(edits)).items():
+            titles = tuple(place.title for place in places if place.path == path)
+            past = savings.Past(path, edits[path], titles, runs, self._until(candidate), self.branch)
+            found.append(savings.of(improvement.id, past))
+        return [one for one in found if one]
 
     def _runs(self, candidate: Candidate, paths: frozenset[str]) -> Mapping[str, Sequence[Ran]]:
         until = self._until(candidate)

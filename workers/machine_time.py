@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from workers.runs import JobRun, Ran
 
@@ -58,6 +59,22 @@ def key(repository: int) -> str:
 def wish(repository: int) -> str:
     """Return under which key it is remembered that somebody wants to know that."""
     return f"minutes-wanted:{repository}"
+
+
+def parts(repository: int) -> str:
+    """Return under which key it is remembered which parts of them open proposals save."""
+    return f"minutes-saved:{repository}"
+
+
+def saved(workflows: Sequence[Mapping[str, Any]], told: Sequence[Sequence[Any]]) -> Mapping[str, int]:
+    """Return the minutes between which a proposal saves so much, in the shape that the API promises.
+
+    ``workflows`` are as `Spent.as_json` has them, ``told`` as a body's metadata have savings: a path, and
+    two parts of 1.
+    """
+    spent = {row["path"]: row["minutes"] + row["own-minutes"] for row in workflows}
+    ends = (sum(spent.get(row[0], 0) * row[end] for row in told) for end in (1, 2))
+    return dict(zip(("from", "to"), map(round, ends), strict=True))
 
 
 def of(path: str, runs: int, sample: Sequence[Ran], scheduled: int = 0) -> Spent:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from codemods import places
-from workers import logs, machine_time
+from workers import logs, machine_time, marker
 from workers.github import GitHubError, PassingError, Repo
 from workers.machine_time import DAYS, SAMPLE, Spent
+from workers.model import Proposal
 from workers.run_history import History
 from workers.snapshot import Mirror
 from workers.world import Remembered, World
@@ -19,16 +21,19 @@ _MOST = 20
 log = logs.get(__name__)
 
 
-def attend(here: World, repo: Repo, tree: Mirror) -> None:
+def attend(here: World, repo: Repo, tree: Mirror, proposals: Sequence[Proposal]) -> None:
     """Learn what the workflows cost, if somebody asked and this week nobody did it yet.
 
-    The commit of the ``tree``, the newest of the default branch, says for how long nobody worked here.
+    The commit of the ``tree``, the newest of the default branch, says for how long nobody worked here. Which
+    parts of it the ``proposals`` save stands in their bodies, and is noted each time.
     """
     repository_id, memory, now = repo.about.repository.id, Remembered(here), here.clock()
     key, week = machine_time.key(repository_id), f"{now:%G-W%V}"
     # To look at a wish does not prolong it: it lasts for a month after somebody asked.
     if not here.book.recall([machine_time.wish(repository_id)]):
         return
+    parts = {p.key: told for p in proposals if (told := marker.metadata(p.body).get("saving"))}
+    memory.remember({machine_time.parts(repository_id): json.dumps(parts)})
     known = memory.recall([key])
     if known and json.loads(known[key])["week"] == week:
         return

@@ -163,6 +163,7 @@ def _row(ran: Ran) -> list[object]:
         [
             *(job.name, job.passed, job.seconds, job.skipped, job.hosted, list(job.labels)),
             [[step.name, step.seconds] for step in job.steps],
+            *([job.began.isoformat()] if job.began else []),
         ]
         for job in ran.jobs
     ]
@@ -173,18 +174,19 @@ def _ran(key: str, row: Sequence[Any]) -> Ran:
     id_, _, attempt = key.partition(".")
     event, branch, conclusion, created, jobs = row
     run = Run(int(id_), int(attempt), event, branch, conclusion, datetime.fromisoformat(created))
-    return Ran(
-        run,
-        tuple(
-            JobRun(
-                name,
-                passed,
-                seconds,
-                skipped,
-                hosted,
-                tuple(labels),
-                tuple(StepRun(*step) for step in steps),
-            )
-            for name, passed, seconds, skipped, hosted, labels, steps in jobs
-        ),
+    return Ran(run, tuple(map(_job, jobs)))
+
+
+def _job(row: Sequence[Any]) -> JobRun:
+    """Return the job of a row; those that were written before there was a moment have none."""
+    name, passed, seconds, skipped, hosted, labels, steps, *began = row
+    return JobRun(
+        name,
+        passed,
+        seconds,
+        skipped,
+        hosted,
+        tuple(labels),
+        tuple(StepRun(*step) for step in steps),
+        datetime.fromisoformat(began[0]) if began else None,
     )

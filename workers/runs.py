@@ -21,7 +21,8 @@ class JobRun:
     """One job that ended, by the name that people see: ``test (3.13)``.
 
     ``seconds`` it ran, without the time it waited for a machine; ``labels`` are what it asked of the machine,
-    ``hosted`` says that the machine was GitHub's. ``skipped`` it never ran. ``steps`` are the longest.
+    ``hosted`` says that the machine was GitHub's. ``skipped`` it never ran. ``steps`` are the longest; it
+    ``began`` at a moment, None where nobody remembers it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class JobRun:
     hosted: bool = True
     labels: tuple[str, ...] = ()
     steps: tuple[StepRun, ...] = ()
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def run(request: Request) -> Report:
     )
     failed: list[Problem] = []
     road = _road(request, known, failed)
-    seen = evidence.Evidence(request.history, request.past, request.now)
+    seen = evidence.Evidence(request.history, request.past, request.now, request.branch)
     made = _planned(_bundled(discovery.findings, request), request, road, failed, seen)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)

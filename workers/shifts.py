@@ -11,8 +11,11 @@ from statistics import NormalDist, median
 MARGIN = log(1.05)
 """What is within five percent is no change: runs next to each other have more than chance in common."""
 _LEVEL = 0.05
-_TREND = 1.96
+_USUAL = 0.0017
+"""By how much a run may well differ from the one before it where something drifts: 8.5 percent in 50."""
 _FEWEST = 5
+_NORMAL = 1.4826
+"""What makes a median of deviations a standard deviation."""
 
 
 class Change(StrEnum):
@@ -41,16 +44,20 @@ def of(before: Sequence[float], after: Sequence[float], claims: int = 1) -> Shif
     """Return what changed between two series of durations in the order of time; None where they are too few.
 
     The factor is the one of Hodges and Lehmann on logarithms, its interval that of the rank-sum test: an
-    outage weighs no more than any slow run. What is said of ``claims`` at once is wrong no more often.
+    outage weighs no more than any slow run. It is a change where it is one beside the drift before it, too.
+    What is said of ``claims`` at once is wrong no more often.
     """
     if min(len(before), len(after)) < _FEWEST:
         return None
     old, new = ([log(max(seconds, 1)) for seconds in some] for some in (before, after))
     estimate, low, high = _interval(old, new, _LEVEL / claims)
-    change = Change.MET if high < -MARGIN else Change.WORSE if low > MARGIN else Change.NONE
-    trend = _trend(old)
-    drifting = (change is Change.MET and trend < -_TREND) or (change is Change.WORSE and trend > _TREND)
-    return Shift(exp(estimate), exp(low), exp(high), Change.NONE if drifting else change, drifting)
+    drift = _drift(old) * (len(old) + len(new)) / 2
+    seen, beside = _change(low, high), _change(low - max(drift, 0), high - min(drift, 0))
+    return Shift(exp(estimate), exp(low), exp(high), beside, drifting=beside is not seen)
+
+
+def _change(low: float, high: float) -> Change:
+    return Change.MET if high < -MARGIN else Change.WORSE if low > MARGIN else Change.NONE
 
 
 def _interval(old: Sequence[float], new: Sequence[float], level: float) -> tuple[float, float, float]:
@@ -61,8 +68,14 @@ def _interval(old: Sequence[float], new: Sequence[float], level: float) -> tuple
     return median(differences), differences[rank], differences[-1 - rank]
 
 
-def _trend(values: Sequence[float]) -> float:
-    """Return Mann's statistic of a series, about normal where it has no trend; above 0 where it rises."""
-    n = len(values)
-    signs = sum((b > a) - (b < a) for i, a in enumerate(values) for b in values[i + 1 :])
-    return signs / sqrt(n * (n - 1) * (2 * n + 5) / 18)
+def _drift(values: Sequence[float]) -> float:
+    """Return by how much each run probably differs from the one before it: the less, the less they tell.
+
+    It is Theil's slope over half of the series and more, drawn towards none by the chance that is in it.
+    """
+    half = len(values) // 2
+    slope = median((b - a) / n for i, a in enumerate(values) for n, b in enumerate(values[i + half :], half))
+    level = [value - slope * i for i, value in enumerate(values)]
+    middle = median(level)
+    chance = _NORMAL * median(abs(value - middle) for value in level) * sqrt(12 / len(values) ** 3)
+    return slope * _USUAL**2 / (_USUAL**2 + chance**2)

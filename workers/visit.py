@@ -124,7 +124,7 @@ def _look(
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     claiming.attend(here, job, repo)
-    metering.attend(here, repo, tree)
+    metering.attend(here, repo, tree, report.proposals)
     board.show(
         here,
         job,

@@ -55,8 +55,19 @@ def test_a_job_takes_the_time_that_it_ran_and_not_the_time_that_it_waited(road: 
     road.hub.ci.ran(NAME, "ci.yml", {"test": 70}, _DAY, steps={"Set up": 1, "Install": 20, "Test": 49})
     (run,) = repo.checks.history.oldest("ci.yml", ">=2026-01-01T00:00:00Z")
     steps = (StepRun("Test", 49), StepRun("Install", 20))
-    told = JobRun("test", passed=True, seconds=70, labels=("ubuntu-latest",), steps=steps)
+    began = _DAY + timedelta(seconds=7)
+    told = JobRun("test", passed=True, seconds=70, labels=("ubuntu-latest",), steps=steps, began=began)
     assert repo.checks.history.jobs(run.id) == (told,)
+
+
+def test_the_jobs_of_a_large_matrix_come_in_pages(road: Road, repo: Repo) -> None:
+    run = road.hub.ci.ran(NAME, "ci.yml", {f"test ({n})": 60 for n in range(256)}, _DAY)
+    few = road.hub.ci.ran(NAME, "ci.yml", {"test": 60}, _DAY)
+    road.news()
+    assert len({job.name for job in repo.checks.history.jobs(run.id)}) == 256
+    assert [e.query["page"] for e in road.news()] == ["1", "2", "3"]
+    assert len(repo.checks.history.jobs(few.id)) == 1
+    assert [e.query["page"] for e in road.news()] == ["1"]
 
 
 def test_all_runs_are_counted(road: Road, repo: Repo) -> None:

@@ -14,6 +14,8 @@ from workers.runs import JobRun, Run, StepRun
 PAGES = 3
 """Pages of a list that are read at most, a hundred runs each."""
 _PAGE = 100
+_JOBS = 3
+"""Pages of a run's jobs that are read at most: a matrix has 256 rows."""
 _LAST = 10
 """The last page that GitHub shows of a list that is narrowed: it tells of a thousand runs."""
 _STEPS, _WORTH = 4, 5
@@ -62,9 +64,13 @@ class WorkflowRuns:
 
     @understood
     def jobs(self, run: int) -> tuple[JobRun, ...]:
-        """Return the jobs of a run that ended, each as it ran last; of more than a hundred the first."""
-        path = f"{self.root}/actions/runs/{run}/jobs"
-        found = self.client.get(path, {"filter": "latest", "per_page": _PAGE})["jobs"]
+        """Return the jobs of a run that ended, each as it ran last: those of a few pages."""
+        path, found = f"{self.root}/actions/runs/{run}/jobs", list[Mapping[str, Any]]()
+        for page in range(1, _JOBS + 1):
+            told = self.client.get(path, {"filter": "latest", "per_page": _PAGE, "page": page})["jobs"]
+            found += told
+            if len(told) < _PAGE:
+                break
         return tuple(_job(job) for job in found if job["status"] == "completed" and job.get("completed_at"))
 
     def _page(self, file: str, created: str, page: int) -> Mapping[str, Any]:
@@ -100,6 +106,7 @@ def _job(found: Mapping[str, Any]) -> JobRun:
         hosted=found.get("runner_group_name") in {None, "", _HOSTED},
         labels=tuple(map(str, found.get("labels") or ())),
         steps=tuple(worth[:_STEPS]),
+        began=datetime.fromisoformat(found["started_at"]) if found.get("started_at") else None,
     )
 
 
