@@ -13,15 +13,15 @@ _ENDINGS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("Counter", "CounterMetricFamily"), ("_total", "_created")),
     **dict.fromkeys(("Gauge", "Enum", "GaugeMetricFamily", "StateSetMetricFamily"), ("",)),
     **dict.fromkeys(("UntypedMetricFamily", "UnknownMetricFamily"), ("",)),
-    **dict.fromkeys(("Histogram", "HistogramMetricFamily"), ("", "_bucket", "_count", "_sum", "_created")),
-    **dict.fromkeys(("Summary", "SummaryMetricFamily"), ("", "_count", "_sum", "_created")),
+    **dict.fromkeys(("Histogram", "HistogramMetricFamily"), ("_bucket", "_count", "_sum", "_created")),
+    **dict.fromkeys(("Summary", "SummaryMetricFamily"), ("_count", "_sum", "_created")),
     **dict.fromkeys(("Info", "InfoMetricFamily"), ("_info",)),
-    "GaugeHistogramMetricFamily": ("", "_bucket", "_gcount", "_gsum"),
+    "GaugeHistogramMetricFamily": ("_bucket", "_gcount", "_gsum"),
     "Metric": ("", "_total", "_created", "_bucket", "_count", "_sum", "_info"),
 }
 """What a scrape finds behind the name of a metric of each class."""
 _PARAMETERS = ("name", "documentation", "labelnames", "namespace", "subsystem", "unit")
-_JOINED = ("namespace", "subsystem", "name")
+_JOINED: tuple[str, ...] = ("namespace", "subsystem", "name")
 
 
 class _Unclear(Exception):  # noqa: N818 -- an answer about a file, not a fault of ours
@@ -101,16 +101,12 @@ def _name(call: ast.Call, class_: str, constants: Mapping[str, str]) -> str:
     """Return the name that a metric gets, as `prometheus_client` puts it together."""
     if any(isinstance(arg, ast.Starred) for arg in call.args) or any(k.arg is None for k in call.keywords):
         raise _Unclear
-    is_family = class_.endswith(("Family", "Metric"))
-    given = dict(zip(_PARAMETERS[:1] if is_family else _PARAMETERS, call.args, strict=False))
+    known = _PARAMETERS[:1] if class_.endswith(("Family", "Metric")) else _PARAMETERS
+    given = dict(zip(known, call.args, strict=False))
     given |= {str(k.arg): k.value for k in call.keywords}
     if "name" not in given:
         raise _Unclear
-    parts = {
-        key: _text(given[key], constants)
-        for key in ("name", "namespace", "subsystem", "unit")
-        if key in given
-    }
+    parts = {key: _text(given[key], constants) for key in (*_JOINED, "unit") if key in given}
     name = "_".join(parts[key] for key in _JOINED if parts.get(key))
     if class_ in {"Counter", "CounterMetricFamily"}:
         name = name.removesuffix("_total")

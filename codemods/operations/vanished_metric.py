@@ -1,8 +1,9 @@
 """An alert on a metric that no code defines any more never fires, and nobody hears of that.
 
 A metric was renamed or taken out, and the rule that asks for it stayed: Prometheus finds no series, which is
-no error, and the alert is silent for good. The same befalls who asks for a counter by its name in Python:
-`prometheus_client` shows `Counter("shop_orders", …)` as `shop_orders_total`, and nothing as `shop_orders`.
+no error, and the alert is silent for good. The same befalls who asks for a counter or a histogram by its name
+in Python: `prometheus_client` shows `Counter("shop_orders", …)` as `shop_orders_total`, and nothing as
+`shop_orders`.
 
 This names the rules that ask for such a metric, where all can be told: its first word is that of at least
 three which the Python of this repository defines with plain words, its first two are those of one of them,
@@ -172,8 +173,10 @@ def _finding(gone: list[_Asked], exposed: Mapping[str, tuple[str, ...]]) -> Find
     said = []
     for metric in list(metrics_)[:_MOST]:
         rule = next(a.rule for a in gone if a.metric == metric)
-        counted = exposed.get(metric, ("",))[0]
-        why = f"which is exposed as `{counted}`" if counted else "which nothing here defines"
+        series = " and ".join(
+            f"`{each}`" for each in exposed.get(metric, ()) if not each.endswith("_created")
+        )
+        why = f"which is exposed as {series}" if series else "which nothing here defines"
         said.append(f"`{rule}` asks for `{metric}`, {why}")
     more = f"; so do {len(metrics_) - _MOST} more" if len(metrics_) > _MOST else ""
     return Finding(_ID, first.path, first.line, "; ".join(said) + more)
