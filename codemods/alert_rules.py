@@ -52,8 +52,8 @@ def of(group: document.Node) -> Iterator[Rule]:
 
 def asked_for(expression: str) -> frozenset[str]:
     """Return the names of the metrics that an expression asks for; none where a tool fills something in."""
-    if _FILLED_IN.search(expression):
+    said = _TEXT.sub(" ", expression)
+    if _FILLED_IN.search(said):
         return frozenset()
-    bare = _LABELS.sub(" ", _TEXT.sub(" ", expression))
-    found = (m[0] for m in _NAME.finditer(bare) if not m["call"])
+    found = (m[0] for m in _NAME.finditer(_LABELS.sub(" ", said)) if not m["call"])
     return frozenset(name for name in found if name.lower() not in _KEYWORDS)

@@ -173,9 +173,7 @@ def _finding(gone: list[_Asked], exposed: Mapping[str, tuple[str, ...]]) -> Find
     said = []
     for metric in list(metrics_)[:_MOST]:
         rule = next(a.rule for a in gone if a.metric == metric)
-        series = " and ".join(
-            f"`{each}`" for each in exposed.get(metric, ()) if not each.endswith("_created")
-        )
+        series = ", ".join(f"`{each}`" for each in exposed.get(metric, ()) if not each.endswith("_created"))
         why = f"which is exposed as {series}" if series else "which nothing here defines"
         said.append(f"`{rule}` asks for `{metric}`, {why}")
     more = f"; so do {len(metrics_) - _MOST} more" if len(metrics_) > _MOST else ""

@@ -14,6 +14,9 @@ from codemods.tree import Files
 
 _LIMITS = registry.load("codemods.operations.celery_task_without_limits")
 _ROUTE = registry.load("codemods.operations.missing_readiness_route")
+_LATE = registry.load("codemods.operations.celery_reject_without_late_acks")
+_METRIC = registry.load("codemods.operations.vanished_metric")
+_JOB = registry.load("codemods.operations.unwatched_job")
 _MAKER = b'from celery import Celery\n\napp = Celery("shop", broker="memory://")\n'
 _DJANGO = b"""\
 from celery import Celery
@@ -60,6 +63,18 @@ def test_a_file_that_cannot_be_read_is_passed_over(hostile: bytes) -> None:
 
 
 @pytest.mark.parametrize("hostile", [b"\xff\xfe", b"\0", b"app = (", b"(" * 999])
-def test_settings_that_cannot_be_read_get_no_limits(hostile: bytes) -> None:
-    files = {"shop/celery.py": _DJANGO, "shop/settings.py": b"CELERY_BROKER_URL = 1\n" + hostile}
-    assert list(_LIMITS.module.find(Files(files), testing.facts({}))) == []
+def test_nothing_is_said_where_a_file_that_would_decide_cannot_be_read(hostile: bytes) -> None:
+    names = [f"shop_{letter}" for letter in "abc"]
+    expression = " + ".join(f"{name}_total" for name in (*names, "shop_a_gone"))
+    rule = f"groups:\n- name: shop\n  rules:\n  - alert: A\n    expr: {expression}\n"
+    counters = "".join(f"Counter('{name}', '')\n" for name in names)
+    files = {
+        "alerts.yml": rule.encode(),
+        "shop/metrics.py": f"from prometheus_client import Counter\n{counters}".encode(),
+        "shop/settings.py": b"CELERY_TASK_REJECT_ON_WORKER_LOST = True\nCELERY_BEAT_SCHEDULE = {}\n",
+    }
+    facts = testing.facts({})
+    for rules, path in ((_METRIC, "shop/metrics.py"), (_METRIC, "alerts.yml"), (_LATE, "shop/settings.py")):
+        assert len(list(rules.module.find(Files(files), facts))) == 1
+        assert list(rules.module.find(Files({**files, path: hostile + files[path]}), facts)) == []
+    assert list(_JOB.module.find(Files({**files, "shop/jobs/daily/a.py": hostile}), facts)) == []
