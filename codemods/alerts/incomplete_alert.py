@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from codemods import document
+from codemods import alert_rules, document
 from codemods.model import About, Advice, Applicability, Category, Facts
 
 ABOUT = About(
@@ -81,15 +81,11 @@ def _lacking(alerts: Sequence[_Alert], keys: Sequence[str]) -> Iterator[tuple[_A
 
 
 def _alerts(root: document.Node) -> Iterator[_Alert]:
-    """Yield the alerts of a file of rules, or of a `PrometheusRule` of Kubernetes."""
-    groups = root.get("groups") or (root.get("spec") or root).get("groups")
-    shared = any(group.get("labels") for group in groups.items) if groups else False
-    for group in groups.items if groups else ():
-        rules = group.get("rules")
-        for rule in rules.items if rules else ():
-            name, labels, annotations = rule.pair("alert"), rule.get("labels"), rule.get("annotations")
-            if name and rule.get("expr"):
-                keys = {p.key.text for part in (labels, annotations) if part for p in part.pairs}
-                severity = labels.get(_SEVERITY) if labels else None
-                told = {_SEVERITY} if shared else set()
-                yield _Alert(name, severity.text if severity else "", frozenset(keys | told))
+    groups = alert_rules.groups(root)
+    shared = any(group.get("labels") for group in groups)
+    for rule in (rule for group in groups for rule in alert_rules.of(group) if rule.alerts):
+        labels, annotations = rule.node.get("labels"), rule.node.get("annotations")
+        keys = {p.key.text for part in (labels, annotations) if part for p in part.pairs}
+        severity = labels.get(_SEVERITY) if labels else None
+        told = {_SEVERITY} if shared else set()
+        yield _Alert(rule.name, severity.text if severity else "", frozenset(keys | told))

@@ -25,6 +25,9 @@ _LIMITS = registry.load("codemods.operations.celery_task_without_limits")
 _ROUTE = registry.load("codemods.operations.missing_readiness_route")
 _WATCHED = registry.load("codemods.operations.unwatched_container")
 _RESTART = registry.load("codemods.operations.compose_without_restart")
+_LATE = registry.load("codemods.operations.celery_reject_without_late_acks")
+_METRIC = registry.load("codemods.operations.vanished_metric")
+_JOB = registry.load("codemods.operations.unwatched_job")
 _MAKER = b'from celery import Celery\n\napp = Celery("shop", broker="memory://")\n'
 _DJANGO = b"""\
 from celery import Celery
@@ -137,3 +140,21 @@ def test_a_check_of_an_app_that_is_not_there_fails() -> None:
         pass
     ran = subprocess.run(_check(port), check=False, timeout=30, capture_output=True)
     assert ran.returncode == 1
+
+
+@pytest.mark.parametrize("hostile", [b"\xff\xfe", b"\0", b"app = (", b"(" * 999])
+def test_nothing_is_said_where_a_file_that_would_decide_cannot_be_read(hostile: bytes) -> None:
+    names = [f"shop_{letter}" for letter in "abc"]
+    expression = " + ".join(f"{name}_total" for name in (*names, "shop_a_gone"))
+    rule = f"groups:\n- name: shop\n  rules:\n  - alert: A\n    expr: {expression}\n"
+    counters = "".join(f"Counter('{name}', '')\n" for name in names)
+    files = {
+        "alerts.yml": rule.encode(),
+        "shop/metrics.py": f"from prometheus_client import Counter\n{counters}".encode(),
+        "shop/settings.py": b"CELERY_TASK_REJECT_ON_WORKER_LOST = True\nCELERY_BEAT_SCHEDULE = {}\n",
+    }
+    facts = testing.facts({})
+    for rules, path in ((_METRIC, "shop/metrics.py"), (_METRIC, "alerts.yml"), (_LATE, "shop/settings.py")):
+        assert len(list(rules.module.find(Files(files), facts))) == 1
+        assert list(rules.module.find(Files({**files, path: hostile + files[path]}), facts)) == []
+    assert list(_JOB.module.find(Files({**files, "shop/jobs/daily/a.py": hostile}), facts)) == []
