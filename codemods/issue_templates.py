@@ -26,6 +26,7 @@ _NO_QUESTION = re.compile(
     r"(?:check|read|notes?|before|please|important|thank|warning|attention|reminder)\b|.*\bnotes?\Z",
     re.IGNORECASE,
 )
+"""A heading above words that are only to be read."""
 _MARKED = re.compile(r"[<>`*\[\]\\]|\bhttps?:|:[a-z0-9_+-]+:")
 _HTML = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|&\w+;")
 _PREFILLED = frozenset(("bullet_list_open", "ordered_list_open", "fence"))

@@ -18,8 +18,8 @@ of the page. Then follow the cases::
 
 One code block says that nothing must change, two are before and after. A block opens with the language and,
 where it matters, the file's path: ``python``, ``python tests/test_it.py``, ``pyi``, ``yaml``, ``toml``,
-``text requirements/dev.txt``. A text that holds three backquotes itself stands between four. An empty block of
-two is a file that is not there.
+``text requirements/dev.txt``. A text that holds three backquotes itself stands between four. The first of two
+may be empty: the file is not there yet.
 
 A block ``facts`` within a case is YAML and adds to the page's own; `facts` names its keys. A block ``advice``
 holds one line for each message that comes without an edit, in their order. A block ``beside PATH`` is another

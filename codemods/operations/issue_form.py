@@ -28,8 +28,8 @@ ABOUT = About(
     title="Turn an issue template into a form",
     category=Category.OPERABILITY,
     applicability=Applicability.UNSAFE,
-    risk="What reads the text of issues finds the headings that the form writes, and links of other places that "
-    "name the template open a blank issue.",
+    risk="What reads the text of issues finds other headings there, and links from elsewhere that name the "
+    "template no longer find it.",
     references=(
         "https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-issue-forms",
         "https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/common-validation-errors-when-creating-issue-forms",
@@ -41,6 +41,7 @@ ABOUT = About(
 
 _ID = "issue-form"
 _TEMPLATE = re.compile(r"\.github/ISSUE_TEMPLATE/(?P<stem>[\w .-]+)\.md")
+_LONG_ENDING = re.compile(r"\.github/ISSUE_TEMPLATE/(?!config\.)[^/]+\.yaml")
 _TEXTS = re.compile(r"\.(?:md|rst|txt|ya?ml|html|py|sh|toml|cff|js|ts)\Z")
 _REFUSED = re.compile(
     r"passw|passphrase|secret|token|credential|api[ _-]?key|private key|credit card", re.IGNORECASE
@@ -58,9 +59,7 @@ def ask(tree: Tree) -> frozenset[str]:  # noqa: ARG001 -- the shape of TreeRule
 def find(tree: Tree, _: Facts) -> Iterator[Finding]:
     """Return the two edits that make a form of each template that can be one."""
     paths = frozenset(tree.paths())
-    ending = (
-        "yaml" if any(re.search(r"ISSUE_TEMPLATE/(?!config\.)[^/]+\.yaml\Z", p) for p in paths) else "yml"
-    )
+    ending = "yaml" if any(map(_LONG_ENDING.fullmatch, paths)) else "yml"
     for path in sorted(paths):
         found = _TEMPLATE.fullmatch(path)
         if found is None or any(f"{path.removesuffix('.md')}.{end}" in paths for end in ("yml", "yaml")):
@@ -122,14 +121,11 @@ def _said(template: Template) -> Mapping[str, Any]:
     head = {
         "name": template.name,
         "description": template.about,
-        "title": template.title,
+        "title": template.title if template.title.strip() else "",
         "labels": list(template.labels),
         "assignees": list(template.assignees),
     }
-    stated = {
-        key: value for key, value in head.items() if value and (key != "title" or template.title.strip())
-    }
-    return {**stated, "body": body}
+    return {**{key: value for key, value in head.items() if value}, "body": body}
 
 
 def _field(question: Question) -> Mapping[str, Any]:
@@ -152,7 +148,7 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002 -- the parent's
         """Indent the items of a list below its key."""
-        super().increase_indent(flow, False)
+        super().increase_indent(flow, indentless=False)
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
