@@ -13,14 +13,16 @@ _SIGNS = frozenset(" ./:=@,+%~*?|&\"'$()-_")
 _VARIABLE = re.compile(r"\$(?!\(|(?:HOME|PWD|USER)\b)")
 _PLACEHOLDER = re.compile(
     r"\.\.\.|\b(?:your|my|some)[-_. ]|\b(?:foo|bar|baz|example|placeholder|changeme|name-?of)\b|x{3,}"
-    r"|\b[A-Z][A-Z0-9_]{2,}\b(?!=)|\d+\.\d+\.\d+|\d{4}-\d\d|(?<![\w/])(?=[a-f]*\d)[0-9a-f]{7,}\b|\d{5,}|\bv\d+\b",
+    r"|(?<!\$)\b[A-Z][A-Z0-9_]{2,}\b(?!=)|\d+\.\d+\.\d+|\d{4}-\d\d|(?<![\w/])(?=[a-f]*\d)[0-9a-f]{7,}\b|\d{5,}|\bv\d+\b|::| = ",
 )
 _LASTING = re.compile(
-    r"rm|rmi|rmdir|mv|dd|del|down|stop|kill|pkill|killall|reset|revert|undo|scale|drain|cordon|halt|dropdb"
-    r"|(?:drop|delet|destroy|purg|prun|truncat|flush|wip|uninstall|remov|shutdown|reboot|rollback|roll-back|downgrad"
-    r"|restor|overwrit|yank|clean|eras|cancel|evict|terminat|forc|squash|unpublish|deprecat)\w*",
+    r"rm|rmi|rmdir|mv|dd|del|down|stop|kill|pkill|killall|reset|revert|undo|scale|drain|cordon|halt|dropdb|push"
+    r"|(?:drop|delet|destroy|purg|prun|truncat|flush|wip|uninstall|remov|shutdown|reboot|rollback|downgrad|restor"
+    r"|overwrit|yank|clean|eras|cancel|evict|terminat|forc|squash|deprecat|disabl|revok|suspend|detach|paus"
+    r"|(?:un)?publish|upload|rotat)\w*",
     re.IGNORECASE,
 )
+"""What takes something away, or cannot be taken back."""
 _UNASKED = frozenset(
     ("-y", "--yes", "--auto-approve", "-auto-approve", "--noconfirm", "-it", "-ti", "-i", "-t")
 )
@@ -92,6 +94,7 @@ _OWN_WAYS = frozenset(
     )
 )
 """What is no task, changes the shell that it runs in, asks back, or collects tasks itself."""
+_NAME = re.compile(r"(?:\./)?[a-z][\w./-]*")
 _PARTED = re.compile(r"\|\|?|&&")
 _FILE = re.compile(r"(?:\./)?[\w./-]+\.(?:py|sh|ya?ml|toml|json|sql|tf|env|ini|cfg|conf|js|ts|txt)")
 _AT_HOME = {
@@ -149,9 +152,9 @@ def _is_plain(text: str) -> bool:
 def _is_task(words: Sequence[str], paths: frozenset[str]) -> bool:
     while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
         words = words[1:]
-    if not words or words[0] in _OWN_WAYS or not _UNASKED.isdisjoint(words):
+    if not words or not _NAME.fullmatch(words[0]) or words[0] in _OWN_WAYS or not _UNASKED.isdisjoint(words):
         return False
-    parts = [part for word in words for part in re.split(r"[^\w-]+|(?<=\w)_|--", word)]
+    parts = [part for word in words if word != "--rm" for part in re.split(r"[\W_]+", word)]
     if any(_LASTING.fullmatch(part) for part in parts) or not _PREPARES.isdisjoint(words):
         return False
     if words[0] == "curl" and any(

@@ -13,7 +13,7 @@ from codemods import places, project
 from codemods.model import Tree
 
 _FILE = re.compile(
-    r"(?:(?:docs?|\.github)/)?(?:runbook[^/]*|releas(?:e|ing))\.md|(?:operations|operating|deploy(?:ment|ing)?)\.md"
+    r"(?:(?:docs?|\.github)/)?releas(?:e|ing)\.md|(?:operations|operating|deploy(?:ment|ing)?)\.md"
     r"|(?:[^/]+/)*(?:runbook[^/]*\.md|runbooks/[^/]+\.md)|(?:docs?/)?(?:operations|ops)/[^/]+\.md",
     re.IGNORECASE,
 )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MAKE = re.compile(
-    r"^(?P<names>[A-Za-z0-9][\w.-]*)(?P<rest>[ \t]*:(?![:=])[^=#\n]*?)(?P<gap>[ \t]*)##[ \t]*(?P<said>[^\s#@].*)$",
+    r"^(?P<names>[A-Za-z0-9][\w.-]*)(?P<rest>[ \t]*:(?![:=])[^=#\n]*?)(?P<gap>[ \t]*)"
+    r"##[ \t]*(?P<said>[^\s#@].*)$",
     re.MULTILINE,
 )
 _ABOVE = re.compile(
@@ -17,9 +18,11 @@ _ABOVE = re.compile(
 _ANY_TARGET = re.compile(r"^(?P<names>[^\s#:=][^:=#\n]*):(?!=)", re.MULTILINE)
 _PHONY = re.compile(r"^\.PHONY[ \t]*::?(?P<names>(?:[^\\\n]|\\\n)*)$", re.MULTILINE)
 _ODD = re.compile(
-    r"^[ \t]*(?:\.RECIPEPREFIX|\.ONESHELL|\.SHELLFLAGS|(?:export[ \t]+)?SHELL[ \t]*[:?]?=(?![ \t]*(?:\S*/)?(?:env )?(?:ba)?sh[ \t]*$))",
+    r"^[ \t]*(?:\.RECIPEPREFIX|\.ONESHELL|\.SHELLFLAGS"
+    r"|(?:export[ \t]+)?SHELL[ \t]*[:?]?=(?![ \t]*(?:\S*/)?(?:env[ \t]+)?(?:ba)?sh[ \t]*$))",
     re.MULTILINE,
 )
+"""Recipes are read in another way than everywhere."""
 _RECIPE = re.compile(
     r"^#[ \t]+(?P<said>[^\s!].*)\n(?:\[.*\]\n)*@?(?P<name>[A-Za-z_][\w-]*)[^:=\n]*:(?!=).*\n(?P<indent>[ \t]+)",
     re.MULTILINE,
@@ -58,9 +61,9 @@ def separator(text: str) -> str:
 
 
 def added(path: str, text: str, targets: Sequence[Target]) -> str | None:
-    """Return a file, in which each line ends with a line feed, with more targets at its end; None for no such file.
+    """Return a file, in which each line ends with a line feed, with more targets at its end.
 
-    The file describes its targets itself, in a way that is known, and runs them with a shell.
+    None where it does not describe its targets in a way that is known, or runs them in an unusual one.
     """
     if text.rstrip(" \t\n").endswith("\\"):
         return None

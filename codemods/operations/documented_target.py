@@ -12,8 +12,9 @@ asks back, prepares a machine or is run on another one. The pages stay as they a
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from codemods import places, routine, runbooks, silence, targets
@@ -42,35 +43,129 @@ _OTHERS = re.compile(r"\.(?:mk|just)\Z|(?:^|/)Makefile\.[\w-]+\Z")
 _SMALL_WORDS = frozenset(
     ("a", "an", "the", "of", "to", "in", "on", "for", "with", "and", "from", "by", "via", "all", "its", "our")
 )
-_NO_TASK = frozenset(
+_VERBS = frozenset(
     (
         *(
-            "usage",
-            "example",
-            "examples",
-            "command",
-            "commands",
-            "note",
-            "notes",
-            "or",
-            "then",
-            "first",
-            "next",
+            "apply",
+            "archive",
+            "audit",
+            "back",
+            "backup",
+            "benchmark",
+            "build",
+            "catch",
+            "check",
+            "collect",
+            "compare",
         ),
         *(
-            "finally",
-            "optional",
-            "alternatively",
-            "output",
-            "prerequisites",
-            "requirements",
-            "overview",
-            "tl;dr",
+            "compile",
+            "compress",
+            "convert",
+            "copy",
+            "count",
+            "create",
+            "deploy",
+            "diff",
+            "download",
+            "dump",
+            "enable",
+        ),
+        *(
+            "evaluate",
+            "execute",
+            "export",
+            "fetch",
+            "fill",
+            "find",
+            "fix",
+            "follow",
+            "format",
+            "generate",
+            "get",
+        ),
+        *(
+            "import",
+            "index",
+            "ingest",
+            "inspect",
+            "launch",
+            "lint",
+            "list",
+            "load",
+            "look",
+            "measure",
+            "migrate",
+        ),
+        *(
+            "monitor",
+            "open",
+            "pack",
+            "package",
+            "ping",
+            "prepare",
+            "print",
+            "process",
+            "profile",
+            "promote",
+            "pull",
+        ),
+        *(
+            "rebuild",
+            "recreate",
+            "refresh",
+            "regenerate",
+            "reindex",
+            "release",
+            "reload",
+            "render",
+            "repair",
+            "replay",
+        ),
+        *(
+            "report",
+            "resend",
+            "restart",
+            "resume",
+            "retrain",
+            "retry",
+            "rerun",
+            "review",
+            "run",
+            "scan",
+            "scrape",
+        ),
+        *(
+            "seed",
+            "send",
+            "serve",
+            "show",
+            "sign",
+            "simulate",
+            "start",
+            "summarize",
+            "sync",
+            "synchronize",
+            "tail",
+        ),
+        *(
+            "test",
+            "trace",
+            "train",
+            "trigger",
+            "update",
+            "upgrade",
+            "validate",
+            "verify",
+            "view",
+            "warm",
+            "write",
         ),
     )
 )
+"""How words that tell what a command does begin; a runbook's headings are symptoms as well."""
 _SAID = re.compile(r"[A-Za-z][\w ,()/+-]*", re.ASCII)
-_LONGEST, _MOST_WORDS = 60, 4
+_LONGEST, _MOST_WORDS, _MOST_COMMANDS = 60, 4, 5
 
 Place = tuple[Section, int, int]
 
@@ -87,7 +182,7 @@ def find(tree: Tree, _: Facts) -> Iterator[Finding]:
     if len(there) != 1:
         return
     path, data = there[0], tree.read(there[0])
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     left = places.is_generated(path, data) or any(silence.says_ignore(line, _ID) for line in text.split("\n"))
     if left or "\r" in text or "\ufffd" in text or targets.added(path, text, ()) is None:
         return
@@ -99,7 +194,8 @@ def find(tree: Tree, _: Facts) -> Iterator[Finding]:
     written = targets.added(path, text, [target for target, _ in made])
     if made and written is not None:
         newline = "\r\n" if b"\r\n" in data else "\n"
-        edit = Edit(path, data, written.replace("\n", newline).encode())
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        edit = Edit(path, data, mark + written.replace("\n", newline).encode())
         line = text.count("\n") + 1
         for target, where in made:
             yield Finding(_ID, path, line, f"`{target.name}` runs what stands {_list(where)}", edit)
@@ -133,17 +229,20 @@ def _repeated(
             for start, run in _runs(block, paths):
                 found[run].append((section, number, start))
     several = {run: at for run, at in found.items() if len({(s.path, s.start, n) for s, n, _ in at}) > 1}
+    longest = [run for run in several if not any(len(run) < len(o) and _holds(o, run) for o in several)]
+    # Where two of them overlap nobody can say where the one task ends and the other begins.
+    uses = Counter(command for run in longest for command in set(run))
     return {
-        run: at
-        for run, at in several.items()
-        if not any(len(run) < len(other) and _holds(other, run) for other in several)
+        run: several[run]
+        for run in longest
+        if len(run) <= _MOST_COMMANDS and all(uses[command] == 1 for command in run)
     }
 
 
 def _runs(block: Sequence[Command], paths: frozenset[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
     fit = [routine.is_fit(command.text, paths) for command in block]
     for start in range(len(block)):
-        for end in range(start + 1, min(len(block), start + 5) + 1):
+        for end in range(start + 1, min(len(block), start + 2 * _MOST_COMMANDS) + 1):
             if all(fit[start:end]):
                 yield start, tuple(command.text for command in block[start:end])
 
@@ -176,7 +275,7 @@ def _name(said: str, separator: str) -> str:
     """Return a name made of what is said, ``""`` where that is too long for one."""
     words = re.findall(r"[a-z0-9]+", re.sub(r"\(.*?\)", "", said).lower())
     telling = [word for word in words if word not in _SMALL_WORDS]
-    is_short = 1 < len(telling) <= _MOST_WORDS and telling[0] not in _NO_TASK and telling[0][0].isalpha()
+    is_short = 1 < len(telling) <= _MOST_WORDS and words[0] in _VERBS
     return separator.join(telling) if is_short else ""
 
 
