@@ -18,7 +18,8 @@ of the page. Then follow the cases::
 
 One code block says that nothing must change, two are before and after. A block opens with the language and,
 where it matters, the file's path: ``python``, ``python tests/test_it.py``, ``pyi``, ``yaml``, ``toml``,
-``text requirements/dev.txt``. A text that holds three backquotes itself stands between four.
+``text requirements/dev.txt``. A text that holds three backquotes itself stands between four. The first of two
+may be empty: the file is not there yet.
 
 A block ``facts`` within a case is YAML and adds to the page's own; `facts` names its keys. A block ``advice``
 holds one line for each message that comes without an edit, in their order. A block ``beside PATH`` is another
@@ -231,7 +232,7 @@ def run(
 
     ``beside`` are other files of its tree.
     """
-    files = {**beside, path: data}
+    files = {**beside, path: data} if data or improvement.kind not in registry.TREES else beside
     world = replace(known, paths=tuple(sorted(files)))
     asked = world.only(improvement.about, dict(known.options), improvement.distribution)
     found = list(_findings(improvement, files, path, asked))
@@ -285,7 +286,8 @@ def check_format(case: Case) -> None:
 def _check(case: Case, ran: Callable[[str, bytes], tuple[bytes, list[Finding]]]) -> None:
     for name, variant in _VARIANTS.items():
         where = f"{case.title} ({name})"
-        before, after = variant(case.before.encode()), variant(case.after.encode())
+        texts = (case.before.encode(), case.after.encode())
+        before, after = map(variant, texts) if case.before else texts
         result, found = ran(case.path, before)
         assert result.decode() == after.decode(), f"{where}: not as written"  # noqa: S101 -- this module serves tests
         said = tuple(f.message for f in found if f.edit is None)

@@ -1,0 +1,285 @@
+"""A command that the runbook repeats is copied from it by hand, each time, by whoever finds the page.
+
+The copies drift apart: one place gets the new option, the others do not. Where the repository collects its
+tasks in a Makefile or a justfile that describes each of them, such a command belongs there: it has one name
+that can be typed, completed and listed, and one place where it changes.
+
+A command, or several that follow one another, gets a target where operational pages have exactly the same
+one at least twice and it needs nothing filled in. Its description is what the page says of it: the comment
+above it, or the heading of a section that holds nothing else. Nothing is proposed for what deletes, stops,
+asks back, prepares a machine or is run on another one. The pages stay as they are.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from codemods import places, routine, runbooks, silence, targets
+from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree
+from codemods.runbooks import Command, Section
+from codemods.targets import Target
+
+ABOUT = About(
+    title="Name the commands that the runbook repeats",
+    category=Category.OPERABILITY,
+    applicability=Applicability.UNSAFE,
+    risk="A task that was read before it was run has a name that can be typed without reading it.",
+    references=(
+        "https://www.gnu.org/software/make/manual/html_node/Phony-Targets.html",
+        "https://www.gnu.org/software/make/manual/html_node/Variables-in-Recipes.html",
+        "https://just.systems/man/en/documentation-comments.html",
+    ),
+    needles=(),
+    minutes=10,
+    default=False,
+)
+
+_ID = "documented-target"
+_FILES = ("Makefile", "GNUmakefile", "makefile", "justfile")
+_OTHERS = re.compile(r"\.(?:mk|just)\Z|(?:^|/)Makefile\.[\w-]+\Z")
+_SMALL_WORDS = frozenset(
+    ("a", "an", "the", "of", "to", "in", "on", "for", "with", "and", "from", "by", "via", "all", "its", "our")
+)
+_VERBS = frozenset(
+    (
+        *(
+            "apply",
+            "archive",
+            "audit",
+            "back",
+            "backup",
+            "benchmark",
+            "build",
+            "catch",
+            "check",
+            "collect",
+            "compare",
+        ),
+        *(
+            "compile",
+            "compress",
+            "convert",
+            "copy",
+            "count",
+            "create",
+            "deploy",
+            "diff",
+            "download",
+            "dump",
+            "enable",
+        ),
+        *(
+            "evaluate",
+            "execute",
+            "export",
+            "fetch",
+            "fill",
+            "find",
+            "fix",
+            "follow",
+            "format",
+            "generate",
+            "get",
+        ),
+        *(
+            "import",
+            "index",
+            "ingest",
+            "inspect",
+            "launch",
+            "lint",
+            "list",
+            "load",
+            "look",
+            "measure",
+            "migrate",
+        ),
+        *(
+            "monitor",
+            "open",
+            "pack",
+            "package",
+            "ping",
+            "prepare",
+            "print",
+            "process",
+            "profile",
+            "promote",
+            "pull",
+        ),
+        *(
+            "rebuild",
+            "recreate",
+            "refresh",
+            "regenerate",
+            "reindex",
+            "release",
+            "reload",
+            "render",
+            "repair",
+            "replay",
+        ),
+        *(
+            "report",
+            "resend",
+            "restart",
+            "resume",
+            "retrain",
+            "retry",
+            "rerun",
+            "review",
+            "run",
+            "scan",
+            "scrape",
+        ),
+        *(
+            "seed",
+            "send",
+            "serve",
+            "show",
+            "sign",
+            "simulate",
+            "start",
+            "summarize",
+            "sync",
+            "synchronize",
+            "tail",
+        ),
+        *(
+            "test",
+            "trace",
+            "train",
+            "trigger",
+            "update",
+            "upgrade",
+            "validate",
+            "verify",
+            "view",
+            "warm",
+            "write",
+        ),
+    )
+)
+"""How words that tell what a command does begin; a runbook's headings are symptoms as well."""
+_SAID = re.compile(r"[A-Za-z][\w ,()/+-]*", re.ASCII)
+_LONGEST, _MOST_WORDS, _MOST_COMMANDS = 60, 4, 5
+
+Place = tuple[Section, int, int]
+
+
+def ask(tree: Tree) -> frozenset[str]:  # noqa: ARG001 -- the shape of TreeRule
+    """Return no name: everything stands in the tree."""
+    return frozenset()
+
+
+def find(tree: Tree, _: Facts) -> Iterator[Finding]:
+    """Return the targets that a file of tasks lacks."""
+    paths = frozenset(tree.paths())
+    there = [name for name in _FILES if name in paths]
+    if len(there) != 1:
+        return
+    path, data = there[0], tree.read(there[0])
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    left = places.is_generated(path, data) or any(silence.says_ignore(line, _ID) for line in text.split("\n"))
+    if left or "\r" in text or "\ufffd" in text or targets.added(path, text, ()) is None:
+        return
+    others = [(p, tree.read(p).decode("utf-8", "replace")) for p in paths if _OTHERS.search(p)]
+    taken = {name for p, said in [(path, text), *others] for name in targets.names(p, said)}
+    taken |= {p.split("/", 1)[0] for p in paths}
+    known = "\n".join([text, *(said for _, said in others)])
+    made = list(_made(tree, paths, known, taken, targets.separator(text)))
+    written = targets.added(path, text, [target for target, _ in made])
+    if made and written is not None:
+        newline = "\r\n" if b"\r\n" in data else "\n"
+        mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+        edit = Edit(path, data, mark + written.replace("\n", newline).encode())
+        line = text.count("\n") + 1
+        for target, where in made:
+            yield Finding(_ID, path, line, f"`{target.name}` runs what stands {_list(where)}", edit)
+
+
+def _made(
+    tree: Tree, paths: frozenset[str], known: str, taken: set[str], separator: str
+) -> Iterator[tuple[Target, Sequence[Place]]]:
+    repeated = _repeated(list(runbooks.all_of(tree)), paths)
+    for commands, where in repeated.items():
+        if any(_is_done(command, known) for command in commands):
+            continue
+        for said in filter(None, (_said(place, commands) for place in where)):
+            name = _name(said, separator)
+            if name and name not in taken:
+                taken.add(name)
+                yield Target(name, said, commands), where
+                break
+
+
+def _repeated(
+    sections: Sequence[Section], paths: frozenset[str]
+) -> Mapping[tuple[str, ...], Sequence[Place]]:
+    """Return the longest runs of commands that stand in several blocks, with their places."""
+    found: dict[tuple[str, ...], list[Place]] = defaultdict(list)
+    for section in sections:
+        said = [[command.text for command in block] for block in section.blocks]
+        if routine.is_elsewhere(section.prose, said):
+            continue
+        for number, block in enumerate(section.blocks):
+            for start, run in _runs(block, paths):
+                found[run].append((section, number, start))
+    several = {run: at for run, at in found.items() if len({(s.path, s.start, n) for s, n, _ in at}) > 1}
+    longest = [run for run in several if not any(len(run) < len(o) and _holds(o, run) for o in several)]
+    # Where two of them overlap nobody can say where the one task ends and the other begins.
+    uses = Counter(command for run in longest for command in set(run))
+    return {
+        run: several[run]
+        for run in longest
+        if len(run) <= _MOST_COMMANDS and all(uses[command] == 1 for command in run)
+    }
+
+
+def _runs(block: Sequence[Command], paths: frozenset[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    fit = [routine.is_fit(command.text, paths) for command in block]
+    for start in range(len(block)):
+        for end in range(start + 1, min(len(block), start + 2 * _MOST_COMMANDS) + 1):
+            if all(fit[start:end]):
+                yield start, tuple(command.text for command in block[start:end])
+
+
+def _holds(whole: tuple[str, ...], part: tuple[str, ...]) -> bool:
+    return any(whole[n : n + len(part)] == part for n in range(len(whole) - len(part) + 1))
+
+
+def _is_done(command: str, known: str) -> bool:
+    """Say whether a line of the file has each word of a command but the first: another way to start it."""
+    words = set(command.split()[1:])
+    lines = (line.replace("$$", "$") for line in known.split("\n") if line[:1] in "\t ")
+    return any(words <= set(line.split()) for line in lines)
+
+
+def _said(place: Place, commands: tuple[str, ...]) -> str:
+    """Return what a page says of commands, ``""`` where it says nothing that is certainly about them."""
+    section, number, start = place
+    block = section.blocks[number]
+    alone = len(section.blocks) == 1 and len(block) == len(commands)
+    said = block[start].said if len(commands) == 1 or len(block) == len(commands) else ""
+    for words in (said, section.title if alone else ""):
+        short = " ".join(words.split())
+        if _SAID.fullmatch(short) and len(short.split()) > 1 and len(short) <= _LONGEST:
+            return short
+    return ""
+
+
+def _name(said: str, separator: str) -> str:
+    """Return a name made of what is said, ``""`` where that is too long for one."""
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\(.*?\)", "", said).lower())
+    telling = [word for word in words if word not in _SMALL_WORDS]
+    is_short = 1 < len(telling) <= _MOST_WORDS and words[0] in _VERBS
+    return separator.join(telling) if is_short else ""
+
+
+def _list(where: Sequence[Place]) -> str:
+    names = sorted({section.path for section, *_ in where})
+    shown = [f"`{name}`" for name in names]
+    return f"in {len(where)} places of {' and '.join(shown)}"
