@@ -41,7 +41,7 @@ def serve() -> None:
     # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(given) as door, _alone(given.data_dir) if given.embedded else nullcontext():
-        _migrate(given)
+        _prepare(given)
         with _embedded(given) if given.embedded else nullcontext():
             _receive(given, door)
 
@@ -89,14 +89,10 @@ def _check_key(given: Settings) -> None:
         raise click.UsageError(f"{words} that GitHub gave you, or generate a new one there.") from None
 
 
-def _migrate(given: Settings) -> None:
-    from workers import ledger  # noqa: PLC0415 -- help must not load it
+def _prepare(given: Settings) -> None:
+    from app import database  # noqa: PLC0415 -- help must not load it
 
-    try:
-        ledger.migrate(given.database_url)
-    except (ledger.Unavailable, OSError, ValueError) as error:
-        words = f"The database cannot be used: {error} (see KOTSU_DATABASE_URL and KOTSU_DATA_DIR)"
-        raise click.ClickException(words) from None
+    database.prepare(given.database_url, alone=given.embedded)
 
 
 @contextmanager
