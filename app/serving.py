@@ -95,6 +95,12 @@ def _prepare(given: Settings) -> None:
     database.prepare(given.database_url, alone=given.embedded)
 
 
+def _must_be_current(given: Settings) -> None:
+    from app import database  # noqa: PLC0415 -- help must not load it
+
+    database.must_be_current(given.database_url)
+
+
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """Hold the data folder for this process: a second embedded worker would be one too many."""
@@ -144,6 +150,7 @@ def _celery(*arguments: str) -> None:
     if arguments[0] == "worker":
         given = _settings("broker_url", "app_id", "private_key")
         _check_key(given)
+        _must_be_current(given)
     from workers import logs, queue  # noqa: PLC0415 -- help must not load it
 
     logs.redact(*given.secrets)

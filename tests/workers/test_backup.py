@@ -155,7 +155,7 @@ def test_a_backup_is_of_one_moment_and_nobody_waits_for_it(filled: Ledger) -> No
 
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.9, 0.999])
 def test_a_file_that_was_cut_changes_nothing(backup: bytes, empty: Ledger, part: float) -> None:
-    with pytest.raises(BackupError, match="cut off|no backup"):
+    with pytest.raises(BackupError, match=r"cut off|no backup"):
         ledger.restore(url_of(empty), io.BytesIO(backup[: int(len(backup) * part)]))
     assert not any(rows(empty).values())
 
@@ -187,10 +187,7 @@ def test_a_file_with_any_other_bit_changes_nothing(backup: bytes, empty: Ledger)
         (lambda lines: lines[first(lines)].append(1), "damaged: ValueError"),
         (lambda lines: lines[1].update(table="nothing"), "damaged: KeyError"),
         (lambda lines: lines.insert(1, 5), "damaged: TypeError"),
-        (
-            lambda lines: lines.insert(3, lines[2]) or lines[-1]["end"].update(delivery=2),
-            "does not take a row",
-        ),
+        (lambda lines: lines.insert(first(lines), lines[first(lines)]), "does not take a row"),
     ],
 )
 def test_what_is_not_as_it_was_written_changes_nothing(

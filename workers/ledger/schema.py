@@ -43,9 +43,7 @@ def downgrade(engine: Engine, target: str) -> str:
         if found > HEAD:
             raise Unfit(unfit(found))
         if not (target.isdecimal() and len(target) == len(HEAD) and "0000" < target < found):
-            raise Unfit(
-                f"The schema is {found or 'missing'}: it can be taken down to an older revision only."
-            )
+            raise Unfit(f"the schema is {found or 'missing'}: it can be taken down to an older one only")
         command.downgrade(_config(connection), target)
         return found
 
