@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import signal
 import socket
 import sys
@@ -33,11 +34,12 @@ def serve() -> None:
     given = _settings("webhook_secrets")
     if given.embedded:
         given = _settings("webhook_secrets", "app_id", "private_key")
-        _check_key(given)
     from workers import logs  # noqa: PLC0415 -- help must not load it
 
     logs.redact(*given.secrets)
     logs.set_up()
+    if given.embedded:
+        _check(given)
     # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(given) as door, _alone(given.data_dir) if given.embedded else nullcontext():
@@ -77,28 +79,30 @@ def _bound(given: Settings) -> socket.socket:
         raise click.UsageError(words) from None
 
 
-def _check_key(given: Settings) -> None:
-    """Refuse a private key that cannot sign: every job would fail on it."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 -- the same
+def _check(given: Settings) -> None:
+    """Refuse to start with a key that cannot sign or a git that cannot be used: every job would fail."""
+    from app.doctor import machine  # noqa: PLC0415 -- help must not load it
+    from workers import git, git_version, logs, private_key  # noqa: PLC0415 -- the same
 
+    if words := private_key.unusable(given.private_key):
+        raise click.UsageError(words)
     try:
-        load_pem_private_key(given.private_key.encode(), None)
-    except (ValueError, TypeError) as error:
-        reason = "it is encrypted" if isinstance(error, TypeError) else "it is damaged or cut off"
-        words = f"KOTSU_GITHUB_PRIVATE_KEY is no private key that can be used ({reason}): take the .pem file"
-        raise click.UsageError(f"{words} that GitHub gave you, or generate a new one there.") from None
+        version = git_version.installed()
+    except git.GitError as error:
+        raise click.ClickException(f"{error}.") from None
+    if words := git_version.unusable(version):
+        raise click.ClickException(f"{words}.")
+    log = logs.get(__name__)
+    if words := git_version.unpatched(version):
+        log.warning("git lacks fixes", reason=words)
+    for found in machine.exposed(os.environ):
+        log.warning(found.says, fix=found.fix)
 
 
 def _prepare(given: Settings) -> None:
     from app import database  # noqa: PLC0415 -- help must not load it
 
     database.prepare(given.database_url, alone=given.embedded)
-
-
-def _must_be_current(given: Settings) -> None:
-    from app import database  # noqa: PLC0415 -- help must not load it
-
-    database.must_be_current(given.database_url)
 
 
 @contextmanager
@@ -146,13 +150,15 @@ def beat() -> None:
 
 
 def _celery(*arguments: str) -> None:
-    given = _settings("broker_url")
-    if arguments[0] == "worker":
+    given, works = _settings("broker_url"), arguments[0] == "worker"
+    if works:
         given = _settings("broker_url", "app_id", "private_key")
-        _check_key(given)
-        _must_be_current(given)
-    from workers import logs, queue  # noqa: PLC0415 -- help must not load it
+    from app import database  # noqa: PLC0415 -- help must not load it
+    from workers import logs, queue  # noqa: PLC0415 -- the same
 
     logs.redact(*given.secrets)
     logs.set_up()
+    if works:
+        _check(given)
+        database.must_be_current(given.database_url)
     sys.exit(queue.app.start(["--quiet", *arguments]))

@@ -297,7 +297,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class App:
-    """The registered App; ``public_key`` is PEM."""
+    """The registered App; ``public_key`` is PEM, ``hook_kind`` how webhooks are sent: json or form."""
 
     id: int
     slug: str
@@ -305,6 +305,7 @@ class App:
     permissions: dict[str, str]
     events: list[str]
     bot: Account
+    hook_kind: str = "json"
 
 
 @dataclass(slots=True)

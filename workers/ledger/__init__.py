@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from workers.ledger import backup, schema
 from workers.ledger.backup import Backup, BackupError
+from workers.ledger.condition import Condition, of
 from workers.ledger.engine import connect
 from workers.ledger.faults import Unavailable, Unfit, translated
 from workers.ledger.jobs import TRIES
@@ -35,6 +36,7 @@ __all__ = [
     "TRIES",
     "Backup",
     "BackupError",
+    "Condition",
     "InstallationRow",
     "Job",
     "JobState",
@@ -49,6 +51,7 @@ __all__ = [
     "Unfit",
     "WithheldRow",
     "WordRow",
+    "condition",
     "current",
     "downgrade",
     "migrate",
@@ -103,6 +106,15 @@ def revision(url: str) -> str:
     ledger = open(url, patience=1.5)
     try:
         return ledger.revision()
+    finally:
+        ledger.close()
+
+
+def condition(url: str) -> Condition:
+    """Return what the database says of itself; `Unavailable` when it does not answer."""
+    ledger = open(url, patience=1.5)
+    try:
+        return of(ledger.engine)
     finally:
         ledger.close()
 
