@@ -74,8 +74,9 @@ def secrets(patient: Patient) -> Iterator[Finding]:
     yield from exposed(patient.environment)
 
 
-def exposed(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Find the files of secrets that others on this machine can read or own."""
+def exposed(environment: Mapping[str, str], me: int | None = None) -> Iterator[Finding]:
+    """Find the files of secrets that others on this machine can read or own; ``me`` is this user's number."""
+    me = os.geteuid() if me is None else me
     for name in _FILES:
         if not environment.get(name):
             continue
@@ -84,8 +85,8 @@ def exposed(environment: Mapping[str, str]) -> Iterator[Finding]:
             about = path.stat()
         except OSError:
             continue  # that it cannot be read is a mistake of the settings
-        if about.st_uid not in {os.geteuid(), 0}:
-            yield wrong(f"{path} belongs to another user ({about.st_uid})", f"chown {os.geteuid()} {path}")
+        if about.st_uid not in {me, 0}:
+            yield wrong(f"{path} belongs to another user ({about.st_uid})", f"chown {me} {path}")
         if about.st_mode & _OTHERS:
             yield wrong(
                 f"{path} can be read by others (mode {stat.S_IMODE(about.st_mode):04o})", f"chmod 600 {path}"
@@ -108,14 +109,18 @@ def data(patient: Patient) -> Iterator[Finding]:
             f"give it to this user (chown {os.geteuid()} {place}), or set KOTSU_DATA_DIR to another folder",
         )
         return
-    if free < _LEAST:
-        yield wrong(f"{folder} has {free:.1f} GiB left", f"make room on its disk: {_LITTLE} GiB at least")
-    elif free < _LITTLE:
-        yield note(f"{folder} has {free:.1f} GiB left", "each repository that is scanned needs some")
-    else:
-        yield fine(f"{folder} can be written, and has {free:.0f} GiB left")
+    yield room(folder, free)
     if there and folder.stat().st_mode & _OTHERS:
         yield note(f"others can look into {folder}, where copies of private code are", f"chmod 700 {folder}")
+
+
+def room(folder: Path, free: float) -> Finding:
+    """Judge the free space of a folder, in GiB."""
+    if free < _LEAST:
+        return wrong(f"{folder} has {free:.1f} GiB left", f"make room on its disk: {_LITTLE} GiB at least")
+    if free < _LITTLE:
+        return note(f"{folder} has {free:.1f} GiB left", "each repository that is scanned needs some")
+    return fine(f"{folder} can be written, and has {free:.0f} GiB left")
 
 
 def versions(_: Patient) -> Iterator[Finding]:

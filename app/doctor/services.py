@@ -14,7 +14,7 @@ from workers.settings import SettingsError
 APART = timedelta(seconds=30)
 """By how much two clocks may differ: leases and signatures are told by them."""
 _LOWEST = {"sqlite": (3, 35), "postgresql": (10,)}
-"""The first SQLite that returns what it wrote and drops columns; the first PostgreSQL that our driver knows."""
+"""The first SQLite that returns what it wrote and drops columns, and PostgreSQL that the driver knows."""
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _OLDEST_BROKER = (6, 2)
 _IDLE = timedelta(minutes=15)
@@ -108,7 +108,7 @@ def work(patient: Patient) -> Iterator[Finding]:
     """Find that nobody works, that jobs wait for long, or that some were given up."""
     url = patient.settings.database_url
     try:
-        if not ledger.current(url):
+        if ledger.unfit(ledger.revision(url)):
             yield skipped("the schema has to be right first")
             return
         book = ledger.open(url, patience=1.5)

@@ -103,11 +103,7 @@ def restore(url: str, source: IO[bytes]) -> Backup:
 
 def revision(url: str) -> str:
     """Return the schema's revision, ``""`` for an empty database; `Unavailable` when it cannot say."""
-    ledger = open(url, patience=1.5)
-    try:
-        return ledger.revision()
-    finally:
-        ledger.close()
+    return condition(url).revision
 
 
 def condition(url: str) -> Condition:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Engine, func, select
 
 from workers.ledger import schema
+from workers.ledger.engine import SQLITE, is_missing
 from workers.ledger.transactions import reading
 
 
@@ -22,7 +23,9 @@ class Condition:
 
 
 def of(engine: Engine) -> Condition:
-    """Ask the database; raise `Unavailable` when it does not answer."""
+    """Ask the database, and make no file of one that is not there; `Unavailable` when it does not answer."""
+    if is_missing(engine):
+        return Condition(engine.name, SQLITE, "", None)
     with reading(engine) as connection:
         now = None if engine.name == "sqlite" else connection.execute(select(func.now())).scalar_one()
         version = tuple(map(int, connection.dialect.server_version_info or ()))
