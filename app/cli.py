@@ -18,6 +18,8 @@ _COMMANDS = {
     "serve": ("app.serving:serve", "Run the receiver, and the worker too unless KOTSU_BROKER_URL is set."),
     "worker": ("app.serving:worker", "Run one worker of the fleet."),
     "beat": ("app.serving:beat", "Run the fleet's clock."),
+    "doctor": ("app.doctor:doctor", "Check settings, services and GitHub, and say how to fix what is wrong."),
+    "db": ("app.database:db", "Upgrade, back up and restore the database."),
 }
 
 

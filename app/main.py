@@ -110,11 +110,7 @@ def _database(book: ledger.Ledger) -> str:
         revision = book.revision()
     except ledger.Unavailable as error:
         return f"unavailable: {error}"
-    if revision == ledger.HEAD:
-        return "ready"
-    return (
-        f"schema {revision or 'missing'} instead of {ledger.HEAD}: start `kotsu serve` of this version once"
-    )
+    return ledger.unfit(revision) or "ready"
 
 
 def _broker(given: Settings) -> str:

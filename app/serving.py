@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import signal
 import socket
 import sys
@@ -33,15 +34,16 @@ def serve() -> None:
     given = _settings("webhook_secrets")
     if given.embedded:
         given = _settings("webhook_secrets", "app_id", "private_key")
-        _check_key(given)
     from workers import logs  # noqa: PLC0415 -- help must not load it
 
     logs.redact(*given.secrets)
     logs.set_up()
+    if given.embedded:
+        _check(given)
     # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(given) as door, _alone(given.data_dir) if given.embedded else nullcontext():
-        _migrate(given)
+        _prepare(given)
         with _embedded(given) if given.embedded else nullcontext():
             _receive(given, door)
 
@@ -77,26 +79,30 @@ def _bound(given: Settings) -> socket.socket:
         raise click.UsageError(words) from None
 
 
-def _check_key(given: Settings) -> None:
-    """Refuse a private key that cannot sign: every job would fail on it."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 -- the same
+def _check(given: Settings) -> None:
+    """Refuse to start with a key that cannot sign or a git that cannot be used: every job would fail."""
+    from app.doctor import machine  # noqa: PLC0415 -- help must not load it
+    from workers import git, git_version, logs, private_key  # noqa: PLC0415 -- the same
 
+    if words := private_key.unusable(given.private_key):
+        raise click.UsageError(words)
     try:
-        load_pem_private_key(given.private_key.encode(), None)
-    except (ValueError, TypeError) as error:
-        reason = "it is encrypted" if isinstance(error, TypeError) else "it is damaged or cut off"
-        words = f"KOTSU_GITHUB_PRIVATE_KEY is no private key that can be used ({reason}): take the .pem file"
-        raise click.UsageError(f"{words} that GitHub gave you, or generate a new one there.") from None
+        version = git_version.installed()
+    except git.GitError as error:
+        raise click.ClickException(f"{error}.") from None
+    if words := git_version.unusable(version):
+        raise click.ClickException(f"{words}.")
+    log = logs.get(__name__)
+    if words := git_version.unpatched(version):
+        log.warning("git lacks fixes", reason=words)
+    for found in machine.exposed(os.environ):
+        log.warning(found.says, fix=found.fix)
 
 
-def _migrate(given: Settings) -> None:
-    from workers import ledger  # noqa: PLC0415 -- help must not load it
+def _prepare(given: Settings) -> None:
+    from app import database  # noqa: PLC0415 -- help must not load it
 
-    try:
-        ledger.migrate(given.database_url)
-    except (ledger.Unavailable, OSError, ValueError) as error:
-        words = f"The database cannot be used: {error} (see KOTSU_DATABASE_URL and KOTSU_DATA_DIR)"
-        raise click.ClickException(words) from None
+    database.prepare(given.database_url, alone=given.embedded)
 
 
 @contextmanager
@@ -144,12 +150,15 @@ def beat() -> None:
 
 
 def _celery(*arguments: str) -> None:
-    given = _settings("broker_url")
-    if arguments[0] == "worker":
+    given, works = _settings("broker_url"), arguments[0] == "worker"
+    if works:
         given = _settings("broker_url", "app_id", "private_key")
-        _check_key(given)
-    from workers import logs, queue  # noqa: PLC0415 -- help must not load it
+    from app import database  # noqa: PLC0415 -- help must not load it
+    from workers import logs, queue  # noqa: PLC0415 -- the same
 
     logs.redact(*given.secrets)
     logs.set_up()
+    if works:
+        _check(given)
+        database.must_be_current(given.database_url)
     sys.exit(queue.app.start(["--quiet", *arguments]))

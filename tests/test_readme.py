@@ -80,7 +80,7 @@ def test_the_readme_names_each_permission_that_is_asked_for_once() -> None:
     levels = {"read": "read", "read and write": "write"}
     assert len(set(names)) == len(names)
     assert dict(zip(names, (levels[level] for _, level in said), strict=True)) == hub.PERMISSIONS
-    assert hub.PERMISSIONS == app._PERMISSIONS
+    assert hub.PERMISSIONS == app.PERMISSIONS
 
 
 def test_the_readme_names_each_event_that_is_listened_to_once() -> None:

@@ -92,6 +92,18 @@ def answer(
         return {}, "what was kept of advisories is damaged, and will be fetched again"
 
 
+def unreachable(source: str, limits: Limits | None = None) -> str:
+    """Return why a source cannot be asked, ``""`` where it can; only the beginning of an answer is read."""
+    try:
+        if not _is_address(source):
+            _state(Path(source))
+        else:
+            _fetched(source, "", None, limits or Limits())
+    except _RefusedError as error:
+        return str(error)
+    return ""
+
+
 def _looked_up(index: Path, names: frozenset[str]) -> Mapping[str, tuple[Advisory, ...]]:
     """Return what the lines of some names say; the others are not parsed."""
     wanted = {name.encode() for name in names}
@@ -194,8 +206,11 @@ def _renewed(index: Path, source: str, limits: Limits) -> None:
             _write(index, _Head(_shown(source), fetched), _zipped(body, limits))
 
 
-def _fetched(url: str, state: str, body: IO[bytes], limits: Limits) -> str | None:
-    """Write what an address has into a file and return its ETag; None when that is still ``state``."""
+def _fetched(url: str, state: str, body: IO[bytes] | None, limits: Limits) -> str | None:
+    """Write what an address has into a file and return its ETag; None when that is still ``state``.
+
+    Without a file the answer is not read to its end.
+    """
     headers = {"User-Agent": "kotsu"} | ({"If-None-Match": state} if state else {})
     try:
         with (
@@ -206,7 +221,8 @@ def _fetched(url: str, state: str, body: IO[bytes], limits: Limits) -> str | Non
                 return None
             if response.status_code != httpx.codes.OK:
                 raise _RefusedError(f"the source of advisories answered {response.status_code}")
-            _received(response, body, limits)
+            if body is not None:
+                _received(response, body, limits)
             etag: str = response.headers.get("etag", "")
             return etag if len(etag) <= _LONGEST_ETAG and etag.isascii() else ""
     except httpx.TimeoutException as error:

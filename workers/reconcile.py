@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from workers import logs
 from workers.github import About, GoneError, PassingError
 from workers.github.hook import Installed
-from workers.ledger import InstallationRow, Job, RepositoryRow, Standing
+from workers.ledger import InstallationRow, Job, Ledger, RepositoryRow, Standing
 from workers.messages import Kind, Priority, install_key, remove_key
 from workers.world import World
 
@@ -29,6 +29,11 @@ def soon(here: World) -> None:
     if at is None or here.clock() - at >= EVERY:
         here.book.marks.set(_KEY, seen, here.clock())
         here.send(here.book.enqueue(Kind.RECONCILE, _KEY, here.clock(), priority=Priority.MERGE))
+
+
+def last(book: Ledger) -> datetime | None:
+    """Return when a worker last set out to compare, which one that lives does every few minutes."""
+    return book.marks.read(_KEY)[1]
 
 
 def run(here: World, job: Job) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
@@ -95,32 +96,27 @@ class Settings:
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read ``KOTSU_*``; raise `SettingsError` for what cannot be meant."""
+    """Read ``KOTSU_*``; raise `SettingsError` for all that cannot be meant."""
+    found, mistakes = told(environment)
+    if mistakes:
+        raise SettingsError("\n".join(mistakes))
+    return found
+
+
+def told(environment: Mapping[str, str] | None = None) -> tuple[Settings, Sequence[str]]:
+    """Return what is set, and a sentence for each thing that cannot be meant; the default stands for that."""
     given = os.environ if environment is None else environment
     data_dir = _data_dir(given)
-    return Settings(
-        data_dir=data_dir,
-        database_url=given.get("KOTSU_DATABASE_URL") or f"sqlite:///{quote(str(data_dir / 'kotsu.db'))}",
-        broker_url=_broker(given),
-        app_id=_app_id(given),
-        private_key=_private_key(given),
-        webhook_secrets=_webhook_secrets(given),
-        api_token=_api_token(given),
-        encryption_keys=_encryption_keys(given),
-        client_id=given.get("KOTSU_GITHUB_CLIENT_ID", "").strip(),
-        client_secret=_secret(given, "KOTSU_GITHUB_CLIENT_SECRET").strip(),
-        public_url=_public_url(given),
-        github_api_url=_url(given, "KOTSU_GITHUB_API_URL", GITHUB),
-        index_url=_url(given, "KOTSU_INDEX_URL", INDEX),
-        extra_index_urls=_extra_index_urls(given),
-        advisories_url=_advisories_url(given),
-        host=given.get("KOTSU_HOST") or "127.0.0.1",
-        port=_port(given),
-        pace=_pace(given),
-        policy=_policy(given),
-        migrations=_migrations(given),
-        **_hosts(given),
-    )
+    database_url = given.get("KOTSU_DATABASE_URL") or f"sqlite:///{quote(str(data_dir / 'kotsu.db'))}"
+    found: dict[str, Any] = {"host": given.get("KOTSU_HOST") or "127.0.0.1"}
+    mistakes: list[str] = []
+    for name, reader in _READERS.items():
+        try:
+            found[name] = reader(given)
+        except SettingsError as error:
+            mistakes.append(str(error))
+    hosts = found.pop("hosts", {})
+    return Settings(data_dir, database_url, **found, **hosts), mistakes
 
 
 def required(settings: Settings, *names: str) -> None:
@@ -227,6 +223,14 @@ def _encryption_keys(given: Mapping[str, str]) -> tuple[str, ...]:
     return keys
 
 
+def _client_id(given: Mapping[str, str]) -> str:
+    return given.get("KOTSU_GITHUB_CLIENT_ID", "").strip()
+
+
+def _client_secret(given: Mapping[str, str]) -> str:
+    return _secret(given, "KOTSU_GITHUB_CLIENT_SECRET").strip()
+
+
 def _public_url(given: Mapping[str, str]) -> str:
     value = given.get("KOTSU_PUBLIC_URL", "").strip().rstrip("/")
     if not value:
@@ -321,3 +325,25 @@ def _pace(given: Mapping[str, str]) -> float:
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", value):
         raise SettingsError("KOTSU_PACE must be seconds from 0 to 99, for example 1.")
     return float(value)
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, str]], object]] = {
+    "broker_url": _broker,
+    "app_id": _app_id,
+    "private_key": _private_key,
+    "webhook_secrets": _webhook_secrets,
+    "api_token": _api_token,
+    "encryption_keys": _encryption_keys,
+    "client_id": _client_id,
+    "client_secret": _client_secret,
+    "public_url": _public_url,
+    "github_api_url": partial(_url, name="KOTSU_GITHUB_API_URL", default=GITHUB),
+    "index_url": partial(_url, name="KOTSU_INDEX_URL", default=INDEX),
+    "extra_index_urls": _extra_index_urls,
+    "advisories_url": _advisories_url,
+    "port": _port,
+    "pace": _pace,
+    "policy": _policy,
+    "migrations": _migrations,
+    "hosts": _hosts,
+}

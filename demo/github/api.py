@@ -8,6 +8,7 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from http import HTTPStatus
 from re import Pattern
 from typing import Any
@@ -181,6 +182,7 @@ class Api:
     def _rate(self) -> dict[str, str]:
         self.spent += 1
         return {
+            "Date": formatdate(usegmt=True),
             "X-GitHub-Request-Id": uuid.uuid4().hex[:16].upper(),
             "X-GitHub-Media-Type": "github.v3; format=json",
             "X-RateLimit-Limit": str(_LIMIT),

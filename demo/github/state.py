@@ -306,7 +306,10 @@ class Delivery:
 
 @dataclass(slots=True)
 class App:
-    """The registered App; ``public_key`` is PEM, ``callbacks`` are where browsers may be sent back to."""
+    """The registered App; ``public_key`` is PEM, ``callbacks`` are where browsers may be sent back to.
+
+    ``hook_kind`` is how webhooks are sent: json or form.
+    """
 
     id: int
     slug: str
@@ -317,6 +320,7 @@ class App:
     client_id: str = "Iv23likotsu"
     client_secret: str = "a client secret"  # noqa: S105 -- of a stand-in
     callbacks: list[str] = field(default_factory=list)
+    hook_kind: str = "json"
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ def test_a_database_that_cannot_be_used_is_told_in_words(tmp_path: Path, url: st
     (tmp_path / "none.db").write_text("This is not a database, but a text of some length.", "utf-8")
     given = replace(_settings(tmp_path), database_url=url.format(tmp_path))
     with pytest.raises(click.ClickException) as caught:
-        serving._migrate(given)
+        serving._prepare(given)
     assert words in str(caught.value)
     assert "canary" not in str(caught.value)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from workers.github.app import App
+from workers.github.app import PERMISSIONS, App
 from workers.github.client import GitHubError, GoneError, LockedOutError, PassingError, RefusedError
 from workers.github.commits import File
 from workers.github.repo import About, Pull, Repo
 from workers.github.statements import Remark, Statement
 
 __all__ = [
+    "PERMISSIONS",
     "About",
     "App",
     "File",

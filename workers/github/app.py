@@ -15,7 +15,7 @@ from workers.github.pace import Pace
 from workers.github.repo import About, Repo, about_of, content
 from workers.github.signing import Signing
 
-_PERMISSIONS = {
+PERMISSIONS = {
     "checks": "write",
     "contents": "write",
     "issues": "write",
@@ -128,6 +128,18 @@ class App:
                     return path, data
         return None
 
+    def left(self, installation_id: int) -> tuple[int, int]:
+        """Return how many requests an installation has left of how many; (0, 0) where nobody counts."""
+        token = self._token(installation_id, {"permissions": {"metadata": "read"}})
+        with self._with(token, installation_id) as client:
+            try:
+                core = client.get("/rate_limit")["resources"]["core"]
+            except GoneError:  # so GitHub Enterprise Server says that it has no limits
+                return 0, 0
+            finally:
+                client.revoke()
+        return int(core["remaining"]), int(core["limit"])
+
     def _with(self, token: str, installation_id: int, renew: Callable[[], str] | None = None) -> Client:
         pace = self._paces.setdefault(installation_id, Pace(self._pace))
         return Client(token, self._api_url, pace, renew)
@@ -138,16 +150,16 @@ class App:
         GoneError where that is not enough for anything.
         """
         try:
-            return self._token(installation_id, {**narrowed, "permissions": _PERMISSIONS})
+            return self._token(installation_id, {**narrowed, "permissions": PERMISSIONS})
         except RefusedError:
             found = self._client.get(f"/app/installations/{installation_id}")
         granted = found.get("permissions") or {}
         permissions = {
             name: "read" if "read" in (level, granted[name]) else level
-            for name, level in _PERMISSIONS.items()
+            for name, level in PERMISSIONS.items()
             if name in granted
         }
-        if missing := [name for name in _NEEDED if permissions.get(name) != _PERMISSIONS[name]]:
+        if missing := [name for name in _NEEDED if permissions.get(name) != PERMISSIONS[name]]:
             words = ", ".join(missing)
             raise GoneError(f"The installation was not granted what Kotsu needs: write access to {words}.")
         return self._token(installation_id, {**narrowed, "permissions": permissions})

@@ -147,10 +147,19 @@ class Client:
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- JSON
         """Return the JSON at a path; an error that may pass is tried three times."""
-        return self.linked(path, query)[0]
+        return self._read(path, query)[0]
 
     def linked(self, path: str, query: Mapping[str, Any] | None = None) -> tuple[Any, str]:
         """Return the JSON at a path and the answer's Link header, ``""`` without one."""
+        found, headers = self._read(path, query)
+        return found, str(headers.get("link") or "")
+
+    def dated(self, path: str) -> tuple[Any, datetime | None]:
+        """Return the JSON at a path and what GitHub's clock says, None where it does not."""
+        found, headers = self._read(path, None)
+        return found, _moment(headers["date"], datetime.now(UTC)) if headers.get("date") else None
+
+    def _read(self, path: str, query: Mapping[str, Any] | None) -> tuple[Any, Mapping[str, str]]:
         for remaining in reversed(range(_TRIES)):
             try:
                 return self._answered("GET", path, params=query)
@@ -252,7 +261,14 @@ class Client:
     def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
         return self._answered(method, path, **arguments)[0]
 
-    def _answered(self, method: str, path: str, *, empty: bool = False, **arguments: Any) -> tuple[Any, str]:  # noqa: ANN401 -- JSON
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        *,
+        empty: bool = False,
+        **arguments: Any,  # noqa: ANN401 -- JSON
+    ) -> tuple[Any, Mapping[str, str]]:
         what = f"{method} {path}"
         try:
             response = self._requested(method, path, arguments)
@@ -267,7 +283,7 @@ class Client:
             found = None
         if not isinstance(found, dict | list):
             raise PassingError(f"{what}: the answer is not JSON")
-        return found, str(response.headers.get("link") or "")
+        return found, response.headers
 
     def _requested(self, method: str, path: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- its response
         """Return the answer; a token that is not known is exchanged once, as nothing was done with it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from urllib.parse import unquote
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
-from workers.github.client import Client, GoneError
+from workers.github.client import Client, GoneError, understood
 
 _PAGE = 100
 _MOST_PAGES = 30
@@ -16,12 +17,38 @@ _FINE = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """The App as it is registered; ``settings`` is where that is changed, ``now`` is GitHub's clock."""
+
+    id: int
+    slug: str
+    page: str
+    settings: str
+    permissions: Mapping[str, str]
+    events: frozenset[str]
+    now: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Installed:
-    """The App on one account."""
+    """The App on one account; ``page`` is where its owner says what it may do there."""
 
     id: int
     account: str
     suspended: bool
+    page: str = ""
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where webhooks go: ``kind`` is json or form, ``checked`` whether certificates are."""
+
+    url: str
+    kind: str
+    secret: bool
+    checked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +59,7 @@ class Told:
     guid: str
     taken: bool
     again: bool
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +68,47 @@ class Hook:
 
     client: Client
 
+    @understood
+    def registered(self) -> Registered:
+        """Return the App as GitHub knows it."""
+        found, now = self.client.dated("/app")
+        owner, parts = found.get("owner") or {}, urlsplit(str(found["html_url"]))
+        within = f"/organizations/{owner.get('login')}" if owner.get("type") == "Organization" else ""
+        settings = f"{parts.scheme}://{parts.netloc}{within}/settings/apps/{found['slug']}"
+        return Registered(
+            int(found["id"]),
+            str(found["slug"]),
+            str(found["html_url"]),
+            settings,
+            dict(found.get("permissions") or {}),
+            frozenset(found.get("events") or ()),
+            now,
+        )
+
+    @understood
+    def target(self) -> Target:
+        """Return where webhooks go."""
+        found = self.client.get("/app/hook/config")
+        return Target(
+            str(found.get("url") or ""),
+            str(found.get("content_type") or "form"),
+            bool(found.get("secret")),
+            str(found.get("insecure_ssl") or "0") == "0",
+        )
+
     def installations(self) -> Iterator[Installed]:
         """Return every installation."""
         for found in self.client.pages("/app/installations"):
             account = found.get("account") or {}
             name = str(account.get("login") or account.get("slug") or "")
-            yield Installed(int(found["id"]), name, bool(found.get("suspended_at")))
+            yield Installed(
+                int(found["id"]),
+                name,
+                bool(found.get("suspended_at")),
+                str(found.get("html_url") or ""),
+                dict(found.get("permissions") or {}),
+                frozenset(found.get("events") or ()),
+            )
 
     def is_gone(self, installation_id: int) -> bool:
         """Say whether an installation is not there any more."""
@@ -63,8 +126,9 @@ class Hook:
             for one in found:
                 if int(one["id"]) <= after:
                     return
-                taken = int(one.get("status_code") or 0) in _FINE
-                yield Told(int(one["id"]), str(one["guid"]), taken, bool(one.get("redelivery")))
+                status = int(one.get("status_code") or 0)
+                taken = status in _FINE
+                yield Told(int(one["id"]), str(one["guid"]), taken, bool(one.get("redelivery")), status)
             # Only the cursor is taken from the link: an address in an answer is not followed.
             cursor = _CURSOR.search(link)
             if cursor is None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from workers.ledger import schema
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO
+
+from sqlalchemy import Engine
+
+from workers.ledger import backup, schema
+from workers.ledger.backup import Backup, BackupError
+from workers.ledger.condition import Condition, of
 from workers.ledger.engine import connect
-from workers.ledger.faults import Unavailable, translated
+from workers.ledger.faults import Unavailable, Unfit, translated
 from workers.ledger.jobs import TRIES
 from workers.ledger.rows import (
     InstallationRow,
@@ -18,13 +27,16 @@ from workers.ledger.rows import (
     Tally,
     WithheldRow,
 )
-from workers.ledger.schema import HEAD
+from workers.ledger.schema import HEAD, unfit
 from workers.ledger.store import Ledger
 from workers.ledger.words import WordRow
 
 __all__ = [
     "HEAD",
     "TRIES",
+    "Backup",
+    "BackupError",
+    "Condition",
     "InstallationRow",
     "Job",
     "JobState",
@@ -36,11 +48,18 @@ __all__ = [
     "Standing",
     "Tally",
     "Unavailable",
+    "Unfit",
     "WithheldRow",
     "WordRow",
+    "condition",
     "current",
+    "downgrade",
     "migrate",
     "open",
+    "restore",
+    "revision",
+    "save",
+    "unfit",
 ]
 
 
@@ -52,20 +71,61 @@ def open(url: str, patience: float = 30.0) -> Ledger:  # noqa: A001 -- `ledger.o
     return Ledger(connect(url, patience))
 
 
-def migrate(url: str) -> None:
-    """Bring the schema to the newest revision; `Unavailable` when the database cannot be used."""
-    engine = connect(url, 60.0)
+def migrate(url: str) -> str:
+    """Bring the schema to the newest revision and return the one that it had, ``""`` for an empty database.
+
+    `Unavailable` when the database cannot be used, `Unfit` when it is newer than this code.
+    """
+    with _patiently(url) as engine:
+        return schema.migrate(engine)
+
+
+def downgrade(url: str, target: str) -> str:
+    """Take the schema down to an older revision and return the one that it had; raise as `migrate` does."""
+    with _patiently(url) as engine:
+        return schema.downgrade(engine, target)
+
+
+def save(url: str, out: IO[bytes], now: datetime) -> Backup:
+    """Write a backup of the whole ledger; `Unfit` where the schema is not this code's, else `Unavailable`."""
+    with _patiently(url) as engine:
+        return backup.write(engine, out, now)
+
+
+def restore(url: str, source: IO[bytes]) -> Backup:
+    """Write a backup into an empty, migrated database, all of it or nothing.
+
+    Raise as `save` does, and `BackupError` for a file that cannot be restored.
+    """
+    with _patiently(url) as engine:
+        return backup.restore(engine, source)
+
+
+def revision(url: str) -> str:
+    """Return the schema's revision, ``""`` for an empty database; `Unavailable` when it cannot say."""
+    return condition(url).revision
+
+
+def condition(url: str) -> Condition:
+    """Return what the database says of itself; `Unavailable` when it does not answer."""
+    ledger = open(url, patience=1.5)
     try:
-        with translated():
-            schema.migrate(engine)
+        return of(ledger.engine)
     finally:
-        engine.dispose()
+        ledger.close()
 
 
 def current(url: str) -> bool:
     """Tell whether the schema is the one this code was written for; `Unavailable` when it cannot say."""
-    ledger = open(url, patience=1.5)
+    return revision(url) == HEAD
+
+
+@contextmanager
+def _patiently(url: str) -> Iterator[Engine]:
+    """Open the database for what happens seldom and may wait for others."""
+    engine = connect(url, 60.0)
     try:
-        return ledger.revision() == HEAD
+        with translated():
+            yield engine
     finally:
-        ledger.close()
+        engine.dispose()

@@ -10,6 +10,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError
 
+SQLITE = sqlite3.sqlite_version_info
+"""The version of SQLite, which needs no server to be asked."""
 READS = "kotsu_reads"
 """The execution option of a connection that will only read."""
 
@@ -23,6 +25,12 @@ def connect(url: str, patience: float) -> Engine:
     if target.get_backend_name() == "sqlite":
         return _sqlite(target, patience)
     return _postgresql(target, patience)
+
+
+def is_missing(engine: Engine) -> bool:
+    """Say whether a database is a file that is not there yet; to connect would make it."""
+    file = engine.url.database or ""
+    return engine.name == "sqlite" and not file.startswith("file:") and not Path(file).exists()
 
 
 def _with_driver(url: URL) -> URL:

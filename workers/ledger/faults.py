@@ -13,6 +13,10 @@ class Unavailable(Exception):  # noqa: N818 -- it reads as what it says: the led
     """The database cannot be reached, is locked, full or read-only: try again later."""
 
 
+class Unfit(Unavailable):
+    """The schema is not the one that is needed; the text says which command to run."""
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise `Unavailable` for what the world does to a database; a wrong statement stays a bug."""

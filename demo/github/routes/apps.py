@@ -82,6 +82,19 @@ def list_repositories(call: Call) -> Reply:
     return page(call, listed, "repositories", repository_selection=selection)
 
 
+def show_hook(call: Call) -> Reply:
+    """Return where webhooks go; that nobody is told of anything is an address that is empty."""
+    app = call.world.app
+    secret = {"secret": "********"} if call.world.webhook_secret else {}
+    config = {
+        "url": call.world.webhook_url or "",
+        "content_type": app.hook_kind,
+        "insecure_ssl": "0",
+        **secret,
+    }
+    return Reply(200, config)
+
+
 def list_deliveries(call: Call) -> Reply:
     """Return webhook deliveries, newest first, page by page with a cursor."""
     found = list(reversed(call.world.deliveries))
@@ -163,6 +176,7 @@ ROUTES = (
     Route("GET", "/app/installations/{installation_id}", "jwt", show_installation),
     Route("DELETE", "/app/installations/{installation_id}", "jwt", delete_installation),
     Route("POST", "/app/installations/{installation_id}/access_tokens", "jwt", mint),
+    Route("GET", "/app/hook/config", "jwt", show_hook),
     Route("GET", "/app/hook/deliveries", "jwt", list_deliveries),
     Route("GET", "/app/hook/deliveries/{delivery_id}", "jwt", show_delivery),
     Route("POST", "/app/hook/deliveries/{delivery_id}/attempts", "jwt", redeliver),

@@ -26,6 +26,21 @@ def upgrade() -> None:
     _memory()
 
 
+def downgrade() -> None:
+    """Drop every table, those that refer to others first."""
+    for name in (
+        "blob_result",
+        "scan",
+        "withheld",
+        "proposal",
+        "job",
+        "delivery",
+        "repository",
+        "installation",
+    ):
+        op.drop_table(name)
+
+
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 

@@ -13,3 +13,9 @@ def upgrade() -> None:
     """Add the columns; what is open already is the whole, and gets its marks when it is written next."""
     op.add_column("proposal", sa.Column("marks", sa.Text(), nullable=False, server_default=sa.text("''")))
     op.add_column("proposal", sa.Column("parts", sa.Integer(), nullable=False, server_default=sa.text("1")))
+
+
+def downgrade() -> None:
+    """Drop the columns; the marks stand in the pull requests' bodies, too."""
+    op.drop_column("proposal", "parts")
+    op.drop_column("proposal", "marks")

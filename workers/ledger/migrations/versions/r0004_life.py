@@ -12,6 +12,31 @@ down_revision = "0003"
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+_ADDED = {
+    "proposal": (
+        "stage",
+        "cost",
+        "team",
+        "overdraft",
+        "reviewers",
+        "asked_at",
+        "reviewed_at",
+        "nudges",
+        "due",
+        "failure",
+        "versions",
+        "automerge",
+        "based",
+        "based_at",
+        "wanted",
+        "word",
+        "until",
+        "written",
+    ),
+    "repository": ("due", "dashboard"),
+    "withheld": ("targets", "since", "seen", "cost", "value", "team"),
+}
+"""The columns of tables that were there before."""
 
 
 def upgrade() -> None:
@@ -58,6 +83,18 @@ def upgrade() -> None:
     _words()
     _campaigns()
     _marks()
+
+
+def downgrade() -> None:
+    """Drop what was added; what people said stands on GitHub, what was spent is forgotten."""
+    for name in ("mark", "campaign", "word", "trial", "reservation"):
+        op.drop_table(name)
+    # SQLite drops no column that an index names.
+    for table in ("proposal", "repository"):
+        op.drop_index(f"{table}_due", table)
+    for table, names in _ADDED.items():
+        for name in names:
+            op.drop_column(table, name)
 
 
 def _of_repository() -> sa.Column[int]:

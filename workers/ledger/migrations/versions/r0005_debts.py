@@ -26,3 +26,8 @@ def upgrade() -> None:
         sa.Column("unconditional", sa.Integer(), nullable=False),
     )
     op.create_index("debt_day", "debt", ["repository_id", "day"], unique=True)
+
+
+def downgrade() -> None:
+    """Drop the table."""
+    op.drop_table("debt")
