@@ -274,12 +274,11 @@ def _create(store: Path) -> None:
 
 def _listed(store: Path) -> tuple[dict[str, Blob], list[Problem]]:
     try:
-        entries = git.run(store, "ls-tree", "-r", "-z", "--full-tree", HEAD, largest=_LISTED).split(b"\0")[
-            :-1
-        ]
+        told = git.run(store, "ls-tree", "-r", "-z", "--full-tree", HEAD, largest=_LISTED)
     except git.TooMuchError:
         # Ten small trees that name each other can stand for more files than there are atoms.
         raise TooLargeError(f"the repository has more than the {_MOST} files that are read") from None
+    entries = told.split(b"\0")[:-1]
     if len(entries) > _MOST:
         raise TooLargeError(f"the repository has {len(entries)} files, more than the {_MOST} that are read")
     blobs: dict[str, Blob] = {}

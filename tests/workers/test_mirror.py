@@ -289,7 +289,7 @@ def test_a_full_disk_fails_in_one_sentence_and_the_space_is_freed(
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
-    with pytest.raises(GitError, match="disk is full.*make room"), taker.take():
+    with pytest.raises(GitError, match=r"disk is full.*make room"), taker.take():
         pass
     assert list(taker.store.parent.iterdir()) == []
 
