@@ -20,6 +20,7 @@ from workers import annals, facts, owed, owners, promised, settings, snapshot, w
 from workers.owed import Owed
 from workers.settings import SettingsError
 from workers.snapshot import Folder
+from workers.spread import Processes
 
 _STATES = [standing.value.replace(" ", "-") for standing in Standing]
 
@@ -99,7 +100,9 @@ def _store() -> Path:
 def _found(tree: Folder, tags: tuple[str, ...], today: date, *, everything: bool) -> list[Debt]:
     given = wanted.read(tree)
     looked_for = tuple(tag for tag in tags if tag not in suppressions.TAGS) or given.todo.tags
-    held = promised.read(tree, looked_for, lambda path: places.matches(path, given.ignore))
+    held = promised.read(
+        tree, looked_for, lambda path: places.matches(path, given.ignore), spread=Processes(1)
+    )
     known = replace(facts.of(project.read(tree), today), absent=promises.absent(tree, held))
     found = promises.judged(held, known, everything=everything or bool(tags))
     return [debt for debt in found if not tags or debt.promise.tag in tags]

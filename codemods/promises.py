@@ -25,9 +25,7 @@ def of_file(path: str, data: bytes, tags: tuple[str, ...] = TAGS) -> tuple[Promi
 
     What silences a linter or skips a test with a reason is one too, under one of `suppressions.TAGS`.
     """
-    tagged = any(tag.encode() in data for tag in tags)
-    silenced = source.is_python(path) and suppressions.may_comment(data)
-    marked = source.is_python(path) and suppressions.may_mark(data)
+    tagged, silenced, marked = _may_hold(path, data, tags)
     if not (tagged or silenced or marked) or places.is_generated(path, data):
         return ()
     try:
@@ -42,6 +40,19 @@ def of_file(path: str, data: bytes, tags: tuple[str, ...] = TAGS) -> tuple[Promi
     except engine.Unreadable:
         return ()
     return tuple(sorted(found, key=lambda promise: promise.line))
+
+
+def may_hold(path: str, data: bytes, tags: tuple[str, ...] = TAGS) -> bool:
+    """Say whether a file has to be read for its promises: most have no word of one."""
+    return any(_may_hold(path, data, tags))
+
+
+def _may_hold(path: str, data: bytes, tags: tuple[str, ...]) -> tuple[bool, bool, bool]:
+    """Say whether there may be promises with tags, comments that silence a linter, marks of tests."""
+    tagged = any(tag.encode() in data for tag in tags)
+    if not source.is_python(path):
+        return tagged, False, False
+    return tagged, suppressions.may_comment(data), suppressions.may_mark(data)
 
 
 def is_clear(path: str, data: bytes) -> bool:

@@ -156,6 +156,11 @@ def is_python(path: str) -> bool:
     return path.endswith(_PYTHON)
 
 
+def examples() -> Iterator[str]:
+    """Yield a path of each kind of file that is read in a way of its own."""
+    yield from (f"x{ends[0]}" for ends, _ in _BY_END)
+
+
 def readable(path: str) -> bool:
     """Say whether comments of such a file can be told apart from its text."""
     return _lexer(path) is not _nothing

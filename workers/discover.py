@@ -5,23 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from itertools import islice
 from typing import Any, Protocol
 
 from codemods import engine, places, registry
-from codemods.model import Edit, Facts, Finding, Problem, Tree
+from codemods.model import Facts, Finding, Problem, Tree
 from codemods.registry import Improvement
-from workers import rules
+from workers import errands, rules
 from workers.config import Config
+from workers.errands import Spread
 from workers.model import Discovery
 
 Catalogue = Mapping[str, Improvement]
-Spread = Callable[
-    [Callable[[engine.Task], engine.Examined], Iterable[engine.Task]], Iterable[engine.Examined]
-]
-"""How tasks are spread over processes: ``map``, or the ``imap`` of a pool; the order does not matter."""
 
 
 class Memory(Protocol):
@@ -87,7 +84,7 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
         scan.wanted = {path: ids for path, ids in scan.wanted.items() if path in paths}
     findings: list[Finding] = []
     problems: list[Problem] = []
-    for examined in spread(engine.examine, scan.tasks()):
+    for examined in spread(errands.EXAMINE, scan.tasks()):
         findings += [f for found in examined.findings.values() for f in found]
         problems += examined.problems
         scan.learn(examined)
@@ -246,33 +243,13 @@ def _results(text: str) -> _Results:
 
 def _settled(findings: Sequence[Finding]) -> list[object]:
     """Return findings as JSON; an edit becomes the one span in which the file differs."""
-    return [[f.line, f.message, _span(f.edit) if f.edit else None] for f in findings]
-
-
-def _span(edit: Edit) -> list[object]:
-    before, after = edit.before or b"", edit.after or b""
-    start = _common(before, after)
-    end = _common(before[start:][::-1], after[start:][::-1])
-    return [start, len(before) - end, after[start : len(after) - end].decode("latin-1")]
-
-
-def _common(one: bytes, other: bytes) -> int:
-    """Return the length of the common prefix."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[:middle] == other[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    return [[f.line, f.message, errands.span(f.edit) if f.edit else None] for f in findings]
 
 
 def _revived(path: str, id_: str, result: Sequence[Any], data: bytes) -> Iterator[Finding]:
     edit = None
     for line, message, span in result:
         if span and edit is None:
-            start, end, text = span
-            edit = Edit(path, data, data[:start] + text.encode("latin-1") + data[end:])
+            edit = errands.edited(path, data, span)
         finding = Finding(id_, path, line, message, edit)
         yield finding if span else replace(finding, edit=None)

@@ -60,7 +60,7 @@ def main(roots: Sequence[str]) -> None:
     from workers import syscalls  # noqa: PLC0415 -- only now it can be found
 
     modules = {name: importlib.import_module(name) for name in ("libcst", *said["modules"])}
-    _warm()
+    warm()
     gc.disable()
     ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != said["parent"]:
@@ -84,7 +84,7 @@ def _read() -> bytes:
     return b"".join(parts)
 
 
-def _warm() -> None:
+def warm() -> None:
     """Have everything loaded that Python and libcst load when it is first needed."""
     import libcst as cst  # noqa: PLC0415 -- only now it can be found
 

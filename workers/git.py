@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import signal
-import subprocess
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from workers import leash
+
 SECONDS = 600
 """The longest any git command may take."""
+ANSWER = 256 * 1024 * 1024
+"""Bytes that a command may write where nobody expects more: a small tree can name any number of files."""
+LIMITS = leash.Limits(SECONDS, processor=SECONDS)
 
 _INERT = {
     "core.hooksPath": "/dev/null",
@@ -21,6 +26,7 @@ _INERT = {
     "credential.helper": "",
     "fetch.recurseSubmodules": "false",
     "gc.auto": "0",
+    "maintenance.auto": "false",
     "i18n.logOutputEncoding": "utf-8",
     "log.showSignature": "false",  # it would run the program that the repository names
     "http.followRedirects": "false",  # the header with the token would go along, to whichever host it is
@@ -32,11 +38,21 @@ _INERT = {
     "transfer.fsckObjects": "false",
 }
 _PASSED_ON = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
-_MOST_SAID = 64 * 1024
+_NOT_FOUND = 127
+_CUT = re.compile(rb"died of signal %d\b" % signal.SIGXFSZ)
+_FULL = re.compile(rb"No space left on device|Disk quota exceeded")
 
 
 class GitError(Exception):
     """Git failed; the text is its last words, without addresses that could hold a secret."""
+
+
+class TooMuchError(GitError):
+    """Git was ended because it wrote more than it may."""
+
+
+class FullError(GitError):
+    """There is no room left on the disk."""
 
 
 def run(  # noqa: PLR0913 -- all that a call of git may need, each by its name
@@ -47,61 +63,53 @@ def run(  # noqa: PLR0913 -- all that a call of git may need, each by its name
     data: bytes | None = None,
     fine: Collection[int] = (0,),
     beside: Path | None = None,
+    largest: int = ANSWER,
 ) -> bytes:
     """Return what a git command prints; GitError when it fails or takes longer than `SECONDS`.
 
     ``url`` is where the remote ``hub`` is, ``token`` what opens it; ``fine`` are the exit statuses that are
-    no failure; ``beside`` is another folder of objects that git looks into.
+    no failure; ``beside`` is another folder of objects that git looks into. No file that it writes, its
+    answer included, grows beyond ``largest`` bytes: TooMuchError says so.
     """
     objects = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(beside)} if beside else {}
+    given = {**environment(token, url), **objects}
     try:
-        done = subprocess.run(  # noqa: S603 -- git, with arguments of ours and an environment of ours
-            command(folder, *arguments),
-            input=data,
-            stdin=None if data is not None else subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=SECONDS,
-            env={**environment(token, url), **objects},
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
+        return _done(folder, arguments, given, replace(LIMITS, file=largest), data, fine)
+    except leash.OverdueError:
         raise GitError(f"git {arguments[0]} took longer than {SECONDS} s") from None
-    except FileNotFoundError:
-        raise GitError("git is not installed: install it with the system's package manager") from None
-    if done.returncode not in fine:
-        raise GitError(_last_words(done.stderr))
-    return done.stdout
 
 
 def bounded(folder: Path, *arguments: str, url: str, resolve: str, seconds: float, largest: int) -> bytes:
     """Return what a git command prints that speaks with a server nobody vouches for.
 
-    No file that it writes, its answer included, grows beyond ``largest`` bytes, and after ``seconds`` all of
-    its processes are ended. ``resolve`` is ``host:port:address``, the address that the host has for it; with
-    ``""`` git looks it up.
+    As with `run`, but after other ``seconds``. ``resolve`` is ``host:port:address``, the address that the
+    host has for it; with ``""`` git looks it up.
     """
-    limited = ("sh", "-c", 'ulimit -f "$0" && exec "$@"', str(largest // 512))
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(  # noqa: S603 -- git, with arguments and an environment of ours
-            [*limited, *command(folder, *arguments)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=said,
-            env=environment("", url, {"http.curloptResolve": resolve}),
-            start_new_session=True,
-        )
-        try:
-            status = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise GitError(f"it did not answer within {seconds:g} s") from None
-        said.seek(0)
-        if status:
-            raise GitError(_last_words(said.read(_MOST_SAID)) if status > 0 else "its answer is too large")
-        out.seek(0)
-        return out.read()
+    given = environment("", url, {"http.curloptResolve": resolve})
+    try:
+        return _done(folder, arguments, given, replace(LIMITS, seconds=seconds, file=largest))
+    except leash.OverdueError:
+        raise GitError(f"it did not answer within {seconds:g} s") from None
+    except TooMuchError:
+        raise GitError("its answer is too large") from None
+
+
+def _done(  # noqa: PLR0913, PLR0917 -- as above
+    folder: Path,
+    arguments: Sequence[str],
+    given: Mapping[str, str],
+    limits: leash.Limits,
+    data: bytes | None = None,
+    fine: Collection[int] = (0,),
+) -> bytes:
+    ended = leash.run(command(folder, *arguments), given, limits, data=data)
+    if ended.status == -signal.SIGXFSZ or _CUT.search(ended.said):
+        raise TooMuchError(f"git {arguments[0]} was to write more than {limits.file // 1024**2} MiB")
+    if ended.status in fine:
+        return ended.out
+    if ended.status == _NOT_FOUND:
+        raise GitError("git is not installed: install it with the system's package manager")
+    raise (FullError if _FULL.search(ended.said) else GitError)(_last_words(ended.said))
 
 
 def command(folder: Path, *arguments: str) -> Sequence[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from uv import find_uv_bin
+
+from workers import leash
 
 UV = find_uv_bin()
 """The program of uv; found at once, because Python 3.11 answers threads that ask at the same time wrongly."""
@@ -19,8 +18,6 @@ UV = find_uv_bin()
 SECONDS = 90
 """The longest one run may take, unless somebody knows better."""
 
-_LIMITED = 'ulimit -t 120 && ulimit -f 524288 && ulimit -v 8388608 && ulimit -n 1024 && exec "$0" "$@"'
-"""Seconds of a processor, blocks of 512 bytes in a file, KiB of address space, open files."""
 _LONGEST = 4_000
 _PASSED_ON = (
     "HTTPS_PROXY",
@@ -86,26 +83,11 @@ def run(
 
     After so many ``seconds`` it is ended; ``called`` is what people call it, ``""``: by its file.
     """
-    process = subprocess.Popen(  # noqa: S603 -- a tool of ours, with arguments and an environment of ours
-        ("/bin/sh", "-c", _LIMITED, *command),
-        cwd=folder,
-        env=given,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
     try:
-        _, said = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
+        ended = leash.run(command, given, leash.Limits(seconds), folder=folder)
+    except leash.OverdueError:
         raise NoAnswerError(f"{called or Path(command[0]).name} took longer than {seconds} s") from None
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stderr:
-            process.stderr.close()
-    return Done(process.returncode, _plain(said))
+    return Done(ended.status, _plain(ended.said))
 
 
 def _plain(said: bytes) -> str:

@@ -39,6 +39,7 @@ from workers import (
 from workers.bench import Bench
 from workers.campaigns import Turn
 from workers.config import Config
+from workers.errands import Spread
 from workers.freight import Freight
 from workers.model import (
     Apart,
@@ -100,7 +101,7 @@ class Request:
     track: tickets.Track = tickets.nothing
     history: timings.Ask = timings.nothing
     memory: discover.Memory | None = None
-    spread: discover.Spread = map
+    spread: Spread = map
     blame: Callable[[str], Sequence[Blame]] = lambda _: ()
     progress: Callable[[int, int], None] = lambda *_: None
 
@@ -207,6 +208,7 @@ def _promises(request: Request) -> Mapping[str, Sequence[Promise]] | None:
         config.todo.tags,
         lambda path: places.matches(path, config.ignore),
         request.memory,
+        request.spread,
     )
 
 

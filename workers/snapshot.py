@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import stat
 import subprocess
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from codemods import engine
 from codemods.model import Problem
 from codemods.tree import blob_id
-from workers import git
+from workers import git, leash
 
 HEAD = "refs/kotsu/head"
 _REMOTE = "hub"
 _LIMIT = 4 * engine.LARGEST
 _REGULAR = ("100644", "100755")
 _MOST = 200_000
+_LISTED = 64 * 1024**2
+"""Bytes of the list of all files."""
+_LARGEST = 2 * 1024**3
+"""Bytes of one pack of a mirror, and of all together before it is made anew."""
+_PACKS, _LOOSE = 100, 200
 _LOCKS = ("HEAD.lock", "index.lock", "config.lock", "packed-refs.lock", "shallow.lock", f"{HEAD}.lock")
 """What a killed git leaves behind; one mirror is never used twice at a time."""
 _UNSEEN = frozenset(
@@ -31,7 +37,7 @@ _UNSEEN = frozenset(
 
 
 class TooLargeError(Exception):
-    """A repository with more files than are read."""
+    """A repository that is larger than what is read."""
 
 
 @dataclass(frozen=True)
@@ -196,26 +202,39 @@ def take(store: Path, url: str, revision: str, token: str) -> Iterator[Mirror]:
     _fetch(store, url, revision, token)
     commit = git.run(store, "rev-parse", HEAD).decode().strip()
     listed, problems = _listed(store)
-    command = git.command(store, "cat-file", "--batch")
     with subprocess.Popen(  # noqa: S603 -- git, with arguments and an environment of ours
-        command,
+        leash.limited(git.command(store, "cat-file", "--batch"), git.LIMITS),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=git.environment(),
+        start_new_session=True,
     ) as cat:
         try:
             yield Mirror(commit, listed, problems, cat)
         finally:
-            cat.kill()
+            leash.end(cat)
+            if cat.stdin:
+                with suppress(BrokenPipeError):  # it was ended before it had read everything
+                    cat.stdin.close()
 
 
 def _fetch(store: Path, url: str, revision: str, token: str) -> None:
+    if _is_worn(store):
+        forget(store)
     if not store.exists():
         _create(store)
     for lock in _LOCKS:
         (store / lock).unlink(missing_ok=True)
     _bring(store, url, f"{revision}:{HEAD}", token=token)
+
+
+def _is_worn(store: Path) -> bool:
+    """Say whether a mirror holds so much of earlier commits that it is cheaper to begin anew."""
+    packs = [path.stat().st_size for path in store.glob("objects/pack/*.pack")]
+    # One of 256 folders of loose objects tells how many there are: they are named by their hash.
+    loose = sum(1 for _ in store.glob("objects/17/*"))
+    return sum(packs) > _LARGEST or len(packs) > _PACKS or loose > _LOOSE
 
 
 def more(store: Path, url: str, commits: Iterable[str], token: str) -> None:
@@ -230,7 +249,15 @@ def more(store: Path, url: str, commits: Iterable[str], token: str) -> None:
 
 def _bring(store: Path, url: str, *revisions: str, token: str) -> None:
     arguments = ["fetch", "--quiet", "--depth=1", "--no-tags", "--force", f"--filter=blob:limit={_LIMIT}"]
-    git.run(store, *arguments, _REMOTE, *revisions, token=token, url=url)
+    try:
+        git.run(store, *arguments, _REMOTE, *revisions, token=token, url=url, largest=_LARGEST)
+    except git.TooMuchError:
+        forget(store)
+        raise TooLargeError(f"the repository's files take more than {_LARGEST // 1024**3} GiB") from None
+    except git.FullError as error:
+        forget(store)
+        words = "its copy here was deleted; make room where KOTSU_DATA_DIR is, or set it to a larger disk"
+        raise git.FullError(f"the disk is full ({error}): {words}") from None
     # Without its remote, a blob that was filtered out is missing, and never fetched behind our back.
     git.run(store, "config", "--remove-section", f"remote.{_REMOTE}")
 
@@ -238,13 +265,20 @@ def _bring(store: Path, url: str, *revisions: str, token: str) -> None:
 def _create(store: Path) -> None:
     """Make the mirror in one step, so that an interrupted one never looks finished."""
     store.parent.mkdir(parents=True, exist_ok=True)
+    for left in store.parent.glob(f"{store.stem}-*.new"):
+        forget(left)
     begun = Path(tempfile.mkdtemp(prefix=f"{store.stem}-", suffix=".new", dir=store.parent))
     git.run(begun, "init", "--quiet", "--bare", ".")
     begun.rename(store)
 
 
 def _listed(store: Path) -> tuple[dict[str, Blob], list[Problem]]:
-    entries = git.run(store, "ls-tree", "-r", "-z", "--full-tree", HEAD).split(b"\0")[:-1]
+    try:
+        told = git.run(store, "ls-tree", "-r", "-z", "--full-tree", HEAD, largest=_LISTED)
+    except git.TooMuchError:
+        # Ten small trees that name each other can stand for more files than there are atoms.
+        raise TooLargeError(f"the repository has more than the {_MOST} files that are read") from None
+    entries = told.split(b"\0")[:-1]
     if len(entries) > _MOST:
         raise TooLargeError(f"the repository has {len(entries)} files, more than the {_MOST} that are read")
     blobs: dict[str, Blob] = {}
@@ -272,7 +306,14 @@ def _sizes(store: Path, shas: Sequence[str]) -> dict[str, int]:
 
 def _request(cat: subprocess.Popen[bytes], sha: str) -> int | None:
     assert cat.stdin is not None and cat.stdout is not None  # noqa: S101, PT018 -- both were opened as pipes
-    cat.stdin.write(f"{sha}\n".encode())
-    cat.stdin.flush()
+    try:
+        cat.stdin.write(f"{sha}\n".encode())
+        cat.stdin.flush()
+    except BrokenPipeError:
+        raise git.GitError("git ended while files were read") from None
+    waiting = select.poll()
+    waiting.register(cat.stdout, select.POLLIN)
+    if not waiting.poll(git.SECONDS * 1000):
+        raise git.GitError(f"git took longer than {git.SECONDS} s to find a file")
     words = cat.stdout.readline().split()
     return int(words[2]) if len(words) == 3 else None  # noqa: PLR2004 -- id, type, size

@@ -156,7 +156,11 @@ def _owed(  # noqa: PLR0913 -- what it is about, each of them a value
         wished = reminders.wanted(report.debts, given.todo, address)
         failed = frozenset(p.path for p in report.problems)
         reminding.attend(
-            here, job, repo, wished, lambda path: path in failed or promised.is_unread(tree, path)
+            here,
+            job,
+            repo,
+            wished,
+            lambda path: path in failed or promised.is_unread(tree, path, here.spread),
         )
     if not given.dashboard:
         return owed.NOTHING

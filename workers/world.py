@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from functools import cache
 
 from codemods import registry
-from workers import discover, ledger, logs, settings
+from workers import discover, ledger, logs, settings, syscalls
+from workers.errands import Spread
 from workers.github import App
 from workers.ledger import Job, Ledger, RepositoryRow
 from workers.messages import Kind, Priority, campaign_key, follow_up_key, scan_key
 from workers.settings import Settings
 from workers.spread import Processes
+
+log = logs.get(__name__)
 
 
 class LostError(Exception):
@@ -39,7 +42,7 @@ class World:
     app: App
     catalogue: discover.Catalogue = field(default_factory=registry.catalogue)
     send: Send = lambda _: None
-    spread: discover.Spread = map
+    spread: Spread = map
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
 
@@ -98,8 +101,13 @@ def world(send: Send) -> World:
     key, api_url = given.private_key, given.github_api_url
     app = App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace)
     catalogue = registry.catalogue()
-    spread = Processes(modules=[i.module.__name__ for i in catalogue.values()])
+    modules = [i.module.__name__ for i in catalogue.values()]
+    spread = Processes(modules=modules, here=False, tell=_told)
     return World(given, ledger.open(given.database_url), app, catalogue, send, spread)
+
+
+def _told(why: str) -> None:
+    log.warning("files are read with all system calls", reason=f"this system {syscalls.WORDS.get(why, why)}")
 
 
 @dataclass(frozen=True)

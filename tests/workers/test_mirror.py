@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,7 +20,8 @@ from demo.github.state import Repository
 from tests.demo.client import Client
 from workers import snapshot
 from workers.git import GitError
-from workers.snapshot import Mirror
+from workers.git import run as kept
+from workers.snapshot import Mirror, TooLargeError
 
 BIG = b"x" * (9 * 1024 * 1024)
 
@@ -236,3 +238,79 @@ def test_many_threads_read_at_once(taker: Taker) -> None:
     taker.add(files)
     with taker.take() as mirror, ThreadPoolExecutor(8) as threads:
         assert list(threads.map(mirror.read, [*files] * 5)) == [*files.values()] * 5
+
+
+# --- what has no end
+
+
+def bomb(repository: Repository) -> None:
+    """Let the branch stand on ten trees, each of which holds the one below ten times."""
+    below = f"100644 blob {git.write_blob(repository.folder, b'1')}"
+    for _ in range(10):
+        names = "".join(f"{below}\td{n}\n" for n in range(10))
+        sha = git.run(repository.folder, "mktree", data=names.encode()).decode().strip()
+        below = f"040000 tree {sha}"
+    ada = git.Person("Ada", "ada@example.org", datetime(2026, 3, 1, tzinfo=UTC))
+    head = git.write_commit(repository.folder, sha, [first(repository)], "Grow", (ada, ada))
+    git.move_ref(repository.folder, "refs/heads/main", head)
+
+
+def test_a_few_trees_that_stand_for_ten_thousand_million_files_are_too_large(
+    taker: Taker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb(taker.add({"a.py": b"1\n"}))
+    monkeypatch.setattr(snapshot, "_LISTED", 1024**2)
+    with pytest.raises(TooLargeError, match="more than the 200000 files"), taker.take():
+        pass
+
+
+def test_a_repository_that_is_too_large_leaves_nothing(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
+    taker.add({f"{n}.bin": os.urandom(100_000) for n in range(20)})
+    monkeypatch.setattr(snapshot, "_LARGEST", 1024**2)
+    with pytest.raises(TooLargeError, match="take more than"), taker.take():
+        pass
+    assert list(taker.store.parent.iterdir()) == []
+
+
+def test_a_full_disk_fails_in_one_sentence_and_the_space_is_freed(
+    taker: Taker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taker.add({"a.py": b"1\n"})
+    with taker.take():
+        pass
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(
+        '#!/bin/sh\ncase "$*" in *fetch*)\n'
+        'echo part > "$2/objects/pack/tmp_pack_1"\n'
+        "echo 'fatal: write error: No space left on device' >&2; exit 128;; esac\n"
+        f'exec {shutil.which("git")} "$@"\n',
+        "utf-8",
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with pytest.raises(GitError, match=r"disk is full.*make room"), taker.take():
+        pass
+    assert list(taker.store.parent.iterdir()) == []
+
+
+def test_a_mirror_that_is_worn_is_made_anew(taker: Taker, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = taker.add({"a.py": b"1\n"})
+    with taker.take():
+        pass
+    old = first(repository)
+    grow(repository, {"a.py": b"2\n"})
+    monkeypatch.setattr(snapshot, "_LOOSE", -1)
+    with taker.take() as mirror:
+        assert mirror.read("a.py") == b"2\n"
+    with pytest.raises(GitError):
+        kept(taker.store, "cat-file", "-e", old)
+
+
+def test_a_git_that_dies_while_files_are_read_is_told(taker: Taker) -> None:
+    taker.add({"a.py": b"1\n"})
+    with taker.take() as mirror:
+        mirror._cat.kill()
+        mirror._cat.wait()
+        with pytest.raises(GitError):
+            mirror.read("a.py")

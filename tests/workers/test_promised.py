@@ -5,6 +5,7 @@ from __future__ import annotations
 from codemods.tree import Files
 from tests.workers.test_discover import Remembering
 from workers import promised
+from workers.spread import Processes
 
 
 class _Unread(Files):
@@ -44,7 +45,7 @@ def test_a_changed_file_is_read_again() -> None:
 def test_a_file_that_takes_too_long_holds_none_and_the_rest_goes_on() -> None:
     hostile = b"// TODO: one\n" + b"/*\n" * 60_000  # each opens a comment that is looked for to the end
     memory = Remembering()
-    held = promised.read(Files({"a.js": hostile, **_TREE}), memory=memory, seconds=0.2)
+    held = promised.read(Files({"a.js": hostile, **_TREE}), memory=memory, spread=Processes(1, deadline=0.2))
     assert list(held) == ["a.py", "b.sql"]
     assert promised.read(_Unread({"a.js": hostile, **_TREE}), memory=memory) == held
 

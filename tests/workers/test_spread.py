@@ -13,7 +13,8 @@ from codemods import engine
 from codemods.model import Facts
 from codemods.tree import Files
 from tests.workers.improvements import GREET, Improvements
-from workers import config, discover, spread
+from workers import config, discover, errands, spread
+from workers.errands import Spread
 from workers.model import Discovery
 from workers.spread import Processes
 
@@ -27,8 +28,11 @@ def files(count: int, *deadly: int) -> dict[str, bytes]:
     return {f"{n:03}.py": b"# hello, die\n" if n in deadly else b"# hello\n" for n in range(count)}
 
 
-def found(improvements: Improvements, tree: dict[str, bytes], how: discover.Spread) -> Discovery:
-    return discover.run(Files(tree), improvements.catalogue(), FACTS, config.defaults(), spread=how)
+def found(improvements: Improvements, tree: dict[str, bytes], how: Spread) -> Discovery:
+    catalogue = improvements.catalogue()
+    if isinstance(how, Processes):
+        how.modules = [i.module.__name__ for i in catalogue.values()]
+    return discover.run(Files(tree), catalogue, FACTS, config.defaults(), spread=how)
 
 
 def test_several_processes_find_what_one_finds(improvements: Improvements) -> None:
@@ -88,23 +92,6 @@ def test_in_a_thread_few_files_have_a_process_that_can_be_interrupted(improvemen
     assert [f.path for f in discovery.findings] == ["000.py", "002.py"]
 
 
-def _endless() -> str:
-    while True:
-        pass
-
-
-def test_work_that_never_ends_comes_to_something_else() -> None:
-    assert spread.in_time(_endless, "late", 0.1) == "late"
-    assert spread.in_time(lambda: "done", "late") == "done"
-    with pytest.raises(ZeroDivisionError):
-        spread.in_time(lambda: 1 // 0, 2)
-
-
-def test_what_a_thread_does_is_not_interrupted() -> None:
-    with ThreadPoolExecutor(1) as threads:
-        assert threads.submit(spread.in_time, lambda: "done", "late", 0.0001).result() == "done"
-
-
 def test_an_improvement_that_catches_everything_does_not_catch_its_end(improvements: Improvements) -> None:
     catching = ENDLESS.replace(
         "pass", "try:\n            len(source.data)\n        except Exception:\n            pass"
@@ -143,5 +130,5 @@ def test_every_task_is_answered_once(improvements: Improvements) -> None:
     improvements.comments("greet_more")
     (name,) = (i.module.__name__ for i in improvements.catalogue().values())
     tasks = [engine.Task(path, data, ((name, FACTS),)) for path, data in files(40).items()]
-    answers = [examined.path for examined in Processes(2)(engine.examine, iter(tasks))]
+    answers = [examined.path for examined in Processes(2, [name])(errands.EXAMINE, iter(tasks))]
     assert sorted(answers) == [task.path for task in tasks]
