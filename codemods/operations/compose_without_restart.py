@@ -88,8 +88,9 @@ def find(tree: Tree, _: Facts) -> Iterator[Finding]:
         beside = [p for p in composes if p != path and posixpath.dirname(p) == posixpath.dirname(path)]
         with suppress(document.Invalid):
             file = document.read(data, path)
-            said = {name for p in beside for name in _decided(document.read(tree.read(p), p))}
-            yield from _found(file, list(_policies(file, said)))
+            if any(_policies(file, set())):
+                said = {name for p in beside for name in _decided(document.read(tree.read(p), p))}
+                yield from _found(file, list(_policies(file, said)))
 
 
 def _found(file: Document, policies: Sequence[Splice]) -> Iterator[Finding]:
