@@ -97,9 +97,9 @@ def test_a_permission_to_read_where_writing_is_needed_is_too_low(github: LocalGi
 
 
 def test_what_nothing_uses_is_told(github: LocalGitHub) -> None:
-    github.world.app.permissions |= {"secrets": "write", "members": "write"}
+    github.world.app.permissions |= {"secrets": "admin", "members": "write"}
     (found,) = told(checks.app(patient(github)), State.NOTE)
-    assert found[0] == "the App may do more than it needs (members: write, secrets: write)"
+    assert found[0] == "the App may do more than it needs (members: write, secrets: admin)"
 
 
 def test_an_event_that_is_not_heard_is_told_with_what_it_costs(github: LocalGitHub) -> None:
