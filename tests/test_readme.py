@@ -23,7 +23,7 @@ from workers.wants import Campaign, Capacity, Checks, Limits, Review
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")}
-FOREIGN = {"--detach", "--build", "--scale"}  # of docker compose
+FOREIGN = {"--detach", "--build", "--rm", "--scale"}  # of docker compose
 pages = pytest.mark.parametrize("name", PAGES)
 
 

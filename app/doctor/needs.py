@@ -29,23 +29,28 @@ LOST_EVENTS = {
     "repository": "new names and archived repositories are seen late",
     "status": "what statuses report is seen late",
 }
-_LEVELS = ("", "read", "write", "admin")
+_LEVELS = {"": 0, "read": 1, "write": 2}
+"""Whatever else GitHub may say is more than these."""
 
 
 def lacking(granted: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Return each permission that is missing or too low, with its level."""
     for name, level in PERMISSIONS.items():
-        if _LEVELS.index(granted.get(name, "")) < _LEVELS.index(level):
+        if _height(granted.get(name, "")) < _height(level):
             yield name, level
 
 
 def needless(granted: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Return each permission that nothing uses, or not at this level."""
     for name, level in granted.items():
-        if _LEVELS.index(level) > _LEVELS.index(PERMISSIONS.get(name, "")):
+        if _height(level) > _height(PERMISSIONS.get(name, "")):
             yield name, level
 
 
 def unheard(events: Iterable[str]) -> Iterator[str]:
     """Return each event that the App is not told of."""
     yield from sorted(LOST_EVENTS.keys() - set(events))
+
+
+def _height(level: str) -> int:
+    return _LEVELS.get(level, len(_LEVELS))

@@ -77,10 +77,10 @@ def test_a_database_that_cannot_be_used_is_told_in_words(tmp_path: Path, url: st
 
 def test_a_key_that_cannot_sign_is_refused_at_the_start(tmp_path: Path, key_pair: tuple[str, str]) -> None:
     given = _settings(tmp_path)
-    serving._check_key(replace(given, private_key=key_pair[0]))
+    serving._check(replace(given, private_key=key_pair[0]))
     for broken in (key_pair[0][:900], key_pair[1], "-----BEGIN RSA PRIVATE KEY-----\n"):
         with pytest.raises(click.UsageError, match="damaged or cut off"):
-            serving._check_key(replace(given, private_key=broken))
+            serving._check(replace(given, private_key=broken))
     key = serialization.load_pem_private_key(key_pair[0].encode(), None)
     locked = key.private_bytes(
         serialization.Encoding.PEM,
@@ -88,7 +88,7 @@ def test_a_key_that_cannot_sign_is_refused_at_the_start(tmp_path: Path, key_pair
         serialization.BestAvailableEncryption(b"a password"),
     )
     with pytest.raises(click.UsageError, match="it is encrypted"):
-        serving._check_key(replace(given, private_key=locked.decode()))
+        serving._check(replace(given, private_key=locked.decode()))
 
 
 def test_asked_to_end_in_the_middle_of_a_job_it_ends_soon_and_takes_it_up_later(
