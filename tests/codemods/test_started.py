@@ -38,7 +38,7 @@ def commands(path: str, text: str) -> list[Command]:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(before=WORDS, after=WORDS)
 def test_what_is_taken_out_of_a_command_is_all_that_goes(
     shape: str, before: list[str], after: list[str]
@@ -65,7 +65,7 @@ LISTS = {
 
 
 @pytest.mark.parametrize("shape", LISTS)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(before=WORDS, after=WORDS)
 def test_what_is_taken_out_of_a_list_is_all_that_goes(
     shape: str, before: list[str], after: list[str]
