@@ -157,7 +157,7 @@ def _of_setting(setting: Setting) -> Iterator[Command]:
 def _of_list(words: Sequence[Word]) -> Iterator[Command]:
     """Yield the command that a list is, or those of the text that it hands to a shell."""
     texts = [word.text for word in words]
-    if len(words) > 2 and _SHELLS.fullmatch(texts[0]) and _RUNS_TEXT.fullmatch(texts[1]):  # noqa: PLR2004
+    if texts[2:] and _SHELLS.fullmatch(texts[0]) and _RUNS_TEXT.fullmatch(texts[1]):
         inner = words[2]
         yield from _said(inner.text.encode().decode("latin-1"), inner.start + len(inner.quote))
     else:
