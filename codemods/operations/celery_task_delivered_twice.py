@@ -14,6 +14,7 @@ may also stand in a table that a periodic task reads.
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator, Sequence
 
@@ -36,6 +37,7 @@ ABOUT = About(
 
 _ID = "celery-task-delivered-twice"
 _DEFAULT = 3600  # seconds until a message counts as lost
+_FACTORS = 5  # numbers in a product that somebody wrote
 _WAITS = re.compile(rb"\b(?:countdown|default_retry_delay)\b")
 _RUNS = re.compile(rb"time_limit|acks_late", re.IGNORECASE)
 _CALLS = frozenset(("apply_async", "apply_async_on_commit", "retry", "signature", "subtask", "set"))
@@ -111,9 +113,11 @@ def _settings(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 
 def _seconds(node: ast.expr) -> int:
     """Return a number that is written out, with factors or without; 0 for what is computed."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _seconds(node.left) * _seconds(node.right)
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else 0
+    parts = list(ast.walk(node))
+    numbers = [p.value for p in parts if isinstance(p, ast.Constant) and type(p.value) is int]
+    plain = all(isinstance(p, ast.Constant | ast.BinOp | ast.Mult) for p in parts)
+    written = plain and len(numbers) == sum(isinstance(p, ast.Constant) for p in parts) <= _FACTORS
+    return math.prod(numbers) if written else 0
 
 
 def _finding(path: str, data: bytes, name: str, value: ast.expr, does: str) -> Iterator[Finding]:
