@@ -13,7 +13,10 @@ _SIGNS = frozenset(" ./:=@,+%~*?|&\"'$()-_")
 _VARIABLE = re.compile(r"\$(?!\(|(?:HOME|PWD|USER)\b)")
 _PLACEHOLDER = re.compile(
     r"\.\.\.|\b(?:your|my|some)[-_. ]|\b(?:foo|bar|baz|example|placeholder|changeme|name-?of)\b|x{3,}"
-    r"|(?<!\$)\b[A-Z][A-Z0-9_]{2,}\b(?!=)|\d+\.\d+\.\d+|\d{4}-\d\d|(?<![\w/])(?=[a-f]*\d)[0-9a-f]{7,}\b|\d{5,}|\bv\d+\b|::| = ",
+    r"|(?<!\$)\b[A-Z][A-Z0-9_]{2,}\b(?!=)|::| = "
+    r"|(?<![\d.])(?!127\.0\.0\.1\b|0\.0\.0\.0\b)\d+\.\d+\.\d+|(?<!\d)(?:19|20)\d\d(?!\d)"
+    r"|(?i:passw|secret|token|credential|api.?key)"
+    r"|(?<![\w/])(?=[a-f]*\d)[0-9a-f]{7,}\b|\d{5,}|\bv\d+\b",
 )
 _LASTING = re.compile(
     r"rm|rmi|rmdir|mv|dd|del|down|stop|kill|pkill|killall|reset|revert|undo|scale|drain|cordon|halt|dropdb|push"
@@ -109,8 +112,9 @@ _AT_HOME = {
 }
 """What must lie at the root for a command that looks for it where it is run."""
 _ELSEWHERE = re.compile(
-    r"\bssh\b|\blog(?:ged)? ?in(?:to)?\b|\b(?:on|in|inside|into|to) (?:the|a|each|every|your) (?:remote |production )?"
-    r"(?:servers?|hosts?|nodes?|pods?|machines?|box|container|vm|instances?|bastion|shell)\b|\bas root\b",
+    r"\bssh\b|\blog(?:ged)? ?in(?:to)?\b|\bas root\b"
+    r"|\b(?:on|in|inside|into|to) (?:the|a|each|every|your) (?:remote |production )?"
+    r"(?:servers?|hosts?|nodes?|pods?|machines?|box|container|vm|instances?|bastion|shell)\b",
     re.IGNORECASE,
 )
 _MOVES = re.compile(

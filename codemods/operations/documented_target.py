@@ -221,10 +221,7 @@ def _repeated(
 ) -> Mapping[tuple[str, ...], Sequence[Place]]:
     """Return the longest runs of commands that stand in several blocks, with their places."""
     found: dict[tuple[str, ...], list[Place]] = defaultdict(list)
-    for section in sections:
-        said = [[command.text for command in block] for block in section.blocks]
-        if routine.is_elsewhere(section.prose, said):
-            continue
+    for section in _at_home(sections):
         for number, block in enumerate(section.blocks):
             for start, run in _runs(block, paths):
                 found[run].append((section, number, start))
@@ -237,6 +234,18 @@ def _repeated(
         for run in longest
         if len(run) <= _MOST_COMMANDS and all(uses[command] == 1 for command in run)
     }
+
+
+def _at_home(sections: Sequence[Section]) -> Iterator[Section]:
+    """Yield the sections whose commands are run here: no heading above them leads to another place."""
+    away: list[tuple[str, int]] = []
+    for section in sections:
+        away = [(path, level) for path, level in away if path == section.path and level < section.level]
+        said = [[command.text for command in block] for block in section.blocks]
+        if routine.is_elsewhere(section.prose, said):
+            away.append((section.path, section.level))
+        elif not away:
+            yield section
 
 
 def _runs(block: Sequence[Command], paths: frozenset[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
