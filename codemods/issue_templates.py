@@ -27,6 +27,8 @@ _NO_QUESTION = re.compile(
     re.IGNORECASE,
 )
 """A heading above words that are only to be read."""
+_LONGEST = 80
+"""Characters of a heading that is still a question, and no greeting."""
 _MARKED = re.compile(r"[<>`*\[\]\\]|\bhttps?:|:[a-z0-9_+-]+:")
 _HTML = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|&\w+;")
 _PREFILLED = frozenset(("bullet_list_open", "ordered_list_open", "fence"))
@@ -148,7 +150,7 @@ def _nothing_in(lines: Sequence[str]) -> None:
 def _label(text: str) -> str:
     bold = _BOLD_WHOLE.fullmatch(text)
     label = (bold[2] if bold else text).strip().removesuffix(":").strip()
-    if not label or _MARKED.search(label) or _NO_QUESTION.match(label):
+    if not label or len(label) > _LONGEST or _MARKED.search(label) or _NO_QUESTION.match(label):
         raise _Unfit
     return label
 
