@@ -165,6 +165,7 @@ _VERBS = frozenset(
 )
 """How words that tell what a command does begin; a runbook's headings are symptoms as well."""
 _SAID = re.compile(r"[A-Za-z][\w ,()/+-]*", re.ASCII)
+_ASIDE = re.compile(r"\([^()]*\)")
 _LONGEST, _MOST_WORDS, _MOST_COMMANDS = 60, 4, 5
 
 Place = tuple[Section, int, int]
@@ -221,10 +222,7 @@ def _repeated(
 ) -> Mapping[tuple[str, ...], Sequence[Place]]:
     """Return the longest runs of commands that stand in several blocks, with their places."""
     found: dict[tuple[str, ...], list[Place]] = defaultdict(list)
-    for section in sections:
-        said = [[command.text for command in block] for block in section.blocks]
-        if routine.is_elsewhere(section.prose, said):
-            continue
+    for section in _at_home(sections):
         for number, block in enumerate(section.blocks):
             for start, run in _runs(block, paths):
                 found[run].append((section, number, start))
@@ -237,6 +235,25 @@ def _repeated(
         for run in longest
         if len(run) <= _MOST_COMMANDS and all(uses[command] == 1 for command in run)
     }
+
+
+def _at_home(sections: Sequence[Section]) -> Iterator[Section]:
+    """Yield the sections whose commands are run here: no heading above them leads to another place.
+
+    Where a page speaks of ssh anywhere, all of it is about machines.
+    """
+    remote = {section.path for section in sections if routine.is_remote(section.prose, _texts(section))}
+    away: list[tuple[str, int]] = []
+    for section in (s for s in sections if s.path not in remote):
+        away = [(path, level) for path, level in away if path == section.path and level < section.level]
+        if routine.is_elsewhere(section.prose, _texts(section)):
+            away.append((section.path, section.level))
+        elif not away:
+            yield section
+
+
+def _texts(section: Section) -> list[str]:
+    return [command.text for block in section.blocks for command in block]
 
 
 def _runs(block: Sequence[Command], paths: frozenset[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -265,7 +282,7 @@ def _said(place: Place, commands: tuple[str, ...]) -> str:
     alone = len(section.blocks) == 1 and len(block) == len(commands)
     said = block[start].said if len(commands) == 1 or len(block) == len(commands) else ""
     for words in (said, section.title if alone else ""):
-        short = " ".join(words.split())
+        short = " ".join(_ASIDE.sub("", words).split())
         if _SAID.fullmatch(short) and len(short.split()) > 1 and len(short) <= _LONGEST:
             return short
     return ""
@@ -273,7 +290,7 @@ def _said(place: Place, commands: tuple[str, ...]) -> str:
 
 def _name(said: str, separator: str) -> str:
     """Return a name made of what is said, ``""`` where that is too long for one."""
-    words = re.findall(r"[a-z0-9]+", re.sub(r"\(.*?\)", "", said).lower())
+    words = re.findall(r"[a-z0-9]+", said.lower())
     telling = [word for word in words if word not in _SMALL_WORDS]
     is_short = 1 < len(telling) <= _MOST_WORDS and words[0] in _VERBS
     return separator.join(telling) if is_short else ""
