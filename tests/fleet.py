@@ -75,6 +75,9 @@ class Broker:
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url)
 
+    def flush(self) -> None:
+        self.client.flushall()
+
     def freeze(self) -> None:
         os.kill(self.server._process.pid, signal.SIGSTOP)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote
 
 from workers.github.client import Client, GoneError
@@ -13,6 +14,8 @@ _PAGE = 100
 _MOST_PAGES = 30
 _CURSOR = re.compile(r"[?&]cursor=([^&>]+)[^>]*>; *rel=\"next\"")
 _FINE = range(200, 300)
+_NOBODY = frozenset({0, 502, 503, 504})
+"""The answers of a receiver that was not there, or could not record just then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,16 @@ class Installed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One attempt to deliver a webhook; those of one event have the same ``guid``."""
+    """One attempt to deliver a webhook; those of one event have the same ``guid``.
+
+    ``refused`` says that it was not the first attempt, and that the next one would be answered alike.
+    """
 
     id: int
     guid: str
+    at: datetime
     taken: bool
-    again: bool
+    refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,14 @@ class Hook:
             for one in found:
                 if int(one["id"]) <= after:
                     return
-                taken = int(one.get("status_code") or 0) in _FINE
-                yield Told(int(one["id"]), str(one["guid"]), taken, bool(one.get("redelivery")))
+                status = int(one.get("status_code") or 0)
+                yield Told(
+                    id=int(one["id"]),
+                    guid=str(one["guid"]),
+                    at=datetime.fromisoformat(one["delivered_at"]),
+                    taken=status in _FINE,
+                    refused=bool(one.get("redelivery")) and status not in _NOBODY,
+                )
             # Only the cursor is taken from the link: an address in an answer is not followed.
             cursor = _CURSOR.search(link)
             if cursor is None:
