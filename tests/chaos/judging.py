@@ -15,10 +15,12 @@ from workers import marker
 from workers.ledger import JobState, Ledger
 from workers.ledger.tables import delivery, job
 
+Expected = Mapping[str, Mapping[str, str]]
+"""By repository and key: whether its one pull request is ``open``, ``merged`` or ``closed`` in the end."""
 _FINE = range(200, 300)
 
 
-def wrongs(hub: LocalGitHub, book: Ledger, expected: Mapping[str, Mapping[str, str]]) -> list[str]:
+def wrongs(hub: LocalGitHub, book: Ledger, expected: Expected) -> list[str]:
     """Return all that is wrong; nobody may be at work any more."""
     found = [words for name, keys in expected.items() for words in _repository(hub, book, name, keys)]
     return [*found, *_jobs(book), *_deliveries(hub, book)]

@@ -20,9 +20,6 @@ FILES: Mapping[str, bytes] = {
 KEYS = (UTCNOW, REQUEST)
 OWNERS = ("acme", "bolt", "cord")
 
-Expected = dict[str, dict[str, str]]
-"""By repository and key: whether its one pull request is open, merged or closed in the end."""
-
 
 class Shuffled(queue.Queue[Any]):
     """Errands that are not run in their order: of the next few, any comes first."""
@@ -49,7 +46,7 @@ class Town:
     dice: random.Random
     size: int
     names: tuple[str, ...] = ()
-    expected: Expected = field(default_factory=dict)
+    expected: dict[str, dict[str, str]] = field(default_factory=dict)
     _pushes: int = 0
 
     def __post_init__(self) -> None:
