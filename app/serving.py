@@ -105,6 +105,12 @@ def _prepare(given: Settings) -> None:
     database.prepare(given.database_url, alone=given.embedded)
 
 
+def _must_be_current(given: Settings) -> None:
+    from app import database  # noqa: PLC0415 -- help must not load it
+
+    database.must_be_current(given.database_url)
+
+
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """Hold the data folder for this process: a second embedded worker would be one too many."""
@@ -153,12 +159,13 @@ def _celery(*arguments: str) -> None:
     given, works = _settings("broker_url"), arguments[0] == "worker"
     if works:
         given = _settings("broker_url", "app_id", "private_key")
-    from app import database  # noqa: PLC0415 -- help must not load it
-    from workers import logs, queue  # noqa: PLC0415 -- the same
+    from workers import logs  # noqa: PLC0415 -- help must not load it
 
     logs.redact(*given.secrets)
     logs.set_up()
     if works:
         _check(given)
-        database.must_be_current(given.database_url)
+        _must_be_current(given)
+    from workers import queue  # noqa: PLC0415 -- the same
+
     sys.exit(queue.app.start(["--quiet", *arguments]))

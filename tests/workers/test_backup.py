@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import JSON, Boolean, Date, Integer, String, Text, insert, select
 
 from tests.fleet import NOW, Postgres
 from tests.road import Road
 from tests.workers.bookkeeping import LEASE, claimed, pushed
 from workers import ledger
 from workers.ledger import BackupError, Ledger, Unfit
-from workers.ledger.tables import debt, job, metadata
+from workers.ledger.tables import Moment, Names, debt, job, metadata
 from workers.messages import Kind
 
 
@@ -106,6 +106,13 @@ def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Ledger]:
 
 def url_of(book: Ledger) -> str:
     return book.engine.url.render_as_string(hide_password=False)
+
+
+def test_every_kind_of_column_is_known_to_the_backup() -> None:
+    known = (Text, String, Integer, Boolean, JSON, Date, Moment, Names)
+    assert [
+        str(c) for table in metadata.sorted_tables for c in table.c if not isinstance(c.type, known)
+    ] == []
 
 
 @pytest.mark.fleet
