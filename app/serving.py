@@ -34,16 +34,36 @@ def serve() -> None:
     if given.embedded:
         given = _settings("webhook_secrets", "app_id", "private_key")
         _check_key(given)
-    from workers import logs  # noqa: PLC0415 -- help must not load it
-
-    logs.redact(*given.secrets)
-    logs.set_up()
+    _set_up(given)
+    if given.embedded:
+        _check_git()
     # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(given) as door, _alone(given.data_dir) if given.embedded else nullcontext():
         _migrate(given)
         with _embedded(given) if given.embedded else nullcontext():
             _receive(given, door)
+
+
+def _set_up(given: Settings) -> None:
+    """Get logs ready, and this process, which holds the key."""
+    from workers import logs, syscalls  # noqa: PLC0415 -- help must not load them
+
+    syscalls.hide()
+    logs.redact(*given.secrets)
+    logs.set_up()
+
+
+def _check_git() -> None:
+    """Refuse to work without git, and tell of one that lacks what was mended."""
+    from workers import git, logs  # noqa: PLC0415 -- help must not load them
+
+    try:
+        outdated = git.outdated()
+    except git.GitError as error:
+        raise click.UsageError(f"{error}.") from None
+    if outdated:
+        logs.get(__name__).warning("git is old", reason=outdated)
 
 
 def _receive(given: Settings, door: socket.socket) -> None:
@@ -148,8 +168,9 @@ def _celery(*arguments: str) -> None:
     if arguments[0] == "worker":
         given = _settings("broker_url", "app_id", "private_key")
         _check_key(given)
-    from workers import logs, queue  # noqa: PLC0415 -- help must not load it
+    from workers import queue  # noqa: PLC0415 -- help must not load it
 
-    logs.redact(*given.secrets)
-    logs.set_up()
+    _set_up(given)
+    if arguments[0] == "worker":
+        _check_git()
     sys.exit(queue.app.start(["--quiet", *arguments]))

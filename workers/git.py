@@ -39,6 +39,8 @@ _INERT = {
 }
 _PASSED_ON = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 _NOT_FOUND = 127
+_PATCHED = {39: 4, 40: 2, 41: 1, 42: 2, 43: 4, 44: 1, 45: 1}
+"""The first release of each line of git 2 in which what a hostile repository could do in 2024 is mended."""
 _CUT = re.compile(rb"died of signal %d\b" % signal.SIGXFSZ)
 _FULL = re.compile(rb"No space left on device|Disk quota exceeded")
 
@@ -110,6 +112,18 @@ def _done(  # noqa: PLR0913, PLR0917 -- as above
     if ended.status == _NOT_FOUND:
         raise GitError("git is not installed: install it with the system's package manager")
     raise (FullError if _FULL.search(ended.said) else GitError)(_last_words(ended.said))
+
+
+def outdated() -> str:
+    """Return what is wrong with this machine's git, in words, ``""`` for nothing; GitError without one."""
+    said = run(Path("/"), "version").decode("utf-8", "replace").strip()
+    found = re.match(r"git version (\d+)\.(\d+)(?:\.(\d+))?", said)
+    major, line, release = (int(number or 0) for number in found.groups()) if found else (0, 0, 0)
+    oldest = _PATCHED.get(line, 0 if line > max(_PATCHED) else 99)
+    if (major, release) >= (2, oldest):
+        return ""
+    wanted = f"2.{min(_PATCHED)}.{_PATCHED[min(_PATCHED)]}"
+    return f"{said or 'git without a version'} is older than {wanted}, or not the last of its line: update it"
 
 
 def command(folder: Path, *arguments: str) -> Sequence[str]:

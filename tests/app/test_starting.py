@@ -15,7 +15,7 @@ from demo import run
 from demo.github import LocalGitHub
 from tests.fleet import eventually
 from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW
-from workers import ledger
+from workers import git, ledger
 from workers.settings import Settings
 
 
@@ -89,6 +89,34 @@ def test_a_key_that_cannot_sign_is_refused_at_the_start(tmp_path: Path, key_pair
     )
     with pytest.raises(click.UsageError, match="it is encrypted"):
         serving._check_key(replace(given, private_key=locked.decode()))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_old"),
+    [
+        ("git version 2.39.5", False),
+        ("git version 2.39.3", True),
+        ("git version 2.34.1", True),
+        ("git version 2.43.0", True),
+        ("git version 2.45.2 (Apple Git-148)", False),
+        ("git version 2.51", False),
+        ("git version 3.0.1.windows.1", False),
+        ("who knows", True),
+    ],
+)
+def test_a_git_that_lacks_what_was_mended_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, said: str, is_old: bool
+) -> None:
+    (tmp_path / "git").write_text(f"#!/bin/sh\necho '{said}'\n", "utf-8")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert (f"{said} is older than 2.39.4" in git.outdated()) == is_old
+
+
+def test_without_git_a_worker_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(click.UsageError, match="git is not installed: install it"):
+        serving._check_git()
 
 
 def test_asked_to_end_in_the_middle_of_a_job_it_ends_soon_and_takes_it_up_later(
