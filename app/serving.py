@@ -34,10 +34,7 @@ def serve() -> None:
     given = _settings("webhook_secrets")
     if given.embedded:
         given = _settings("webhook_secrets", "app_id", "private_key")
-    from workers import logs  # noqa: PLC0415 -- help must not load it
-
-    logs.redact(*given.secrets)
-    logs.set_up()
+    _set_up(given)
     if given.embedded:
         _check(given)
     # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
@@ -46,6 +43,15 @@ def serve() -> None:
         _prepare(given)
         with _embedded(given) if given.embedded else nullcontext():
             _receive(given, door)
+
+
+def _set_up(given: Settings) -> None:
+    """Get logs ready, and this process, which holds the key."""
+    from workers import logs, syscalls  # noqa: PLC0415 -- help must not load them
+
+    syscalls.hide()
+    logs.redact(*given.secrets)
+    logs.set_up()
 
 
 def _receive(given: Settings, door: socket.socket) -> None:
@@ -159,10 +165,7 @@ def _celery(*arguments: str) -> None:
     given, works = _settings("broker_url"), arguments[0] == "worker"
     if works:
         given = _settings("broker_url", "app_id", "private_key")
-    from workers import logs  # noqa: PLC0415 -- help must not load it
-
-    logs.redact(*given.secrets)
-    logs.set_up()
+    _set_up(given)
     if works:
         _check(given)
         _must_be_current(given)

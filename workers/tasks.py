@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -116,11 +117,22 @@ def _perform(here: World, job_id: int) -> None:
         except (GitHubError, git.GitError) as error:
             log.warning("job failed", reason=str(error))
             here.book.retry(job, str(error)[:500], here.clock(), _delay(job))
-        except Exception as error:
-            log.exception("job failed")
-            here.book.retry(job, f"{type(error).__name__}: {error}"[:500], here.clock(), _delay(job))
+        except Exception as error:  # noqa: BLE001 -- what nobody foresaw is written down, and tried again
+            here.book.retry(job, _noted(error)[:500], here.clock(), _delay(job))
         else:
             here.book.finish(job, here.clock())
+
+
+def _noted(error: Exception) -> str:
+    """Log what nobody foresaw and return it in words; a full disk is no bug of ours."""
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        log.error("job failed", exc_info=error)
+        return f"{type(error).__name__}: {error}"
+    where = error.filename or "a temporary file"
+    advice = "make room there, or set KOTSU_DATA_DIR and TMPDIR to where there is some"
+    reason = f"{where} cannot be written ({error.strerror}): {advice}"
+    log.warning("job failed", reason=reason)
+    return reason
 
 
 def _drop(here: World, job: Job, reason: str) -> None:
