@@ -187,7 +187,7 @@ def main(*, times: int, seed: int, log: Path | None) -> None:
         redis_compatible() as broker,
         processes.nursery() as nursery,
         tempfile.TemporaryDirectory(prefix="kotsu-kills-", ignore_cleanup_errors=True) as folder,
-        LocalGitHub(Path(folder) / "github", webhook_secret=run.SECRET, checks=True) as hub,
+        LocalGitHub(Path(folder) / "github", webhook_secret=run.SECRET) as hub,
     ):
         fleet = Fleet(hub, postgres, broker, nursery, Path(folder), hurried=False, together=1)
         book = ledger.open(fleet.database_url)
