@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import random
-import re
+import signal
 import sys
 import tempfile
 import time
@@ -27,10 +27,8 @@ from tests.chaos.processes import Fleet, Nursery
 from tests.chaos.town import Town
 from tests.fleet import Broker, Postgres, postgresql, redis_compatible
 from workers import ledger
-from workers.ledger import Ledger, Unavailable
+from workers.ledger import Ledger
 
-_STILL = 60.0
-"""The seconds without a wrong less after which nothing is expected to become better any more."""
 _PACE = 0.04
 _SHOWN = 20
 
@@ -104,24 +102,15 @@ class Storm:
         self.struck.update(f"{name} ended by itself" for name in self.fleet.supervise())
 
     def judge(self, book: Ledger) -> float:
-        """Wait until nothing is wrong any more, or nothing moves; return the seconds that it took."""
-        began, moved, fewest = time.monotonic(), time.monotonic(), sys.maxsize
-        while True:
-            self.town.hub.settle()
-            self._mend(time.monotonic())
-            self.wrongs = self._wrongs(book)
-            now = time.monotonic()
-            moved, fewest = (now, len(self.wrongs)) if len(self.wrongs) < fewest else (moved, fewest)
-            if not self.wrongs or now - moved > _STILL:
-                return now - began
-            time.sleep(0.5)
+        """Wait until all is as it should be, or it is in vain; return the seconds that it took."""
+        began = time.monotonic()
 
-    def _wrongs(self, book: Ledger) -> list[str]:
-        try:
-            found = judging.wrongs(self.town.hub, book, self.town.expected)
-        except Unavailable as error:
-            found = [f"the database does not answer: {error}"]
-        return [*found, *(f"left behind: {command}" for command in self.fleet.left_behind())]
+        def mend() -> None:
+            self._mend(time.monotonic())
+
+        self.wrongs = judging.in_the_end(self.town.hub, book, self.town.expected, mend)
+        self.wrongs += [f"left behind: {command}" for command in self.fleet.left_behind()]
+        return time.monotonic() - began
 
 
 def _nothing() -> None:
@@ -199,6 +188,7 @@ def main(  # noqa: PLR0913 -- the options of a command
     *, seeds: int, first: int, repositories: int, deliveries: int, patient: bool, logs: Path | None
 ) -> None:
     """Run seeds, print a line for each and what was wrong, and fail where anything was."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is ended then, too
     bad = 0
     with postgresql() as postgres, redis_compatible() as broker, processes.nursery() as nursery:
         servers = Servers(postgres, broker, nursery)
