@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import select
 
@@ -12,12 +14,39 @@ from app import events
 from demo.github import LocalGitHub, git
 from demo.github.state import Issue
 from workers import marker
-from workers.ledger import JobState, Ledger
+from workers.ledger import JobState, Ledger, Unavailable
 from workers.ledger.tables import delivery, job
 
 Expected = Mapping[str, Mapping[str, str]]
 """By repository and key: whether its one pull request is ``open``, ``merged`` or ``closed`` in the end."""
+STILL = 60.0
+"""The seconds without a wrong less after which nothing is expected to become better by itself."""
 _FINE = range(200, 300)
+
+
+def in_the_end(
+    hub: LocalGitHub,
+    book: Ledger,
+    expected: Expected,
+    meanwhile: Callable[[], object] = lambda: None,
+    still: float = STILL,
+) -> list[str]:
+    """Wait until nothing is wrong any more, or there has been no wrong less for so many seconds; return them."""
+    end, fewest = time.monotonic() + still, sys.maxsize
+    while True:
+        hub.settle()
+        meanwhile()
+        over = time.monotonic() > end
+        try:
+            # To look at all repositories takes longer than to do some jobs, and as long as there are any, it is in vain.
+            found = (() if over else list(_jobs(book))) or wrongs(hub, book, expected)
+        except Unavailable as error:
+            found = [f"the database does not answer: {error}"]
+        if not found or over:
+            return list(found)
+        if len(found) < fewest:
+            end, fewest = time.monotonic() + still, len(found)
+        time.sleep(0.5)
 
 
 def wrongs(hub: LocalGitHub, book: Ledger, expected: Expected) -> list[str]:
