@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from codemods import engine
+from codemods import engine, migrating
 from codemods.model import Facts, Finding, Tree
 from codemods.registry import Improvement
 from workers import claims, timings
@@ -32,12 +32,13 @@ class Evidence:
     """The past of the workflows that proposals are about, asked for once.
 
     It ends with the day before a proposal was opened, else with yesterday: what runs meanwhile is no reason
-    to write an open pull request again.
+    to write an open pull request again. ``examine`` runs an improvement over a workflow.
     """
 
     ask: timings.Ask
     past: Sequence[Past]
     now: datetime
+    examine: migrating.Examine = migrating.here
     measured: set[str] = field(default_factory=set)
     known: dict[tuple[str, datetime], Sequence[Ran]] = field(default_factory=dict)
 
@@ -60,7 +61,7 @@ class Evidence:
         for path, runs in self._runs(candidate, paths).items():
             if told := timings.jobs(runs):
                 wanted = ((improvement.module.__name__, replace(asked, durations=told)),)
-                examined = engine.examine(engine.Task(path, tree.read(path), wanted))
+                (examined,) = self.examine([engine.Task(path, tree.read(path), wanted)])
                 # One that fails has failed before, and keeps what it found without evidence.
                 if improvement.id in examined.findings:
                     anew[path] = examined.findings[improvement.id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 from codemods import engine, pins, places, promises, registry
@@ -21,6 +21,7 @@ from workers import (
     capacity,
     discover,
     draft,
+    errands,
     evidence,
     facts,
     freight,
@@ -124,7 +125,8 @@ def run(request: Request) -> Report:
     )
     failed: list[Problem] = []
     road = _road(request, known, failed)
-    seen = evidence.Evidence(request.history, request.past, request.now)
+    examine = partial(request.spread, errands.EXAMINE)
+    seen = evidence.Evidence(request.history, request.past, request.now, examine)
     made = _planned(_bundled(discovery.findings, request), request, road, failed, seen)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
@@ -193,6 +195,7 @@ def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:
             _carefully(request.freight.look, failed, Shipment()),
             freight.remembering(request.freight.run, request.memory),
         ),
+        partial(request.spread, errands.EXAMINE),
     )
 
 
