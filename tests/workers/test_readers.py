@@ -232,7 +232,7 @@ def test_every_improvement_finds_there_what_it_finds_here() -> None:
     found = {examined.path: examined for examined in spread(errands.EXAMINE, tasks)}
     assert [path for path, one in found.items() if one.problems] == []
     assert found == {task.path: errands.EXAMINE(task) for task in tasks}
-    texts = {path: b"# TODO: one\n// TODO: two\n-- TODO: three\n" for path in source.examples()}
+    texts = dict.fromkeys(source.examples(), b"# TODO: one\n// TODO: two\n-- TODO: three\n")
     held = promised.read(Files(texts), spread=spread)
     assert held == promised.read(Files(texts))
     assert len(held) > 5
