@@ -53,8 +53,13 @@ def in_the_end(
 
 def wrongs(hub: LocalGitHub, book: Ledger, expected: Expected) -> list[str]:
     """Return all that is wrong; nobody may be at work any more."""
+    return [*work(hub, book, expected), *_deliveries(hub, book)]
+
+
+def work(hub: LocalGitHub, book: Ledger, expected: Expected) -> list[str]:
+    """Return what is wrong with what was done, whoever asked for it."""
     found = [words for name, keys in expected.items() for words in _repository(hub, book, name, keys)]
-    return [*found, *_jobs(book), *_deliveries(hub, book)]
+    return [*found, *_jobs(book)]
 
 
 def _state(issue: Issue) -> str:
@@ -94,8 +99,12 @@ def _pull(hub: LocalGitHub, name: str, issue: Issue) -> Iterator[str]:
 def _rows(hub: LocalGitHub, book: Ledger, name: str) -> Iterator[str]:
     """Compare what the ledger knows of a repository's pull requests with what there is."""
     found = hub.find(name)
-    there = {issue.number: (_state(issue), issue.pull.head) for issue in hub.pulls(name) if issue.pull}
-    known = {row.number: (row.state, row.branch) for row in book.proposals(found.id)}
+    there = {
+        issue.number: (_state(issue), issue.pull.head, found.branch(issue.pull.head))
+        for issue in hub.pulls(name)
+        if issue.pull
+    }
+    known = {row.number: (row.state, row.branch, row.head_sha) for row in book.proposals(found.id)}
     for number in sorted({*there, *known}):
         if there.get(number) != known.get(number):
             yield f"{name}#{number} is {there.get(number)}, and the ledger knows {known.get(number)}"
