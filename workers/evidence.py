@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from codemods import engine, migrating
 from codemods.durations import Lasted
-from codemods.model import Applicability, Facts, Finding, Tree
+from codemods.model import Facts, Finding, Tree
 from codemods.registry import Improvement
 from workers import claims, savings, timings
 from workers.model import Candidate, Past, State, part_of
@@ -149,3 +149,7 @@ class Evidence:
 
 def _midnight(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _rests(improvement: Improvement) -> bool:
+    return improvement.kind == "workflows" and _ASKED in improvement.about.asks

@@ -147,10 +147,11 @@ class Outcome:
         told = sum(n for what, n in self.struck.items() if what.startswith("GitHub"))
         rest = ", ".join(f"{what} {n}" for what, n in self.struck.items() if not what.startswith("GitHub"))
         took, quiet, spent = self.seconds
+        end = f"{len(self.wrongs)} WRONG" if self.wrongs else "all as it should be"
         return (
             f"seed {self.seed}: {self.deliveries} deliveries; {rest}, GitHub's faults {told}; "
-            f"{self.pulls} pull requests; {took:.0f} s ({spent:.0f} s of processors), quiet after {quiet:.0f} s: "
-            f"{f'{len(self.wrongs)} WRONG' if self.wrongs else 'all as it should be'}"
+            f"{self.pulls} pull requests; {took:.0f} s ({spent:.0f} s of processors), "
+            f"quiet after {quiet:.0f} s: {end}"
         )
 
 
@@ -178,8 +179,8 @@ def once(servers: Servers, seed: int, repositories: int, deliveries: int, *, hur
 
 
 @click.command()
-@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="How many, from --first on.")
-@click.option("--first", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="How many.")
+@click.option("--first", type=click.IntRange(0), default=1, show_default=True, help="The first of them.")
 @click.option("--repositories", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--deliveries", type=click.IntRange(20), default=500, show_default=True)
 @click.option("--patient", is_flag=True, help="Let leases and patience last as long as they do in earnest.")
@@ -194,9 +195,9 @@ def main(  # noqa: PLR0913 -- the options of a command
         servers = Servers(postgres, broker, nursery)
         for seed in range(first, first + seeds):
             outcome = once(servers, seed, repositories, deliveries, hurried=not patient)
-            print(outcome.line, flush=True)
+            click.echo(outcome.line)
             for words in outcome.wrongs[:_SHOWN]:
-                print(f"  WRONG: {words}", flush=True)
+                click.echo(f"  WRONG: {words}")
             bad += bool(outcome.wrongs)
             if logs and outcome.wrongs:
                 logs.mkdir(parents=True, exist_ok=True)

@@ -51,7 +51,8 @@ def serve() -> None:
         if (child := os.fork()) == 0:
             _live(asked)
         children.append(child)
-        print(child, flush=True)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
     for child in children:
         with suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
@@ -80,7 +81,7 @@ def _live(asked: dict[str, Any]) -> None:
 
 
 def _set(asked: dict[str, Any]) -> None:
-    """Let a worker do only so much at a time, and in a hurry everybody wait a few seconds where it would be minutes."""
+    """Let a worker do only so much at a time, and in a hurry everybody wait seconds instead of minutes."""
     from workers import queue, reconcile, tasks  # noqa: PLC0415 -- see `LOADED`
 
     queue.app.conf.worker_concurrency = asked["together"]

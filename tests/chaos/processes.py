@@ -1,4 +1,4 @@
-"""The fleet as processes around a database and a broker: each can be killed, stopped for a while, begun again."""
+"""The fleet as processes around a database and a broker: each can be killed, paused and begun again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Nursery:
 
     def ask(self, **asked: object) -> int:
         """Start a process and return its id."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
@@ -54,8 +55,7 @@ def nursery() -> Iterator[Nursery]:
 class Fleet:
     """The processes by name: ``web``, ``beat`` and ``worker-1``, ``worker-2`` and so on.
 
-    ``killed`` are the ids of those that did not end by themselves; ``together`` is how many jobs a worker does at
-    a time.
+    ``killed`` are the ids of those that did not end by themselves; a worker does so many jobs ``together``.
     """
 
     hub: LocalGitHub
@@ -180,7 +180,7 @@ def _lives(pid: int) -> bool:
 
 
 def _spent(pid: int) -> float:
-    """Return the seconds of processor time of a process and of those that it waited for; 0 when it is gone."""
+    """Return the processor's seconds of a process and of those it waited for; 0 when it is gone."""
     try:
         told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -194,4 +194,5 @@ def _processes() -> Iterator[tuple[int, str]]:
         if folder.name.isdecimal():
             with suppress(OSError):
                 session = int((folder / "stat").read_text().rpartition(")")[2].split()[3])
-                yield session, (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                yield session, command.decode(errors="replace")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from demo.github import LocalGitHub
+from demo.github import LocalGitHub, moves
 from tests.chaos import blows, chaos, processes
 from tests.chaos.chaos import Servers
 from tests.chaos.processes import Nursery
@@ -67,8 +67,6 @@ def test_what_people_say_no_to_is_expected_to_stay_closed(github: LocalGitHub) -
         head = f"kotsu/{key}"
         with github.world.lock:
             made = github.find(name)
-            from demo.github import moves
-
             moves.open_pull(
                 github.world, made, github.world.app.bot, head=head, base="main", title=key, body=""
             )
