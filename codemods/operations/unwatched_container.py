@@ -130,14 +130,12 @@ def _is_asked(tree: Tree, route: str) -> bool:
     """Say whether anything but code asks it, Kubernetes runs the image, or a file tells gunicorn more."""
     last = b"/" + route.rstrip("/").rpartition("/")[2].encode()
     files = [tree.read(path) for path in tree.paths() if _ASKS.search(path)]
-    asked = any(
-        _KUBERNETES.search(data) or _OF_SETTINGS.search(data) or last in data for data in files
-    )
+    asked = any(_KUBERNETES.search(data) or _OF_SETTINGS.search(data) or last in data for data in files)
     return asked or any(posixpath.basename(path) == "gunicorn.conf.py" for path in tree.paths())
 
 
 def _does_more(tree: Tree) -> bool:
-    """Say whether a Compose file lets an image that may be this one do something else, and does not ask it."""
+    """Say whether a Compose file lets an image that may be this one do something else, without a check."""
     for path in filter(places.KINDS["compose"], tree.paths()):
         try:
             services = document.read(tree.read(path)).root.get("services")

@@ -7,8 +7,8 @@ that Python brings holds again. Ciphers of TLS 1.3 are not in such a list.
 
 A server has such a list too, in the file of settings that Gunicorn or Hypercorn reads (`ciphers`), in
 Hypercorn's `Config` and as an argument of `uvicorn.run`: what they bring themselves is as good, from uvicorn
-0.48 and Gunicorn 20.0 on. Before that it was worse (`TLSv1`: nothing that came with TLS 1.2), so there, or where
-it is not known which uvicorn is installed, theirs stays.
+0.48 and Gunicorn 20.0 on. Before that it was worse (`TLSv1`: nothing that came with TLS 1.2), so there, or
+where it is not known which uvicorn is installed, the list stays.
 
 Only lists are meant of which something that can be used is left, or that begin with all ciphers there are:
 one that has nothing but weak ones is for a particular server. Left alone is a list that comes from
@@ -61,7 +61,7 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         if isinstance(call.func, cst.Attribute) and call.func.attr.value == "set_ciphers":
             if (line := _line(call, module)) is not None:
                 changes[line] = lambda _: cst.RemoveFromParent()
-        elif names.of(module).qualified(call.func) in _UVICORN and _is_new(facts) and not arguments.starred(call):
+        elif _is_new_uvicorn(call, module, facts) and not arguments.starred(call):
             index = next((i for i, a in enumerate(call.args) if _named(a) == "ssl_ciphers"), None)
             if index is not None and _is_weak(call.args[index].value) and arguments.without(call, index):
                 changes[call] = partial(_without, index)
@@ -71,9 +71,11 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     return nodes.replaced(module, changes)
 
 
-def _is_new(facts: Facts) -> bool:
+def _is_new_uvicorn(call: cst.Call, module: cst.Module, facts: Facts) -> bool:
+    """Say whether it starts a uvicorn that has Python's own list where nobody gives it one."""
     lowest = facts.dependencies.get("uvicorn")
-    return lowest is not None and lowest >= _UVICORN_SINCE
+    is_new = lowest is not None and lowest >= _UVICORN_SINCE
+    return is_new and names.of(module).qualified(call.func) in _UVICORN
 
 
 def _is_server_s(assign: cst.Assign, module: cst.Module, facts: Facts) -> bool:
