@@ -67,9 +67,14 @@ def _receive(given: Settings, door: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
     )
+    # Who writes to the database lets go of the interpreter at each row, and a burst must not keep it for long.
+    sys.setswitchinterval(0.001)
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and raises it afterwards
         uvicorn.Server(config).run(sockets=[door])
 
