@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate test chaos kills crater lint format bench bench-micro clean
+.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-ingest bench-micro clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -36,6 +36,10 @@ kills: .venv/dev.stamp
 # Takes names of projects, as tests/crater/projects.toml knows them: make crater ARGS="attrs click".
 crater: .venv/dev.stamp
 	@.venv/bin/python tests/crater/crater.py $(ARGS)
+
+# Sends what nobody should: make fuzz ARGS="--minutes 10 --seed 1".
+fuzz: .venv/dev.stamp $(DESCRIPTION)
+	@.venv/bin/python -m tests.fuzz.fuzz $(ARGS)
 
 lint: .venv/dev.stamp
 	.venv/bin/ruff check .

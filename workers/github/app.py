@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
 
-from workers.github.client import Client, GoneError, RefusedError
+from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 from workers.github.hook import Hook
 from workers.github.pace import Pace
 from workers.github.repo import About, Repo, about_of, content
@@ -60,10 +60,12 @@ class App:
         self._client.close()
 
     @cached_property
+    @understood
     def login(self) -> str:
         """The login under which what we write appears."""
         return f"{self._client.get('/app')['slug']}[bot]"
 
+    @each_understood
     def repositories(self, installation_id: int) -> Iterator[About]:
         """Return every repository that an installation may see."""
         token = self._token(installation_id, {"permissions": {"metadata": "read"}})
@@ -95,6 +97,7 @@ class App:
             finally:
                 client.revoke()
 
+    @understood
     def heads(self, installation_id: int, names: Mapping[int, tuple[str, str]]) -> Mapping[int, str]:
         """Return the newest commits of default branches by repository, of owners and names.
 
@@ -114,6 +117,7 @@ class App:
                 found |= {id_: str(one["oid"]) for id_, one in objects.items() if one.get("oid")}
         return found
 
+    @understood
     def organisation_file(
         self, installation_id: int, owner: str, paths: Sequence[str]
     ) -> tuple[str, bytes] | None:
@@ -133,6 +137,7 @@ class App:
                     return path, data
         return None
 
+    @understood
     def left(self, installation_id: int) -> tuple[int, int]:
         """Return how many requests an installation has left of how many; (0, 0) where nobody counts."""
         token = self._token(installation_id, {"permissions": {"metadata": "read"}})

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from workers.github.branches import NOWHERE, Branches
 from workers.github.checks import Checks
-from workers.github.client import Client, GoneError, RefusedError, understood
+from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 from workers.github.commits import Commits, File
 from workers.github.heads import Heads
 from workers.github.life import Life
@@ -201,6 +201,7 @@ class Repo:
         own = f"{self.owner}:{prefix}"
         return [_pull(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
 
+    @each_understood
     def pulls_by(self, author: str) -> Iterator[Sequence[Pull]]:
         """Yield the pull requests that somebody opened, the newest first, a page at a time: ten at most.
 
@@ -270,6 +271,7 @@ class Repo:
         if strangers := [f"{home}/{team}" for home, _, team in named if home.lower() != self.owner.lower()]:
             raise RefusedError(f"{', '.join(strangers)}: no team of {self.owner}")
 
+    @understood
     def notes(self, address: str) -> Sequence[Note]:
         """Return the newest release notes of another repository that everybody can read, newest first.
 
@@ -282,6 +284,7 @@ class Repo:
         found = self._client.get(path, {"per_page": _NOTES})
         return [_note(f) for f in found if not f["draft"] and str(f["html_url"]).startswith(f"{self.home}/")]
 
+    @understood
     def blame(self, commit: str, path: str) -> Sequence[Blame]:
         """Return who wrote which lines of a file, as of a commit."""
         variables = {"owner": self.owner, "name": self.about.repository.name, "commit": commit, "path": path}
@@ -316,6 +319,7 @@ query($owner: String!, $name: String!, $commit: String!, $path: String!) {
 """
 
 
+@understood
 def content(client: Client, path: str) -> bytes | None:
     """Return a file's bytes through the API, None when it is not there or no file."""
     try:
