@@ -9,12 +9,12 @@ from workers import logs
 from workers.github import About, GoneError, PassingError
 from workers.github.hook import Installed
 from workers.ledger import InstallationRow, Job, Ledger, RepositoryRow, Standing
+from workers.ledger.marks import RECONCILED
 from workers.messages import Kind, Priority, install_key, remove_key
 from workers.world import World
 
 EVERY = timedelta(minutes=5)
 """After how long GitHub is asked again; half of what an outage may cost once it is over."""
-_KEY = "reconcile"
 _MOST = 50
 """Deliveries that are asked for again at a time: each may bring a job, and all at once would be a flood."""
 _RETRIED = timedelta(days=1)
@@ -25,15 +25,15 @@ log = logs.get(__name__)
 
 def soon(here: World) -> None:
     """Queue a comparison, if the last one is long enough ago."""
-    seen, at = here.book.marks.read(_KEY)
+    seen, at = here.book.marks.read(RECONCILED)
     if at is None or here.clock() - at >= EVERY:
-        here.book.marks.set(_KEY, seen, here.clock())
-        here.send(here.book.enqueue(Kind.RECONCILE, _KEY, here.clock(), priority=Priority.MERGE))
+        here.book.marks.set(RECONCILED, seen, here.clock())
+        here.send(here.book.enqueue(Kind.RECONCILE, RECONCILED, here.clock(), priority=Priority.MERGE))
 
 
 def last(book: Ledger) -> datetime | None:
     """Return when a worker last set out to compare, which one that lives does every few minutes."""
-    return book.marks.read(_KEY)[1]
+    return book.marks.read(RECONCILED)[1]
 
 
 def run(here: World, job: Job) -> None:
@@ -56,7 +56,7 @@ def _deliveries(here: World, job: Job) -> None:
     What the ledger has is not asked for: the answer alone was lost. What fails again is found by the
     comparison.
     """
-    seen, _ = here.book.marks.read(_KEY)
+    seen, _ = here.book.marks.read(RECONCILED)
     told = list(here.app.hook.deliveries(int(seen or 0)))[::-1]
     settled = {one.guid for one in told if one.taken or one.again}
     settled |= here.book.marks.recorded({one.guid for one in told} - settled)
@@ -71,7 +71,7 @@ def _deliveries(here: World, job: Job) -> None:
             asked += 1
         seen = str(one.id)
     if told:
-        here.book.marks.set(_KEY, seen, here.clock())
+        here.book.marks.set(RECONCILED, seen, here.clock())
 
 
 def _redeliver(here: World, delivery_id: int) -> None:

@@ -9,23 +9,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from workers import permissions
 from workers.github.client import Client, GoneError, RefusedError
 from workers.github.hook import Hook
 from workers.github.pace import Pace
 from workers.github.repo import About, Repo, about_of, content
 from workers.github.signing import Signing
 
-PERMISSIONS = {
-    "checks": "write",
-    "contents": "write",
-    "issues": "write",
-    "metadata": "read",
-    "pull_requests": "write",
-    "actions": "read",
-    "members": "read",
-    "statuses": "read",
-    "workflows": "write",
-}
+PERMISSIONS = {name: wanted.level for name, wanted in permissions.PERMISSIONS.items()}
 _NEEDED = ("contents", "pull_requests")
 """Without these nothing can be proposed; without the others something is left out."""
 _TOGETHER = 50
@@ -154,15 +145,15 @@ class App:
         except RefusedError:
             found = self._client.get(f"/app/installations/{installation_id}")
         granted = found.get("permissions") or {}
-        permissions = {
+        reached = {
             name: "read" if "read" in (level, granted[name]) else level
             for name, level in PERMISSIONS.items()
             if name in granted
         }
-        if missing := [name for name in _NEEDED if permissions.get(name) != PERMISSIONS[name]]:
+        if missing := [name for name in _NEEDED if reached.get(name) != PERMISSIONS[name]]:
             words = ", ".join(missing)
             raise GoneError(f"The installation was not granted what Kotsu needs: write access to {words}.")
-        return self._token(installation_id, {**narrowed, "permissions": permissions})
+        return self._token(installation_id, {**narrowed, "permissions": reached})
 
     def _token(self, installation_id: int, narrowed: Mapping[str, Any]) -> str:
         path = f"/app/installations/{installation_id}/access_tokens"
