@@ -74,16 +74,16 @@ $(DESCRIPTION): package.json package-lock.json | .venv/dev.stamp
 	@find $(dir $@) -name '*.json' ! -name $(notdir $@) -delete
 	@touch $@
 
-# nginx, HAProxy and Apache, unpacked from Debian's packages beside the tools: nothing is installed, nobody has to
+# nginx, HAProxy, Apache and PostgreSQL, unpacked from Debian's packages beside the tools: nothing is installed, nobody has to
 # be root. Where that is not possible, the tests that need one that is not on the PATH are skipped.
 APT := apt-get -qq -o Dir::State=$(CURDIR)/$(SERVERS)/apt -o Dir::Cache=$(CURDIR)/$(SERVERS)/apt \
 	-o Dir::State::status=/var/lib/dpkg/status -o Debug::NoLocking=1 -o APT::Sandbox::User= \
 	-o APT::Install-Recommends=false
 $(SERVERS)/stamp: | $(UV)
-	@echo "nginx, HAProxy and Apache into $(SERVERS)"
+	@echo "nginx, HAProxy, Apache and PostgreSQL into $(SERVERS)"
 	@rm -rf $(SERVERS)
 	@mkdir -p $(SERVERS)/apt/lists/partial $(SERVERS)/apt/archives/partial
-	@if $(APT) update && $(APT) --yes --download-only install nginx haproxy apache2-bin > /dev/null; then \
+	@if $(APT) update && $(APT) --yes --download-only install nginx haproxy apache2-bin postgresql > /dev/null; then \
 		for package in $(SERVERS)/apt/archives/*.deb; do \
 			test ! -e $$package || dpkg-deb -x $$package $(SERVERS) || exit 1; \
 		done; \

@@ -19,12 +19,18 @@ _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Lasted:
-    """How many seconds something took in so many runs: the median, what nine of ten kept below, the most."""
+    """How many seconds something took in so many runs: the median, what nine of ten kept below, the most.
+
+    ``step`` is that of its steps which took the longest, as GitHub shows it (``""``: nobody knows), and
+    ``step_median`` what that took.
+    """
 
     runs: int
     median: float
     ninety: float
     slowest: float
+    step: str = ""
+    step_median: float = 0
 
     @property
     def sentence(self) -> str:
@@ -54,6 +60,7 @@ def together(some: Sequence[Lasted]) -> Lasted | None:
         max(one.median for one in some),
         max(one.ninety for one in some),
         max(one.slowest for one in some),
+        *max((one.median, one.step, one.step_median) for one in some)[1:],
     )
 
 

@@ -27,6 +27,14 @@ _NO_QUESTION = re.compile(
     re.IGNORECASE,
 )
 """A heading above words that are only to be read."""
+_ON_ITSELF = re.compile(
+    r"\bth(?:is|ese) comments?\b"
+    r"|\b(?:delete|remove|erase|replace|overwrite) (?:this|these|the|any|all|everything)\b",
+    re.IGNORECASE,
+)
+"""Words about the text that they stand in, which are wrong beside a field."""
+_LONGEST = 80
+"""Characters of a heading that is still a question, and no greeting."""
 _MARKED = re.compile(r"[<>`*\[\]\\]|\bhttps?:|:[a-z0-9_+-]+:")
 _HTML = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|&\w+;")
 _PREFILLED = frozenset(("bullet_list_open", "ordered_list_open", "fence"))
@@ -148,7 +156,7 @@ def _nothing_in(lines: Sequence[str]) -> None:
 def _label(text: str) -> str:
     bold = _BOLD_WHOLE.fullmatch(text)
     label = (bold[2] if bold else text).strip().removesuffix(":").strip()
-    if not label or _MARKED.search(label) or _NO_QUESTION.match(label):
+    if not label or len(label) > _LONGEST or _MARKED.search(label) or _NO_QUESTION.match(label):
         raise _Unfit
     return label
 
@@ -160,7 +168,10 @@ def _shown(kind: str, block: str) -> str:
         raise _Unfit
     if kind == "html_block" and bare.strip():
         raise _Unfit
-    return _COMMENT.sub(lambda found: _margin(found[1]), block).strip()
+    shown = _COMMENT.sub(lambda found: _margin(found[1]), block).strip()
+    if _ON_ITSELF.search(shown):
+        raise _Unfit
+    return shown
 
 
 def _margin(comment: str) -> str:

@@ -41,7 +41,7 @@ def defined(tree: Tree) -> Mapping[str, Mapping[str, tuple[str, ...]]] | None:
                 return None
             try:
                 found[path] = dict(_defined(module))
-            except _Unclear:
+            except (_Unclear, RecursionError):
                 return None
     return found
 

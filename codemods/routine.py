@@ -12,8 +12,12 @@ _LONGEST, _SHORTEST, _WORDS = 160, 16, 3
 _SIGNS = frozenset(" ./:=@,+%~*?|&\"'$()-_")
 _VARIABLE = re.compile(r"\$(?!\(|(?:HOME|PWD|USER)\b)")
 _PLACEHOLDER = re.compile(
-    r"\.\.\.|\b(?:your|my|some)[-_. ]|\b(?:foo|bar|baz|example|placeholder|changeme|name-?of)\b|x{3,}"
-    r"|(?<!\$)\b[A-Z][A-Z0-9_]{2,}\b(?!=)|\d+\.\d+\.\d+|\d{4}-\d\d|(?<![\w/])(?=[a-f]*\d)[0-9a-f]{7,}\b|\d{5,}|\bv\d+\b|::| = ",
+    r"\.\.\.|\b(?:your|my|some)[-_. ]|\b(?:foo|bar|baz|example|placeholder|changeme|name-?of)\b|x{3,}|path/to"
+    r"|\bmy(?:app|container|db|host|image|module|package|project|repo|server|service|user)\b"
+    r"|(?<!\$)\b[A-Z][A-Z0-9_]{2,}\b(?!=)|::| = "
+    r"|(?<![\d.])(?!127\.0\.0\.1\b|0\.0\.0\.0\b)\d+\.\d+\.\d+|(?<!\d)(?:19|20)\d\d(?!\d)"
+    r"|(?i:passw|secret|token|credential|api.?key)"
+    r"|(?<![\w/])(?=[a-f]*\d)[0-9a-f]{7,}\b|\d{5,}|\bv\d+\b",
 )
 _LASTING = re.compile(
     r"rm|rmi|rmdir|mv|dd|del|down|stop|kill|pkill|killall|reset|revert|undo|scale|drain|cordon|halt|dropdb|push"
@@ -108,9 +112,11 @@ _AT_HOME = {
     "alembic": re.compile(r"alembic\.ini|pyproject\.toml"),
 }
 """What must lie at the root for a command that looks for it where it is run."""
+_REMOTE = re.compile(r"\bssh\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
-    r"\bssh\b|\blog(?:ged)? ?in(?:to)?\b|\b(?:on|in|inside|into|to) (?:the|a|each|every|your) (?:remote |production )?"
-    r"(?:servers?|hosts?|nodes?|pods?|machines?|box|container|vm|instances?|bastion|shell)\b|\bas root\b",
+    r"\blog(?:ged)? ?in(?:to)?\b|\bas root\b"
+    r"|\b(?:on|in|inside|into|to) (?:the|a|each|every|your) (?:remote |production )?"
+    r"(?:servers?|hosts?|nodes?|pods?|machines?|box|container|vm|instances?|bastion|shell)\b",
     re.IGNORECASE,
 )
 _MOVES = re.compile(
@@ -118,9 +124,14 @@ _MOVES = re.compile(
 )
 
 
-def is_elsewhere(prose: str, blocks: Sequence[Sequence[str]]) -> bool:
+def is_elsewhere(prose: str, commands: Sequence[str]) -> bool:
     """Say whether the commands of a section may be meant for another machine, folder or shell."""
-    return bool(_ELSEWHERE.search(prose)) or any(_MOVES.search(text) for block in blocks for text in block)
+    return bool(_ELSEWHERE.search(prose)) or any(map(_MOVES.search, commands))
+
+
+def is_remote(prose: str, commands: Sequence[str]) -> bool:
+    """Say whether a section leads to another machine."""
+    return any(map(_REMOTE.search, (prose, *commands)))
 
 
 def is_fit(text: str, paths: frozenset[str]) -> bool:

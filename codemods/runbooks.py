@@ -13,15 +13,16 @@ from codemods import places, project
 from codemods.model import Tree
 
 _FILE = re.compile(
-    r"(?:(?:docs?|\.github)/)?releas(?:e|ing)\.md|(?:operations|operating|deploy(?:ment|ing)?)\.md"
+    r"(?:(?:docs?|\.github)/)?releas(?:e|ing)\.md"
+    r"|(?:operations|operating|deploy(?:ment|ing)?)\.md"
     r"|(?:[^/]+/)*(?:runbook[^/]*\.md|runbooks/[^/]+\.md)|(?:docs?/)?(?:operations|ops)/[^/]+\.md",
     re.IGNORECASE,
 )
 """What is written for those who run a thing; pages about deployment in a documentation are for its users."""
 _WITH_SECTIONS = re.compile(r"(?:README|CONTRIBUTING)\.md")
 _OPERATIONS = re.compile(
-    r"(?:how to )?(?:run ?book|on[- ]call|operat(?:ions?|ing)|maintenance|deploy(?:ments?|ing)?|releas(?:e|ing))"
-    r"(?: (?:process|procedures?|tasks|guide|steps|runbook))?",
+    r"(?:how to )?(?:run ?book|on[- ]call|operat(?:ions?|ing)|maintenance|deploy(?:ments?|ing)?"
+    r"|releas(?:e|ing))(?: (?:process|procedures?|tasks|guide|steps|runbook))?",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^(?:step )?\d+(?:\.\d+)*[.):]?\s+", re.IGNORECASE)

@@ -24,7 +24,8 @@ _ODD = re.compile(
 )
 """Recipes are read in another way than everywhere."""
 _RECIPE = re.compile(
-    r"^#[ \t]+(?P<said>[^\s!].*)\n(?:\[.*\]\n)*@?(?P<name>[A-Za-z_][\w-]*)[^:=\n]*:(?!=).*\n(?P<indent>[ \t]+)",
+    r"^#[ \t]+(?P<said>[^\s!].*)\n(?:\[.*\]\n)*"
+    r"@?(?P<name>[A-Za-z_][\w-]*)[^:=\n]*:(?!=).*\n(?P<indent>[ \t]+)",
     re.MULTILINE,
 )
 _ANY_RECIPE = re.compile(

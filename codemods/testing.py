@@ -140,8 +140,8 @@ def facts(said: Mapping[str, Any]) -> Facts:
     is affected (``==`` is one version), then the summary. ``tags`` maps the address of a repository or an
     image to lines such as ``v4.2.2 2024-10-23 11bd71901bbe5b1630ceea73d27597364c9af683``: a tag, then in any
     order its date and its commit or digest. ``issues`` maps an issue to ``open`` or to ``done 2026-01-01
-    arrived``. ``durations`` maps a job to the seconds that its runs took. ValueError for a word that is none
-    of these.
+    arrived``. ``durations`` maps a job to the seconds that its runs took, or to these (``seconds``), the
+    ``step`` that took the longest, and what that ``took``. ValueError for a word that is none of these.
     """
     known = (*Facts.__dataclass_fields__, "tags")
     unknown = sorted(set(said) - set(known))
@@ -204,6 +204,15 @@ def _span(text: str) -> Span:
 
 
 _KNOWN = re.compile(r"[A-Z]+-[\w-]+|\d{4}-\d\d-\d\d|(?:[<>]=?|==)[\w.,<>=]+")
+
+
+def _lasted(said: list[float] | Mapping[str, Any]) -> durations.Lasted | None:
+    if isinstance(said, list):
+        return durations.of(said)
+    lasted = durations.of(said["seconds"])
+    return replace(lasted, step=said["step"], step_median=said["took"]) if lasted else None
+
+
 _FACTS: Mapping[str, Callable[[Any], object]] = {
     "advisories": lambda found: {n: tuple(map(_advisory, lines)) for n, lines in found.items()},
     "floor": _minor,
@@ -217,7 +226,7 @@ _FACTS: Mapping[str, Callable[[Any], object]] = {
     "idle": lambda found: {p: {n: tuple(c) for n, c in lines.items()} for p, lines in found.items()},
     "tls": lambda said: Policy(**said),
     "issues": lambda found: {name: _ticket(words) for name, words in found.items()},
-    "durations": lambda found: {name: durations.of(seconds) for name, seconds in found.items()},
+    "durations": lambda found: {name: _lasted(said) for name, said in found.items()},
 }
 
 

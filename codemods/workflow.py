@@ -55,6 +55,11 @@ def action(step: Node) -> str:
     return text(step, "uses").partition("@")[0].lower()
 
 
+def shown(step: Node) -> str:
+    """Return how GitHub shows a step that runs commands: by its name, else by the first line of these."""
+    return text(step, "name") or f"Run {text(step, 'run').strip().partition(chr(10))[0].rstrip()}"
+
+
 def commands(document: Document, run: Node) -> tuple[str, int]:
     """Return the commands of a step and the byte where they start; one character is one byte of the file.
 

@@ -20,24 +20,6 @@ OURS = ["migrate", "web", "worker", "beat"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
 
 
-class Asked(dict[str, str]):
-    """An empty environment that notes what it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self.names.add(name)
-        return default
-
-
-def promised() -> set[str]:
-    asked = Asked()
-    settings.read(asked)
-    return asked.names
-
-
 def test_the_fleet_is_complete() -> None:
     assert SERVICES.keys() == {"migrate", "web", "worker", "beat", "redis", "postgres"}
     commands = {name: " ".join(SERVICES[name]["command"]) for name in OURS}
@@ -91,11 +73,11 @@ def test_nothing_is_published_beyond_this_machine() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_only_settings_that_exist_are_set(name: str) -> None:
-    assert SERVICES[name]["environment"].keys() <= promised()
+    assert SERVICES[name]["environment"].keys() <= settings.known()
 
 
 def test_the_image_sets_only_settings_that_exist() -> None:
-    assert set(re.findall(r"\b(KOTSU_[A-Z_]+)=", DOCKERFILE)) <= promised()
+    assert set(re.findall(r"\b(KOTSU_[A-Z_]+)=", DOCKERFILE)) <= settings.known()
 
 
 def test_each_process_holds_only_the_secret_it_needs() -> None:

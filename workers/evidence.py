@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from codemods import engine
-from codemods.model import Facts, Finding, Tree
+from codemods.durations import Lasted
+from codemods.model import Applicability, Facts, Finding, Tree
 from codemods.registry import Improvement
 from workers import claims, savings, timings
 from workers.model import Candidate, Past, State, part_of
@@ -69,6 +70,23 @@ class Evidence:
         left = [f for f in findings if f.improvement != improvement.id or f.path not in anew]
         return [*left, *(f for found in anew.values() for f in found)]
 
+    def advice(
+        self, improvement: Improvement, asked: Facts, tree: Tree, paths: Iterable[str]
+    ) -> list[Finding]:
+        """Return what there is to say of a repository's workflows where it is known how long their jobs took.
+
+        GitHub is asked about those of which something would be said if their jobs took an hour, once a week.
+        One is enough to think of.
+        """
+        read = ((path, tree.read(path)) for path in paths)
+        told = [(path, data) for path, data in read if engine.concerns(improvement.about, data)]
+        slow = [(p, data) for p, data in told if _said(improvement, asked, p, data, timings.supposed(data))]
+        monday = _midnight(self.now - timedelta(days=self.now.weekday()))
+        for path, data in slow[: timings.FILES]:
+            if found := _said(improvement, asked, path, data, timings.jobs(self.ask(path, monday))):
+                return [found[0]]
+        return []
+
     def shown(self, candidate: Candidate, improvement: Improvement) -> Shown:
         """Return what a candidate's text says of how long its jobs take, and of what it saves."""
         fast = claims.is_about_speed(improvement)
@@ -114,8 +132,24 @@ class Evidence:
     def _until(self, candidate: Candidate) -> datetime:
         id_ = candidate.improvement
         opened = (p.opened for p in self.past if p.state is State.OPEN and part_of(p.key, id_))
-        moment = min(opened, default=self.now).astimezone(UTC)
-        return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        return _midnight(min(opened, default=self.now))
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _said(
+    improvement: Improvement, asked: Facts, path: str, data: bytes, told: Mapping[str, Lasted]
+) -> tuple[Finding, ...]:
+    """Return what is found in a file whose jobs take so long."""
+    wanted = ((improvement.module.__name__, replace(asked, durations=told)),)
+    return engine.examine(engine.Task(path, data, wanted)).findings.get(improvement.id, ())
+
+
+def advises(improvement: Improvement) -> bool:
+    """Say whether all that an improvement says rests on how long jobs took."""
+    return _rests(improvement) and improvement.about.applicability is Applicability.ADVICE
 
 
 def _rests(improvement: Improvement) -> bool:

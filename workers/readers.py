@@ -91,10 +91,11 @@ class Reader:
     def end(self) -> None:
         """End it, whatever it does."""
         self.line.close()
-        # Its number is not given back before the nursery is told to.
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        self.nursery.reap(self.pid)
+        # Its number is not given back before the nursery is told to; without that it has ended by itself.
+        if self.nursery.is_there:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self.nursery.reap(self.pid)
 
 
 class _Nursery:

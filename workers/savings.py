@@ -169,11 +169,7 @@ def _named(past: Past, pattern: re.Pattern[str]) -> Iterator[tuple[str, Sequence
         title = workflow.title(name, job)
         steps = [step for step in workflow.steps(job) if pattern.search(workflow.text(step, "run"))]
         if title in past.titles:
-            yield title, [_shown(workflow.text(s, "name"), workflow.text(s, "run")) for s in steps]
-
-
-def _shown(name: str, run: str) -> str:
-    return name or f"Run {run.strip().partition(chr(10))[0]}"
+            yield title, [workflow.shown(step) for step in steps]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -125,7 +125,8 @@ def run(request: Request) -> Report:
     failed: list[Problem] = []
     road = _road(request, known, failed)
     seen = evidence.Evidence(request.history, request.past, request.now, request.branch)
-    made = _planned(_bundled(discovery.findings, request), request, road, failed, seen)
+    found = [*_bundled(discovery.findings, request), *_advice(request, known, seen)]
+    made = _planned(found, request, road, failed, seen)
     told, untold = _background(made, request, known)
     semantic = draft.is_semantic(request.subjects)
     proposals = [
@@ -140,12 +141,12 @@ def run(request: Request) -> Report:
         )
         for c in made.now
     ]
-    found = dict.fromkeys(
+    unread = dict.fromkeys(
         (*problems, *getattr(request.tree, "problems", ()), *discovery.problems, *failed, *untold)
     )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
     debts = None if held is None else promises.judged(held, known)
-    return Report(proposals, made.later, sorted(found, key=lambda p: (p.path, p.line)), unknown, debts)
+    return Report(proposals, made.later, sorted(unread, key=lambda p: (p.path, p.line)), unknown, debts)
 
 
 def _known(request: Request, held: Mapping[str, Sequence[Promise]]) -> tuple[Facts, tuple[Problem, ...]]:
@@ -175,10 +176,24 @@ def _idle(request: Request) -> tuple[Mapping[str, Idle], tuple[Problem, ...]]:
         return {}, ()
 
     def is_wanted(path: str) -> bool:
-        reads = any(engine.reads(i, path) and not request.config.ignored(path, i.id) for i in wanting)
-        return reads and (request.paths is None or path in request.paths)
+        return any(_is_wanted(request, improvement, path) for improvement in wanting)
 
     return linter.found(request.tree, is_wanted, request.solver.judge, request.memory)
+
+
+def _advice(request: Request, known: Facts, seen: evidence.Evidence) -> Iterator[Finding]:
+    """Yield what there is to say of workflows by how long they took."""
+    for improvement in filter(evidence.advises, request.catalogue.values()):
+        paths = [p for p in request.tree.paths() if _is_wanted(request, improvement, p)]
+        yield from seen.advice(
+            improvement, rules.facts(known, improvement, request.config), request.tree, paths
+        )
+
+
+def _is_wanted(request: Request, improvement: Improvement, path: str) -> bool:
+    """Say whether an improvement is to look at a file."""
+    reads = engine.reads(improvement, path) and not request.config.ignored(path, improvement.id)
+    return reads and (request.paths is None or path in request.paths)
 
 
 def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:

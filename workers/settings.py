@@ -123,6 +123,25 @@ def told(environment: Mapping[str, str] | None = None) -> tuple[Settings, Sequen
     return Settings(data_dir, database_url, **found, **hosts), mistakes
 
 
+def known() -> frozenset[str]:
+    """Return the names of all variables that are read."""
+    heard = _Heard()
+    told(heard)
+    return frozenset(heard.names)
+
+
+class _Heard(dict[str, str]):
+    """An empty environment that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 -- as a mapping has it
+        self.names.add(name)
+        return default
+
+
 def required(settings: Settings, *names: str) -> None:
     """Raise `SettingsError` unless these fields of the settings are set."""
     missing = [_HOW[name] for name in names if not getattr(settings, name)]

@@ -25,9 +25,14 @@ from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
 from workers.world import DroppedError, LostError, Send, World, world
 
-LEASE = timedelta(seconds=90)
-"""How long a job belongs to a worker that does not renew; a killed worker's job waits as long."""
-_RENEWED = 20.0
+LEASE = timedelta(seconds=40)
+"""How long a job belongs to a worker that does not renew.
+
+A killed worker's job waits as long and then for the sweep, 55 seconds at most. Three renewals may fail before
+it is lost: a machine may stand still, a database be slow, and clocks differ, for half a minute together. Where
+it takes longer, another worker begins anew, and this one writes nothing more.
+"""
+_RENEWED = 10.0
 _BACKOFF = (10, 60, 300, 1800)
 
 log = logs.get(__name__)
@@ -40,13 +45,20 @@ def run(job_id: int, send: Send) -> None:
 
 def sweep(send: Send) -> None:
     """Queue what is due by the clock, and hint again about every job that waits: the broker loses some."""
-    here = world(send)
-    wake(here)
-    reconcile.soon(here)
-    now = here.clock()
-    for job_id in here.book.due(now):
-        here.send(job_id)
-    here.book.prune(now)
+    look_around(world(send))
+
+
+def look_around(here: World) -> None:
+    """Do what is to be done every few seconds; a database that does not answer is asked again the next time."""
+    try:
+        wake(here)
+        reconcile.soon(here)
+        now = here.clock()
+        for job_id in here.book.due(now):
+            here.send(job_id)
+        here.book.prune(now)
+    except ledger.Unavailable as error:
+        log.warning("nothing is swept: the database does not answer", reason=str(error))
 
 
 def wake(here: World) -> None:
@@ -94,6 +106,10 @@ def _perform(here: World, job_id: int) -> None:
         except PassingError as error:
             log.info("job waits", reason=str(error))
             _later(here, job, error)
+        except ledger.Unavailable as error:
+            # It is no fault of the job's, and no try of it. Where it lasts, the lease runs out.
+            log.warning("job waits: the database does not answer", reason=str(error))
+            here.book.postpone(job, str(error)[:500], here.clock() + _delay(job))
         except DroppedError as error:
             log.info("job dropped", reason=str(error))
             _drop(here, job, str(error))

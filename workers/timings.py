@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from codemods import document, durations, splices, workflow
 from codemods.durations import Lasted
 from workers import calm
 from workers.model import Candidate
-from workers.runs import Ran
+from workers.runs import JobRun, Ran
 
 Ask = Callable[[str, datetime], Sequence[Ran]]
 """Answers with the newest runs of a workflow's path up to a moment, none where nobody can tell."""
@@ -18,6 +18,7 @@ Ask = Callable[[str, datetime], Sequence[Ran]]
 FILES = 6
 """Workflows of a proposal whose history is asked for."""
 _ROWS = 12
+_HOUR = 3600
 _HEAD = "| Job | Runs | Median | Nine of ten within | Slowest | Its longest step |"
 _RULE = "| :-- | --: | --: | --: | --: | :-- |"
 
@@ -42,23 +43,41 @@ def nothing(_: str, __: datetime) -> Sequence[Ran]:
 
 def jobs(runs: Sequence[Ran]) -> Mapping[str, Lasted]:
     """Return how long the successes of each job took, by the names that GitHub shows."""
-    took: dict[str, list[float]] = {}
+    took: dict[str, list[JobRun]] = {}
     for ran in runs:
         for job in ran.jobs:
             if job.passed:
-                took.setdefault(job.name, []).append(job.seconds)
-    return {name: lasted for name in sorted(took) if (lasted := durations.of(took[name]))}
+                took.setdefault(job.name, []).append(job)
+    found = {}
+    for name in sorted(took):
+        lasted, step = durations.of(job.seconds for job in took[name]), _longest(took[name])
+        if lasted:
+            found[name] = replace(lasted, step=step[0], step_median=step[1].median) if step else lasted
+    return found
+
+
+def supposed(data: bytes) -> Mapping[str, Lasted]:
+    """Return durations as if each job of a workflow had taken an hour, over and over."""
+    try:
+        file = document.read(data)
+    except document.Invalid:
+        return {}
+    hours = [_HOUR] * durations.ENOUGH
+    told = {workflow.title(name, job): durations.of(hours) for name, job in workflow.jobs(file)}
+    return {title: lasted for title, lasted in told.items() if lasted}
 
 
 def longest_step(runs: Sequence[Ran], title: str) -> tuple[str, Lasted] | None:
     """Return the step of a job that takes the longest, by its median over the runs that tell of it."""
     shown = durations.shown_as(title)
+    return _longest([job for ran in runs for job in ran.jobs if job.passed and shown.fullmatch(job.name)])
+
+
+def _longest(some: Sequence[JobRun]) -> tuple[str, Lasted] | None:
     took: dict[str, list[float]] = {}
-    for ran in runs:
-        for job in ran.jobs:
-            if job.passed and shown.fullmatch(job.name):
-                for step in job.steps:
-                    took.setdefault(step.name, []).append(step.seconds)
+    for job in some:
+        for step in job.steps:
+            took.setdefault(step.name, []).append(step.seconds)
     told = ((name, lasted) for name, seconds in sorted(took.items()) if (lasted := durations.of(seconds)))
     return max(told, key=lambda row: row[1].median * row[1].runs, default=None)
 

@@ -84,7 +84,7 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         return
     here.book.upsert_repository(known, now)
     store, ref = mirror(here, repo), f"refs/heads/{known.default_branch}"
-    with snapshot.take(store, repo.clone_url, ref, repo.token) as tree:
+    with snapshot.take(store, repo.clone_url, ref, repo.token()) as tree:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
         outcome, counts, again = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from app.doctor import needs
 from app.doctor.findings import Finding, Patient, fine, note, skipped, wrong
-from app.doctor.services import clocks
+from app.doctor.foundations import clocks
 from workers import logs, private_key
 from workers.github import App, GitHubError, GoneError, LockedOutError
 from workers.github.hook import Installed, Registered, Target, Told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import shutil
 import stat
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from app.doctor.findings import Finding, Patient, fine, note, skipped, wrong
 from workers import git, git_version, private_key
+from workers import settings as settings_of
 from workers.settings import SettingsError, required
 
 _FILES = ("KOTSU_GITHUB_PRIVATE_KEY_FILE", "KOTSU_WEBHOOK_SECRET_FILE", "KOTSU_API_TOKEN_FILE")
@@ -43,8 +45,16 @@ def settings(patient: Patient) -> Iterator[Finding]:
             yield (
                 alone if given.embedded else skipped(f"this process has no {variable}, as some of a fleet do")
             )
+    yield from _misspelt(patient.environment)
     if not patient.mistakes and not missing:
         yield fine("all that is needed is set")
+
+
+def _misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+    known = settings_of.known()
+    for name in sorted(name for name in environment if name.startswith("KOTSU_") and name not in known):
+        meant = difflib.get_close_matches(name, known, 1, 0.8)
+        yield note(f"nothing reads {name}", f"{meant[0]} may be meant" if meant else "leave it out")
 
 
 _NEEDED = {

@@ -40,7 +40,8 @@ ABOUT = About(
 )
 
 _ID = "issue-form"
-_TEMPLATE = re.compile(r"\.github/ISSUE_TEMPLATE/(?P<stem>[\w .-]+)\.md")
+_TEMPLATE = re.compile(r"\.github/ISSUE_TEMPLATE/(?P<stem>[A-Za-z0-9][A-Za-z0-9_-]*)\.md")
+"""Templates whose name can be a part of a branch's."""
 _LONG_ENDING = re.compile(r"\.github/ISSUE_TEMPLATE/(?!config\.)[^/]+\.yaml")
 _TEXTS = re.compile(r"\.(?:md|rst|txt|ya?ml|html|py|sh|toml|cff|js|ts)\Z")
 _REFUSED = re.compile(

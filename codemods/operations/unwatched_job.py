@@ -51,7 +51,7 @@ _WATCHES_ALL = re.compile(rb"monitor_beat_tasks")
 
 
 class _Job(NamedTuple):
-    """A job on the schedule of a place, at ``line`` (from 1); it is ``watched`` if it gives a sign of life."""
+    """A job on the schedule of a place, at ``line`` (from 1); ``watched``: it gives a sign of life."""
 
     place: str
     path: str

@@ -38,6 +38,7 @@ ABOUT = About(
 _ID = "vanished-metric"
 _FEWEST = 3  # metrics of one beginning that are defined, and that rules ask for
 _MOST = 3  # rules that are named
+_LIMIT = 50  # metrics that are looked for
 _RULES = re.compile(r"\.(?:ya?ml|rules)\Z")
 _IS_RULE = re.compile(rb"(?m)^[ \t]*(?:-[ \t]+)?[\"']?(?:alert|record)[\"']?:[ \t]+[\"']?(?P<name>[\w:]*)")
 _TOLD = re.compile(r"\.(?:md|rst|txt|json|html?|svg|ipynb|lock)\Z|(?:^|/)(?:docs?|changelog)/", re.IGNORECASE)
@@ -97,7 +98,12 @@ def find(tree: Tree, _: Facts) -> Iterator[Finding]:
     shown = {each for names in exposed.values() for each in names}
     recorded = {m["name"].decode() for p in files for m in _IS_RULE.finditer(tree.read(p))}
     gone = [a for a in _of_ours(asked, by_file, shown) if a.metric not in recorded | shown]
-    gone = [a for a in gone if not _is_elsewhere(tree, a.metric, files, by_file)] if gone else []
+    missing = dict.fromkeys(a.metric for a in gone)
+    # Each is looked for in the whole tree; where so many are gone, something else is meant.
+    sure = (
+        [m for m in missing if not _is_elsewhere(tree, m, files, by_file)] if len(missing) <= _LIMIT else []
+    )
+    gone = [a for a in gone if a.metric in sure]
     for path in dict.fromkeys(a.path for a in gone):
         yield _finding([a for a in gone if a.path == path], exposed)
 
@@ -162,9 +168,14 @@ def _is_elsewhere(
             _OTHER_WAYS.search(data) or (path not in by_file and space.search(data))
         ):
             return True
-        if made.search(data) or (not known and named.search(data)):
+        if made.search(data) or (named.search(data) if not known else _names(path, data, metric)):
             return True
     return False
+
+
+def _names(path: str, data: bytes, metric: str) -> bool:
+    """Say whether a file that is no Python names a metric that the Python defines: it may rename it."""
+    return not path.endswith(".py") and re.search(rb"\b%b\b" % metric.encode(), data) is not None
 
 
 def _finding(gone: list[_Asked], exposed: Mapping[str, tuple[str, ...]]) -> Finding:
@@ -176,5 +187,5 @@ def _finding(gone: list[_Asked], exposed: Mapping[str, tuple[str, ...]]) -> Find
         series = ", ".join(f"`{each}`" for each in exposed.get(metric, ()) if not each.endswith("_created"))
         why = f"which is exposed as {series}" if series else "which nothing here defines"
         said.append(f"`{rule}` asks for `{metric}`, {why}")
-    more = f"; so do {len(metrics_) - _MOST} more" if len(metrics_) > _MOST else ""
+    more = f" (and {len(metrics_) - _MOST} more like that)" if len(metrics_) > _MOST else ""
     return Finding(_ID, first.path, first.line, "; ".join(said) + more)

@@ -59,6 +59,14 @@ def test_in_a_fleet_a_process_has_only_the_secrets_that_it_needs(tmp_path: Path)
     assert len(said(machine.settings(member), State.SKIPPED)) == 2
 
 
+def test_a_variable_that_is_misspelt_is_told(tmp_path: Path) -> None:
+    sick = patient(tmp_path, KOTSU_WEBHOOK_SECRETS="a", KOTSU_WEATHER="b")
+    assert said(machine.settings(sick), State.NOTE) == [
+        ("nothing reads KOTSU_WEATHER", "leave it out"),
+        ("nothing reads KOTSU_WEBHOOK_SECRETS", "KOTSU_WEBHOOK_SECRET may be meant"),
+    ]
+
+
 # --- keys and secrets
 
 

@@ -59,18 +59,21 @@ def how() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def cluster(how: dict[str, Any]) -> Iterator[Path]:
-    if not (found := sorted(Path("/usr/lib/postgresql").glob("*/bin"))):
-        pytest.skip("there is no PostgreSQL of Debian: the one of the tests of the fleet speaks no TLS")
+    # The one of the tests of the fleet speaks no TLS.
+    roots = (live.UNPACKED, Path("/"))
+    if not (found := [path for root in roots for path in sorted(root.glob("usr/lib/postgresql/*/bin"))]):
+        pytest.skip("PostgreSQL is not here: `make test` brings it where there is apt")
     folder = Path(tempfile.mkdtemp(prefix="kotsu-pg-tls-"))
     pem = tls_probe.certificate(folder)
     pem.chmod(0o600)
     if how:
         for path in (folder, pem):
             shutil.chown(path, how["user"], how["group"])
-    make = [found[-1] / "initdb", "--no-sync", "--auth=trust", "-D", folder / "data"]
-    subprocess.run(make, check=True, capture_output=True, cwd=folder, timeout=120, **how)
+    make = [found[0] / "initdb", "--no-sync", "--auth=trust", "-D", folder / "data"]
+    given = live.environment(folder)
+    subprocess.run(make, check=True, capture_output=True, cwd=folder, timeout=120, env=given, **how)
     pem.rename(folder / "data" / pem.name)
-    (folder / "bin").symlink_to(found[-1])
+    (folder / "bin").symlink_to(found[0])
     yield folder
     shutil.rmtree(folder)
 

@@ -78,6 +78,8 @@ def test_a_name_that_is_put_together_from_plain_words_is_told(code: str) -> None
         "from prometheus_client import Gauge\nGauge('a' * 3, 'x')",
         "import prometheus_client\nmake(prometheus_client.Gauge)",
         "import prometheus_client\n(",
+        "from prometheus_client import Gauge\nGauge(" + " + ".join(["'a'"] * 2000) + ", 'x')",
+        "import prometheus_client\n" + ".".join(["a"] * 2000),
     ],
 )
 def test_nothing_is_told_where_one_name_only_shows_at_run_time(code: str) -> None:

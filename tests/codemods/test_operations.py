@@ -27,6 +27,7 @@ _WATCHED = registry.load("codemods.operations.unwatched_container")
 _RESTART = registry.load("codemods.operations.compose_without_restart")
 _LATE = registry.load("codemods.operations.celery_reject_without_late_acks")
 _METRIC = registry.load("codemods.operations.vanished_metric")
+_TWICE = registry.load("codemods.operations.celery_task_delivered_twice")
 _JOB = registry.load("codemods.operations.unwatched_job")
 _MAKER = b'from celery import Celery\n\napp = Celery("shop", broker="memory://")\n'
 _DJANGO = b"""\
@@ -152,9 +153,13 @@ def test_nothing_is_said_where_a_file_that_would_decide_cannot_be_read(hostile: 
         "alerts.yml": rule.encode(),
         "shop/metrics.py": f"from prometheus_client import Counter\n{counters}".encode(),
         "shop/settings.py": b"CELERY_TASK_REJECT_ON_WORKER_LOST = True\nCELERY_BEAT_SCHEDULE = {}\n",
+        "shop/tasks.py": b"app = Celery(broker='redis://queue/0')\nsend.apply_async(countdown=9999)\n",
     }
-    facts = testing.facts({})
-    for rules, path in ((_METRIC, "shop/metrics.py"), (_METRIC, "alerts.yml"), (_LATE, "shop/settings.py")):
+    facts = testing.facts({"listed": ["celery"]})
+    for rules, path in (
+        *((_METRIC, "shop/metrics.py"), (_METRIC, "alerts.yml")),
+        *((_LATE, "shop/settings.py"), (_TWICE, "shop/tasks.py")),
+    ):
         assert len(list(rules.module.find(Files(files), facts))) == 1
         assert list(rules.module.find(Files({**files, path: hostile + files[path]}), facts)) == []
     assert list(_JOB.module.find(Files({**files, "shop/jobs/daily/a.py": hostile}), facts)) == []

@@ -7,6 +7,7 @@ import tomllib
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from codemods import document, listed, registry, settings, spelled, splices
@@ -88,6 +89,7 @@ LISTS = {
 }
 
 
+@how(deadline=None)
 @given(st.sampled_from(sorted(LISTS)), st.lists(st.booleans(), min_size=2, max_size=7), st.integers(0, 6))
 def test_what_goes_from_a_list_is_all_that_goes(shape: str, goes: list[bool], stays: int) -> None:
     goes[stays % len(goes)] = False

@@ -162,7 +162,7 @@ def test_a_private_authority_is_believed_by_the_api_and_by_git(
     app = App(f"{url}/api/v3", road.hub.world.app.id, road.hub.private_key, redact=logs.redact, pace=0.0)
     with app.open(road.installation.id, repository.id) as repo:
         assert repo.about.repository.full_name == NAME
-        listed = git.run(tmp_path, "ls-remote", repo.clone_url, token=repo.token, url=repo.clone_url)
+        listed = git.run(tmp_path, "ls-remote", repo.clone_url, token=repo.token(), url=repo.clone_url)
     assert b"refs/heads/main" in listed
     app.close()
 

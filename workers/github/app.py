@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -66,18 +66,23 @@ class App:
     def open(self, installation_id: int, repository_id: int) -> Iterator[Repo]:
         """Open one repository, for the length of the context, with a token that opens no other.
 
-        GoneError when the installation or the repository is not there, or not for us.
+        Git gets one of its own, once it is asked for, that can only read; it ends by itself within the hour,
+        as to revoke it would be one request more. GoneError when the installation or the repository is not
+        there, or not for us.
         """
         narrowed = {"repository_ids": [repository_id]}
 
         def mint() -> str:
             return self._permitted(installation_id, narrowed)
 
-        token = mint()
-        with self._with(token, installation_id, mint) as client:
+        @cache
+        def reading() -> str:
+            return self._token(installation_id, {**narrowed, "permissions": {"contents": "read"}})
+
+        with self._with(mint(), installation_id, mint) as client:
             try:
                 about = about_of(client.get(f"/repositories/{repository_id}"), installation_id)
-                yield Repo(client, about, token, self._api_url, self._id)
+                yield Repo(client, about, reading, self._api_url, self._id)
             finally:
                 client.revoke()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,9 +82,14 @@ class Pull:
 
 
 class Repo:
-    """One repository, opened with its own token; ``home`` is where people look at this GitHub."""
+    """One repository, opened with its own token; ``home`` is where people look at this GitHub.
 
-    def __init__(self, client: Client, about: About, token: str, api_url: str, app_id: int = 0) -> None:
+    ``token`` returns what git gets, which speaks with whatever it holds: it can read its files, no more.
+    """
+
+    def __init__(
+        self, client: Client, about: About, token: Callable[[], str], api_url: str, app_id: int = 0
+    ) -> None:
         self._client, self.about, self.token, self._app_id = client, about, token, app_id
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
