@@ -50,8 +50,10 @@ class SetUp:
 
     def open(self, request: Request) -> Response:
         """Let the first browser that brings the address go on."""
+        if request.method != "GET":  # a preview of the link must not use it up
+            raise Refused(405, "Open this address in a browser.")
         key = invitation.opened(self.book, request.path_params["token"], self.clock())
-        if request.method != "GET" or key is None:
+        if key is None:
             raise Refused(404, f"This address is not good (any more). {_UNINVITED}")
         response = RedirectResponse(PATH, 303)
         secure = self._is_secure()

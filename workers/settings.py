@@ -142,6 +142,13 @@ class _Heard(dict[str, str]):
         return default
 
 
+def keys(pem: str) -> tuple[str, ...]:
+    """Return each key of a PEM text, the one to sign with first."""
+    return tuple(
+        found[0] for found in re.finditer(r"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", pem, re.DOTALL)
+    )
+
+
 def required(settings: Settings, *names: str) -> None:
     """Raise `SettingsError` unless these fields of the settings are set."""
     missing = [_HOW[name] for name in names if not getattr(settings, name)]

@@ -46,7 +46,9 @@ def answer(world: World, request: Request) -> Answer | None:
 
 def _problem(manifest: Json) -> str:
     """Return why GitHub would not take a manifest."""
-    if not manifest.get("url") or ("hook_attributes" in manifest and not manifest["hook_attributes"].get("url")):
+    if not manifest.get("url") or (
+        "hook_attributes" in manifest and not manifest["hook_attributes"].get("url")
+    ):
         return 'Error: "url" wasn\'t supplied.'
     events = set(manifest.get("default_events") or ())
     if asked := sorted(events & _UNASKED):

@@ -330,8 +330,8 @@ class World:
 
     ``lazy`` is GitHub when it begins to find out whether branches can be merged only when it is asked.
     ``browser`` is the login of whoever is signed in there, ``people`` those who let the App act for them, by
-    their tokens, and ``codes`` what the App may exchange for such a token, once; ``manifests`` are Apps to be,
-    with their owners, by the codes that they are handed out for.
+    their tokens, and ``codes`` what the App may exchange for such a token, once; ``manifests`` are Apps
+    that are to be, with their owners, by the codes that bring them.
     """
 
     root: Path
