@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from workers import logs
+from workers import logs, polling
 from workers.github import About, GoneError, PassingError
 from workers.github.hook import Installed
 from workers.ledger import InstallationRow, Job, Ledger, RepositoryRow, Standing
@@ -28,7 +28,8 @@ log = logs.get(__name__)
 def soon(here: World) -> None:
     """Queue a comparison, if the last one is long enough ago."""
     seen, at = here.book.marks.read(RECONCILED)
-    if at is None or here.clock() - at >= EVERY:
+    every = min(EVERY, timedelta(seconds=here.settings.poll or EVERY.total_seconds()))
+    if at is None or here.clock() - at >= every:
         here.book.marks.set(RECONCILED, seen, here.clock())
         here.send(here.book.enqueue(Kind.RECONCILE, RECONCILED, here.clock(), priority=Priority.MERGE))
 
@@ -40,7 +41,8 @@ def last(book: Ledger) -> datetime | None:
 
 def run(here: World, job: Job) -> None:
     """Ask again for deliveries that failed, then compare installations, repositories and their heads."""
-    _deliveries(here, job)
+    if not here.settings.poll:
+        _deliveries(here, job)
     known = {row.id: row for row in here.book.installations()}
     listed = {found.id: found for found in here.app.hook.installations()}
     for found in listed.values():
@@ -94,6 +96,8 @@ def _installation(here: World, found: Installed, row: InstallationRow | None) ->
     elif not found.suspended:
         try:
             _repositories(here, found.id)
+            if here.settings.poll:
+                polling.listen(here, found.id)
         except GoneError as error:
             log.info("installation not compared", installation=found.id, reason=str(error))
         except PassingError as error:

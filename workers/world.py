@@ -71,7 +71,7 @@ class World:
         )
         self.send(job_id)
 
-    def attend_soon(self, place: RepositoryRow, number: int) -> None:
+    def attend_soon(self, place: RepositoryRow, number: int, priority: Priority = Priority.SCHEDULE) -> None:
         """Queue a look at a pull request of ours, or join the one that waits."""
         job_id = self.book.enqueue(
             Kind.FOLLOW_UP,
@@ -79,7 +79,7 @@ class World:
             self.clock(),
             installation_id=place.installation_id,
             repository_id=place.id,
-            priority=Priority.SCHEDULE,
+            priority=priority,
             detail={"number": number},
         )
         self.send(job_id)
@@ -127,7 +127,7 @@ def _process(send: Send) -> _Process:
 
 
 def world(send: Send) -> World:
-    """Return the world of this process; UnknownAppError while neither environment nor ledger names the App."""
+    """Return the world of this process; UnknownAppError while neither environment nor ledger has the App."""
     return _process(send).world()
 
 

@@ -232,8 +232,12 @@ def _compile(template: str) -> Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", group, template.replace(".", r"\.")))
 
 
-# The longest template is tried first: a ref may hold slashes, and must not swallow what follows it.
-_TABLE = sorted(((r, _compile(r.template)) for r in ROUTES), key=lambda row: -len(row[0].template))
+def _words(route: Route) -> int:
+    return len(re.sub(r"\{\w+\}", "", route.template))
+
+
+# What has most words of its own is tried first: a ref may hold slashes, and must not swallow what follows it.
+_TABLE = sorted(((r, _compile(r.template)) for r in ROUTES), key=lambda row: -_words(row[0]))
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:

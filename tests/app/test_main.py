@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app import events, main
+from app import events
 from app.metrics import Metrics
 from tests.app.serving import SECRET, Server, serving
 from tests.app.test_events import push
 from tests.fleet import Broker, Postgres
 from workers import ledger
-from workers.settings import Settings, SettingsError
 
 
 def test_it_is_alive_and_ready(server: Server) -> None:

@@ -329,7 +329,7 @@ def test_github_com_reaches_no_address_of_this_machine() -> None:
     )
 
 
-def test_no_secret_rests_in_the_open(github: LocalGitHub, server: Server) -> None:
+def test_no_secret_rests_in_the_open(server: Server) -> None:
     browser = invited(server)
     browser.get(pressed(browser))
     page = browser.get("/setup").text

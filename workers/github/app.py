@@ -12,6 +12,7 @@ from urllib.parse import quote
 from workers import permissions
 from workers.github.client import Client, GoneError, RefusedError
 from workers.github.hook import Hook
+from workers.github.news import News
 from workers.github.pace import Pace
 from workers.github.repo import About, Repo, about_of, content
 from workers.github.signing import Signing
@@ -19,6 +20,8 @@ from workers.github.signing import Signing
 PERMISSIONS = {name: wanted.level for name, wanted in permissions.PERMISSIONS.items()}
 _NEEDED = ("contents", "pull_requests")
 """Without these nothing can be proposed; without the others something is left out."""
+_READ = dict.fromkeys(("checks", "contents", "issues", "metadata", "pull_requests", "statuses"), "read")
+"""What is read of many repositories at once."""
 _TOGETHER = 50
 
 
@@ -105,6 +108,16 @@ class App:
                 found |= {id_: str(one["oid"]) for id_, one in objects.items() if one.get("oid")}
         return found
 
+    @contextmanager
+    def news(self, installation_id: int) -> Iterator[News]:
+        """Ask what is new in all repositories of an installation, with a token that can only read."""
+        token = self._permitted(installation_id, {}, _READ)
+        with self._with(token, installation_id) as client:
+            try:
+                yield News(client)
+            finally:
+                client.revoke()
+
     def organisation_file(
         self, installation_id: int, owner: str, paths: Sequence[str]
     ) -> tuple[str, bytes] | None:
@@ -140,22 +153,24 @@ class App:
         pace = self._paces.setdefault(installation_id, Pace(self._pace))
         return Client(token, self._api_url, pace, renew)
 
-    def _permitted(self, installation_id: int, narrowed: Mapping[str, Any]) -> str:
+    def _permitted(
+        self, installation_id: int, narrowed: Mapping[str, Any], wanted: Mapping[str, str] = PERMISSIONS
+    ) -> str:
         """Mint a token with everything that we use, or with as much of it as was granted.
 
         GoneError where that is not enough for anything.
         """
         try:
-            return self._token(installation_id, {**narrowed, "permissions": PERMISSIONS})
+            return self._token(installation_id, {**narrowed, "permissions": wanted})
         except RefusedError:
             found = self._client.get(f"/app/installations/{installation_id}")
         granted = found.get("permissions") or {}
         reached = {
             name: "read" if "read" in (level, granted[name]) else level
-            for name, level in PERMISSIONS.items()
+            for name, level in wanted.items()
             if name in granted
         }
-        if missing := [name for name in _NEEDED if reached.get(name) != PERMISSIONS[name]]:
+        if missing := [name for name in _NEEDED if reached.get(name) != wanted[name]]:
             words = ", ".join(missing)
             raise GoneError(f"The installation was not granted what Kotsu needs: write access to {words}.")
         return self._token(installation_id, {**narrowed, "permissions": reached})
