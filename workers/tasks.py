@@ -24,7 +24,7 @@ from workers import (
 from workers.github import GitHubError, GoneError, LockedOutError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
-from workers.world import DroppedError, LostError, Send, World, world
+from workers.world import DroppedError, LostError, Send, UnknownAppError, World, world
 
 LEASE = timedelta(seconds=30)
 """How long a job belongs to a worker that does not renew.
@@ -42,12 +42,23 @@ log = logs.get(__name__)
 
 def run(job_id: int, send: Send) -> None:
     """Do one job, if it is still there to be done."""
-    perform(world(send), job_id)
+    with _waiting_for_the_app():
+        perform(world(send), job_id)
 
 
 def sweep(send: Send) -> None:
     """Queue what is due by the clock, and hint again about every job that waits: the broker loses some."""
-    look_around(world(send))
+    with _waiting_for_the_app():
+        look_around(world(send))
+
+
+@contextmanager
+def _waiting_for_the_app() -> Iterator[None]:
+    """Leave what is to be done to a later sweep while nobody has set up the App."""
+    try:
+        yield
+    except UnknownAppError as error:
+        log.info("nothing is done yet", reason=str(error))
 
 
 def look_around(here: World) -> None:
