@@ -157,3 +157,38 @@ def _made(github: LocalGitHub, log: Path) -> None:
         done = browser.post(html.unescape(found[1]), data={"manifest": manifest})
     assert "Install it on your organisation" in done.text
     assert github.world.app.slug == "kotsu-acme"
+
+
+# --- what the doctor says of it
+
+
+def diagnosed(only: str) -> str:
+    from app.doctor import doctor  # noqa: PLC0415 -- of this part alone
+
+    return CliRunner().invoke(doctor, ["--only", only]).output
+
+
+def test_the_doctor_says_how_to_begin_and_knows_what_is_stored(environment: Path) -> None:
+    called()
+    assert "run `kotsu setup`, and open the address that it prints" in diagnosed("settings")
+    stored(environment, app_id="7", private_key="x", webhook_secrets="s" * 20)
+    assert "all that is needed is set" in diagnosed("settings")
+
+
+def test_the_doctor_names_a_key_that_does_not_open_what_is_stored(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called()
+    stored(environment, app_id="7")
+    monkeypatch.setenv("KOTSU_ENCRYPTION_KEY", Fernet.generate_key().decode())
+    assert "sealed with another key" in diagnosed("settings")
+
+
+def test_where_github_is_asked_no_webhook_is_missed(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called()
+    monkeypatch.setenv("KOTSU_POLL", "60")
+    stored(environment, app_id="7", private_key="x")
+    assert "all that is needed is set" in diagnosed("settings")
+    assert "GitHub is asked each 60 s" in diagnosed("webhook")
