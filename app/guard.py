@@ -35,6 +35,7 @@ _HEADERS = {
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _LONGEST_FORM = 64 * 1024
+_MOST_FIELDS = 100
 _BUCKETS = 10_000
 
 
@@ -113,7 +114,12 @@ async def form(request: Request, csrf: str) -> Mapping[str, str]:
         body += chunk
         if len(body) > _LONGEST_FORM:
             raise Refused(413, "The form is too large.")
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+    try:
+        fields = parse_qs(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise Refused(413, "The form has too many fields.") from None
     found = {name: values[-1] for name, values in fields.items()}
     if not hmac.compare_digest(found.get("csrf", "").encode(), csrf.encode()):
         raise Refused(403, "This form is too old, or was not ours: go back, reload the page and try again.")

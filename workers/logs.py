@@ -80,11 +80,8 @@ def _one_sentence(_logger: WrappedLogger, _method: str, line: EventDict) -> Even
     """Leave one line of what Celery says of a broker that is not there: nothing is lost by that."""
     told = line.get("exc_info")
     error = told[1] if isinstance(told, tuple) else sys.exception() if told is True else told
-    if (
-        str(line.get("logger")).startswith("celery")
-        and isinstance(error, BaseException)
-        and _is_outage(error)
-    ):
+    is_celerys = str(line.get("logger")).startswith("celery")
+    if is_celerys and isinstance(error, BaseException) and _is_outage(error):
         del line["exc_info"]
         line["event"] = str(line["event"]).partition("\n")[0]
     return line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -25,21 +26,22 @@ from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
 from workers.world import DroppedError, LostError, Send, UnknownAppError, World, world
 
-LEASE = timedelta(seconds=40)
+LEASE = timedelta(seconds=30)
 """How long a job belongs to a worker that does not renew.
 
-A killed worker's job waits as long and then for the sweep, 55 seconds at most. Three renewals may fail before
-it is lost: a machine may stand still, a database be slow, and clocks differ, for half a minute together. Where
-it takes longer, another worker begins anew, and this one writes nothing more.
+A killed worker's job waits as long and then for the sweep, 45 seconds at most, so that it runs again within
+a minute on a busy fleet too. Three renewals may fail before it is lost: a machine may stand still, a database
+be slow, and clocks differ, for 23 seconds together. Where it takes longer, another worker begins anew, and
+this one writes nothing more.
 """
-_RENEWED = 10.0
+_RENEWED = 7.0
 _BACKOFF = (10, 60, 300, 1800)
 
 log = logs.get(__name__)
 
 
 def run(job_id: int, send: Send) -> None:
-    """Do one job, if it is still there to be done."""
+    """Do one job: a hint about one is a hint that there are some."""
     with _waiting_for_the_app():
         perform(world(send), job_id)
 
@@ -60,7 +62,7 @@ def _waiting_for_the_app() -> Iterator[None]:
 
 
 def look_around(here: World) -> None:
-    """Do what is to be done every few seconds; a database that does not answer is asked again the next time."""
+    """Do what is to be done every few seconds; a database that does not answer is asked the next time."""
     try:
         wake(here)
         reconcile.soon(here)
@@ -91,22 +93,25 @@ def wake(here: World) -> None:
 
 
 def perform(here: World, job_id: int) -> None:
-    """Claim a job and do it; whatever happens is written down, and nothing is lost."""
+    """Claim the job whose turn it is and do it; whatever happens is written down, and nothing is lost.
+
+    The hint may be about another: a queue of hints knows of no turns.
+    """
     try:
-        _perform(here, job_id)
+        _perform(here)
         for waiting in here.book.due(here.clock(), limit=1):
             here.send(waiting)
     except ledger.Unavailable as error:
-        log.warning("job left to its lease: the database does not answer", job=job_id, reason=str(error))
+        log.warning("job left to its lease: the database does not answer", hint=job_id, reason=str(error))
 
 
-def _perform(here: World, job_id: int) -> None:
-    job = here.book.claim(here.owner, here.clock(), LEASE, job_id)
+def _perform(here: World) -> None:
+    job = here.book.claim(here.owner, here.clock(), LEASE)
     if job is None:
         return
     with logs.about(job=job.id, key=job.key, **_delivery(job)), _renewing(here, job):
         try:
-            _DO[job.kind](here, job)
+            _do(here, job)
         except LostError:
             log.warning("job lost to another worker")
         except LockedOutError as error:
@@ -117,21 +122,36 @@ def _perform(here: World, job_id: int) -> None:
         except PassingError as error:
             log.info("job waits", reason=str(error))
             _later(here, job, error)
-        except ledger.Unavailable as error:
-            # It is no fault of the job's, and no try of it. Where it lasts, the lease runs out.
-            log.warning("job waits: the database does not answer", reason=str(error))
-            here.book.postpone(job, str(error)[:500], here.clock() + _delay(job))
         except DroppedError as error:
             log.info("job dropped", reason=str(error))
             _drop(here, job, str(error))
         except (GitHubError, git.GitError) as error:
             log.warning("job failed", reason=str(error))
             here.book.retry(job, str(error)[:500], here.clock(), _delay(job))
-        except Exception as error:
-            log.exception("job failed")
-            here.book.retry(job, f"{type(error).__name__}: {error}"[:500], here.clock(), _delay(job))
+        except Exception as error:  # noqa: BLE001 -- what nobody foresaw is written down, and tried again
+            here.book.retry(job, _noted(error)[:500], here.clock(), _delay(job))
         else:
             here.book.finish(job, here.clock())
+
+
+def _noted(error: Exception) -> str:
+    """Log what nobody foresaw and return it in words; a full disk is no bug of ours."""
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        log.error("job failed", exc_info=error)
+        return f"{type(error).__name__}: {error}"
+    where = error.filename or "a temporary file"
+    advice = "make room there, or set KOTSU_DATA_DIR and TMPDIR to where there is some"
+    reason = f"{where} cannot be written ({error.strerror}): {advice}"
+    log.warning("job failed", reason=reason)
+    return reason
+
+
+def _do(here: World, job: Job) -> None:
+    """Do a job; a database that goes away meanwhile is no fault of the job's, and no try of it."""
+    try:
+        _DO[job.kind](here, job)
+    except ledger.Unavailable as error:
+        raise PassingError(f"The database did not answer: {error}"[:500], _delay(job)) from None
 
 
 def _drop(here: World, job: Job, reason: str) -> None:

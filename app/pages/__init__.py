@@ -245,7 +245,8 @@ class Pages:
             return self._refusal(403, _OFF)
         if request.method != "GET":
             return self._refusal(403, "You are not signed in any more: sign in, and do it again.")
-        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        asked = request.scope["query_string"].decode("latin-1")
+        there = request.scope["path"] + (f"?{asked}" if asked else "")
         return RedirectResponse(f"{signin.PATH}?next={quote(there, safe='')}", 302)
 
     def _refusal(self, status: int, words: str) -> Response:

@@ -38,7 +38,7 @@ _SECONDS: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Blow:
-    """One thing that goes wrong behind so many deliveries, and for how many seconds; ``dice`` decides the rest."""
+    """One thing that goes wrong behind so many deliveries, for so long; ``dice`` decides the rest."""
 
     after: int
     kind: str
@@ -47,7 +47,7 @@ class Blow:
 
 
 def plan(seed: int, deliveries: int) -> tuple[Blow, ...]:
-    """Return what goes wrong, in order; it begins when there is something to lose, and ends before the end."""
+    """Return what goes wrong, in order; it begins when there is something to lose."""
     dice = random.Random(f"blows {seed}")
     made = []
     for kind, count in KINDS.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -26,10 +27,8 @@ from tests.chaos.processes import Fleet, Nursery
 from tests.chaos.town import Town
 from tests.fleet import Broker, Postgres, postgresql, redis_compatible
 from workers import ledger
-from workers.ledger import Ledger, Unavailable
+from workers.ledger import Ledger
 
-_QUIET = 90.0
-"""The seconds after the last blow within which everything must be as it should."""
 _PACE = 0.04
 _SHOWN = 20
 
@@ -100,25 +99,18 @@ class Storm:
     def _mend(self, now: float) -> None:
         while self._later and self._later[0][0] <= now:
             heapq.heappop(self._later)[2]()
+        self.struck.update(f"{name} ended by itself" for name in self.fleet.supervise())
 
     def judge(self, book: Ledger) -> float:
-        """Wait until nothing is wrong any more, or for too long; return the seconds that it took."""
+        """Wait until all is as it should be, or it is in vain; return the seconds that it took."""
         began = time.monotonic()
-        while True:
-            self.town.hub.settle()
-            self.wrongs = self._wrongs(book)
-            waited = time.monotonic() - began
-            if not self.wrongs or waited > _QUIET:
-                return waited
-            time.sleep(0.5)
 
-    def _wrongs(self, book: Ledger) -> list[str]:
-        found = [f"{name} ended by itself" for name in self.fleet.ended()]
-        try:
-            found += judging.wrongs(self.town.hub, book, self.town.expected)
-        except Unavailable as error:
-            found.append(f"the database does not answer: {error}")
-        return [*found, *(f"left behind: {command}" for command in self.fleet.left_behind())]
+        def mend() -> None:
+            self._mend(time.monotonic())
+
+        self.wrongs = judging.in_the_end(self.town.hub, book, self.town.expected, mend)
+        self.wrongs += [f"left behind: {command}" for command in self.fleet.left_behind()]
+        return time.monotonic() - began
 
 
 def _nothing() -> None:
@@ -136,13 +128,16 @@ class Servers:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a seed; ``struck`` counts what went wrong, ``seconds`` are all and those until it was quiet."""
+    """What came of a seed; ``struck`` counts what went wrong.
+
+    ``seconds`` are all, those until it was quiet, and those of processors.
+    """
 
     seed: int
     deliveries: int
     struck: Counter[str]
     pulls: int
-    seconds: tuple[float, float]
+    seconds: tuple[float, float, float]
     wrongs: tuple[str, ...]
     log: str
 
@@ -151,19 +146,20 @@ class Outcome:
         """Return its line."""
         told = sum(n for what, n in self.struck.items() if what.startswith("GitHub"))
         rest = ", ".join(f"{what} {n}" for what, n in self.struck.items() if not what.startswith("GitHub"))
-        took, quiet = self.seconds
+        took, quiet, spent = self.seconds
+        end = f"{len(self.wrongs)} WRONG" if self.wrongs else "all as it should be"
         return (
             f"seed {self.seed}: {self.deliveries} deliveries; {rest}, GitHub's faults {told}; "
-            f"{self.pulls} pull requests; {took:.0f} s, quiet after {quiet:.0f} s: "
-            f"{f'{len(self.wrongs)} WRONG' if self.wrongs else 'all as it should be'}"
+            f"{self.pulls} pull requests; {took:.0f} s ({spent:.0f} s of processors), "
+            f"quiet after {quiet:.0f} s: {end}"
         )
 
 
 def once(servers: Servers, seed: int, repositories: int, deliveries: int, *, hurried: bool = True) -> Outcome:
     """Run one seed."""
-    began = time.monotonic()
+    began, before = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory(prefix="kotsu-chaos-", ignore_cleanup_errors=True) as folder:
-        hub = LocalGitHub(Path(folder) / "github", webhook_secret=run.SECRET, checks=True)
+        hub = LocalGitHub(Path(folder) / "github", webhook_secret=run.SECRET)
         town = Town(hub, random.Random(f"people {seed}"), repositories)
         with hub:
             fleet = Fleet(hub, servers.postgres, servers.broker, servers.nursery, Path(folder), hurried)
@@ -174,16 +170,17 @@ def once(servers: Servers, seed: int, repositories: int, deliveries: int, *, hur
                 book = ledger.open(fleet.database_url)
                 quiet = storm.judge(book)
                 book.close()
+                spent = fleet.seconds() + time.process_time() - before
             pulls = sum(len(hub.pulls(name)) for name in town.names)
         log = fleet.log.read_text("utf-8", errors="replace")
     wrong = (*storm.wrongs, *judging.said(log))
-    seconds = (time.monotonic() - began, quiet)
+    seconds = (time.monotonic() - began, quiet, spent)
     return Outcome(seed, len(hub.deliveries), storm.struck, pulls, seconds, wrong, log)
 
 
 @click.command()
-@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="How many, from --first on.")
-@click.option("--first", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="How many.")
+@click.option("--first", type=click.IntRange(0), default=1, show_default=True, help="The first of them.")
 @click.option("--repositories", type=click.IntRange(1, 500), default=50, show_default=True)
 @click.option("--deliveries", type=click.IntRange(20), default=500, show_default=True)
 @click.option("--patient", is_flag=True, help="Let leases and patience last as long as they do in earnest.")
@@ -192,14 +189,15 @@ def main(  # noqa: PLR0913 -- the options of a command
     *, seeds: int, first: int, repositories: int, deliveries: int, patient: bool, logs: Path | None
 ) -> None:
     """Run seeds, print a line for each and what was wrong, and fail where anything was."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is ended then, too
     bad = 0
     with postgresql() as postgres, redis_compatible() as broker, processes.nursery() as nursery:
         servers = Servers(postgres, broker, nursery)
         for seed in range(first, first + seeds):
             outcome = once(servers, seed, repositories, deliveries, hurried=not patient)
-            print(outcome.line, flush=True)
+            click.echo(outcome.line)
             for words in outcome.wrongs[:_SHOWN]:
-                print(f"  WRONG: {words}", flush=True)
+                click.echo(f"  WRONG: {words}")
             bad += bool(outcome.wrongs)
             if logs and outcome.wrongs:
                 logs.mkdir(parents=True, exist_ok=True)

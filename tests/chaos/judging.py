@@ -1,10 +1,11 @@
-"""Compares what must be with what GitHub, the ledger and the machine have in the end; each wrong is a sentence."""
+"""Compares what must be in the end with what GitHub and the ledger have; each wrong is a sentence."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import select
 
@@ -12,18 +13,53 @@ from app import events
 from demo.github import LocalGitHub, git
 from demo.github.state import Issue
 from workers import marker
-from workers.ledger import JobState, Ledger
+from workers.ledger import JobState, Ledger, Unavailable
 from workers.ledger.tables import delivery, job
 
 Expected = Mapping[str, Mapping[str, str]]
 """By repository and key: whether its one pull request is ``open``, ``merged`` or ``closed`` in the end."""
+STILL = 60.0
+"""The seconds without a change after which nothing is expected to become better by itself."""
+LONGEST = 900.0
+"""The seconds after which even what changes still has gone on for too long."""
 _FINE = range(200, 300)
+
+
+def in_the_end(
+    hub: LocalGitHub,
+    book: Ledger,
+    expected: Expected,
+    meanwhile: Callable[[], object] = lambda: None,
+    still: float = STILL,
+) -> list[str]:
+    """Wait until nothing is wrong, or nothing has changed for ``still`` seconds; return what is wrong."""
+    end, last, before = time.monotonic() + still, time.monotonic() + LONGEST, frozenset[str]()
+    while True:
+        hub.settle()
+        meanwhile()
+        over = time.monotonic() > min(end, last)
+        try:
+            # To look at all repositories is in vain, and takes time from the jobs, as long as there are any.
+            found = (() if over else list(_jobs(book))) or wrongs(hub, book, expected)
+        except Unavailable as error:
+            found = [f"the database does not answer: {error}"]
+        if not found or over:
+            return list(found)
+        # GitHub is asked what was missed again and again, whether anything is wrong or not.
+        if (now := frozenset(words for words in found if "(reconcile)" not in words)) != before:
+            end, before = time.monotonic() + still, now
+        time.sleep(0.5)
 
 
 def wrongs(hub: LocalGitHub, book: Ledger, expected: Expected) -> list[str]:
     """Return all that is wrong; nobody may be at work any more."""
+    return [*work(hub, book, expected), *_deliveries(hub, book)]
+
+
+def work(hub: LocalGitHub, book: Ledger, expected: Expected) -> list[str]:
+    """Return what is wrong with what was done, whoever asked for it."""
     found = [words for name, keys in expected.items() for words in _repository(hub, book, name, keys)]
-    return [*found, *_jobs(book), *_deliveries(hub, book)]
+    return [*found, *_jobs(book)]
 
 
 def _state(issue: Issue) -> str:
@@ -63,8 +99,12 @@ def _pull(hub: LocalGitHub, name: str, issue: Issue) -> Iterator[str]:
 def _rows(hub: LocalGitHub, book: Ledger, name: str) -> Iterator[str]:
     """Compare what the ledger knows of a repository's pull requests with what there is."""
     found = hub.find(name)
-    there = {issue.number: (_state(issue), issue.pull.head) for issue in hub.pulls(name) if issue.pull}
-    known = {row.number: (row.state, row.branch) for row in book.proposals(found.id)}
+    there = {
+        issue.number: (_state(issue), issue.pull.head, found.branch(issue.pull.head))
+        for issue in hub.pulls(name)
+        if issue.pull
+    }
+    known = {row.number: (row.state, row.branch, row.head_sha) for row in book.proposals(found.id)}
     for number in sorted({*there, *known}):
         if there.get(number) != known.get(number):
             yield f"{name}#{number} is {there.get(number)}, and the ledger knows {known.get(number)}"
@@ -83,14 +123,15 @@ def _deliveries(hub: LocalGitHub, book: Ledger) -> Iterator[str]:
         delivery.outerjoin(job, job.c.id == delivery.c.job_id)
     )
     with book.engine.connect() as connection:
-        done = {guid: state for guid, state in connection.execute(wanted)}
+        done = {row.guid: row.state for row in connection.execute(wanted)}
     taken = {told.guid for told in hub.deliveries if told.status in _FINE}
     for told in {told.guid: told for told in list(hub.deliveries)}.values():
         asks = events.read(told.event, told.guid, told.payload).kind is not None
         if told.guid not in taken and told.guid not in done:
             yield f"{told.event} {told.guid} was never taken"
         elif asks and done.get(told.guid) != JobState.DONE:
-            yield f"{told.event} {told.guid} asked for something, and its job is {done.get(told.guid, 'lost')}"
+            became = done.get(told.guid) or "lost"
+            yield f"{told.event} {told.guid} asked for something, and its job is {became}"
 
 
 def said(log: str) -> list[str]:

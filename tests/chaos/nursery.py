@@ -1,6 +1,7 @@
 """Starts the house's processes within a moment: everything is loaded once, and each is a fork of that.
 
-A line of JSON on standard input asks for one, its process id is the answer, and nobody waits for its end.
+A line of JSON on standard input asks for one, and its process id is the answer. All that is left of them ends
+with whoever asks.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -42,11 +44,18 @@ def serve() -> None:
     importlib.import_module("codemods.registry").catalogue()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    children = []
     for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
         if (child := os.fork()) == 0:
             _live(asked)
-        print(child, flush=True)
+        children.append(child)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)
 
 
 def _live(asked: dict[str, Any]) -> None:
@@ -55,6 +64,7 @@ def _live(asked: dict[str, Any]) -> None:
     try:
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         log = os.open(asked["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         for number, opened in enumerate((os.open(os.devnull, os.O_RDONLY), log, log)):
             os.dup2(opened, number)
@@ -71,7 +81,7 @@ def _live(asked: dict[str, Any]) -> None:
 
 
 def _set(asked: dict[str, Any]) -> None:
-    """Let a worker do only so much at a time, and in a hurry everybody wait a few seconds where it would be minutes."""
+    """Let a worker do only so much at a time, and in a hurry everybody wait seconds instead of minutes."""
     from workers import queue, reconcile, tasks  # noqa: PLC0415 -- see `LOADED`
 
     queue.app.conf.worker_concurrency = asked["together"]

@@ -1,4 +1,4 @@
-"""The fleet as processes around a database and a broker: each can be killed, stopped for a while, begun again."""
+"""The fleet as processes around a database and a broker: each can be killed, paused and begun again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Nursery:
 
     def ask(self, **asked: object) -> int:
         """Start a process and return its id."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
@@ -37,7 +38,7 @@ class Nursery:
 
 @contextmanager
 def nursery() -> Iterator[Nursery]:
-    """Load everything once; what was started does not end with it."""
+    """Load everything once; what is left of what was started ends with it."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.chaos.nursery"],
         stdin=subprocess.PIPE,
@@ -46,14 +47,15 @@ def nursery() -> Iterator[Nursery]:
         cwd=ROOT,
     ) as process:
         yield Nursery(process)
+        assert process.stdin
+        process.stdin.close()
 
 
 @dataclass
 class Fleet:
     """The processes by name: ``web``, ``beat`` and ``worker-1``, ``worker-2`` and so on.
 
-    ``ended`` are those that ended by themselves, ``killed`` the ids of those that did not; ``together`` is how
-    many jobs a worker does at a time.
+    ``killed`` are the ids of those that did not end by themselves; a worker does so many jobs ``together``.
     """
 
     hub: LocalGitHub
@@ -67,6 +69,7 @@ class Fleet:
     port: int = field(default_factory=run._free_port)
     running: dict[str, int] = field(default_factory=dict)
     killed: list[int] = field(default_factory=list)
+    _spent: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.database_url = self.postgres.database()
@@ -93,6 +96,7 @@ class Fleet:
 
     def kill(self, name: str) -> None:
         """End a process at once; what it runs itself is left to itself."""
+        self.seconds()
         pid = self.running.pop(name)
         self.killed.append(pid)
         os.kill(pid, signal.SIGKILL)
@@ -114,9 +118,17 @@ class Fleet:
         if pid in self.running.values():
             os.kill(pid, signal.SIGCONT)
 
-    def ended(self) -> list[str]:
-        """Return the names of processes that nobody has ended and that are not there."""
-        return [name for name, pid in self.running.items() if not _lives(pid)]
+    def seconds(self) -> float:
+        """Return the seconds of processor time of all that were ever begun, but for their last moments."""
+        self._spent |= {pid: seconds for pid in self.running.values() if (seconds := _spent(pid))}
+        return sum(self._spent.values())
+
+    def supervise(self) -> list[str]:
+        """Start again what ended by itself, as whoever runs it would; return the names."""
+        ended = [name for name, pid in self.running.items() if not _lives(pid)]
+        for name in ended:
+            self.begin(name)
+        return ended
 
     def left_behind(self) -> list[str]:
         """Return the commands that processes which were killed have left behind."""
@@ -167,10 +179,20 @@ def _lives(pid: int) -> bool:
     return True
 
 
+def _spent(pid: int) -> float:
+    """Return the processor's seconds of a process and of those it waited for; 0 when it is gone."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, told[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 def _processes() -> Iterator[tuple[int, str]]:
     """Yield the session and the command of every process."""
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             with suppress(OSError):
                 session = int((folder / "stat").read_text().rpartition(")")[2].split()[3])
-                yield session, (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                yield session, command.decode(errors="replace")

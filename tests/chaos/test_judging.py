@@ -85,7 +85,8 @@ def abandoned(road: Road) -> None:
 
 
 def poisoned(road: Road) -> None:
-    changed(road, update(tables.job).values(state="poisoned", last_error="too much").where(tables.job.c.id == 1))
+    parked = update(tables.job).values(state="poisoned", last_error="too much")
+    changed(road, parked.where(tables.job.c.id == 1))
 
 
 def lost(road: Road) -> None:
@@ -107,7 +108,7 @@ WRONGS: dict[str, tuple[Callable[[Road], object], str]] = {
     "a job that waits": (waiting, "is queued at try 0: nobody has begun it"),
     "a lease that is left": (abandoned, "is running at try 1: a worker"),
     "a job that is parked": (poisoned, "is poisoned at try 1: too much"),
-    "a job that is lost": (lost, "asked for something, and its job is None"),
+    "a job that is lost": (lost, "asked for something, and its job is lost"),
     "a delivery that nobody took": (never_told, "was never taken"),
 }
 
@@ -121,7 +122,8 @@ def test_each_wrong_is_found(lived: Road, act: Callable[[Road], object], words: 
 
 def test_a_stack_in_the_log_is_a_bug_and_a_sentence_is_none() -> None:
     sentence = json.dumps({"event": "job waits", "reason": "502"})
-    stack = json.dumps({"event": "job failed", "exception": "Traceback (most recent call last):\n ...\nKeyError: 'a'"})
+    lines = "Traceback (most recent call last):\n ...\nKeyError: 'a'"
+    stack = json.dumps({"event": "job failed", "exception": lines})
     assert judging.said(f"{sentence}\nworker: Warm shutdown\n") == []
     assert judging.said(f"{sentence}\n{stack}\n") == ["the log has a stack of: job failed: KeyError: 'a'"]
     assert judging.said("Traceback (most recent call last):\n") != []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.github import LocalGitHub
+from demo.github.ci import PULLS, Job
 from demo.github.state import Issue
 
 UTCNOW, REQUEST = "aware-utcnow", "unbounded-request"
@@ -53,8 +54,10 @@ class Town:
         """Make the repositories; ``hub`` has not begun to deliver, and will do it out of order."""
         self.hub.world.errands = Shuffled(self.dice)
         self.names = tuple(f"{OWNERS[n % len(OWNERS)]}/shop-{n}" for n in range(self.size))
-        for name in self.names:
+        for number, name in enumerate(self.names):
             self.hub.repository(name, FILES)
+            if number % 3 == 0:
+                self.hub.ci.script(name, Job(on=frozenset({PULLS})))
             self.expected[name] = dict.fromkeys(KEYS, "open")
 
     def install(self) -> None:

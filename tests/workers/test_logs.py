@@ -132,7 +132,7 @@ def test_a_broker_that_is_not_there_is_one_line_of_celerys_and_a_bug_is_a_stack(
         try:
             try:
                 raise broken_by
-            except Exception:
+            except (redis.ConnectionError, ValueError):
                 raise RuntimeError("not scheduled")  # noqa: B904 -- as Celery does it
         except RuntimeError:
             logging.getLogger("celery.beat").exception("Message Error: %s\n%s", broken_by, ["a stack"])

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from workers import permissions
-from workers.github.client import Client, GoneError, RefusedError
+from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 from workers.github.hook import Hook
 from workers.github.news import News
 from workers.github.pace import Pace
@@ -54,10 +54,12 @@ class App:
         self._client.close()
 
     @cached_property
+    @understood
     def login(self) -> str:
         """The login under which what we write appears."""
         return f"{self._client.get('/app')['slug']}[bot]"
 
+    @each_understood
     def repositories(self, installation_id: int) -> Iterator[About]:
         """Return every repository that an installation may see."""
         token = self._token(installation_id, {"permissions": {"metadata": "read"}})
@@ -89,6 +91,7 @@ class App:
             finally:
                 client.revoke()
 
+    @understood
     def heads(self, installation_id: int, names: Mapping[int, tuple[str, str]]) -> Mapping[int, str]:
         """Return the newest commits of default branches by repository, of owners and names.
 
@@ -118,6 +121,7 @@ class App:
             finally:
                 client.revoke()
 
+    @understood
     def organisation_file(
         self, installation_id: int, owner: str, paths: Sequence[str]
     ) -> tuple[str, bytes] | None:
@@ -137,6 +141,7 @@ class App:
                     return path, data
         return None
 
+    @understood
     def left(self, installation_id: int) -> tuple[int, int]:
         """Return how many requests an installation has left of how many; (0, 0) where nobody counts."""
         token = self._token(installation_id, {"permissions": {"metadata": "read"}})

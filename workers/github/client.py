@@ -38,6 +38,8 @@ _MINUTE = timedelta(minutes=1)
 _LONGEST = timedelta(hours=2)
 _NO = frozenset({"FORBIDDEN", "UNPROCESSABLE"})
 """The types of GraphQL's errors that another try does not help."""
+_NO_ANSWER = (GitHubException, AttributeError, LookupError, TypeError, ValueError)
+"""What githubkit raises over an answer of GraphQL's that is none."""
 
 
 class GitHubError(Exception):
@@ -241,7 +243,7 @@ class Client:
             if any(e.type in _NO for e in error.response.errors or ()):
                 raise RefusedError(f"GitHub's GraphQL: {said}") from None
             raise PassingError(f"GitHub's GraphQL did not answer: {said}") from None
-        except (GitHubException, ValueError) as error:
+        except _NO_ANSWER as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
     def change(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
@@ -255,7 +257,7 @@ class Client:
             raise PassingError("GitHub's GraphQL has had enough of us", error.retry_after) from None
         except RequestFailed as error:
             raise _meaning("POST /graphql", error.response) from None
-        except (GitHubException, ValueError) as error:
+        except _NO_ANSWER as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
@@ -303,13 +305,30 @@ def understood(read: Callable[Given, Found]) -> Callable[Given, Found]:
 
     @wraps(read)
     def reads(*args: Given.args, **kwargs: Given.kwargs) -> Found:
-        try:
+        with _understanding():
             return read(*args, **kwargs)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            words = f"GitHub's answer has a shape that is not known here: {type(error).__name__} {error}"
-            raise PassingError(words[:300]) from None
 
     return reads
+
+
+def each_understood(read: Callable[Given, Iterator[Found]]) -> Callable[Given, Iterator[Found]]:
+    """Let what yields from such an answer fail in the same way."""
+
+    @wraps(read)
+    def reads(*args: Given.args, **kwargs: Given.kwargs) -> Iterator[Found]:
+        with _understanding():
+            yield from read(*args, **kwargs)
+
+    return reads
+
+
+@contextmanager
+def _understanding() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        words = f"GitHub's answer has a shape that is not known here: {type(error).__name__} {error}"
+        raise PassingError(words[:300]) from None
 
 
 def _at_home(api_url: str) -> Any:  # noqa: ANN401 -- a hook of the HTTP client

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from workers.github.client import Client, GoneError, understood
+from workers.github.client import Client, GoneError, each_understood, understood
 
 _PAGE = 100
 _MOST_PAGES = 30
@@ -106,6 +106,7 @@ class Hook:
         """Let GitHub sign webhooks with this secret from now on."""
         self.client.patch("/app/hook/config", {"secret": secret})
 
+    @each_understood
     def installations(self) -> Iterator[Installed]:
         """Return every installation."""
         for found in self.client.pages("/app/installations"):
@@ -128,6 +129,7 @@ class Hook:
             return True
         return False
 
+    @each_understood
     def deliveries(self, after: int) -> Iterator[Told]:
         """Return attempts newest first, down to the one with this number, as far as GitHub keeps them."""
         query: dict[str, object] = {"per_page": _PAGE}

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from workers.github.branches import NOWHERE, Branches
 from workers.github.checks import Checks
-from workers.github.client import Client, GoneError, RefusedError, understood
+from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 from workers.github.commits import Commits, File
 from workers.github.heads import Heads
 from workers.github.life import Life
@@ -82,14 +82,9 @@ class Pull:
 
 
 class Repo:
-    """One repository, opened with its own token; ``home`` is where people look at this GitHub.
+    """One repository; ``home`` is where people look at this GitHub, ``token`` mints what lets git read it."""
 
-    ``token`` returns what git gets, which speaks with whatever it holds: it can read its files, no more.
-    """
-
-    def __init__(
-        self, client: Client, about: About, token: Callable[[], str], api_url: str, app_id: int = 0
-    ) -> None:
+    def __init__(self, client: Client, about: About, token: _Mint, api_url: str, app_id: int = 0) -> None:
         self._client, self.about, self.token, self._app_id = client, about, token, app_id
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
@@ -206,6 +201,7 @@ class Repo:
         own = f"{self.owner}:{prefix}"
         return [_pull(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
 
+    @each_understood
     def pulls_by(self, author: str) -> Iterator[Sequence[Pull]]:
         """Yield the pull requests that somebody opened, the newest first, a page at a time: ten at most.
 
@@ -275,6 +271,7 @@ class Repo:
         if strangers := [f"{home}/{team}" for home, _, team in named if home.lower() != self.owner.lower()]:
             raise RefusedError(f"{', '.join(strangers)}: no team of {self.owner}")
 
+    @understood
     def notes(self, address: str) -> Sequence[Note]:
         """Return the newest release notes of another repository that everybody can read, newest first.
 
@@ -287,6 +284,7 @@ class Repo:
         found = self._client.get(path, {"per_page": _NOTES})
         return [_note(f) for f in found if not f["draft"] and str(f["html_url"]).startswith(f"{self.home}/")]
 
+    @understood
     def blame(self, commit: str, path: str) -> Sequence[Blame]:
         """Return who wrote which lines of a file, as of a commit."""
         variables = {"owner": self.owner, "name": self.about.repository.name, "commit": commit, "path": path}
@@ -303,6 +301,7 @@ class Repo:
         ]
 
 
+_Mint = Callable[[], str]
 _REPOSITORY = re.compile(r"/([A-Za-z0-9][A-Za-z0-9-]{0,38})/(?!\.{1,2}$)([A-Za-z0-9._-]{1,100})")
 
 _BLAME = """
@@ -320,6 +319,7 @@ query($owner: String!, $name: String!, $commit: String!, $path: String!) {
 """
 
 
+@understood
 def content(client: Client, path: str) -> bytes | None:
     """Return a file's bytes through the API, None when it is not there or no file."""
     try:
