@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate test crater fuzz lint format bench bench-micro clean
+.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-micro clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -24,6 +24,14 @@ simulate: .venv/run.stamp
 
 test: .venv/dev.stamp $(DESCRIPTION) $(SERVERS)/stamp
 	@.venv/bin/pytest -n auto --dist worksteal $(ARGS)
+
+# A fleet whose parts die while GitHub fails, by a plan for each seed: make chaos ARGS="--seeds 20".
+chaos: .venv/dev.stamp
+	@.venv/bin/python -m tests.chaos.chaos $(ARGS)
+
+# A worker that is killed at each step of its work: make kills ARGS="--times 45".
+kills: .venv/dev.stamp
+	@.venv/bin/python -m tests.chaos.kills $(ARGS)
 
 # Takes names of projects, as tests/crater/projects.toml knows them: make crater ARGS="attrs click".
 crater: .venv/dev.stamp

@@ -4,39 +4,57 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from app.metrics import Metrics
 
-WAITING = 1000
-"""How many hints may wait for the broker; the sweep finds the jobs of all others."""
+WAITING = 16
+"""How many hints may wait for the broker.
+
+Another job needs none: it is recorded already, and whoever serves one of these looks for what else is due.
+"""
+REST = 0.2
+"""Seconds after hints without another one: to give one costs more than all else that a delivery needs."""
 
 
 class Hints:
-    """One thread that speaks to the broker."""
+    """One thread that speaks to the broker: at once where it is quiet, else a few at a time."""
 
-    def __init__(self, send: Callable[[int], bool], metrics: Metrics) -> None:
+    def __init__(self, send: Callable[[int], bool], metrics: Metrics, rest: float = REST) -> None:
         self._send = send
         self._metrics = metrics
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="kotsu-hints")
-        self._room = threading.BoundedSemaphore(WAITING)
+        self._rest = rest
+        self._waiting: dict[int, None] = {}
+        self._room = threading.Lock()
+        self._given = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="kotsu-hints", daemon=True)
+        self._thread.start()
 
     def give(self, job_id: int) -> None:
         """Hint that a job waits; return at once."""
-        if not self._room.acquire(blocking=False):
-            self._metrics.hint("dropped")
-            return
-        self._thread.submit(self._give, job_id)
+        with self._room:
+            if job_id in self._waiting or len(self._waiting) >= WAITING:
+                self._metrics.hint("dropped")
+                return
+            self._waiting[job_id] = None
+        self._given.set()
 
     def close(self) -> None:
         """Give up what still waits."""
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._ended.set()
+        self._given.set()
+        self._thread.join()
 
-    def _give(self, job_id: int) -> None:
-        try:
-            self._metrics.hint("sent" if self._send(job_id) else "failed")
-        finally:
-            self._room.release()
+    def _work(self) -> None:
+        while self._given.wait() and not self._ended.is_set():
+            self._given.clear()
+            with self._room:
+                waiting, self._waiting = self._waiting, {}
+            for job_id in waiting:
+                if self._ended.is_set():
+                    return
+                self._metrics.hint("sent" if self._send(job_id) else "failed")
+            self._ended.wait(self._rest)
 
 
 def celery(broker_url: str) -> Callable[[int], bool]:

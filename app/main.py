@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from app import api, guard, hints
 from app.metrics import CONTENT_TYPE, Metrics
 from app.pages import Pages
-from app.receive import Receiver
+from app.receive import PATH, Door, Receiver
 from app.recorder import PATIENCE, Recorder
 from app.signin import SignIn
 from app.visitors import Visitors
@@ -42,7 +42,6 @@ def create(
     metrics = Metrics()
     hinting = hints.Hints(send or hints.celery(given.broker_url), metrics)
     recorder = Recorder(book, clock or _now)
-    receiver = Receiver(recorder, given.webhook_secrets, hinting, metrics)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -52,8 +51,8 @@ def create(
         book.close()
 
     app = FastAPI(title="Kotsu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    # A burst pays for each step; what FastAPI does around a route is a tenth of an answer, and not used here.
-    app.add_route("/webhooks/github", receiver.receive, methods=["POST"])
+    app.add_middleware(Door, receiver=Receiver(recorder, given.webhook_secrets, hinting, metrics))
+    app.add_route(PATH, _only_deliveries, methods=["POST"])
     if given.api_token:
         for path, answer in api.routes(book, given.api_token).items():
             app.add_api_route(path, answer, methods=["GET"], response_model=None)
@@ -61,6 +60,11 @@ def create(
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
     app.router.default = _pages(given, book, hinting, clock or _now).routed(given)
     return app
+
+
+async def _only_deliveries(_request: Request) -> Response:
+    """Stand for what the door takes, so that any other method is told which one there is."""
+    return Response(status_code=404)
 
 
 def _pages(

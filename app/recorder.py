@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app import events, payload
 from workers.ledger import Ledger, Recorded
@@ -22,6 +22,10 @@ _LONGEST = 8.0
 """The seconds that a delivery waits behind others; GitHub hangs up after ten."""
 _TOGETHER = 50
 """Deliveries that one transaction takes: the disk's time is shared, and what moves is seen to move."""
+_GATHERING = 0.01
+"""The seconds after a transaction in which others gather for the next: each costs what twenty deliveries do."""
+_LOOK = 0.05
+"""The seconds between two looks at who waits in vain."""
 _QUICK = 64 * 1024
 """Bytes that are read sooner than handed to a thread."""
 
@@ -40,6 +44,8 @@ class Recorder:
         self._waiting: deque[_Waiting] = deque()
         self._writing = False
         self._progress = float("-inf")
+        self._patience: dict[asyncio.Future[Any], float] = {}
+        self._looking: asyncio.TimerHandle | None = None
 
     async def record(self, name: str, guid: str, body: bytearray) -> tuple[Event, Recorded]:
         """Record a delivery; raise `Malformed`, `Unavailable`, or `TimeoutError` when nothing moves.
@@ -59,22 +65,32 @@ class Recorder:
 
     def close(self) -> None:
         """Give up what still waits."""
+        self._waiting.clear()
         self._readers.shutdown(cancel_futures=True)
         self._pen.shutdown(cancel_futures=True)
 
     async def _within(self, begun: float, work: asyncio.Future[Found]) -> Found:
         loop = asyncio.get_running_loop()
-        while not work.done():
-            left = min(max(begun, self._progress) + _STANDSTILL, begun + _LONGEST) - loop.time()
-            if left <= 0:
-                work.cancel()
-                raise TimeoutError("no answer in time")
-            try:
-                await asyncio.wait({work}, timeout=left)
-            except asyncio.CancelledError:
-                work.cancel()
+        self._patience[work] = begun
+        if self._looking is None:
+            self._looking = loop.call_later(_LOOK, self._look, loop)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if work in self._patience:
                 raise
-        return work.result()
+            raise TimeoutError("no answer in time") from None
+        finally:
+            self._patience.pop(work, None)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give up on what waits in vain, as long as anything waits: one timer for all costs next to nothing."""
+        now = loop.time()
+        for work, begun in list(self._patience.items()):
+            if now >= min(max(begun, self._progress) + _STANDSTILL, begun + _LONGEST):
+                del self._patience[work]
+                work.cancel()
+        self._looking = loop.call_later(_LOOK, self._look, loop) if self._patience else None
 
     def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin the next transaction, unless one is under way: whoever comes meanwhile shares the next."""
@@ -101,7 +117,6 @@ class Recorder:
         work: asyncio.Future[list[Recorded | Exception]],
     ) -> None:
         """Tell everybody what came of theirs, and go on."""
-        self._writing = False
         if work.cancelled():
             return
         error = work.exception()
@@ -115,6 +130,10 @@ class Recorder:
                 done.set_exception(one)
             else:
                 done.set_result(one)
+        loop.call_later(0.0 if len(self._waiting) >= _TOGETHER else _GATHERING, self._rested, loop)
+
+    def _rested(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._writing = False
         self._go_on(loop)
 
 

@@ -34,10 +34,7 @@ def serve() -> None:
     given = _settings("webhook_secrets")
     if given.embedded:
         given = _settings("webhook_secrets", "app_id", "private_key")
-    from workers import logs  # noqa: PLC0415 -- help must not load it
-
-    logs.redact(*given.secrets)
-    logs.set_up()
+    _set_up(given)
     if given.embedded:
         _check(given)
     # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
@@ -46,6 +43,15 @@ def serve() -> None:
         _prepare(given)
         with _embedded(given) if given.embedded else nullcontext():
             _receive(given, door)
+
+
+def _set_up(given: Settings) -> None:
+    """Get logs ready, and this process, which holds the key."""
+    from workers import logs, syscalls  # noqa: PLC0415 -- help must not load them
+
+    syscalls.hide()
+    logs.redact(*given.secrets)
+    logs.set_up()
 
 
 def _receive(given: Settings, door: socket.socket) -> None:
@@ -61,9 +67,14 @@ def _receive(given: Settings, door: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
     )
+    # Who writes to the database lets go of the interpreter at each row, and a burst must not keep it for long.
+    sys.setswitchinterval(0.001)
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and raises it afterwards
         uvicorn.Server(config).run(sockets=[door])
 
@@ -103,6 +114,12 @@ def _prepare(given: Settings) -> None:
     from app import database  # noqa: PLC0415 -- help must not load it
 
     database.prepare(given.database_url, alone=given.embedded)
+
+
+def _must_be_current(given: Settings) -> None:
+    from app import database  # noqa: PLC0415 -- help must not load it
+
+    database.must_be_current(given.database_url)
 
 
 @contextmanager
@@ -153,12 +170,10 @@ def _celery(*arguments: str) -> None:
     given, works = _settings("broker_url"), arguments[0] == "worker"
     if works:
         given = _settings("broker_url", "app_id", "private_key")
-    from app import database  # noqa: PLC0415 -- help must not load it
-    from workers import logs, queue  # noqa: PLC0415 -- the same
-
-    logs.redact(*given.secrets)
-    logs.set_up()
+    _set_up(given)
     if works:
         _check(given)
-        database.must_be_current(given.database_url)
+        _must_be_current(given)
+    from workers import queue  # noqa: PLC0415 -- the same
+
     sys.exit(queue.app.start(["--quiet", *arguments]))

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from app import cli, events
 from codemods import registry
 from demo.github import hub
+from tests.chaos import chaos, kills
 from workers import config
 from workers.commands import Verb
 from workers.github import app
@@ -35,7 +36,7 @@ def code(text: str) -> str:
 
 
 def options() -> set[str]:
-    commands: list[click.Command] = [cli.main]
+    commands: list[click.Command] = [cli.main, chaos.main, kills.main]
     for place, _ in cli._COMMANDS.values():
         module, _, name = place.partition(":")
         commands.append(getattr(importlib.import_module(module), name))

@@ -28,8 +28,8 @@ from typing import Any
 
 ANSWER, LATE, LARGE, OPEN, CLOSED = b"ALMOC"
 """What a reader says: an answer, that time or memory was over; of itself why it is open, or else closed."""
-MEMORY = 2 * 1024**3
-"""Bytes of address space that a reader gets."""
+MEMORY = 3 * 1024**3
+"""Bytes of address space that a reader gets: a large file's tree is a thousand times its size."""
 _PROCESSOR, _FILES = 3600, 65536
 LENGTH = struct.Struct("=I")
 FRAME = struct.Struct("=BI")

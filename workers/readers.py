@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workers import leash, nursery
+from workers.enclosure import ISOLATED
 
-_ISOLATED = ("-P", "-s", "-S", "-B", "-W", "ignore")
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 """All that a reader's process sees: whatever else is in ours is none of its business."""
 _START = 120.0
@@ -107,7 +107,7 @@ class _Nursery:
         self.control.settimeout(_START)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 -- our own program, with an environment of ours
-                (sys.executable, *_ISOLATED, str(nursery.__file__)),
+                (sys.executable, *ISOLATED, str(nursery.__file__)),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -17,6 +17,8 @@ EVERY = timedelta(minutes=5)
 _KEY = "reconcile"
 _MOST = 50
 """Deliveries that are asked for again at a time: each may bring a job, and all at once would be a flood."""
+_LATE = timedelta(minutes=1)
+"""For how long an attempt may be under way, and be listed behind younger ones."""
 _RETRIED = timedelta(days=1)
 """After how long what is skipped for a reason of its own is tried again by itself."""
 
@@ -53,12 +55,12 @@ def run(here: World, job: Job) -> None:
 def _deliveries(here: World, job: Job) -> None:
     """Ask once more for events that were never taken, the oldest first and the others next time.
 
-    What the ledger has is not asked for: the answer alone was lost. What fails again is found by the
-    comparison.
+    What the ledger has is not asked for: the answer alone was lost. As long as nobody is there to take it, it
+    is asked for again the next time; what is refused twice is left to the comparison.
     """
     seen, _ = here.book.marks.read(_KEY)
-    told = list(here.app.hook.deliveries(int(seen or 0)))[::-1]
-    settled = {one.guid for one in told if one.taken or one.again}
+    told = sorted(here.app.hook.deliveries(int(seen or 0)), key=lambda one: one.id)
+    settled = {one.guid for one in told if one.taken or one.refused}
     settled |= here.book.marks.recorded({one.guid for one in told} - settled)
     asked = 0
     for one in told:
@@ -69,7 +71,8 @@ def _deliveries(here: World, job: Job) -> None:
             here.must_hold(job)
             _redeliver(here, one.id)
             asked += 1
-        seen = str(one.id)
+        if here.clock() - one.at > _LATE:
+            seen = str(one.id)
     if told:
         here.book.marks.set(_KEY, seen, here.clock())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -25,9 +26,15 @@ from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
 from workers.world import DroppedError, LostError, Send, World, world
 
-LEASE = timedelta(seconds=90)
-"""How long a job belongs to a worker that does not renew; a killed worker's job waits as long."""
-_RENEWED = 20.0
+LEASE = timedelta(seconds=30)
+"""How long a job belongs to a worker that does not renew.
+
+A killed worker's job waits as long and then for the sweep, 45 seconds at most, so that it runs again within
+a minute on a busy fleet too. Three renewals may fail before it is lost: a machine may stand still, a database
+be slow, and clocks differ, for 23 seconds together. Where it takes longer, another worker begins anew, and
+this one writes nothing more.
+"""
+_RENEWED = 7.0
 _BACKOFF = (10, 60, 300, 1800)
 
 log = logs.get(__name__)
@@ -40,13 +47,20 @@ def run(job_id: int, send: Send) -> None:
 
 def sweep(send: Send) -> None:
     """Queue what is due by the clock, and hint again about every job that waits: the broker loses some."""
-    here = world(send)
-    wake(here)
-    reconcile.soon(here)
-    now = here.clock()
-    for job_id in here.book.due(now):
-        here.send(job_id)
-    here.book.prune(now)
+    look_around(world(send))
+
+
+def look_around(here: World) -> None:
+    """Do what is to be done every few seconds; a database that does not answer is asked the next time."""
+    try:
+        wake(here)
+        reconcile.soon(here)
+        now = here.clock()
+        for job_id in here.book.due(now):
+            here.send(job_id)
+        here.book.prune(now)
+    except ledger.Unavailable as error:
+        log.warning("nothing is swept: the database does not answer", reason=str(error))
 
 
 def wake(here: World) -> None:
@@ -83,7 +97,7 @@ def _perform(here: World, job_id: int) -> None:
         return
     with logs.about(job=job.id, key=job.key, **_delivery(job)), _renewing(here, job):
         try:
-            _DO[job.kind](here, job)
+            _do(here, job)
         except LostError:
             log.warning("job lost to another worker")
         except LockedOutError as error:
@@ -100,11 +114,30 @@ def _perform(here: World, job_id: int) -> None:
         except (GitHubError, git.GitError) as error:
             log.warning("job failed", reason=str(error))
             here.book.retry(job, str(error)[:500], here.clock(), _delay(job))
-        except Exception as error:
-            log.exception("job failed")
-            here.book.retry(job, f"{type(error).__name__}: {error}"[:500], here.clock(), _delay(job))
+        except Exception as error:  # noqa: BLE001 -- what nobody foresaw is written down, and tried again
+            here.book.retry(job, _noted(error)[:500], here.clock(), _delay(job))
         else:
             here.book.finish(job, here.clock())
+
+
+def _noted(error: Exception) -> str:
+    """Log what nobody foresaw and return it in words; a full disk is no bug of ours."""
+    if not isinstance(error, OSError) or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        log.error("job failed", exc_info=error)
+        return f"{type(error).__name__}: {error}"
+    where = error.filename or "a temporary file"
+    advice = "make room there, or set KOTSU_DATA_DIR and TMPDIR to where there is some"
+    reason = f"{where} cannot be written ({error.strerror}): {advice}"
+    log.warning("job failed", reason=reason)
+    return reason
+
+
+def _do(here: World, job: Job) -> None:
+    """Do a job; a database that goes away meanwhile is no fault of the job's, and no try of it."""
+    try:
+        _DO[job.kind](here, job)
+    except ledger.Unavailable as error:
+        raise PassingError(f"The database did not answer: {error}"[:500], _delay(job)) from None
 
 
 def _drop(here: World, job: Job, reason: str) -> None:

@@ -154,14 +154,9 @@ def _owed(  # noqa: PLR0913 -- what it is about, each of them a value
         here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
     if given.todo.issues and report.debts is not None:
         wished = reminders.wanted(report.debts, given.todo, address)
-        failed = frozenset(p.path for p in report.problems)
-        reminding.attend(
-            here,
-            job,
-            repo,
-            wished,
-            lambda path: path in failed or promised.is_unread(tree, path, here.spread),
-        )
+        failed, spread = frozenset(p.path for p in report.problems), here.spread
+        is_unread = lambda path: path in failed or promised.is_unread(tree, path, spread)  # noqa: E731 -- one line
+        reminding.attend(here, job, repo, wished, is_unread)
     if not given.dashboard:
         return owed.NOTHING
     return replace(owed.digest(report.debts or (), asked.blame, owners.found(tree)), address=address)

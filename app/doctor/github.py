@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from app.doctor.findings import Finding, Patient, fine, note, skipped, wrong
 from app.doctor.foundations import clocks
 from workers import logs, private_key
 from workers.github import App, GitHubError, GoneError, LockedOutError
-from workers.github.hook import Installed, Registered, Target, Told
+from workers.github.hook import Installed, Registered, Target
 
 _PATH = "/webhooks/github"
 _LAST = 50
@@ -148,12 +149,13 @@ def webhook(patient: Patient) -> Iterator[Finding]:
             return
         try:
             page = door.hook.registered().settings
-            target, told = door.hook.target(), list(islice(door.hook.deliveries(0), _LAST))
+            target = door.hook.target()
+            statuses = [told.status for told in islice(door.hook.deliveries(0), _LAST)]
         except GitHubError as error:
             yield skipped(f"GitHub has to answer first ({error})")
             return
         yield from addressed(target, page)
-        yield from arrived(told, f"{page}/advanced")
+        yield from arrived(statuses, f"{page}/advanced")
 
 
 def addressed(found: Target, page: str) -> Iterator[Finding]:
@@ -177,18 +179,18 @@ def addressed(found: Target, page: str) -> Iterator[Finding]:
     yield from findings or [fine(f"webhooks go to {found.url}")]
 
 
-def arrived(told: list[Told], page: str) -> Iterator[Finding]:
-    """Find whether deliveries were taken, the newest first."""
-    failed = [one for one in told if not one.taken]
-    if not told:
+def arrived(statuses: Sequence[int], page: str) -> Iterator[Finding]:
+    """Find whether deliveries were taken, by how the receiver answered, the newest first (0: it did not)."""
+    failed = [status for status in statuses if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES]
+    if not statuses:
         yield note("GitHub has delivered nothing yet", "push to a repository with the App, and look again")
-    elif failed and failed[0] is told[0]:
-        said = f"answered {told[0].status}" if told[0].status else "did not answer"
+    elif failed and failed[0] == statuses[0]:
+        said = f"answered {failed[0]}" if failed[0] else "did not answer"
         yield wrong(
             f"the last delivery did not arrive: the receiver {said}",
             f"see that `kotsu serve` runs and that your proxy leads to it; {page} has each delivery",
         )
     elif failed:
-        yield note(f"{len(failed)} of the last {len(told)} deliveries failed at first", f"see {page}")
+        yield note(f"{len(failed)} of the last {len(statuses)} deliveries failed at first", f"see {page}")
     else:
-        yield fine(f"the last {len(told)} deliveries arrived")
+        yield fine(f"the last {len(statuses)} deliveries arrived")

@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
+from codemods import engine, registry, source, testing
 from codemods.model import Facts
 from codemods.tree import Files
 from tests.fleet import eventually
 from tests.workers.improvements import GREET, Improvements
-from workers import config, discover, readers, syscalls
+from workers import config, discover, errands, promised, readers, syscalls
 from workers.model import Discovery
 from workers.spread import Processes
 
@@ -215,6 +216,26 @@ def test_a_file_that_ends_its_reader_costs_itself_alone(
     discovery = found(improvements, files(6, 2), patience=1.0)
     assert [(p.path, p.message) for p in discovery.problems] == [("002.py", words)]
     assert [f.path for f in discovery.findings] == [f"{n:03}.py" for n in range(6) if n != 2]
+
+
+def test_every_improvement_finds_there_what_it_finds_here() -> None:
+    tasks = []
+    for n, improvement in enumerate(registry.catalogue().values()):
+        if improvement.kind in registry.TREES:
+            continue
+        changing = [case for case in testing.cases(improvement.page) if case.changes or case.advice]
+        for m, case in enumerate(changing[:1]):
+            facts = case.facts.only(improvement.about, case.facts.options, improvement.distribution)
+            wanted = ((improvement.module.__name__, facts),)
+            tasks.append(engine.Task(f"{n}/{m}/{case.path}", case.before.encode(), wanted))
+    spread = Processes(1, list(registry.ids().values()), here=False)
+    found = {examined.path: examined for examined in spread(errands.EXAMINE, tasks)}
+    assert [path for path, one in found.items() if one.problems] == []
+    assert found == {task.path: errands.EXAMINE(task) for task in tasks}
+    texts = dict.fromkeys(source.examples(), b"# TODO: one\n// TODO: two\n-- TODO: three\n")
+    held = promised.read(Files(texts), spread=spread)
+    assert held == promised.read(Files(texts))
+    assert len(held) > 5
 
 
 def test_what_is_printed_is_no_answer(improvements: Improvements) -> None:

@@ -14,6 +14,8 @@ _PAGE = 100
 _MOST_PAGES = 30
 _CURSOR = re.compile(r"[?&]cursor=([^&>]+)[^>]*>; *rel=\"next\"")
 _FINE = range(200, 300)
+_NOBODY = frozenset({0, 502, 503, 504})
+"""The answers of a receiver that was not there, or could not record just then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One attempt to deliver a webhook; those of one event have the same ``guid``."""
+    """One attempt to deliver a webhook; those of one event have the same ``guid``.
+
+    ``refused`` says that it was not the first attempt, and that the next one would be answered alike.
+    """
 
     id: int
     guid: str
+    at: datetime
     taken: bool
-    again: bool
+    refused: bool
     status: int = 0
 
 
@@ -129,8 +135,14 @@ class Hook:
                 if int(one["id"]) <= after:
                     return
                 status = int(one.get("status_code") or 0)
-                taken = status in _FINE
-                yield Told(int(one["id"]), str(one["guid"]), taken, bool(one.get("redelivery")), status)
+                yield Told(
+                    id=int(one["id"]),
+                    guid=str(one["guid"]),
+                    at=datetime.fromisoformat(one["delivered_at"]),
+                    taken=status in _FINE,
+                    refused=bool(one.get("redelivery")) and status not in _NOBODY,
+                    status=status,
+                )
             # Only the cursor is taken from the link: an address in an answer is not followed.
             cursor = _CURSOR.search(link)
             if cursor is None:

@@ -82,14 +82,9 @@ class Pull:
 
 
 class Repo:
-    """One repository, opened with its own token; ``home`` is where people look at this GitHub.
+    """One repository; ``home`` is where people look at this GitHub, ``token`` mints what lets git read it."""
 
-    ``token`` returns what git gets, which speaks with whatever it holds: it can read its files, no more.
-    """
-
-    def __init__(
-        self, client: Client, about: About, token: Callable[[], str], api_url: str, app_id: int = 0
-    ) -> None:
+    def __init__(self, client: Client, about: About, token: _Mint, api_url: str, app_id: int = 0) -> None:
         self._client, self.about, self.token, self._app_id = client, about, token, app_id
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
@@ -306,6 +301,7 @@ class Repo:
         ]
 
 
+_Mint = Callable[[], str]
 _REPOSITORY = re.compile(r"/([A-Za-z0-9][A-Za-z0-9-]{0,38})/(?!\.{1,2}$)([A-Za-z0-9._-]{1,100})")
 
 _BLAME = """

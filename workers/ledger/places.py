@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, update
 
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
@@ -37,10 +38,35 @@ def notice_repositories(connection: Connection, known: Collection[Repository], n
     An event is believed about names, but never moves a repository to another installation: only the list
     that GitHub gives of an installation does.
     """
-    rows = [{**asdict(one), "state": Standing.ACTIVE, "updated": now} for one in known]
+    # A burst names again and again what is known: to read costs less than to write nothing.
+    news = _news(connection, known) if known else ()
+    rows = [{**asdict(one), "state": Standing.ACTIVE, "updated": now} for one in known if one.id in news]
     if rows:
         connection.execute(insert_once(connection, repository, ["id"]), rows)
         connection.execute(_RENAME, [{f"new_{name}": value for name, value in row.items()} for row in rows])
+
+
+def _news(connection: Connection, known: Collection[Repository]) -> Collection[int]:
+    """Return the ids of the repositories that are not there, or there by another name or branch."""
+    standing = {row.id: row for row in connection.execute(_STANDING, {"ids": list({r.id for r in known})})}
+    return {one.id for one in known if _differs(one, standing.get(one.id))}
+
+
+_STANDING = select(
+    repository.c.id,
+    repository.c.installation_id,
+    repository.c.owner,
+    repository.c.name,
+    repository.c.default_branch,
+).where(repository.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _differs(one: Repository, row: Row[Any] | None) -> bool:
+    if row is None:
+        return True
+    told = (one.owner, one.name, one.default_branch or row.default_branch)
+    same = told == (row.owner, row.name, row.default_branch)
+    return row.installation_id == one.installation_id and not same
 
 
 _NEW_BRANCH = func.coalesce(
