@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-micro clean
+.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-ingest bench-micro clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from workers.identity import Identity
 from workers.settings import Settings
 
 POLICY = (
@@ -50,25 +52,28 @@ class Guard:
     """Lets a request in only for a host of ours, and dresses each answer."""
 
     app: ASGIApp
-    given: Settings
+    identity: Identity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        given = self.identity.kept
+        if given is None:
+            given = await run_in_threadpool(self.identity.now)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
-                if self.given.public_url.startswith("https://"):
+                if given.public_url.startswith("https://"):
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        if not _is_ours(Headers(scope=scope).get("host", ""), self.given):
+        if not _is_ours(Headers(scope=scope).get("host", ""), given):
             words = "These pages have another address: set KOTSU_PUBLIC_URL to the one that people use.\n"
             await PlainTextResponse(words, 421)(scope, receive, dressed)
             return

@@ -31,9 +31,7 @@ def _settings(*needed: str) -> Settings:
 @click.command()
 def serve() -> None:
     """Run the receiver and its pages, and the worker too unless KOTSU_BROKER_URL is set."""
-    given = _settings("webhook_secrets")
-    if given.embedded:
-        given = _settings("webhook_secrets", "app_id", "private_key")
+    given = _settings()
     _set_up(given)
     if given.embedded:
         _check(given)
@@ -41,6 +39,7 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(given) as door, _alone(given.data_dir) if given.embedded else nullcontext():
         _prepare(given)
+        _must_know(given, door.getsockname()[1])
         with _embedded(given) if given.embedded else nullcontext():
             _receive(given, door)
 
@@ -95,7 +94,7 @@ def _check(given: Settings) -> None:
     from app.doctor import machine  # noqa: PLC0415 -- help must not load it
     from workers import git, git_version, logs, private_key  # noqa: PLC0415 -- the same
 
-    if words := private_key.unusable(given.private_key):
+    if given.private_key and (words := private_key.unusable(given.private_key)):
         raise click.UsageError(words)
     try:
         version = git_version.installed()
@@ -108,6 +107,27 @@ def _check(given: Settings) -> None:
         log.warning("git lacks fixes", reason=words)
     for found in machine.exposed(os.environ):
         log.warning(found.says, fix=found.fix)
+
+
+def _must_know(given: Settings, port: int) -> None:
+    """See to it that the App is known, or print where it is made; half of one is a mistake."""
+    from app import setting_up  # noqa: PLC0415 -- help must not load it
+    from workers import identity, ledger  # noqa: PLC0415 -- the same
+
+    needed: tuple[str, ...] = () if given.poll else ("webhook_secrets",)
+    needed += ("app_id", "private_key") if given.embedded else ()
+    book = ledger.open(given.database_url)
+    try:
+        identity.seal_anew(given, book, datetime.now(UTC))
+        known = identity.completed(given, identity.stored(given, book))
+        if identity.is_begun(given):
+            settings.required(known, *needed)
+        elif not known.app_id:
+            click.echo(setting_up.invited(known, book, port))
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    finally:
+        book.close()
 
 
 def _prepare(given: Settings) -> None:
@@ -166,10 +186,25 @@ def beat() -> None:
     _celery("beat", "--loglevel=INFO")
 
 
+def _must_be_whole(given: Settings) -> None:
+    """Refuse half of the App in the environment; where there is nothing of it, it is or will be stored."""
+    from workers import identity, ledger  # noqa: PLC0415 -- help must not load it
+
+    if not identity.is_begun(given):
+        return
+    book = ledger.open(given.database_url)
+    try:
+        settings.required(identity.Identity(given, book).now(), "app_id", "private_key")
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    finally:
+        book.close()
+
+
 def _celery(*arguments: str) -> None:
     given, works = _settings("broker_url"), arguments[0] == "worker"
     if works:
-        given = _settings("broker_url", "app_id", "private_key")
+        _must_be_whole(given)
     _set_up(given)
     if works:
         _check(given)

@@ -113,6 +113,7 @@ def test_a_token_reaches_git_in_its_environment_and_nowhere_else(github: LocalGi
         assert eventually(look, 20)
         look()
         run._wait(server, github)
+        look()
     secrets = _secrets(github)
     assert not [argv for argv, _ in seen.values() if _hits(secrets, argv)]
     fetching = [variables for argv, variables in seen.values() if b"fetch" in argv]
@@ -121,6 +122,9 @@ def test_a_token_reaches_git_in_its_environment_and_nowhere_else(github: LocalGi
     assert all(re.fullmatch(rb"GIT_CONFIG_VALUE_\d+", name) for name in told)
     quiet = [v for argv, v in seen.values() if argv.startswith(b"git\0") and b"fetch" not in argv]
     assert not [names for variables in quiet if (names := _with_secrets(secrets, variables))]
+    readers = [variables for argv, variables in seen.values() if b"nursery.py" in argv]
+    assert readers
+    assert not [v for v in readers if b"KOTSU_" in v or _with_secrets(secrets, v)]
 
 
 def _with_secrets(secrets: set[bytes], variables: bytes) -> list[bytes]:

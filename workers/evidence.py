@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from codemods import engine, migrating
 from codemods.durations import Lasted
-from codemods.model import Facts, Finding, Tree
+from codemods.model import Applicability, Facts, Finding, Tree
 from codemods.registry import Improvement
 from workers import claims, savings, timings
 from workers.model import Candidate, Past, State, part_of
@@ -149,6 +149,11 @@ class Evidence:
 
 def _midnight(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def advises(improvement: Improvement) -> bool:
+    """Say whether all that an improvement says rests on how long jobs took."""
+    return _rests(improvement) and improvement.about.applicability is Applicability.ADVICE
 
 
 def _rests(improvement: Improvement) -> bool:

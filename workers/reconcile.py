@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from workers import logs
+from workers import logs, polling
 from workers.github import About, GoneError, PassingError
 from workers.github.hook import Installed
 from workers.ledger import InstallationRow, Job, Ledger, RepositoryRow, Standing
+from workers.ledger.marks import RECONCILED
 from workers.messages import Kind, Priority, install_key, remove_key
 from workers.world import World
 
 EVERY = timedelta(minutes=5)
 """After how long GitHub is asked again; half of what an outage may cost once it is over."""
-_KEY = "reconcile"
 _MOST = 50
 """Deliveries that are asked for again at a time: each may bring a job, and all at once would be a flood."""
 _LATE = timedelta(minutes=1)
@@ -27,20 +27,22 @@ log = logs.get(__name__)
 
 def soon(here: World) -> None:
     """Queue a comparison, if the last one is long enough ago."""
-    seen, at = here.book.marks.read(_KEY)
-    if at is None or here.clock() - at >= EVERY:
-        here.book.marks.set(_KEY, seen, here.clock())
-        here.send(here.book.enqueue(Kind.RECONCILE, _KEY, here.clock(), priority=Priority.MERGE))
+    seen, at = here.book.marks.read(RECONCILED)
+    every = min(EVERY, timedelta(seconds=here.settings.poll or EVERY.total_seconds()))
+    if at is None or here.clock() - at >= every:
+        here.book.marks.set(RECONCILED, seen, here.clock())
+        here.send(here.book.enqueue(Kind.RECONCILE, RECONCILED, here.clock(), priority=Priority.MERGE))
 
 
 def last(book: Ledger) -> datetime | None:
     """Return when a worker last set out to compare, which one that lives does every few minutes."""
-    return book.marks.read(_KEY)[1]
+    return book.marks.read(RECONCILED)[1]
 
 
 def run(here: World, job: Job) -> None:
     """Ask again for deliveries that failed, then compare installations, repositories and their heads."""
-    _deliveries(here, job)
+    if not here.settings.poll:
+        _deliveries(here, job)
     known = {row.id: row for row in here.book.installations()}
     listed = {found.id: found for found in here.app.hook.installations()}
     for found in listed.values():
@@ -58,7 +60,7 @@ def _deliveries(here: World, job: Job) -> None:
     What the ledger has is not asked for: the answer alone was lost. As long as nobody is there to take it, it
     is asked for again the next time; what is refused twice is left to the comparison.
     """
-    seen, _ = here.book.marks.read(_KEY)
+    seen, _ = here.book.marks.read(RECONCILED)
     told = sorted(here.app.hook.deliveries(int(seen or 0)), key=lambda one: one.id)
     settled = {one.guid for one in told if one.taken or one.refused}
     settled |= here.book.marks.recorded({one.guid for one in told} - settled)
@@ -74,7 +76,7 @@ def _deliveries(here: World, job: Job) -> None:
         if here.clock() - one.at > _LATE:
             seen = str(one.id)
     if told:
-        here.book.marks.set(_KEY, seen, here.clock())
+        here.book.marks.set(RECONCILED, seen, here.clock())
 
 
 def _redeliver(here: World, delivery_id: int) -> None:
@@ -94,6 +96,8 @@ def _installation(here: World, found: Installed, row: InstallationRow | None) ->
     elif not found.suspended:
         try:
             _repositories(here, found.id)
+            if here.settings.poll:
+                polling.listen(here, found.id)
         except GoneError as error:
             log.info("installation not compared", installation=found.id, reason=str(error))
         except PassingError as error:

@@ -24,7 +24,7 @@ from workers import (
 from workers.github import GitHubError, GoneError, LockedOutError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
-from workers.world import DroppedError, LostError, Send, World, world
+from workers.world import DroppedError, LostError, Send, UnknownAppError, World, world
 
 LEASE = timedelta(seconds=30)
 """How long a job belongs to a worker that does not renew.
@@ -41,13 +41,24 @@ log = logs.get(__name__)
 
 
 def run(job_id: int, send: Send) -> None:
-    """Do one job, if it is still there to be done."""
-    perform(world(send), job_id)
+    """Do one job: a hint about one is a hint that there are some."""
+    with _waiting_for_the_app():
+        perform(world(send), job_id)
 
 
 def sweep(send: Send) -> None:
     """Queue what is due by the clock, and hint again about every job that waits: the broker loses some."""
-    look_around(world(send))
+    with _waiting_for_the_app():
+        look_around(world(send))
+
+
+@contextmanager
+def _waiting_for_the_app() -> Iterator[None]:
+    """Leave what is to be done to a later sweep while nobody has set up the App."""
+    try:
+        yield
+    except UnknownAppError as error:
+        log.info("nothing is done yet", reason=str(error))
 
 
 def look_around(here: World) -> None:
@@ -82,17 +93,20 @@ def wake(here: World) -> None:
 
 
 def perform(here: World, job_id: int) -> None:
-    """Claim a job and do it; whatever happens is written down, and nothing is lost."""
+    """Claim the job whose turn it is and do it; whatever happens is written down, and nothing is lost.
+
+    The hint may be about another: a queue of hints knows of no turns.
+    """
     try:
-        _perform(here, job_id)
+        _perform(here)
         for waiting in here.book.due(here.clock(), limit=1):
             here.send(waiting)
     except ledger.Unavailable as error:
-        log.warning("job left to its lease: the database does not answer", job=job_id, reason=str(error))
+        log.warning("job left to its lease: the database does not answer", hint=job_id, reason=str(error))
 
 
-def _perform(here: World, job_id: int) -> None:
-    job = here.book.claim(here.owner, here.clock(), LEASE, job_id)
+def _perform(here: World) -> None:
+    job = here.book.claim(here.owner, here.clock(), LEASE)
     if job is None:
         return
     with logs.about(job=job.id, key=job.key, **_delivery(job)), _renewing(here, job):

@@ -19,15 +19,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from app import guard, signin
+from app import guard, setup, signin
 from app.guard import Guard, Limit, Refused
+from app.setup import SetUp, Shown
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
 from workers import whynot
 from workers.ledger import JobState, Ledger, RepositoryRow, Standing, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
-from workers.settings import Settings
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,6 +37,7 @@ _ROWS = 100
 _OPEN = "open"
 
 Show = Callable[[Visitor, Request], Response]
+Step = Callable[[Request], Response | Shown]
 Do = Callable[[Visitor, Request, Mapping[str, str]], Response]
 _OFF = (
     "These pages are only for whoever sits at this machine, as nobody can sign in yet: set "
@@ -51,11 +52,12 @@ class Pages:
     book: Ledger
     visitors: Visitors
     sign_in: SignIn
+    set_up: SetUp
     give: Callable[[int], None]
     clock: Callable[[], datetime]
     limit: Limit = field(default_factory=lambda: Limit(burst=30, seconds=2.0))
 
-    def routed(self, given: Settings) -> Starlette:
+    def routed(self) -> Starlette:
         """Return the application that answers all paths of the pages, and no other."""
         routes = [
             Route("/", self._shown(self.overview)),
@@ -67,9 +69,12 @@ class Pages:
             Route("/static/style.css", _style),
             Route(signin.PATH, self._safely(self.sign_in.leave)),
             Route(signin.BACK, self._safely(self.sign_in.come_back)),
+            Route(f"{setup.PATH}/open/{{token}}", self._step(self.set_up.open)),
+            Route(f"{setup.PATH}/created", self._step(self.set_up.create)),
+            Route(setup.PATH, self._step(self.set_up.show)),
             Route("/signout", self._safely(self.sign_in.part), methods=["POST"]),
         ]
-        return Starlette(routes=routes, middleware=[Middleware(Guard, given=given)])
+        return Starlette(routes=routes, middleware=[Middleware(Guard, identity=self.visitors.identity)])
 
     # --- what is shown
 
@@ -198,6 +203,20 @@ class Pages:
             self.limit.take(visitor.login)
             given = await guard.form(request, visitor.csrf)
             return await run_in_threadpool(do, visitor, request, given)
+
+        return self._safely(answer)
+
+    def _step(self, step: Step) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers a step of the set-up, which has no visitor yet."""
+
+        async def answer(request: Request) -> Response:
+            self.set_up.limit.take(request.client.host if request.client else "")
+            found = await run_in_threadpool(step, request)
+            if isinstance(found, Response):
+                return found
+            response = self._page("setup.html", None, **found)
+            response.headers.update(self.set_up.headers())
+            return response
 
         return self._safely(answer)
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from demo.faults import Faults
-from demo.github import access, consent, pages, smart_http
+from demo.github import access, consent, pages, registering, smart_http
 from demo.github.call import Call, RefusedError, Reply, Route, missing
 from demo.github.routes import ROUTES
 from demo.github.state import Repository, Token, World
@@ -69,7 +69,7 @@ class Api:
             return Answer(500, repr(error).encode())
 
     def _answer(self, request: Request) -> Answer:
-        if said := consent.answer(self.world, request):
+        if said := consent.answer(self.world, request) or registering.answer(self.world, request):
             return said
         if not smart_http.is_git(request) and (page := pages.answer(self.world, request)):
             return page
@@ -129,6 +129,8 @@ class Api:
         if body is _BROKEN:
             raise RefusedError(400, "Problems parsing JSON")
         call = Call(self.world, request, values, body if isinstance(body, dict) else {})
+        if route.needs == "nobody":
+            return call
         if route.needs == "jwt":
             access.admit_app(self.world, value)
             return call
@@ -230,8 +232,12 @@ def _compile(template: str) -> Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", group, template.replace(".", r"\.")))
 
 
-# The longest template is tried first: a ref may hold slashes, and must not swallow what follows it.
-_TABLE = sorted(((r, _compile(r.template)) for r in ROUTES), key=lambda row: -len(row[0].template))
+def _words(route: Route) -> int:
+    return len(re.sub(r"\{\w+\}", "", route.template))
+
+
+# What has most words of its own is tried first: a ref may hold slashes, and must not swallow what follows it.
+_TABLE = sorted(((r, _compile(r.template)) for r in ROUTES), key=lambda row: -_words(row[0]))
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:

@@ -229,7 +229,7 @@ def test_a_job_that_was_given_up_is_taken_up_again(signed: Server) -> None:
     shop = id_of(signed, "acme/shop")
     job = signed.book.enqueue(Kind.SCAN, f"scan:{shop}", NOW, repository_id=shop)
     for _ in range(TRIES):
-        claimed = signed.book.claim("w", NOW, timedelta(seconds=1), job)
+        claimed = signed.book.claim("w", NOW, timedelta(seconds=1))
         assert claimed
         signed.book.retry(claimed, "the sky fell <script>alert(1)</script>", NOW, timedelta())
     browser = Browser(signed)

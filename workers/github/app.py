@@ -9,25 +9,19 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
 
+from workers import permissions
 from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 from workers.github.hook import Hook
+from workers.github.news import News
 from workers.github.pace import Pace
 from workers.github.repo import About, Repo, about_of, content
 from workers.github.signing import Signing
 
-PERMISSIONS = {
-    "checks": "write",
-    "contents": "write",
-    "issues": "write",
-    "metadata": "read",
-    "pull_requests": "write",
-    "actions": "read",
-    "members": "read",
-    "statuses": "read",
-    "workflows": "write",
-}
+PERMISSIONS = {name: wanted.level for name, wanted in permissions.PERMISSIONS.items()}
 _NEEDED = ("contents", "pull_requests")
 """Without these nothing can be proposed; without the others something is left out."""
+_READ = dict.fromkeys(("checks", "contents", "issues", "metadata", "pull_requests", "statuses"), "read")
+"""What is read of many repositories at once."""
 _TOGETHER = 50
 
 
@@ -117,6 +111,16 @@ class App:
                 found |= {id_: str(one["oid"]) for id_, one in objects.items() if one.get("oid")}
         return found
 
+    @contextmanager
+    def news(self, installation_id: int) -> Iterator[News]:
+        """Ask what is new in all repositories of an installation, with a token that can only read."""
+        token = self._permitted(installation_id, {}, _READ)
+        with self._with(token, installation_id) as client:
+            try:
+                yield News(client)
+            finally:
+                client.revoke()
+
     @understood
     def organisation_file(
         self, installation_id: int, owner: str, paths: Sequence[str]
@@ -154,25 +158,27 @@ class App:
         pace = self._paces.setdefault(installation_id, Pace(self._pace))
         return Client(token, self._api_url, pace, renew)
 
-    def _permitted(self, installation_id: int, narrowed: Mapping[str, Any]) -> str:
+    def _permitted(
+        self, installation_id: int, narrowed: Mapping[str, Any], wanted: Mapping[str, str] = PERMISSIONS
+    ) -> str:
         """Mint a token with everything that we use, or with as much of it as was granted.
 
         GoneError where that is not enough for anything.
         """
         try:
-            return self._token(installation_id, {**narrowed, "permissions": PERMISSIONS})
+            return self._token(installation_id, {**narrowed, "permissions": wanted})
         except RefusedError:
             found = self._client.get(f"/app/installations/{installation_id}")
         granted = found.get("permissions") or {}
-        permissions = {
+        reached = {
             name: "read" if "read" in (level, granted[name]) else level
-            for name, level in PERMISSIONS.items()
+            for name, level in wanted.items()
             if name in granted
         }
-        if missing := [name for name in _NEEDED if permissions.get(name) != PERMISSIONS[name]]:
+        if missing := [name for name in _NEEDED if reached.get(name) != wanted[name]]:
             words = ", ".join(missing)
             raise GoneError(f"The installation was not granted what Kotsu needs: write access to {words}.")
-        return self._token(installation_id, {**narrowed, "permissions": permissions})
+        return self._token(installation_id, {**narrowed, "permissions": reached})
 
     def _token(self, installation_id: int, narrowed: Mapping[str, Any]) -> str:
         path = f"/app/installations/{installation_id}/access_tokens"

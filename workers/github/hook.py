@@ -102,6 +102,10 @@ class Hook:
             str(found.get("insecure_ssl") or "0") == "0",
         )
 
+    def sign_with(self, secret: str) -> None:
+        """Let GitHub sign webhooks with this secret from now on."""
+        self.client.patch("/app/hook/config", {"secret": secret})
+
     @each_understood
     def installations(self) -> Iterator[Installed]:
         """Return every installation."""

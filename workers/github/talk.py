@@ -51,7 +51,7 @@ class Talk:
     def comment(self, comment_id: int) -> Said | None:
         """Return one comment, None when it is gone."""
         try:
-            return _said(self.client.get(f"{self.root}/issues/comments/{comment_id}"))
+            return said_of(self.client.get(f"{self.root}/issues/comments/{comment_id}"))
         except GoneError:
             return None
 
@@ -59,7 +59,7 @@ class Talk:
     def comments(self, number: int) -> Iterator[Said]:
         """Return the comments of an issue or a pull request, the oldest first."""
         for page in self._pages(f"{self.root}/issues/{number}/comments", {}):
-            yield _said(page)
+            yield said_of(page)
 
     def say(self, number: int, text: str) -> None:
         """Write a comment."""
@@ -147,7 +147,8 @@ class Talk:
                 return
 
 
-def _said(found: Mapping[str, Any]) -> Said:
+def said_of(found: Mapping[str, Any]) -> Said:
+    """Read a comment."""
     author = found.get("user") or {}
     is_person = author.get("type") == "User" and not found.get("performed_via_github_app")
     return Said(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.github import access, webhooks
+from demo.github import access, registering, webhooks
 from demo.github.call import Call, RefusedError, Reply, Route, address, missing, page
 from demo.github.shapes import accounts, repositories
 from demo.github.shapes.accounts import moment
@@ -171,6 +171,7 @@ def _delivery(found: Delivery) -> Json:
 
 
 ROUTES = (
+    Route("POST", "/app-manifests/{code}/conversions", "nobody", registering.convert),
     Route("GET", "/app", "jwt", show),
     Route("GET", "/app/installations", "jwt", list_installations),
     Route("GET", "/app/installations/{installation_id}", "jwt", show_installation),
