@@ -269,6 +269,18 @@ def test_a_form_without_the_mark_of_its_session_does_nothing(signed: Server, csr
     assert signed.book.jobs(JobState.QUEUED) == []
 
 
+def test_a_form_of_very_many_fields_is_refused(signed: Server) -> None:
+    browser = Browser(signed)
+    browser.go("/")
+    answer = browser._ask("POST", f"{SHOP}/scan", {}, {f"field-{n}": "x" for n in range(200)})
+    assert (answer.status_code, "too many fields" in answer.text) == (413, True)
+
+
+def test_a_query_that_is_no_text_leads_to_the_sign_in_as_any_other(signed: Server) -> None:
+    answer = Browser(signed).get(f"{SHOP}?after=\xe7")
+    assert (answer.status_code, answer.headers["location"][:14]) == (302, "/signin?next=%")
+
+
 def test_the_mark_of_one_session_is_of_no_use_in_another(signed: Server) -> None:
     one, two = Browser(signed), Browser(signed)
     one.go("/")
