@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from codemods import registry
@@ -99,11 +99,17 @@ def world(send: Send) -> World:
     settings.required(given, "app_id", "private_key")
     logs.redact(*given.secrets)
     key, api_url = given.private_key, given.github_api_url
-    app = App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace)
+    book = ledger.open(given.database_url)
+
+    def place(installation_id: int, seconds: float) -> float:
+        off = book.quotas.create(installation_id, datetime.now(UTC), timedelta(seconds=seconds))
+        return off.total_seconds()
+
+    app = App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace, place=place)
     catalogue = registry.catalogue()
     modules = [i.module.__name__ for i in catalogue.values()]
     spread = Processes(modules=modules, here=False, tell=_told)
-    return World(given, ledger.open(given.database_url), app, catalogue, send, spread)
+    return World(given, book, app, catalogue, send, spread)
 
 
 def _told(why: str) -> None:
