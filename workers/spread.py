@@ -66,7 +66,7 @@ class Processes:
     def _executor(self, count: int) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["codemods.engine", *self.modules])
-        return ProcessPoolExecutor(count, mp_context=context)
+        return ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent)
 
     def _until_one_dies(
         self, count: int, examine: Examine, waiting: Iterator[Task]
@@ -96,6 +96,17 @@ class Processes:
                 return executor.submit(examine, task).result()
             except BrokenProcessPool:
                 return _skipped(task, "it crashes the parser")
+
+
+def _end_with_parent() -> None:
+    """Let this process end with the one that it works for: killed, that one tells nobody."""
+
+    def wait() -> None:
+        if (parent := multiprocessing.parent_process()) is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, name="kotsu-parent", daemon=True).start()
 
 
 def _largest_first(tasks: Iterable[Task]) -> Iterator[Task]:
