@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app import api, guard, hints
 from app.metrics import CONTENT_TYPE, Metrics
@@ -22,7 +23,7 @@ from workers.settings import Settings
 Send = Callable[[int], bool]
 
 
-def create_app() -> FastAPI:
+def create_app() -> Starlette:
     """Build the application from the environment: ``uvicorn --factory app.main:create_app``."""
     given = settings.read()
     logs.redact(*given.secrets)
@@ -32,7 +33,7 @@ def create_app() -> FastAPI:
 
 def create(
     given: Settings, *, send: Send | None = None, clock: Callable[[], datetime] | None = None
-) -> FastAPI:
+) -> Starlette:
     """Build the application; ``send`` hints the worker, by Celery unless told otherwise.
 
     Raise `SettingsError` without a webhook secret. Nothing is read from the database yet.
@@ -44,18 +45,18 @@ def create(
     recorder = Recorder(book, clock or _now)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         hinting.close()
         recorder.close()
         book.close()
 
-    app = FastAPI(title="Kotsu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
     app.add_middleware(Door, receiver=Receiver(recorder, given.webhook_secrets, hinting, metrics))
     app.add_route(PATH, _only_deliveries, methods=["POST"])
     if given.api_token:
         for path, answer in api.routes(book, given.api_token).items():
-            app.add_api_route(path, answer, methods=["GET"], response_model=None)
+            app.add_route(path, answer, methods=["GET"])
     _watch(app, given, book, metrics)
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
     app.router.default = _pages(given, book, hinting, clock or _now).routed(given)
@@ -82,13 +83,13 @@ def _pages(
     return Pages(book, visitors, SignIn(visitors, given.public_url), hinting.give, clock)
 
 
-def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
+def _watch(app: Starlette, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
     """Add the pages that say whether everything runs."""
 
-    def healthz() -> Response:
+    def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
-    def readyz() -> Response:
+    def readyz(_request: Request) -> Response:
         database = _database(book)
         # A broker that is down costs seconds, a receiver that is taken out of service costs deliveries.
         state = {"database": database, "broker": _broker(given)}
@@ -101,7 +102,7 @@ def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics)
         return Response(metrics.render(_tally(book)), media_type=CONTENT_TYPE)
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", measures)):
-        app.add_api_route(path, answer, methods=["GET"], response_model=None)
+        app.add_route(path, answer, methods=["GET"])
 
 
 def _now() -> datetime:
