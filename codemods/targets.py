@@ -96,7 +96,8 @@ def _with_targets(text: str, targets: Sequence[Target]) -> str | None:
     if len(phony) == 1:
         end = phony[0].end()
         remark = text[end : end + 1] == "#"
-        text = text[:end].rstrip() + "".join(f" {t.name}" for t in targets) + " " * remark + text[end:]
+        before = text[:end].rstrip(" \t\n\\")
+        text = before + "".join(f" {t.name}" for t in targets) + " " * remark + text[end:]
     for target in targets:
         said = f"## {target.said}"
         body = "".join("\t" + command.replace("$", "$$") + "\n" for command in target.commands)

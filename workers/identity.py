@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FRESH = 10.0
 """Seconds after which what is stored is read again: every process knows a new secret by then."""
+_WAITING = 1.0
+"""The same where nothing is stored yet, and somebody may be at it."""
 SLUG, PAGE = "slug", "page"
 """What is stored beside the settings: the App's name and its page, both for people."""
 
@@ -40,7 +42,8 @@ class Identity:
         """What is known without asking the ledger, None where it has to be asked."""
         if _says_all(self.given):
             return self.given
-        return self._known if self.clock() - self._read < FRESH else None
+        fresh = FRESH if self._known is not None and self._known.app_id else _WAITING
+        return self._known if self.clock() - self._read < fresh else None
 
     def forget(self) -> None:
         """Ask the ledger the next time: it has just been written."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from workers import logs, polling
-from workers.github import About, GoneError, PassingError
+from workers.github import About, GoneError, LimitedError, PassingError
 from workers.github.hook import Installed
 from workers.ledger import InstallationRow, Job, Ledger, RepositoryRow, Standing
 from workers.ledger.marks import RECONCILED
@@ -45,8 +45,9 @@ def run(here: World, job: Job) -> None:
         _deliveries(here, job)
     known = {row.id: row for row in here.book.installations()}
     listed = {found.id: found for found in here.app.hook.installations()}
+    resting = here.book.quotas.resting(here.clock())
     for found in listed.values():
-        _installation(here, found, known.get(found.id))
+        _installation(here, found, known.get(found.id), rests=found.id in resting)
     for row in known.values():
         # An empty list can be a mishap of GitHub's, and what is forgotten here is forgotten for good.
         if row.id not in listed and row.state != Standing.REMOVED and here.app.hook.is_gone(row.id):
@@ -87,19 +88,23 @@ def _redeliver(here: World, delivery_id: int) -> None:
         log.info("delivery is lost", number=delivery_id, reason=str(error))
 
 
-def _installation(here: World, found: Installed, row: InstallationRow | None) -> None:
+def _installation(here: World, found: Installed, row: InstallationRow | None, *, rests: bool) -> None:
     wanted = Standing.SUSPENDED if found.suspended else Standing.ACTIVE
     if row is None or row.state != wanted:
         here.book.set_installation(found.id, found.account, wanted, here.clock())
         if not found.suspended:
             _enqueue(here, Kind.INSTALL, install_key(found.id), found.id)
-    elif not found.suspended:
+    elif not found.suspended and not rests:
         try:
             _repositories(here, found.id)
             if here.settings.poll:
                 polling.listen(here, found.id)
         except GoneError as error:
             log.info("installation not compared", installation=found.id, reason=str(error))
+        except LimitedError as error:
+            log.warning("installation rests", installation=found.id, reason=str(error))
+            until = here.clock() + (error.after or EVERY)
+            here.book.quotas.rest(found.id, until, str(error)[:500])
         except PassingError as error:
             # One tenant's limits or troubles are no other's.
             log.warning("installation not compared", installation=found.id, reason=str(error))

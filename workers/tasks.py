@@ -19,9 +19,10 @@ from workers import (
     ledger,
     logs,
     reconcile,
+    sparing,
     visit,
 )
-from workers.github import GitHubError, GoneError, LockedOutError, PassingError, Repo
+from workers.github import GitHubError, GoneError, Known, LimitedError, LockedOutError, PassingError, Repo
 from workers.ledger import Job, Standing
 from workers.messages import Kind, Priority
 from workers.world import DroppedError, LostError, Send, UnknownAppError, World, world
@@ -36,6 +37,8 @@ this one writes nothing more.
 """
 _RENEWED = 7.0
 _BACKOFF = (10, 60, 300, 1800)
+_AGAIN = frozenset({Kind.SCAN, Kind.FOLLOW_UP, Kind.DASHBOARD})
+"""What is done of one repository or pull request again and again, mostly without anything new."""
 
 log = logs.get(__name__)
 
@@ -168,8 +171,21 @@ def _delivery(job: Job) -> Mapping[str, object]:
 def _later(here: World, job: Job, error: PassingError) -> None:
     if error.after is None:
         here.book.retry(job, str(error), here.clock(), _delay(job))
-    else:
-        here.book.postpone(job, str(error), here.clock() + error.after)
+        return
+    until = here.clock() + error.after
+    if isinstance(error, LimitedError) and job.installation_id is not None:
+        # Its other jobs wait as well: whoever goes on asking is shut out for longer.
+        here.book.quotas.rest(job.installation_id, until, str(error)[:500])
+    here.book.postpone(job, str(error), until)
+
+
+def _spare(here: World, job: Job, repo: Repo) -> None:
+    """Keep what is left of the hour's requests for people, once it is little."""
+    found = sparing.spared(repo.left, here.clock())
+    if found and job.installation_id is not None:
+        log.info("requests are spared", reason=found.words, until=found.until.isoformat())
+        quotas = here.book.quotas
+        (quotas.rest if found.everybody else quotas.spare)(job.installation_id, found.until, found.words)
 
 
 def _delay(job: Job) -> timedelta:
@@ -200,12 +216,22 @@ def _renewing(here: World, job: Job) -> Iterator[None]:
 @contextmanager
 def _opened(here: World, job: Job) -> Iterator[Repo]:
     """Open the job's repository; what is gone later than here may be a moment's absence, and is retried."""
+    known = _known(here, job)
     with ExitStack() as stack:
         try:
-            repo = stack.enter_context(here.app.open(job.installation_id or 0, job.repository_id or 0))
+            repo = stack.enter_context(here.app.open(job.installation_id or 0, job.repository_id or 0, known))
         except GoneError as error:
             raise DroppedError(f"GitHub does not let us see this repository: {error}") from None
+        stack.callback(_spare, here, job, repo)
         yield repo
+    if (kept := known.kept()) is not None:
+        here.book.answers.keep(job.repository_id or 0, job.key, kept, here.clock())
+
+
+def _known(here: World, job: Job) -> Known:
+    """Return what GitHub answered when this was done the last time, of what is done again and again."""
+    again = job.kind in _AGAIN and job.repository_id is not None
+    return Known(here.book.answers.recall(job.repository_id or 0, job.key) if again else None)
 
 
 def _scan(here: World, job: Job) -> None:

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from codemods import registry
@@ -115,7 +115,7 @@ class _Process:
             if self.made is None:
                 self.made = _made(given, self.identity.book, self.send)
             elif self.made.settings != given:
-                self.made = replace(self.made, settings=given, app=_app(given))
+                self.made = replace(self.made, settings=given, app=_app(given, self.identity.book))
             return self.made
 
 
@@ -135,13 +135,17 @@ def _made(given: Settings, book: Ledger, send: Send) -> World:
     catalogue = registry.catalogue()
     modules = [i.module.__name__ for i in catalogue.values()]
     spread = Processes(modules=modules, here=False, tell=_told)
-    return World(given, book, _app(given), catalogue, send, spread)
+    return World(given, book, _app(given, book), catalogue, send, spread)
 
 
-def _app(given: Settings) -> App:
-    return App(
-        given.github_api_url, given.app_id or 0, given.private_key, redact=logs.redact, pace=given.pace
-    )
+def _app(given: Settings, book: Ledger) -> App:
+    key, api_url = given.private_key, given.github_api_url
+
+    def place(installation_id: int, seconds: float) -> float:
+        off = book.quotas.create(installation_id, datetime.now(UTC), timedelta(seconds=seconds))
+        return off.total_seconds()
+
+    return App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace, place=place)
 
 
 def _told(why: str) -> None:

@@ -40,7 +40,7 @@ def app(patient: Patient) -> Iterator[Finding]:
         if found.now is not None:
             # What GitHub says has whole seconds.
             yield clocks("GitHub", found.now, datetime.now(UTC))
-        yield from permitted(found)
+        yield from permitted(found, listens=not patient.settings.poll)
 
 
 def _said_no(error: GitHubError) -> Finding:
@@ -73,7 +73,7 @@ def _door(patient: Patient) -> Iterator[App | Finding]:
         door.close()
 
 
-def permitted(found: Registered) -> Iterator[Finding]:
+def permitted(found: Registered, *, listens: bool = True) -> Iterator[Finding]:
     """Find which permissions and events the App lacks, and which it does not need."""
     page = f"{found.settings}/permissions"
     grant = f"grant it on {page}, and accept it where the App is installed"
@@ -81,7 +81,7 @@ def permitted(found: Registered) -> Iterator[Finding]:
     for name, level in lacking:
         says = f"the App lacks {name}: {level}: {needs.LOST_PERMISSIONS[name]}"
         yield wrong(says, grant) if name in needs.NEEDED else note(says, grant)
-    unheard = list(needs.unheard(found.events))
+    unheard = list(needs.unheard(found.events)) if listens else []
     for name in unheard:
         yield note(
             f"the App is not told of {name}: {needs.LOST_EVENTS[name]}", f"subscribe to the event on {page}"
@@ -143,6 +143,9 @@ def _left(door: App, found: Installed) -> Finding:
 
 def webhook(patient: Patient) -> Iterator[Finding]:
     """Find webhooks that go elsewhere, in another form, without a secret, or do not arrive."""
+    if patient.settings.poll:
+        yield fine(f"no webhook is needed: GitHub is asked each {patient.settings.poll} s (KOTSU_POLL)")
+        return
     with _door(patient) as door:
         if isinstance(door, Finding):
             yield door

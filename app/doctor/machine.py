@@ -12,11 +12,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.doctor.findings import Finding, Patient, fine, note, skipped, wrong
-from workers import git, git_version, private_key
+from workers import git, git_version, identity, private_key
 from workers import settings as settings_of
 from workers.settings import SettingsError, required
 
-_FILES = ("KOTSU_GITHUB_PRIVATE_KEY_FILE", "KOTSU_WEBHOOK_SECRET_FILE", "KOTSU_API_TOKEN_FILE")
+_FILES = (
+    "KOTSU_GITHUB_PRIVATE_KEY_FILE",
+    "KOTSU_GITHUB_CLIENT_SECRET_FILE",
+    "KOTSU_WEBHOOK_SECRET_FILE",
+    "KOTSU_API_TOKEN_FILE",
+    "KOTSU_ENCRYPTION_KEY_FILE",
+)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SHORTEST = 20
 """The characters of a webhook secret below which it can be guessed, where it is made by chance."""
@@ -32,8 +38,14 @@ def settings(patient: Patient) -> Iterator[Finding]:
     for mistake in patient.mistakes:
         yield wrong("a setting cannot be meant", mistake)
     mistaken = " ".join(patient.mistakes)
+    yield from _misspelt(patient.environment)
+    if not patient.mistakes and not identity.is_begun(given):
+        yield wrong("nobody set up the App yet", "run `kotsu setup`, and open the address that it prints")
+        return
     missing = 0
     for name, variable in _NEEDED.items():
+        if given.poll and name == "webhook_secrets":
+            continue  # GitHub tells nothing, it is asked
         try:
             required(given, name)
         except SettingsError as error:
@@ -45,7 +57,6 @@ def settings(patient: Patient) -> Iterator[Finding]:
             yield (
                 alone if given.embedded else skipped(f"this process has no {variable}, as some of a fleet do")
             )
-    yield from _misspelt(patient.environment)
     if not patient.mistakes and not missing:
         yield fine("all that is needed is set")
 

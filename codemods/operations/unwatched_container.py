@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 from codemods import builds, certain_routes, document, instructions, places, project, serving, splices
+from codemods.document import Node
 from codemods.instructions import Instruction
 from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Splice, Tree
 from codemods.source import Source
@@ -138,13 +140,18 @@ def _does_more(tree: Tree) -> bool:
     """Say whether a Compose file lets an image that may be this one do something else, without a check."""
     for path in filter(places.KINDS["compose"], tree.paths()):
         try:
-            services = document.read(tree.read(path)).root.get("services")
+            found = document.read(tree.read(path)).root.get("services")
         except document.Invalid:
             return True
-        for _, service in services.pairs if services else ():
-            image = service.get("image")
-            is_own = service.get("build") or (image and ("/" in image.text or "$" in image.text))
-            does = service.get("command") or service.get("entrypoint")
-            if (is_own and does and not service.get("healthcheck")) or service.get("<<"):
-                return True
+        services = [service for _, service in found.pairs] if found else []
+        built = {image.text for one in services if one.get("build") and (image := one.get("image"))}
+        if found is None or any(map(partial(_does, built), services)):
+            return True
     return False
+
+
+def _does(built: Collection[str], service: Node) -> bool:
+    image = service.get("image")
+    is_own = service.get("build") or (image and (image.text in built or re.search(r"[/$]", image.text)))
+    does = service.get("command") or service.get("entrypoint")
+    return bool(is_own and does and not service.get("healthcheck")) or service.get("<<") is not None

@@ -5,18 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from demo import run
 from demo.github import LocalGitHub, moves
-from tests.chaos import blows, chaos, processes
+from tests.chaos import blows, chaos, kills, processes
 from tests.chaos.chaos import Servers
-from tests.chaos.processes import Nursery
+from tests.chaos.kills import Matrix
+from tests.chaos.processes import Fleet, Nursery
 from tests.chaos.town import KEYS, Shuffled, Town
 from tests.fleet import Broker, Postgres
+from workers import ledger
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
     with processes.nursery() as made:
         yield made
@@ -28,6 +32,23 @@ def test_a_small_fleet_lives_through_a_storm(postgres: Postgres, broker: Broker,
     assert outcome.wrongs == (), outcome.log
     assert set(blows.KINDS) - {"github"} <= {what for what, _ in outcome.struck.items()}
     assert (outcome.deliveries >= 60, outcome.pulls) == (True, 4 * len(KEYS))
+
+
+@pytest.mark.fleet
+def test_work_whose_worker_is_killed_is_done_by_another_and_once(
+    github: LocalGitHub, postgres: Postgres, broker: Broker, nursery: Nursery, tmp_path: Path
+) -> None:
+    github.world.webhook_secret = run.SECRET
+    fleet = Fleet(github, postgres, broker, nursery, tmp_path, together=1)
+    book = ledger.open(fleet.database_url)
+    matrix = Matrix(fleet, book)
+    with processes.running(fleet):
+        github.install("acme")
+        matrix.run([(when, "pull request") for when in kills.WHEN], lambda _: None)
+        assert list(kills.wrongs(matrix)) == []
+    book.close()
+    assert len(fleet.killed) == len(kills.WHEN)
+    assert [line.split()[-5] for line in kills.table(matrix.deaths)][1:] == ["1", "1", "1", "3"]
 
 
 def test_a_seed_decides_what_goes_wrong_and_when() -> None:

@@ -68,7 +68,7 @@ class Town:
     def act(self) -> None:
         """Let somebody do something."""
         deed: Callable[[], None] = self.dice.choices(
-            (self.push, self.repeat, self.late, self.close, self.merge), (50, 20, 10, 10, 10)
+            (self.push, self.repeat, self.late, self.close, self.merge), (30, 40, 10, 10, 10)
         )[0]
         deed()
 

@@ -182,7 +182,7 @@ def test_a_box_of_the_dashboard_is_seen(polled: Road) -> None:
     for _ in range(3):
         ask(polled)
     (board,) = polled.hub.people.issues(NAME)
-    polled.hub.people.tick(NAME, board.number, "Propose now")
+    polled.hub.people.tick(NAME, board.number, "kotsu:now ")
     ask(polled)
     assert len(polled.keys()) == 2
 

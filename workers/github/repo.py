@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from workers.github.blame import blame
 from workers.github.branches import NOWHERE, Branches
 from workers.github.checks import Checks
 from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 from workers.github.commits import Commits, File
 from workers.github.heads import Heads
+from workers.github.known import Known
+from workers.github.left import Left
 from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.remarks import Remarks
@@ -99,6 +102,16 @@ class Repo:
     def merges(self) -> Merges:
         """How pull requests are merged here."""
         return Merges(self._client, self._root, self.about.repository)
+
+    @property
+    def known(self) -> Known:
+        """Answers that may still hold."""
+        return self._client.known
+
+    @property
+    def left(self) -> Collection[Left]:
+        """What is left of its installation's budgets, as GitHub said last."""
+        return self._client.left
 
     @property
     def owner(self) -> str:
@@ -287,36 +300,11 @@ class Repo:
     @understood
     def blame(self, commit: str, path: str) -> Sequence[Blame]:
         """Return who wrote which lines of a file, as of a commit."""
-        variables = {"owner": self.owner, "name": self.about.repository.name, "commit": commit, "path": path}
-        found = ((self._client.query(_BLAME, variables) or {}).get("repository") or {}).get("object") or {}
-        return [
-            Blame(
-                first=r["startingLine"],
-                last=r["endingLine"],
-                author=r["commit"]["author"]["name"] or "unknown",
-                day=date.fromisoformat(r["commit"]["authoredDate"][:10]),
-                login=(r["commit"]["author"].get("user") or {}).get("login") or "",
-            )
-            for r in (found.get("blame") or {}).get("ranges", ())
-        ]
+        return blame(self._client, self.about.repository, commit, path)
 
 
 _Mint = Callable[[], str]
 _REPOSITORY = re.compile(r"/([A-Za-z0-9][A-Za-z0-9-]{0,38})/(?!\.{1,2}$)([A-Za-z0-9._-]{1,100})")
-
-_BLAME = """
-query($owner: String!, $name: String!, $commit: String!, $path: String!) {
-  repository(owner: $owner, name: $name) {
-    object(expression: $commit) {
-      ... on Commit {
-        blame(path: $path) {
-          ranges { startingLine endingLine commit { authoredDate author { name user { login } } } }
-        }
-      }
-    }
-  }
-}
-"""
 
 
 @understood

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from workers.ledger.answers import Answers
 from workers.ledger.attention import Attention
 from workers.ledger.audit import Audit
 from workers.ledger.campaigns import Campaigns
@@ -54,6 +55,11 @@ class Pages:
     def marks(self) -> Marks:
         """The page of what has been read up to where."""
         return Marks(self.engine)
+
+    @property
+    def answers(self) -> Answers:
+        """The page of what GitHub answered before."""
+        return Answers(self.engine)
 
     @property
     def quotas(self) -> Quotas:
