@@ -86,7 +86,8 @@ def _arguments(tokens: Iterator[str], variables: Json) -> Iterator[tuple[str, An
 def _argument(value: str, variables: Json) -> Any:  # noqa: ANN401 -- JSON is anything
     if value.startswith("$"):
         return variables[value[1:]]
-    return value if value.isidentifier() and value.isupper() else json.loads(value)  # one of an enumeration
+    # A bare word in capitals is one of an enumeration.
+    return value if value.isidentifier() and value.isupper() else json.loads(value)
 
 
 def _change(call: Call, name: str, arguments: dict[str, Any], inside: Selection) -> Json:
