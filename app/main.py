@@ -41,7 +41,8 @@ def create(
     book = ledger.open(given.database_url, PATIENCE)
     metrics = Metrics()
     hinting = hints.Hints(send or hints.celery(given.broker_url), metrics)
-    recorder = Recorder(book, clock or _now)
+    now = clock or ledger.clock(book)
+    recorder = Recorder(book, now)
     receiver = Receiver(recorder, given.webhook_secrets, hinting, metrics)
 
     @asynccontextmanager
@@ -59,7 +60,7 @@ def create(
             app.add_api_route(path, answer, methods=["GET"], response_model=None)
     _watch(app, given, book, metrics)
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
-    app.router.default = _pages(given, book, hinting, clock or _now).routed(given)
+    app.router.default = _pages(given, book, hinting, now).routed(given)
     return app
 
 

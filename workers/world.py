@@ -100,16 +100,17 @@ def world(send: Send) -> World:
     logs.redact(*given.secrets)
     key, api_url = given.private_key, given.github_api_url
     book = ledger.open(given.database_url)
+    clock = ledger.clock(book)
 
     def place(installation_id: int, seconds: float) -> float:
-        off = book.quotas.create(installation_id, datetime.now(UTC), timedelta(seconds=seconds))
+        off = book.quotas.create(installation_id, clock(), timedelta(seconds=seconds))
         return off.total_seconds()
 
     app = App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace, place=place)
     catalogue = registry.catalogue()
     modules = [i.module.__name__ for i in catalogue.values()]
     spread = Processes(modules=modules, here=False, tell=_told)
-    return World(given, book, app, catalogue, send, spread)
+    return World(given, book, app, catalogue, send, spread, clock)
 
 
 def _told(why: str) -> None:
