@@ -9,11 +9,11 @@ import pytest
 from demo.github.api import Exchange
 from tests.fleet import NOW
 from tests.road import CONFIG, FILES, PLENTY, UTCNOW, Road
-from workers.github import Known, Left
+from workers.github import Known
 from workers.github.left import left
 from workers.ledger import Ledger
 from workers.messages import Kind, Priority, Repository, scan_key
-from workers.sparing import spared
+from workers.sparing import Left, spared
 
 HOUR = timedelta(hours=1)
 
@@ -84,7 +84,7 @@ def test_once_little_is_left_only_people_are_served_until_the_hour_is_over(road:
     road.add()
     road.scan()
     assert road.world.book.quotas.resting(road.world.clock()) == set()
-    road.hub._api.limit = max(used for _, used in road.hub._api.spent.values()) + 15
+    road.hub._api.spent[road.installation.id, "core"] = (road.hub.world.now(), 4600)
     assert road.scan().state == "done"
     assert road.world.book.quotas.resting(road.world.clock()) == {road.installation.id}
     job = road.scan()

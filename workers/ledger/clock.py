@@ -1,4 +1,4 @@
-"""The database's clock for all of a fleet, so that no machine that is wrong takes away what others work on."""
+"""The database's clock for a whole fleet: a machine that is wrong takes nothing away from the others."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from workers.ledger.faults import Unavailable
 from workers.ledger.store import Ledger
 from workers.ledger.transactions import reading
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _EVERY = 60.0
 """The seconds for which the machine's steady counter is believed: it stands still while a laptop sleeps."""
 
@@ -26,7 +27,7 @@ class Clock:
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     steady: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _said: datetime = datetime.min.replace(tzinfo=UTC)
+    _said: datetime = _NEVER
     _at: float = 0.0
     _asked: float = float("-inf")
 
