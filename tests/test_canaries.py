@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +18,6 @@ from demo.index import LocalIndex
 from tests.app.browsing import HOME, Browser
 from tests.app.serving import Server
 from tests.canaries import MARK, below, hits, named, spellings, watched
-from tests.fleet import eventually
 from tests.road import CLOCK, NAME, PLENTY
 from tests.workers.test_lockers import STATIC, Locked
 from workers import ledger

@@ -24,7 +24,7 @@ from githubkit.exception import (
 )
 
 from workers.github.known import ASKS, Known
-from workers.github.left import Left, left
+from workers.github.left import left
 from workers.github.meaning import (
     UNAUTHORIZED,
     GitHubError,
@@ -38,6 +38,7 @@ from workers.github.meaning import (
     wait,
 )
 from workers.github.pace import Pace
+from workers.sparing import Left
 
 __all__ = [
     "Client",
