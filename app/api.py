@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from fastapi import Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from workers import machine_time, whynot
 from workers.ledger import Ledger, RepositoryRow, Standing, Unavailable

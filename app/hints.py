@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from app.metrics import Metrics
 
-WAITING = 16
+WAITING = 8
 """How many hints may wait for the broker.
 
 Another job needs none: it is recorded already, and whoever serves one of these looks for what else is due.
 """
-REST = 0.2
+REST = 0.5
 """Seconds after hints without another one: to give one costs more than all else that a delivery needs."""
 
 

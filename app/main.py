@@ -60,7 +60,7 @@ def create(
     app.add_route(PATH, _only_deliveries, methods=["POST"])
     if given.api_token:
         for path, answer in api.routes(book, given.api_token).items():
-            app.add_api_route(path, answer, methods=["GET"], response_model=None)
+            app.add_route(path, answer, methods=["GET"])
     _watch(app, given, book, metrics)
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
     app.router.default = _pages(known, book, hinting, clock or _now).routed()
@@ -83,10 +83,10 @@ def _pages(
 def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
     """Add the pages that say whether everything runs."""
 
-    def healthz() -> Response:
+    def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
-    def readyz() -> Response:
+    def readyz(_request: Request) -> Response:
         database = _database(book)
         # A broker that is down costs seconds, a receiver that is taken out of service costs deliveries.
         state = {"database": database, "broker": _broker(given)}
@@ -99,7 +99,7 @@ def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics)
         return Response(metrics.render(_tally(book)), media_type=CONTENT_TYPE)
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", measures)):
-        app.add_api_route(path, answer, methods=["GET"], response_model=None)
+        app.add_route(path, answer, methods=["GET"])
 
 
 def _now() -> datetime:

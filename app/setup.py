@@ -15,12 +15,13 @@ from fastapi.responses import RedirectResponse, Response
 from app import guard, invitation
 from app.guard import Limit, Refused
 from app.invitation import Invitation
-from workers import identity, logs, registering
+from workers import identity, logs, registering, sealing
 from workers.identity import Identity
 from workers.ledger import Ledger, Standing
 from workers.ledger.marks import RECONCILED
 from workers.people import home
 from workers.permissions import EVENTS, PERMISSIONS
+from workers.registering import Registered, RegisteringError
 from workers.settings import GITHUB, Settings, SettingsError
 
 PATH = "/setup"
@@ -41,12 +42,16 @@ Shown = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """The steps of the set-up, for the one browser that opened the address."""
+    """The steps of the set-up, for the one browser that opened the address.
+
+    What GitHub has ``handed_out`` for a code it does not hand out again: it is kept until it is stored.
+    """
 
     identity: Identity
     book: Ledger
     clock: Callable[[], datetime]
     limit: Limit = field(default_factory=lambda: Limit(burst=20, seconds=3.0))
+    handed_out: dict[str, Registered] = field(default_factory=dict)
 
     def open(self, request: Request) -> Response:
         """Let the first browser that brings the address go on."""
@@ -112,18 +117,23 @@ class SetUp:
         if found.is_done:
             return RedirectResponse(PATH, 303)
         self._must_be_free(found, current)
-        try:
-            made = registering.exchanged(current.github_api_url, request.query_params.get("code", ""))
-            identity.store(self.identity.given, self.book, made.values, self.clock())
-        except registering.RegisteringError as error:
-            raise Refused(502, str(error)) from None
-        except SettingsError as error:
-            raise Refused(500, str(error)) from None
+        made = self._handed_out(current, request.query_params.get("code", ""))
+        identity.store(self.identity.given, self.book, made.values, self.clock())
+        self.handed_out.clear()
         self.identity.forget()
         invitation.end(self.book, found, self.clock())
         self.book.audit.note(_WHO, "set-up", self.clock(), target=made.slug)
         log.info("App stored", app=made.id, slug=made.slug)
         return RedirectResponse(PATH, 303)
+
+    def _handed_out(self, current: Settings, code: str) -> Registered:
+        """Return the App of a code, asked for once though the ledger may fail behind it."""
+        if code not in self.handed_out:
+            try:
+                self.handed_out[code] = registering.exchanged(current.github_api_url, code)
+            except RegisteringError as error:
+                raise Refused(502, str(error)) from None
+        return self.handed_out[code]
 
     def headers(self) -> Mapping[str, str]:
         """Return what a browser may do with these pages beside what it may do with all: post to GitHub.
@@ -152,6 +162,10 @@ class SetUp:
             raise Refused(409, "The environment names an App (KOTSU_GITHUB_APP_ID …), and has the last word.")
         if current.app_id and not found.again:
             raise Refused(409, _THERE)
+        try:
+            sealing.seal(self.identity.given)
+        except SettingsError as error:  # before GitHub hands out what could not be kept
+            raise Refused(409, str(error)) from None
 
     def _stored(self) -> Mapping[str, str]:
         try:

@@ -7,9 +7,9 @@ import json
 import secrets
 from dataclasses import dataclass, field
 
-from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from app import guard
 from app.guard import Limit, Refused

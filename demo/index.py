@@ -45,6 +45,11 @@ class LocalIndex:
         self._server = Loopback(self._answer)
 
     @property
+    def sent(self) -> int:
+        """Return the bytes of all answers so far."""
+        return self._server.sent
+
+    @property
     def url(self) -> str:
         """Return the address of the simple API (KOTSU_INDEX_URL)."""
         return f"{self._server.url}/simple/"

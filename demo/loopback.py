@@ -59,6 +59,11 @@ class Loopback:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    @property
+    def sent(self) -> int:
+        """Return the bytes of all bodies so far."""
+        return self._server.sent
+
     def start(self) -> None:
         """Begin to answer; connections made before are waiting in the socket's queue."""
         self._thread.start()
@@ -92,6 +97,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._open: set[socket.socket] = set()
+        self.sent, self.counting = 0, threading.Lock()
         super().__init__(address, handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- the base's types
@@ -180,6 +186,8 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status not in (204, 304):
             lines.append(f"Content-Length: {len(answer.body)}")
         body = answer.body[: len(answer.body) // 2] if answer.wire is Wire.CUT else answer.body
+        with self.server.counting:
+            self.server.sent += len(body)
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self.wfile.write(head if self.command == "HEAD" else head + body)
 

@@ -60,7 +60,7 @@ def demo(*, once: bool) -> None:
             with running(hub, index.url, data_dir) as server:
                 console.print(f"kotsu serve {server.url}\nits GitHub  {hub.url}\nits index   {index.url}")
                 _tell(hub, server)
-                _wait(server, hub)
+                wait(server, hub)
                 hub.settle()
                 console.print(_table(hub))
                 _addresses(console, hub, server, time.monotonic() - started)
@@ -139,15 +139,15 @@ def _until_ready(server: Server) -> None:
 def _tell(hub: LocalGitHub, server: Server) -> None:
     """Install the App, say yes to its first question, and push to each of the repositories."""
     hub.install(examples.OWNER)
-    _wait(server, hub)
-    _agree(hub)
-    _wait(server, hub)
+    wait(server, hub)
+    agree(hub)
+    wait(server, hub)
     for name in examples.NAMES:
         hub.push(f"{examples.OWNER}/{name}", {"NOTES.md": b"Seen by Kotsu.\n"}, "docs: take a note")
     hub.settle()
 
 
-def _agree(hub: LocalGitHub) -> None:
+def agree(hub: LocalGitHub) -> None:
     """Merge the question that a repository without kotsu.yml is asked first, as somebody there would."""
     for name in examples.NAMES:
         full_name = f"{examples.OWNER}/{name}"
@@ -157,7 +157,7 @@ def _agree(hub: LocalGitHub) -> None:
     hub.settle()
 
 
-def _wait(server: Server, hub: LocalGitHub) -> None:
+def wait(server: Server, hub: LocalGitHub) -> None:
     """Wait until no job is open and nothing is left to be delivered."""
     deadline = time.monotonic() + _PATIENCE
     book = ledger.open(server.database_url)

@@ -90,7 +90,7 @@ def test_a_token_reaches_git_in_its_environment_and_nowhere_else(github: LocalGi
         github.install("acme")
         assert eventually(look, 20)
         look()
-        run._wait(server, github)
+        run.wait(server, github)
         look()
     secrets = _secrets(github)
     assert not [argv for argv, _ in seen.values() if hits(secrets, argv)]

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from workers.model import part_of
 from workers.reasons import LASTING, Reason
-from workers.wants import Campaign, Config, Switch
+
+if TYPE_CHECKING:  # as in `workers.capacity`
+    from workers.wants import Campaign, Config
 
 _OCCURRENCES = 2
 """How often it has to go wrong before the share counts, where more than one was tried."""
@@ -231,6 +234,8 @@ def turn_of(said: Iterable[Turn], key: str) -> Turn | None:
 def joined(config: Config, said: Iterable[Turn]) -> Config:
     """Return a configuration in which the improvements of campaigns run, where it does not say no to them."""
     ids = {turn.course.improvement.partition("/")[0] for turn in said} - config.improvements.keys()
+    from workers.wants import Switch  # noqa: PLC0415 -- as above
+
     more = {id_: Switch() for id_ in sorted(ids)}
     return config.model_copy(update={"improvements": {**config.improvements, **more}}) if more else config
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from workers import hours
-from workers.config import Config
-from workers.hours import Hours
 from workers.model import Candidate, Past, State, Wait, Withheld
 from workers.purses import Price, Purse, Whose
 from workers.reasons import Reason
-from workers.wants import Budget
+
+if TYPE_CHECKING:  # the web process reads the ledger and no kotsu.yml, whose schema takes 12 MB
+    from workers.config import Config
+    from workers.hours import Hours
+    from workers.wants import Budget
 
 DAY = timedelta(days=1)
 """After how long a repository is looked at by itself: releases, weaknesses and the date move on."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from workers.wants import Capacity
-from workers.wording import DAYS, span
+from workers.weekdays import DAYS, span
+
+if TYPE_CHECKING:  # as in `workers.capacity`
+    from workers.wants import Capacity
 
 _DAY = timedelta(days=1)
 _WEEKDAYS = frozenset(range(5))

@@ -7,10 +7,11 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 _SECONDS = 10.0
 _PAGE, _MOST_PAGES = 100, 50
@@ -124,6 +125,8 @@ def at_least(level: str, wanted: str) -> bool:
 
 
 def _client() -> httpx.Client:
+    import httpx  # noqa: PLC0415 -- the web process may have pages and nobody who signs in
+
     return httpx.Client(timeout=_SECONDS, follow_redirects=False, headers={"User-Agent": "kotsu"})
 
 
@@ -141,6 +144,8 @@ def _pages(client: httpx.Client, address: str, token: str, inside: str) -> Itera
 
 
 def _json(client: httpx.Client, method: str, address: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
+    import httpx  # noqa: PLC0415 -- as above
+
     try:
         response = client.request(method, address, **arguments)
     except httpx.HTTPError as error:

@@ -9,10 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING
 
 from workers.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 _FILE = "encryption.key"
 
@@ -29,6 +31,8 @@ class Seal:
 
     @cached_property
     def _fernet(self) -> MultiFernet:
+        from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415 -- 7 MB, which most processes never need
+
         return MultiFernet([Fernet(key) for key in self.keys])
 
     def sealed(self, secret: str) -> str:
@@ -37,6 +41,8 @@ class Seal:
 
     def opened(self, sealed: str, within: int | None = None) -> str:
         """Return the secret; SealError where none of the keys has sealed it (``within`` so many seconds)."""
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415 -- as above
+
         try:
             return self._fernet.decrypt(sealed.encode(), within).decode()
         except InvalidToken:
@@ -63,6 +69,8 @@ def seal(given: Settings) -> Seal:
 def _own(path: Path) -> str:
     """Return the key of this data folder; whoever makes it first, all have the same."""
     if not path.exists():
+        from cryptography.fernet import Fernet  # noqa: PLC0415 -- as above
+
         path.parent.mkdir(parents=True, exist_ok=True)
         # A link comes whole or not at all, so nobody reads half a key. The file is made with mode 0600.
         with tempfile.NamedTemporaryFile("wb", dir=path.parent) as file, suppress(FileExistsError):

@@ -13,12 +13,11 @@ from codemods.debts import TAGS
 from codemods.model import plain
 from workers.strict import Strict
 from workers.wanted_tls import Tls
+from workers.weekdays import DAYS, Day
 from workers.wording import (
-    DAYS,
     Applicabilities,
     Categories,
     Date,
-    Day,
     Glob,
     Globs,
     Hours,

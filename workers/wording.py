@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
 from functools import partial
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from codemods.model import STEPS, Applicability, Category
 from workers.located import Node, shown
+from workers.weekdays import minutes
 
 _TRICKS = frozenset("$`<>\"'\\{}|;&")
 """What shells, workflows and Markdown give a meaning to: no path, label or login needs it."""
@@ -85,14 +86,9 @@ def _zone(text: str) -> str:
 
 def _hours(text: str) -> str:
     found = _SPAN.fullmatch(text)
-    if found is None or not 0 <= _minutes(found[1]) < _minutes(found[2]) <= _DAY:
+    if found is None or not 0 <= minutes(found[1]) < minutes(found[2]) <= _DAY:
         raise ValueError(f"`{shown(text)}` is no span of a day: write it as 09:00-17:00")
     return text
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
 
 
 def _date(value: object) -> object:
@@ -112,12 +108,6 @@ def _known(what: str, words: Sequence[str], text: str) -> str:
 
 def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
-
-
-def span(hours: str) -> tuple[int, int]:
-    """Return the first minute of a day that a valid span of hours has, and the first one after it."""
-    begin, _, end = hours.partition("-")
-    return _minutes(begin), _minutes(end)
 
 
 def _harmless(text: str) -> str:
@@ -187,8 +177,6 @@ Hours = Annotated[
     str, AfterValidator(_hours), WithJsonSchema({"type": "string", "pattern": f"^{_SPAN.pattern}$"})
 ]
 Date = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
-Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-DAYS: tuple[Day, ...] = get_args(Day)
 
 _MUST_BE = {
     "bool_type": "true or false",

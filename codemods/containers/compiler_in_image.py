@@ -46,9 +46,7 @@ _BUILDS = re.compile(
     r"|vllm|numba|pythran|pyximport)\b|\b(?:gcc|g\+\+|clang)\s+-[a-xzA-Z]"
 )
 """Who needs a compiler beside pip, and may need it again when the container runs."""
-_AT_RUN_TIME = re.compile(
-    r"^[ \t]*#.*(?:\brun(?:s|ning)?[ -]?time\b|\bjit\b|\bkeep\b)", re.MULTILINE | re.IGNORECASE
-)
+_AT_RUN_TIME = re.compile(r"^[ \t]*#.*(?:\brun(?:s|ning)?[ -]?time\b|\bjit\b)", re.MULTILINE | re.IGNORECASE)
 _SLIM = re.compile(r"slim|alpine")
 _OTHER_PURPOSE = re.compile(
     r"(?:^|[/._-])(?:dev|devel|development|test|tests|ci|lint|docs|local|debug|build|builder|bench|benchmark)(?=[/._-]|\Z)",

@@ -103,6 +103,11 @@ class LocalGitHub:
         return self.world.api
 
     @property
+    def sent(self) -> int:
+        """Return the bytes of all bodies so far, git's included."""
+        return self._server.sent
+
+    @property
     def requests(self) -> list[Exchange]:
         """Return every exchange so far, git's included."""
         return self._api.log

@@ -25,7 +25,7 @@ from workers.model import State
 from workers.reasons import Reason
 from workers.settings import Settings
 from workers.wants import Capacity
-from workers.wording import DAYS
+from workers.weekdays import DAYS
 from workers.world import World
 
 _TICKS = (time(9), time(13), time(18))

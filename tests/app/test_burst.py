@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app import main
 from tests.app.serving import SECRET, signature
@@ -49,7 +49,7 @@ def delivery(number: int) -> tuple[dict[str, Any], bytes]:
     return scope, body
 
 
-async def answered(application: FastAPI, scope: dict[str, Any], body: bytes) -> int:
+async def answered(application: Starlette, scope: dict[str, Any], body: bytes) -> int:
     """Return the status of the answer to a delivery."""
     statuses: list[int] = []
 
@@ -63,7 +63,7 @@ async def answered(application: FastAPI, scope: dict[str, Any], body: bytes) -> 
     return statuses[0]
 
 
-async def burst(application: FastAPI) -> Sequence[int]:
+async def burst(application: Starlette) -> Sequence[int]:
     """Send all deliveries before any is answered."""
     async with application.router.lifespan_context(application):
         return await asyncio.gather(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -147,6 +148,8 @@ def test_only_this_page_may_post_to_github(github: LocalGitHub, server: Server) 
     browser = invited(server)
     policy = browser.get("/setup?organization=acme").headers["content-security-policy"]
     assert f"form-action 'self' {github.url};" in policy
+    # A form of nobody's might not be taken: GitHub learns our host, and no path.
+    assert browser.get("/setup?organization=acme").headers["referrer-policy"] == "strict-origin"
     assert "form-action 'self';" in browser.get("/").headers["content-security-policy"]
     assert "<script" not in browser.get("/setup?organization=acme").text
 
@@ -232,6 +235,35 @@ def test_what_github_refuses_is_told_and_may_be_tried_again(
     assert words in answer.text
     assert server.book.credentials.read() == {}
     assert browser.get(location).status_code == 303
+
+
+def test_what_github_handed_out_is_kept_until_the_ledger_takes_it(
+    github: LocalGitHub, server: Server
+) -> None:
+    browser = invited(server)
+    location = pressed(browser)
+    path = str(server.book.engine.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert browser.get(location).status_code == 503
+        other.execute("ROLLBACK")
+    assert browser.get(location).status_code == 303
+    assert known(server).app_id == github.world.app.id
+
+
+def test_a_fleet_without_an_encryption_key_is_told_before_anything_is_made(
+    github: LocalGitHub, sqlite_url: str
+) -> None:
+    with unknown(github, sqlite_url, encryption_keys=(), broker_url="redis://127.0.0.1:1") as server:
+        answer = invited(server).get("/setup?organization=acme")
+    assert answer.status_code == 409
+    assert "KOTSU_ENCRYPTION_KEY" in answer.text
+
+
+def test_the_browsers_key_is_for_no_script_and_no_other_site(server: Server) -> None:
+    token = invitation.new(server.book, now())
+    (told,) = Browser(server).get(f"/setup/open/{token}").headers.get_list("set-cookie")
+    assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(told.split("; "))
 
 
 def test_an_answer_that_is_none_is_told(github: LocalGitHub, server: Server) -> None:

@@ -36,7 +36,12 @@ from workers import ledger
 HERE = Path(__file__).parent
 SECRET = "a secret for the benchmark"
 BURST, PATH = 2_000, "/webhooks/github"
-SQLITE, POSTGRES, PROBOT, NAIVE = "kotsu, SQLite", "kotsu, PostgreSQL", "probot, no-op", "naive FastAPI + Celery"
+SQLITE, POSTGRES, PROBOT, NAIVE = (
+    "kotsu, SQLite",
+    "kotsu, PostgreSQL",
+    "probot, no-op",
+    "naive FastAPI + Celery",
+)
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -94,7 +99,15 @@ class Sent:
 
 def send(to: Receiver, count: int, connections: int, rate: float = 0.0) -> Sent:
     """Let another process send, and return what it tells."""
-    command = [sys.executable, HERE / "deliveries.py", to.url, SECRET, str(count), str(connections), str(rate)]
+    command = [
+        sys.executable,
+        HERE / "deliveries.py",
+        to.url,
+        SECRET,
+        str(count),
+        str(connections),
+        str(rate),
+    ]
     told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return Sent(told["statuses"], told["seconds"], told["wall"])
 
@@ -120,7 +133,9 @@ def table(receivers: Sequence[Receiver], asked: argparse.Namespace) -> None:
         ratios = [one.rate / by_name[n].rate if n in by_name else 0.0 for n in (PROBOT, NAIVE)]
         spread = f"{min(one.rates):.0f} to {max(one.rates):.0f}"
         _say(f"{one.name:24}{one.rate:15.0f}{ratios[0]:10.2f}{ratios[1]:10.2f}  {spread}\n")
-    _say(f"\n{'':24}{f'{BURST} at once':>15}{'p50':>9}{'p99':>9}{'at 200/s: p50':>15}{'p99':>9}{'MB':>7}{'peak':>7}\n")
+    _say(
+        f"\n{'':24}{f'{BURST} at once':>15}{'p50':>9}{'p99':>9}{'at 200/s: p50':>15}{'p99':>9}{'MB':>7}{'peak':>7}\n"
+    )
     for one in receivers:
         burst = send(one, BURST, BURST)
         one.idle()
@@ -128,7 +143,9 @@ def table(receivers: Sequence[Receiver], asked: argparse.Namespace) -> None:
         one.idle()
         said = f"{burst.errors} errors" if not burst.errors else str(dict(burst.statuses))
         times = (burst.quantile(0.5), burst.quantile(0.99), steady.quantile(0.5), steady.quantile(0.99))
-        _say(f"{one.name:24}{said:>15}{times[0]:6.0f} ms{times[1]:6.0f} ms{times[2]:12.1f} ms{times[3]:6.1f} ms")
+        _say(
+            f"{one.name:24}{said:>15}{times[0]:6.0f} ms{times[1]:6.0f} ms{times[2]:12.1f} ms{times[3]:6.1f} ms"
+        )
         _say(f"{one.memory('VmRSS'):7.0f}{one.memory('VmHWM'):7.0f}")
         _say(f"  {steady.errors} errors\n" if steady.errors else "\n")
 
@@ -203,7 +220,13 @@ def started(stack: ExitStack, folder: Path) -> tuple[list[Receiver], Mapping[str
         asked = {"KOTSU_DATABASE_URL": url, "KOTSU_BROKER_URL": broker, "KOTSU_WEBHOOK_SECRET": SECRET}
         asked |= {"KOTSU_HOST": "127.0.0.1", "KOTSU_DATA_DIR": str(folder)}
         found.append(stack.enter_context(running(name, serve, PATH, **asked)))
-    app = {"APP_ID": "1", "PRIVATE_KEY": _key(), "LOG_LEVEL": "warn", "NODE_ENV": "production", "HOST": "127.0.0.1"}
+    app = {
+        "APP_ID": "1",
+        "PRIVATE_KEY": _key(),
+        "LOG_LEVEL": "warn",
+        "NODE_ENV": "production",
+        "HOST": "127.0.0.1",
+    }
     # The node on the PATH is a script that starts this one.
     probot = [Path(executable.ROOT_DIR) / "bin/node", HERE / "probot/index.js"]
     found.append(stack.enter_context(running(PROBOT, probot, "/api/github/webhooks", **app)))

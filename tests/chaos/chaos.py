@@ -109,7 +109,7 @@ class Storm:
             self._mend(time.monotonic())
 
         self.wrongs = judging.in_the_end(self.town.hub, book, self.town.expected, mend)
-        self.wrongs += [f"left behind: {command}" for command in self.fleet.left_behind()]
+        self.wrongs += [f"left behind: {command[:100]}" for command in self.fleet.left_behind()]
         return time.monotonic() - began
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from workers import hours
 from workers.hours import Hours
 from workers.wants import Capacity
-from workers.wording import DAYS
+from workers.weekdays import DAYS
 
 BERLIN = Hours("Europe/Berlin", 9 * 60, 17 * 60, frozenset(range(5)))
 ZONES = ["UTC", "Europe/Berlin", "America/Sao_Paulo", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Kathmandu"]

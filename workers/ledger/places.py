@@ -61,7 +61,7 @@ _STANDING = select(
 ).where(repository.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def _differs(one: Repository, row: Row[Any] | None) -> bool:
+def _differs(one: Repository, row: Row[*tuple[Any, ...]] | None) -> bool:
     if row is None:
         return True
     told = (one.owner, one.name, one.default_branch or row.default_branch)
