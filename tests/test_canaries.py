@@ -84,10 +84,10 @@ def test_whoever_signs_in_and_whatever_tool_runs_no_secret_is_shown(
         github.world.browser = "ada"
         with watched(ran.server.process.pid) as seen:
             github.install("acme")
-            run._wait(ran.server, github)
+            run.wait(ran.server, github)
             shown += [ran.browser.go("/").text, *(ran.browser.get(p).text for p in _pages(ran.browser))]
             ran.browser.post(f"/repositories/{NAME}/scan", ran.browser.csrf(f"/repositories/{NAME}"))
-            run._wait(ran.server, github)
+            run.wait(ran.server, github)
             api = f"/api/v1/repositories/{NAME}/plan"
             shown += [ran.ask(api, Authorization=f"Bearer {t}").text for t in (_TOKEN, _OLD, _PASSWORD)]
             ran.browser.get(f"/signin/callback?code={_OLD}&state={_TOKEN}")
