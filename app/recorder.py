@@ -23,7 +23,7 @@ _LONGEST = 8.0
 _TOGETHER = 50
 """Deliveries that one transaction takes: the disk's time is shared, and what moves is seen to move."""
 _GATHERING = 0.01
-"""The seconds after a transaction in which others gather for the next: each costs what twenty deliveries do."""
+"""The seconds after a transaction in which others gather for the next: each has its price."""
 _LOOK = 0.05
 """The seconds between two looks at who waits in vain."""
 _QUICK = 64 * 1024
@@ -84,7 +84,7 @@ class Recorder:
             self._patience.pop(work, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Give up on what waits in vain, as long as anything waits: one timer for all costs next to nothing."""
+        """Give up on what waits in vain, as long as anything waits: one timer for all costs least."""
         now = loop.time()
         for work, begun in list(self._patience.items()):
             if now >= min(max(begun, self._progress) + _STANDSTILL, begun + _LONGEST):

@@ -23,10 +23,10 @@ from workers import ledger
 
 _FLEETS = (1_000, 10_000, 100_000)
 _USUAL = Rates()
-_RESCANS = 20
+_RESCANS = 10
 _WIDE = 110
 _NOTHING = b"limits: {open: 0}\n"
-_MUCH = b"limits: {open: 10, first: 10, per-day: 50}\n"
+_MUCH = b"limits: {open: 3, first: 3, per-day: 0}\n"
 _WISHES = ".github/kotsu.yml"
 
 
@@ -108,7 +108,7 @@ class _Scene:
         return Measured(scan, cold.each(len(names)), life.each(pulls), fixed, pulls)
 
     def _lived(self, part: _Part, names: Sequence[str]) -> int:
-        """Let all be proposed that a repository may be asked, and merge it; return how much that was."""
+        """Let a repository be asked three things, and merge them; return how many all have merged."""
         for name in names:
             self.hub.push(name, {_WISHES: _MUCH})
         part.settle()
