@@ -162,7 +162,15 @@ def _measured() -> Measured:
 
 def _each(costs: Mapping[str, Spent]) -> Table:
     table = Table(box=box.MARKDOWN)
-    for title in ("one", "requests", "not\nmodified", "index", "kB\nheard", "CPU\nseconds", "kB\nstored"):
+    for title in (
+        "one",
+        "requests\nthat count",
+        "that do\nnot count",
+        "index",
+        "kB\nheard",
+        "CPU\nseconds",
+        "kB\nkept",
+    ):
         table.add_column(title, justify="left" if title == "one" else "right")
     for name, one in costs.items():
         figures = (one.counted, one.free, one.index, one.received / 1e3, one.cpu, one.stored / 1e3)
