@@ -53,7 +53,7 @@ def main(scans: float, pulls: float, mirror: float) -> None:
         _each(
             {
                 "scan, nothing changed": found.scan,
-                "the same, nothing kept of the index": found.cold,
+                "the first of a process, no index kept": found.cold,
                 f"pull request, opened and merged (of {found.pulls})": found.pull,
             }
         )
@@ -195,7 +195,7 @@ def _fleets(found: Measured, rates: Rates) -> Table:
         one = cost(size, found.scan, found.pull, found.fixed, rates)
         shares = (f"{100 * one.share(budget):.0f} %" for budget in (LEAST, MOST))
         volumes = (f"{one.database / 1e9:.1f} GB", f"{one.mirrors / 1e9:.0f} GB")
-        table.add_row(f"{size:,}", f"{one.cores:.1f}", f"{one.requests:,.0f}", *shares, *volumes)
+        table.add_row(f"{size:,}", f"{one.cores:.2f}", f"{one.requests:,.0f}", *shares, *volumes)
     return table
 
 
