@@ -28,7 +28,7 @@ class Meters:
         """Return the state of all meters; what is stored stands in a file that is whole only at the end."""
         asked = [exchange for exchange in self.hub.requests if exchange.template != _GIT]
         free = sum(exchange.status == _NOT_MODIFIED or _is_apps(exchange.path) for exchange in asked)
-        received = self.hub.sent + self.index.sent
+        received = self.hub.server.sent + self.index.sent
         counts = (len(asked) - free, free, len(self.index.requests))
         return Spent(*counts, received, cpu(self.process), 0.0)
 
