@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate test crater lint format bench bench-micro bench-ingest cost clean
+.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-ingest bench-micro cost clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -25,9 +25,21 @@ simulate: .venv/run.stamp
 test: .venv/dev.stamp $(DESCRIPTION) $(SERVERS)/stamp
 	@.venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
+# A fleet whose parts die while GitHub fails, by a plan for each seed: make chaos ARGS="--seeds 20".
+chaos: .venv/dev.stamp
+	@.venv/bin/python -m tests.chaos.chaos $(ARGS)
+
+# A worker that is killed at each step of its work: make kills ARGS="--times 45".
+kills: .venv/dev.stamp
+	@.venv/bin/python -m tests.chaos.kills $(ARGS)
+
 # Takes names of projects, as tests/crater/projects.toml knows them: make crater ARGS="attrs click".
 crater: .venv/dev.stamp
 	@.venv/bin/python tests/crater/crater.py $(ARGS)
+
+# Sends what nobody should: make fuzz ARGS="--minutes 10 --seed 1".
+fuzz: .venv/dev.stamp $(DESCRIPTION)
+	@.venv/bin/python -m tests.fuzz.fuzz $(ARGS)
 
 lint: .venv/dev.stamp
 	.venv/bin/ruff check .

@@ -16,6 +16,7 @@ _COMMANDS = {
     "schema": ("app.checking:schema", "Print the JSON Schema of kotsu.yml."),
     "demo": ("demo.run:demo", "Run the whole loop on loopback, webhooks in, pull requests out."),
     "serve": ("app.serving:serve", "Run the receiver, and the worker too unless KOTSU_BROKER_URL is set."),
+    "setup": ("app.setting_up:setup", "Print the address at which a browser makes the GitHub App."),
     "worker": ("app.serving:worker", "Run one worker of the fleet."),
     "beat": ("app.serving:beat", "Run the fleet's clock."),
     "doctor": ("app.doctor:doctor", "Check settings, services and GitHub, and say how to fix what is wrong."),

@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from workers.identity import Identity
 from workers.settings import Settings
 
 POLICY = (
@@ -33,6 +35,7 @@ _HEADERS = {
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _LONGEST_FORM = 64 * 1024
+_MOST_FIELDS = 100
 _BUCKETS = 10_000
 
 
@@ -49,25 +52,28 @@ class Guard:
     """Lets a request in only for a host of ours, and dresses each answer."""
 
     app: ASGIApp
-    given: Settings
+    identity: Identity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        given = self.identity.kept
+        if given is None:
+            given = await run_in_threadpool(self.identity.now)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
-                if self.given.public_url.startswith("https://"):
+                if given.public_url.startswith("https://"):
                     headers["Strict-Transport-Security"] = "max-age=31536000"
             await send(message)
 
-        if not _is_ours(Headers(scope=scope).get("host", ""), self.given):
+        if not _is_ours(Headers(scope=scope).get("host", ""), given):
             words = "These pages have another address: set KOTSU_PUBLIC_URL to the one that people use.\n"
             await PlainTextResponse(words, 421)(scope, receive, dressed)
             return
@@ -108,7 +114,12 @@ async def form(request: Request, csrf: str) -> Mapping[str, str]:
         body += chunk
         if len(body) > _LONGEST_FORM:
             raise Refused(413, "The form is too large.")
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+    try:
+        fields = parse_qs(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise Refused(413, "The form has too many fields.") from None
     found = {name: values[-1] for name, values in fields.items()}
     if not hmac.compare_digest(found.get("csrf", "").encode(), csrf.encode()):
         raise Refused(403, "This form is too old, or was not ours: go back, reload the page and try again.")

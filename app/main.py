@@ -15,9 +15,11 @@ from app.metrics import CONTENT_TYPE, Metrics
 from app.pages import Pages
 from app.receive import PATH, Door, Receiver
 from app.recorder import PATIENCE, Recorder
+from app.setup import SetUp
 from app.signin import SignIn
 from app.visitors import Visitors
 from workers import ledger, logs, settings
+from workers.identity import Identity
 from workers.settings import Settings
 
 Send = Callable[[int], bool]
@@ -36,13 +38,16 @@ def create(
 ) -> Starlette:
     """Build the application; ``send`` hints the worker, by Celery unless told otherwise.
 
-    Raise `SettingsError` without a webhook secret. Nothing is read from the database yet.
+    What it has to know of the App may be stored later (`workers.identity`); until then it takes no delivery.
+    Raise `SettingsError` where half of a client is set. Nothing is read from the database yet.
     """
-    settings.required(given, "webhook_secrets")
+    if given.client_id:
+        settings.required(given, "client_secret", "public_url")
     book = ledger.open(given.database_url, PATIENCE)
     metrics = Metrics()
     hinting = hints.Hints(send or hints.celery(given.broker_url), metrics)
     recorder = Recorder(book, clock or _now)
+    known = Identity(given, book)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -52,14 +57,14 @@ def create(
         book.close()
 
     app = Starlette(lifespan=lifespan)
-    app.add_middleware(Door, receiver=Receiver(recorder, given.webhook_secrets, hinting, metrics))
+    app.add_middleware(Door, receiver=Receiver(recorder, known, hinting, metrics))
     app.add_route(PATH, _only_deliveries, methods=["POST"])
     if given.api_token:
         for path, answer in api.routes(book, given.api_token).items():
             app.add_route(path, answer, methods=["GET"])
     _watch(app, given, book, metrics)
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
-    app.router.default = _pages(given, book, hinting, clock or _now).routed(given)
+    app.router.default = _pages(known, book, hinting, clock or _now).routed()
     return app
 
 
@@ -69,18 +74,11 @@ async def _only_deliveries(_request: Request) -> Response:
 
 
 def _pages(
-    given: Settings, book: ledger.Ledger, hinting: hints.Hints, clock: Callable[[], datetime]
+    known: Identity, book: ledger.Ledger, hinting: hints.Hints, clock: Callable[[], datetime]
 ) -> Pages:
     """Return the pages; people sign in where the App's client is known."""
-    people, seal = None, None
-    if given.client_id:
-        settings.required(given, "client_secret", "public_url")
-        from workers.people import People  # noqa: PLC0415 -- it loads an HTTP client, which nobody may need
-        from workers.sealing import seal as sealing  # noqa: PLC0415 -- the same of cryptography
-
-        people, seal = People(given.github_api_url, given.client_id, given.client_secret), sealing(given)
-    visitors = Visitors(book, people, seal, given.public_url.startswith("https://"), clock)
-    return Pages(book, visitors, SignIn(visitors, given.public_url), hinting.give, clock)
+    visitors = Visitors(book, known, clock)
+    return Pages(book, visitors, SignIn(visitors), SetUp(known, book, clock), hinting.give, clock)
 
 
 def _watch(app: Starlette, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:

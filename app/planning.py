@@ -296,7 +296,7 @@ def _scanned(
                 everything=selection.everything or again is not None,
                 proofs=selection.proofs,
                 paths=None if again is None else frozenset(edit.path for edit in again.edits),
-                spread=Processes(modules=[i.module.__name__ for i in catalogue.values()]),
+                spread=Processes(modules=[i.module.__name__ for i in registry.catalogue().values()]),
                 blame=partial(annals.blame, selection.root),
                 progress=progress,
             )

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +19,7 @@ from app.hints import Hints
 from app.metrics import Metrics
 from app.recorder import Recorder
 from workers import logs
+from workers.identity import Identity
 from workers.ledger import Recorded, Unavailable
 from workers.messages import Event
 
@@ -47,15 +49,17 @@ class Refused(Exception):  # noqa: N818 -- an answer, not an error of ours
         self.status, self.words, self.outcome = status, words, outcome
 
 
+_ANYBODYS = ("unsigned", "unknown-app")
+_UNKNOWN = (503, "Nobody set up the App here yet: run `kotsu setup`. Redeliver it later.\n", "unknown-app")
 _UNSIGNED = (401, "The signature does not match.\n", "unsigned")
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """What the receiver needs: the recorder, up to two secrets, the hints and the counters."""
+    """What the receiver needs: the recorder, who the App is, the hints and the counters."""
 
     recorder: Recorder
-    secrets: Sequence[str]
+    identity: Identity
     hints: Hints
     metrics: Metrics
     large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LARGE_AT_ONCE))
@@ -69,21 +73,31 @@ class Receiver:
         name = ""
         try:
             expected = _signature(headers)
+            secrets = await self._secrets()
             _accepted_form(headers)
             name, guid = _names(headers)
-            body = await self._body(receive, expected)
+            body = await self._body(receive, expected, secrets)
             return await self._answer(name, guid, body)
         except Refused as refusal:
-            self.metrics.delivery(name if refusal.outcome != "unsigned" else "", refusal.outcome)
+            self.metrics.delivery(name if refusal.outcome not in _ANYBODYS else "", refusal.outcome)
             log.warning("delivery refused", status=refusal.status, outcome=refusal.outcome)
             return PlainTextResponse(refusal.words, refusal.status)
         except ClientDisconnect:
             self.metrics.delivery("", "disconnected")
             return PlainTextResponse("", 400)
 
-    async def _body(self, receive: Receive, expected: str) -> bytearray:
+    async def _secrets(self) -> Sequence[str]:
+        """Return the secrets that hold now; where they are stored, they are read again each few seconds."""
+        known = self.identity.kept
+        if known is None:
+            known = await run_in_threadpool(self.identity.now)
+        if not known.webhook_secrets:
+            raise Refused(*_UNKNOWN)
+        return known.webhook_secrets
+
+    async def _body(self, receive: Receive, expected: str, secrets: Sequence[str]) -> bytearray:
         """Read the body while its signature is computed; a slow or a long one ends here."""
-        signatures = [hmac.new(secret.encode(), digestmod=hashlib.sha256) for secret in self.secrets]
+        signatures = [hmac.new(secret.encode(), digestmod=hashlib.sha256) for secret in secrets]
         body = bytearray()
         held = False
         try:

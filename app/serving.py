@@ -31,21 +31,26 @@ def _settings(*needed: str) -> Settings:
 @click.command()
 def serve() -> None:
     """Run the receiver and its pages, and the worker too unless KOTSU_BROKER_URL is set."""
-    given = _settings("webhook_secrets")
-    if given.embedded:
-        given = _settings("webhook_secrets", "app_id", "private_key")
-    from workers import logs  # noqa: PLC0415 -- help must not load it
-
-    logs.redact(*given.secrets)
-    logs.set_up()
+    given = _settings()
+    _set_up(given)
     if given.embedded:
         _check(given)
     # What asks us to end is heard like Ctrl-C, so that every context is left in good order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _bound(given) as door, _alone(given.data_dir) if given.embedded else nullcontext():
         _prepare(given)
+        _must_know(given, door.getsockname()[1])
         with _embedded(given) if given.embedded else nullcontext():
             _receive(given, door)
+
+
+def _set_up(given: Settings) -> None:
+    """Get logs ready, and this process, which holds the key."""
+    from workers import logs, syscalls  # noqa: PLC0415 -- help must not load them
+
+    syscalls.hide()
+    logs.redact(*given.secrets)
+    logs.set_up()
 
 
 def _receive(given: Settings, door: socket.socket) -> None:
@@ -89,7 +94,7 @@ def _check(given: Settings) -> None:
     from app.doctor import machine  # noqa: PLC0415 -- help must not load it
     from workers import git, git_version, logs, private_key  # noqa: PLC0415 -- the same
 
-    if words := private_key.unusable(given.private_key):
+    if given.private_key and (words := private_key.unusable(given.private_key)):
         raise click.UsageError(words)
     try:
         version = git_version.installed()
@@ -104,10 +109,37 @@ def _check(given: Settings) -> None:
         log.warning(found.says, fix=found.fix)
 
 
+def _must_know(given: Settings, port: int) -> None:
+    """See to it that the App is known, or print where it is made; half of one is a mistake."""
+    from app import setting_up  # noqa: PLC0415 -- help must not load it
+    from workers import identity, ledger  # noqa: PLC0415 -- the same
+
+    needed: tuple[str, ...] = () if given.poll else ("webhook_secrets",)
+    needed += ("app_id", "private_key") if given.embedded else ()
+    book = ledger.open(given.database_url)
+    try:
+        identity.seal_anew(given, book, datetime.now(UTC))
+        known = identity.completed(given, identity.stored(given, book))
+        if identity.is_begun(given):
+            settings.required(known, *needed)
+        elif not known.app_id:
+            click.echo(setting_up.invited(known, book, port))
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    finally:
+        book.close()
+
+
 def _prepare(given: Settings) -> None:
     from app import database  # noqa: PLC0415 -- help must not load it
 
     database.prepare(given.database_url, alone=given.embedded)
+
+
+def _must_be_current(given: Settings) -> None:
+    from app import database  # noqa: PLC0415 -- help must not load it
+
+    database.must_be_current(given.database_url)
 
 
 @contextmanager
@@ -154,16 +186,29 @@ def beat() -> None:
     _celery("beat", "--loglevel=INFO")
 
 
+def _must_be_whole(given: Settings) -> None:
+    """Refuse half of the App in the environment; where there is nothing of it, it is or will be stored."""
+    from workers import identity, ledger  # noqa: PLC0415 -- help must not load it
+
+    if not identity.is_begun(given):
+        return
+    book = ledger.open(given.database_url)
+    try:
+        settings.required(identity.Identity(given, book).now(), "app_id", "private_key")
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    finally:
+        book.close()
+
+
 def _celery(*arguments: str) -> None:
     given, works = _settings("broker_url"), arguments[0] == "worker"
     if works:
-        given = _settings("broker_url", "app_id", "private_key")
-    from app import database  # noqa: PLC0415 -- help must not load it
-    from workers import logs, queue  # noqa: PLC0415 -- the same
-
-    logs.redact(*given.secrets)
-    logs.set_up()
+        _must_be_whole(given)
+    _set_up(given)
     if works:
         _check(given)
-        database.must_be_current(given.database_url)
+        _must_be_current(given)
+    from workers import queue  # noqa: PLC0415 -- the same
+
     sys.exit(queue.app.start(["--quiet", *arguments]))

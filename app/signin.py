@@ -28,10 +28,9 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The way to GitHub and back; ``address`` is ours, as browsers see it."""
+    """The way to GitHub and back."""
 
     visitors: Visitors
-    address: str
     limit: Limit = field(default_factory=lambda: Limit(burst=10, seconds=6.0))
 
     async def leave(self, request: Request) -> Response:
@@ -41,7 +40,7 @@ class SignIn:
             raise Refused(404, "Nobody signs in here: set KOTSU_GITHUB_CLIENT_ID.")
         state, verifier = secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES)
         kept = json.dumps([state, verifier, own_path(request.query_params.get("next", ""))])
-        address = self.visitors.people.asked(state, verifier, f"{self.address}{BACK}")
+        address = self.visitors.people.asked(state, verifier, f"{self.visitors.address}{BACK}")
         response = RedirectResponse(address, 302)
         response.set_cookie(
             _COOKIE,
@@ -73,7 +72,7 @@ class SignIn:
         code = request.query_params.get("code", "")
         if not code:
             raise Refused(403, "GitHub did not sign you in: you may begin again.")
-        consent = people.exchanged(code, verifier, f"{self.address}{BACK}")
+        consent = people.exchanged(code, verifier, f"{self.visitors.address}{BACK}")
         logs.redact(consent.token)
         person = people.who(consent.token)
         response = RedirectResponse(to, 303)

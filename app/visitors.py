@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import guard
+from workers import sealing
+from workers.identity import Identity
 from workers.ledger import Ledger
 from workers.ledger.sessions import SessionRow
 from workers.people import Consent, People, Person, UnknownError, at_least
@@ -56,15 +58,38 @@ class Visitor:
 
 @dataclass(slots=True)
 class Visitors:
-    """Knows visitors by their cookie; without ``people`` only those at this machine are any."""
+    """Knows visitors by their cookie; while nobody can sign in only those at this machine are any."""
 
     book: Ledger
-    people: People | None
-    seal: Seal | None
-    secure: bool
+    identity: Identity
     clock: Callable[[], datetime]
     _rights: OrderedDict[str, tuple[float, Mapping[int, str]]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def people(self) -> People | None:
+        """GitHub as people sign in there, None where the App's client or our address is not known."""
+        now = self.identity.now()
+        if not (now.client_id and now.client_secret and now.public_url):
+            return None
+        return People(now.github_api_url, now.client_id, now.client_secret)
+
+    @property
+    def seal(self) -> Seal | None:
+        """What seals their tokens, None where nobody signs in."""
+        if self.people is None:
+            return None
+        return sealing.seal(self.identity.given)
+
+    @property
+    def address(self) -> str:
+        """Our address as browsers see it, ``""`` where nobody said."""
+        return self.identity.now().public_url
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies are for encrypted connections alone."""
+        return self.address.startswith("https://")
 
     @property
     def cookie(self) -> str:
@@ -74,14 +99,15 @@ class Visitors:
     def of(self, request: Request) -> Visitor | None:
         """Return who looks, None where nobody is known; `PeopleError` where GitHub does not say."""
         key = request.cookies.get(self.cookie, "")
-        if self.people is None:
+        people, seal = self.people, self.seal
+        if people is None:
             return Visitor(_LOCAL, key or secrets.token_urlsafe(_BYTES)) if guard.is_local(request) else None
         row = self.book.sessions.find(_hashed(key), self.clock()) if key else None
-        if row is None or self.seal is None:
+        if row is None or seal is None:
             return None
         fresh = FRESH if request.method in ("GET", "HEAD") else FRESH_TO_WRITE
         try:
-            return Visitor(row.login, key, self._rights_of(self.people, self.seal, row, fresh))
+            return Visitor(row.login, key, self._rights_of(people, seal, row, fresh))
         except (UnknownError, SealError):
             self.book.sessions.close(row.id)
             return None

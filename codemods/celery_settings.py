@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from codemods import engine, project
+from codemods import engine, glance, project
 from codemods.model import Tree
 
 _MAKES = re.compile(rb"\bCelery\s*\(")
@@ -200,3 +200,22 @@ def _behind(  # noqa: PLR0913 -- what a place is made of
     end = body[index].end_lineno or 0
     following = body[index + 1].lineno if index + 1 < len(body) else end + 1
     return Place(path, end, form, upper, anchor) if following > end else None
+
+
+def given(module: ast.Module) -> Iterator[tuple[str, ast.expr, str]]:
+    """Yield what gets a value, by a keyword, a name, an attribute or the key of a mapping.
+
+    The name and the value come with what is called, ``""`` where it is no keyword.
+    """
+    for call in glance.all_of(module, ast.Call):
+        yield from ((word.arg, word.value, glance.called(call)) for word in call.keywords if word.arg)
+    for line in glance.all_of(module, ast.Assign):
+        target = line.targets[0]
+        if isinstance(target, ast.Name | ast.Attribute):
+            yield target.id if isinstance(target, ast.Name) else target.attr, line.value, ""
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+            yield str(target.slice.value), line.value, ""
+    for mapping in glance.all_of(module, ast.Dict):
+        for key, value in zip(mapping.keys, mapping.values, strict=True):
+            if isinstance(key, ast.Constant):
+                yield str(key.value), value, ""

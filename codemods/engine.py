@@ -177,6 +177,8 @@ def _examine(task: Task, file: _File) -> Examined:
             problems.append(Problem(task.path, 1, f"skipped: {error}"))
         except RecursionError:
             problems.append(Problem(task.path, 1, "skipped: nested too deeply"))
+        except MemoryError:
+            problems.append(Problem(task.path, 1, "skipped: it takes too much memory"))
         except Exception as error:  # noqa: BLE001 -- one place catches: a bug here must not cost the scan
             message = f"{improvement.id} failed: {type(error).__name__}: {error}"
             problems.append(Problem(task.path, 1, message))

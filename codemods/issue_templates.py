@@ -29,7 +29,8 @@ _NO_QUESTION = re.compile(
 """A heading above words that are only to be read."""
 _ON_ITSELF = re.compile(
     r"\bth(?:is|ese) comments?\b"
-    r"|\b(?:delete|remove|erase|replace|overwrite) (?:this|these|the|any|all|everything)\b",
+    r"|\b(?:delete|remove|erase|replace|overwrite) (?:this|these|those|the|any|all|everything|what)\b"
+    r"|\b(?:above|below|under|after) (?:this|these) (?:lines?|comments?|texts?)\b",
     re.IGNORECASE,
 )
 """Words about the text that they stand in, which are wrong beside a field."""
@@ -37,6 +38,8 @@ _LONGEST = 80
 """Characters of a heading that is still a question, and no greeting."""
 _MARKED = re.compile(r"[<>`*\[\]\\]|\bhttps?:|:[a-z0-9_+-]+:")
 _HTML = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>|&\w+;")
+_TABLE = re.compile(r"^\s*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)+$", re.MULTILINE)
+"""The line below the head of a table: whether that explains something or is to be filled in nobody knows."""
 _PREFILLED = frozenset(("bullet_list_open", "ordered_list_open", "fence"))
 
 
@@ -166,7 +169,7 @@ def _shown(kind: str, block: str) -> str:
     bare = _COMMENT.sub("", block)
     if kind not in {"paragraph_open", "html_block"} or _HTML.search(bare) or "<!--" in bare or "-->" in bare:
         raise _Unfit
-    if kind == "html_block" and bare.strip():
+    if (kind == "html_block" and bare.strip()) or _TABLE.search(bare):
         raise _Unfit
     shown = _COMMENT.sub(lambda found: _margin(found[1]), block).strip()
     if _ON_ITSELF.search(shown):

@@ -26,10 +26,11 @@ def without(data: bytes, items: Sequence[tuple[int, int]], out: Collection[int])
 
 
 def _line(data: bytes, start: int, end: int) -> tuple[int, int] | None:
-    """Return the whole line of an item that has it to itself."""
+    """Return the whole line of an item that has it to itself; a comment above it would speak of the next."""
     line = line_start(data, start)
     behind = _BEHIND.match(data, end)
-    return (line, behind.end()) if behind and _BEFORE.match(data[line:start]) else None
+    spoken_of = data[line_start(data, line - 1) : line].lstrip().startswith(b"#") if line else False
+    return (line, behind.end()) if behind and not spoken_of and _BEFORE.match(data[line:start]) else None
 
 
 def _inline(data: bytes, items: Sequence[tuple[int, int]], out: Collection[int]) -> Sequence[Splice]:

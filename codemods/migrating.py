@@ -79,18 +79,28 @@ def crossed(migrations: Iterable[Some], upgrade: Upgrade, lowest: Version | None
     return [m for _, m in sorted(fitting, key=lambda pair: (pair[0], pair[1].id))]
 
 
+Examine = Callable[[Iterable[engine.Task]], Iterable[engine.Examined]]
+"""How tasks are run, here or elsewhere, in any order."""
+
+
+def here(tasks: Iterable[engine.Task]) -> Iterable[engine.Examined]:
+    """Run tasks here, one after the other."""
+    return map(engine.examine, tasks)
+
+
 def applied(
     tree: Overlaid,
     migration: Improvement,
     facts: Facts,
     ignored: Callable[[str], bool],
+    examine: Examine = here,
 ) -> tuple[list[Finding], list[Problem]]:
     """Return what a migration finds in a tree, and the files that it could not judge."""
     findings: list[Finding] = []
     problems: list[Problem] = []
-    name = migration.module.__name__
-    for path, data in _read(tree, migration, ignored):
-        examined = engine.examine(engine.Task(path, data, ((name, facts),)))
+    wanted = ((migration.module.__name__, facts),)
+    tasks = (engine.Task(path, data, wanted) for path, data in _read(tree, migration, ignored))
+    for examined in sorted(examine(tasks), key=lambda examined: examined.path):
         findings += examined.findings.get(migration.id, ())
         problems += examined.problems
     return findings, problems

@@ -22,13 +22,16 @@ _PLACEHOLDER = re.compile(
 _LASTING = re.compile(
     r"rm|rmi|rmdir|mv|dd|del|down|stop|kill|pkill|killall|reset|revert|undo|scale|drain|cordon|halt|dropdb|push"
     r"|(?:drop|delet|destroy|purg|prun|truncat|flush|wip|uninstall|remov|shutdown|reboot|rollback|downgrad|restor"
-    r"|overwrit|yank|clean|eras|cancel|evict|terminat|forc|squash|deprecat|disabl|revok|suspend|detach|paus"
+    r"|overwrit|yank|clean|clear|eras|cancel|evict|terminat|forc|squash|deprecat|disabl|revok|suspend|detach|paus"
     r"|(?:un)?publish|upload|rotat)\w*",
     re.IGNORECASE,
 )
 """What takes something away, or cannot be taken back."""
 _UNASKED = frozenset(
     ("-y", "--yes", "--auto-approve", "-auto-approve", "--noconfirm", "-it", "-ti", "-i", "-t")
+)
+_ASKS_BACK = frozenset(
+    ("bash", "changepassword", "console", "createsuperuser", "dbshell", "ipython", "shell", "shell_plus")
 )
 _PREPARES = frozenset(
     ("install", "clone", "login", "init", "activate", "venv", "checkout", "config", "configure")
@@ -167,6 +170,8 @@ def _is_task(words: Sequence[str], paths: frozenset[str]) -> bool:
         return False
     parts = [part for word in words if word != "--rm" for part in re.split(r"[\W_]+", word)]
     if any(_LASTING.fullmatch(part) for part in parts) or not _PREPARES.isdisjoint(words):
+        return False
+    if not _ASKS_BACK.isdisjoint(words) or (words[0] in {"terraform", "tofu"} and "apply" in words):
         return False
     if words[0] == "curl" and any(
         re.match(r"-\w*[XdHuFTo]|--(?!fail|silent|show-error|location)", w) for w in words

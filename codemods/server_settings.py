@@ -25,8 +25,14 @@ _SETTINGS = frozenset(
     )
 )
 _OWN_WORKERS = frozenset(("sync", "gthread", "gevent", "gevent_pywsgi", "gevent_wsgi", "eventlet", "tornado"))
-_OTHERS = frozenset(("uvicorn", "uvicorn-worker", "aiohttp", "sanic", "daphne", "meinheld"))
-"""Distributions with workers for Gunicorn that make their context themselves, from its settings."""
+_OTHERS = frozenset(
+    ("uvicorn", "uvicorn-worker", "aiohttp", "sanic", "daphne", "meinheld", "fastapi", "starlette")
+)
+"""Distributions with workers for Gunicorn that make their context themselves, from its settings, or that
+are served by none but such workers."""
+_OWN_FILE = "gunicorn.conf.py"
+_CERTAIN = frozenset(("bind", "workers", "worker_class", "certfile", "accesslog", "wsgi_app"))
+"""Settings whose names are those of nothing else."""
 
 
 def read(module: cst.Module) -> Mapping[str, tuple[int, cst.BaseExpression]]:
@@ -40,7 +46,8 @@ def read(module: cst.Module) -> Mapping[str, tuple[int, cst.BaseExpression]]:
         twice |= {name} & found.keys()
         found[name] = (index, value)
     once = {name: at for name, at in found.items() if name not in twice}
-    return once if len(found.keys() & _SETTINGS) >= _ENOUGH else {}
+    is_known = len(found.keys() & _SETTINGS) >= _ENOUGH and not found.keys().isdisjoint(_CERTAIN)
+    return once if is_known else {}
 
 
 def ignores_version(command: Command, behind: int, facts: Facts) -> bool:
@@ -57,6 +64,7 @@ def ignores_version(command: Command, behind: int, facts: Facts) -> bool:
         return has_own_workers(named[0], frozenset())
     texts = [word.text for word in command.words[behind:]]
     says_more = any(text.startswith(("-k", "--worker-class", "-c", "--config")) for text in texts)
+    says_more = says_more or any(path.rpartition("/")[2] == _OWN_FILE for path in facts.paths)
     return not says_more and has_own_workers("", frozenset(facts.dependencies))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from codemods import directives, listed, spelled
 from codemods.document import Document, Node, several
 from codemods.model import Splice
 from codemods.tls import Policy, only_old, weak
+
+_OF_TLS_13 = re.compile(r"TLS_(?:AES|CHACHA20)_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,12 @@ def stronger(setting: Setting) -> Iterator[Splice]:
 def dropped(data: bytes, items: Sequence[tuple[int, int, str]]) -> Iterator[Splice]:
     """Yield what takes the weak ones out of a list of ciphers: bytes with their quotes, and a name each."""
     words = frozenset(weak(":".join(text for _, _, text in items)))
-    out = [number for number, (_, _, text) in enumerate(items) if text in words]
+    # Several in brackets are equal for Envoy: what else stands there would go along.
+    out = [number for number, (_, _, text) in enumerate(items) if text in words and "|" not in text]
     if any(directives.meant(data, *items[number][:2]) for number in out):
+        return
+    # A list of which only suites of TLS 1.3 are left would refuse whoever speaks 1.2.
+    if all(_OF_TLS_13.match(text) for number, (_, _, text) in enumerate(items) if number not in out):
         return
     for number, splice in enumerate(listed.without(data, [(s, e) for s, e, _ in items], out) if out else ()):
         name = items[out[number]][2]

@@ -16,7 +16,7 @@ _ABOVE = re.compile(
     re.MULTILINE,
 )
 _ANY_TARGET = re.compile(r"^(?P<names>[^\s#:=][^:=#\n]*):(?!=)", re.MULTILINE)
-_PHONY = re.compile(r"^\.PHONY[ \t]*::?(?P<names>(?:[^\\\n]|\\\n)*)$", re.MULTILINE)
+_PHONY = re.compile(r"^\.PHONY[ \t]*::?(?P<names>(?:[^\\\n#]|\\\n)*)(?=#|$)", re.MULTILINE)
 _ODD = re.compile(
     r"^[ \t]*(?:\.RECIPEPREFIX|\.ONESHELL|\.SHELLFLAGS"
     r"|(?:export[ \t]+)?SHELL[ \t]*[:?]?=(?![ \t]*(?:\S*/)?(?:env[ \t]+)?(?:ba)?sh[ \t]*$))",
@@ -95,7 +95,9 @@ def _with_targets(text: str, targets: Sequence[Target]) -> str | None:
     phony = list(_PHONY.finditer(text))
     if len(phony) == 1:
         end = phony[0].end()
-        text = text[:end].rstrip() + "".join(f" {t.name}" for t in targets) + text[end:]
+        remark = text[end : end + 1] == "#"
+        before = text[:end].rstrip(" \t\n\\")
+        text = before + "".join(f" {t.name}" for t in targets) + " " * remark + text[end:]
     for target in targets:
         said = f"## {target.said}"
         body = "".join("\t" + command.replace("$", "$$") + "\n" for command in target.commands)

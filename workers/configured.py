@@ -90,7 +90,7 @@ def _without(given: Config, strangers: Sequence[str]) -> Config:
 def organisation(here: World, repo: Repo) -> Config | Broken:
     """Read the kotsu.yml that a repository inherits; the defaults where its organisation has none."""
     known = repo.about.repository
-    found = here.app.organisation_file(known.installation_id, known.owner, config.PATHS)
+    found = here.app.organisation_file(known.installation_id, known.owner, config.PATHS, repo.known)
     if found is None:
         return config.defaults()
     path, data = found

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from codemods import engine, places, registry
 from codemods.model import Facts, Finding, Problem, Tree
 from codemods.registry import Improvement
-from workers import errands, rules
+from workers import errands, rules, visible
 from workers.config import Config
 from workers.errands import Spread
 from workers.model import Discovery
@@ -96,6 +96,8 @@ def run(  # noqa: PLR0913 -- the step's inputs, each of them a value
             found, failed = _survey(improvement, tree, asked[id_])
             findings += [f for f in found if not config.ignored(f.path, id_)]
             problems += failed
+    findings, unseen = visible.sifted(findings)
+    problems += unseen
     order = sorted(findings, key=lambda f: (f.improvement, f.target, f.path, f.line))
     return Discovery(tuple(order), tuple(sorted(problems, key=lambda p: (p.path, p.line))), scan.total)
 

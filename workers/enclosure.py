@@ -27,7 +27,7 @@ _KIB, _MIB = 1024, 1024 * 1024
 _ROOTS = tuple(
     dict.fromkeys(str(Path(m.__file__).parents[1]) for m in (libcst, packaging, enclosed) if m.__file__)
 )
-_ISOLATED = ("-P", "-s", "-S", "-B", "-W", "ignore")
+ISOLATED = ("-P", "-s", "-S", "-B", "-W", "ignore")
 """Nothing of the folder, the user or the site; ``-I`` would forget the seed, and sets came in any order."""
 _ENVIRONMENT = {"PYTHONHASHSEED": "0"}
 _NAME = re.compile(r"[A-Za-z_]\w{0,60}")
@@ -139,7 +139,7 @@ def _asked(  # noqa: PLR0913 -- what one process is given
 def _answered(said: IO[bytes], folder: str, seconds: float, most: int) -> bytes:
     """Return what a process answered that ended well; nothing of it is left in any case."""
     process = subprocess.Popen(  # noqa: S603 -- our own program, with arguments and an environment of ours
-        (sys.executable, *_ISOLATED, str(Path(enclosed.__file__)), *_ROOTS),
+        (sys.executable, *ISOLATED, str(Path(enclosed.__file__)), *_ROOTS),
         cwd=folder,
         env=_ENVIRONMENT,
         stdin=said,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from codemods import engine
+from codemods import engine, migrating
 from codemods.durations import Lasted
 from codemods.model import Applicability, Facts, Finding, Tree
 from codemods.registry import Improvement
@@ -34,13 +34,15 @@ class Evidence:
     """The past of the workflows that proposals are about, asked for once.
 
     It ends with the day before a proposal was opened, else with yesterday: what runs meanwhile is no reason
-    to write an open pull request again. ``branch`` is the default one.
+    to write an open pull request again. ``branch`` is the default one. ``examine`` runs an improvement over
+    a workflow.
     """
 
     ask: timings.Ask
     past: Sequence[Past]
     now: datetime
     branch: str = ""
+    examine: migrating.Examine = migrating.here
     measured: set[str] = field(default_factory=set)
     known: dict[tuple[str, datetime], Sequence[Ran]] = field(default_factory=dict)
 
@@ -63,7 +65,7 @@ class Evidence:
         for path, runs in self._runs(candidate, paths).items():
             if told := timings.jobs(runs):
                 wanted = ((improvement.module.__name__, replace(asked, durations=told)),)
-                examined = engine.examine(engine.Task(path, tree.read(path), wanted))
+                (examined,) = self.examine([engine.Task(path, tree.read(path), wanted)])
                 # One that fails has failed before, and keeps what it found without evidence.
                 if improvement.id in examined.findings:
                     anew[path] = examined.findings[improvement.id]
@@ -80,12 +82,22 @@ class Evidence:
         """
         read = ((path, tree.read(path)) for path in paths)
         told = [(path, data) for path, data in read if engine.concerns(improvement.about, data)]
-        slow = [(p, data) for p, data in told if _said(improvement, asked, p, data, timings.supposed(data))]
+        slow = [
+            (p, data) for p, data in told if self._said(improvement, asked, p, data, timings.supposed(data))
+        ]
         monday = _midnight(self.now - timedelta(days=self.now.weekday()))
         for path, data in slow[: timings.FILES]:
-            if found := _said(improvement, asked, path, data, timings.jobs(self.ask(path, monday))):
+            if found := self._said(improvement, asked, path, data, timings.jobs(self.ask(path, monday))):
                 return [found[0]]
         return []
+
+    def _said(
+        self, improvement: Improvement, asked: Facts, path: str, data: bytes, told: Mapping[str, Lasted]
+    ) -> tuple[Finding, ...]:
+        """Return what is found in a file whose jobs take so long."""
+        wanted = ((improvement.module.__name__, replace(asked, durations=told)),)
+        (examined,) = self.examine([engine.Task(path, data, wanted)])
+        return examined.findings.get(improvement.id, ())
 
     def shown(self, candidate: Candidate, improvement: Improvement) -> Shown:
         """Return what a candidate's text says of how long its jobs take, and of what it saves."""
@@ -137,14 +149,6 @@ class Evidence:
 
 def _midnight(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _said(
-    improvement: Improvement, asked: Facts, path: str, data: bytes, told: Mapping[str, Lasted]
-) -> tuple[Finding, ...]:
-    """Return what is found in a file whose jobs take so long."""
-    wanted = ((improvement.module.__name__, replace(asked, durations=told)),)
-    return engine.examine(engine.Task(path, data, wanted)).findings.get(improvement.id, ())
 
 
 def advises(improvement: Improvement) -> bool:

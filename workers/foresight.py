@@ -43,7 +43,7 @@ def look(here: World, job: Job, repo: Repo) -> None:
     with tempfile.TemporaryDirectory(prefix="branch-", dir=here.settings.data_dir) as folder:
         mirror, ref = Path(folder) / "mirror.git", f"refs/heads/{branch}"
         try:
-            with snapshot.take(mirror, repo.clone_url, ref, repo.token) as tree:
+            with snapshot.take(mirror, repo.clone_url, ref, repo.token()) as tree:
                 _say(here, job, repo, tree)
         except snapshot.TooLargeError as error:
             log.info("branch not compared", reason=str(error))

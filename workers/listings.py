@@ -52,18 +52,27 @@ def whole(answer: object, name: str, address: str) -> Page:
     ``address`` is where the answer came from; UnusableError says what is wrong with it.
     """
     return [
-        {**{key: file[key] for key in _PASSED_ON if key in file}, "url": urljoin(address, str(file["url"]))}
+        {**{key: file[key] for key in _PASSED_ON if key in file}, "url": url}
         for _, file in _files(_listed(answer, name), name)
-        if isinstance(file.get("url"), str)
+        if (url := _joined(address, file.get("url")))
     ]
+
+
+def _joined(address: str, url: object) -> str:
+    """Return where a file is, in full; ``""`` where that is no address."""
+    try:
+        return urljoin(address, url) if isinstance(url, str) else ""
+    except ValueError:
+        return ""
 
 
 def version_of(filename: str, name: str) -> Version | None:
     """Return the version that a wheel or a source archive of a name has, None for any other file."""
     if filename.endswith(".whl"):
-        stem, text, *tags = filename.split("-", 2)
-        if not tags:
+        parts = filename.split("-", 2)
+        if len(parts) < 3:  # noqa: PLR2004 -- a name, a version, and at least one tag
             return None
+        stem, text, _ = parts
     else:
         suffix = next((s for s in _SOURCES if filename.endswith(s)), None)
         stem, _, text = filename.removesuffix(suffix).rpartition("-") if suffix else ("", "", "")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 QUIET = ("alembic", "celery", "httpcore", "httpx", "kombu", "uvicorn.access")
 """Loggers of others that speak of every step; their warnings are heard."""
+_BROKER = frozenset({"redis", "kombu"})
+"""Whose errors say that the broker is not there."""
 
 redact = redaction.redact
 
@@ -70,7 +72,26 @@ def _shared() -> list[Processor]:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _one_sentence,
     ]
+
+
+def _one_sentence(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Leave one line of what Celery says of a broker that is not there: nothing is lost by that."""
+    told = line.get("exc_info")
+    error = told[1] if isinstance(told, tuple) else sys.exception() if told is True else told
+    is_celerys = str(line.get("logger")).startswith("celery")
+    if is_celerys and isinstance(error, BaseException) and _is_outage(error):
+        del line["exc_info"]
+        line["event"] = str(line["event"]).partition("\n")[0]
+    return line
+
+
+def _is_outage(error: BaseException) -> bool:
+    """Say whether an error is the broker's, or came of one that is."""
+    before = error.__cause__ or error.__context__
+    is_its_own = type(error).__module__.partition(".")[0] in _BROKER
+    return is_its_own or (before is not None and _is_outage(before))
 
 
 def _rendering(*, lines: bool) -> list[Processor]:

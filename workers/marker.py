@@ -21,7 +21,7 @@ def metadata(body: str) -> Mapping[str, object]:
     found = _METADATA.match(body)
     try:
         said = json.loads(found[1]) if found else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

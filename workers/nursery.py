@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import encodings
-import functools
 import gc
 import importlib
 import inspect
@@ -28,9 +27,9 @@ from contextlib import suppress
 from typing import Any
 
 ANSWER, LATE, LARGE, OPEN, CLOSED = b"ALMOC"
-"""What a reader says: an answer follows, the time was over, so was the memory; of itself: why it is not closed."""
-MEMORY = 2 * 1024**3
-"""Bytes of address space that a reader gets."""
+"""What a reader says: an answer, that time or memory was over; of itself why it is open, or else closed."""
+MEMORY = 3 * 1024**3
+"""Bytes of address space that a reader gets: a large file's tree is a thousand times its size."""
 _PROCESSOR, _FILES = 3600, 65536
 LENGTH = struct.Struct("=I")
 FRAME = struct.Struct("=BI")
@@ -95,7 +94,7 @@ def _prepare(modules: Iterable[str]) -> None:
             list(source.read(path, b"# x\n", "# x\n").comments)
     for loaded in [m for name, m in sys.modules.items() if name.partition(".")[0] == "codemods"]:
         for value in list(vars(loaded).values()):
-            if isinstance(value, functools._lru_cache_wrapper) and not inspect.signature(value).parameters:
+            if hasattr(value, "cache_parameters") and not inspect.signature(value).parameters:
                 value()
 
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from workers.settings import keys
+
 _BITS = 2048
 
 
 def unusable(pem: str) -> str:
-    """Return why a key in PEM cannot sign for the App, and what to do; ``""`` where it can."""
+    """Return why the keys in PEM cannot sign for the App, and what to do; ``""`` where each of them can."""
+    return next(filter(None, map(_unusable, keys(pem) or (pem,))), "")
+
+
+def _unusable(pem: str) -> str:
     try:
         key = load_pem_private_key(pem.encode(), None)
     except TypeError:

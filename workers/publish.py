@@ -266,7 +266,7 @@ def _carried(here: _Open, branch: History, why: Cause) -> Sequence[Carried]:
     needed |= {step.commit.sha for step in branch.steps}
     needed |= {origin.sha, *origin.parents} if origin else set()
     try:
-        snapshot.more(base.store, repo.clone_url, needed, repo.token)
+        snapshot.more(base.store, repo.clone_url, needed, repo.token())
         found = replay.run(base.store, (base.commit, files(here.proposal, base.modes)), branch, forks, origin)
     except git.GitError as error:
         words = f"#{here.pull.number} has commits that are not ours, and git says: {error}"

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workers import leash, nursery
+from workers.enclosure import ISOLATED
 
-_ISOLATED = ("-P", "-s", "-S", "-B", "-W", "ignore")
 _ENVIRONMENT = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 """All that a reader's process sees: whatever else is in ours is none of its business."""
 _START = 120.0
@@ -91,10 +91,11 @@ class Reader:
     def end(self) -> None:
         """End it, whatever it does."""
         self.line.close()
-        # Its number is not given back before the nursery is told to.
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        self.nursery.reap(self.pid)
+        # Its number is not given back before the nursery is told to; without that it has ended by itself.
+        if self.nursery.is_there:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self.nursery.reap(self.pid)
 
 
 class _Nursery:
@@ -106,7 +107,7 @@ class _Nursery:
         self.control.settimeout(_START)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 -- our own program, with an environment of ours
-                (sys.executable, *_ISOLATED, str(nursery.__file__)),
+                (sys.executable, *ISOLATED, str(nursery.__file__)),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

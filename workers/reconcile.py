@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from workers import logs
-from workers.github import About, GoneError, PassingError
+from workers import logs, polling
+from workers.github import About, GoneError, LimitedError, PassingError
 from workers.github.hook import Installed
 from workers.ledger import InstallationRow, Job, Ledger, RepositoryRow, Standing
+from workers.ledger.marks import RECONCILED
 from workers.messages import Kind, Priority, install_key, remove_key
 from workers.world import World
 
 EVERY = timedelta(minutes=5)
 """After how long GitHub is asked again; half of what an outage may cost once it is over."""
-_KEY = "reconcile"
 _MOST = 50
 """Deliveries that are asked for again at a time: each may bring a job, and all at once would be a flood."""
+_LATE = timedelta(minutes=1)
+"""For how long an attempt may be under way, and be listed behind younger ones."""
 _RETRIED = timedelta(days=1)
 """After how long what is skipped for a reason of its own is tried again by itself."""
 
@@ -25,24 +27,27 @@ log = logs.get(__name__)
 
 def soon(here: World) -> None:
     """Queue a comparison, if the last one is long enough ago."""
-    seen, at = here.book.marks.read(_KEY)
-    if at is None or here.clock() - at >= EVERY:
-        here.book.marks.set(_KEY, seen, here.clock())
-        here.send(here.book.enqueue(Kind.RECONCILE, _KEY, here.clock(), priority=Priority.MERGE))
+    seen, at = here.book.marks.read(RECONCILED)
+    every = min(EVERY, timedelta(seconds=here.settings.poll or EVERY.total_seconds()))
+    if at is None or here.clock() - at >= every:
+        here.book.marks.set(RECONCILED, seen, here.clock())
+        here.send(here.book.enqueue(Kind.RECONCILE, RECONCILED, here.clock(), priority=Priority.MERGE))
 
 
 def last(book: Ledger) -> datetime | None:
     """Return when a worker last set out to compare, which one that lives does every few minutes."""
-    return book.marks.read(_KEY)[1]
+    return book.marks.read(RECONCILED)[1]
 
 
 def run(here: World, job: Job) -> None:
     """Ask again for deliveries that failed, then compare installations, repositories and their heads."""
-    _deliveries(here, job)
+    if not here.settings.poll:
+        _deliveries(here, job)
     known = {row.id: row for row in here.book.installations()}
     listed = {found.id: found for found in here.app.hook.installations()}
+    resting = here.book.quotas.resting(here.clock())
     for found in listed.values():
-        _installation(here, found, known.get(found.id))
+        _installation(here, found, known.get(found.id), rests=found.id in resting)
     for row in known.values():
         # An empty list can be a mishap of GitHub's, and what is forgotten here is forgotten for good.
         if row.id not in listed and row.state != Standing.REMOVED and here.app.hook.is_gone(row.id):
@@ -53,12 +58,12 @@ def run(here: World, job: Job) -> None:
 def _deliveries(here: World, job: Job) -> None:
     """Ask once more for events that were never taken, the oldest first and the others next time.
 
-    What the ledger has is not asked for: the answer alone was lost. What fails again is found by the
-    comparison.
+    What the ledger has is not asked for: the answer alone was lost. As long as nobody is there to take it, it
+    is asked for again the next time; what is refused twice is left to the comparison.
     """
-    seen, _ = here.book.marks.read(_KEY)
-    told = list(here.app.hook.deliveries(int(seen or 0)))[::-1]
-    settled = {one.guid for one in told if one.taken or one.again}
+    seen, _ = here.book.marks.read(RECONCILED)
+    told = sorted(here.app.hook.deliveries(int(seen or 0)), key=lambda one: one.id)
+    settled = {one.guid for one in told if one.taken or one.refused}
     settled |= here.book.marks.recorded({one.guid for one in told} - settled)
     asked = 0
     for one in told:
@@ -69,9 +74,10 @@ def _deliveries(here: World, job: Job) -> None:
             here.must_hold(job)
             _redeliver(here, one.id)
             asked += 1
-        seen = str(one.id)
+        if here.clock() - one.at > _LATE:
+            seen = str(one.id)
     if told:
-        here.book.marks.set(_KEY, seen, here.clock())
+        here.book.marks.set(RECONCILED, seen, here.clock())
 
 
 def _redeliver(here: World, delivery_id: int) -> None:
@@ -82,17 +88,23 @@ def _redeliver(here: World, delivery_id: int) -> None:
         log.info("delivery is lost", number=delivery_id, reason=str(error))
 
 
-def _installation(here: World, found: Installed, row: InstallationRow | None) -> None:
+def _installation(here: World, found: Installed, row: InstallationRow | None, *, rests: bool) -> None:
     wanted = Standing.SUSPENDED if found.suspended else Standing.ACTIVE
     if row is None or row.state != wanted:
         here.book.set_installation(found.id, found.account, wanted, here.clock())
         if not found.suspended:
             _enqueue(here, Kind.INSTALL, install_key(found.id), found.id)
-    elif not found.suspended:
+    elif not found.suspended and not rests:
         try:
             _repositories(here, found.id)
+            if here.settings.poll:
+                polling.listen(here, found.id)
         except GoneError as error:
             log.info("installation not compared", installation=found.id, reason=str(error))
+        except LimitedError as error:
+            log.warning("installation rests", installation=found.id, reason=str(error))
+            until = here.clock() + (error.after or EVERY)
+            here.book.quotas.rest(found.id, until, str(error)[:500])
         except PassingError as error:
             # One tenant's limits or troubles are no other's.
             log.warning("installation not compared", installation=found.id, reason=str(error))

@@ -40,7 +40,7 @@ def nothing(_: Upgrade, __: Releases) -> Boundary | str:
 class Road:
     """What migrations ride on: the tree, those that kotsu.yml leaves, its wishes, the facts, who compares.
 
-    The ``freight`` are migrations that releases bring themselves.
+    The ``freight`` are migrations that releases bring themselves; ``examine`` runs the others over files.
     """
 
     tree: Tree
@@ -49,6 +49,7 @@ class Road:
     facts: Facts
     compare: Compare = nothing
     freight: Freight = freight.EMPTY
+    examine: migrating.Examine = migrating.here
 
     def releases(self, upgrade: Upgrade) -> Releases:
         """Return the releases of what moves."""
@@ -176,7 +177,7 @@ def _ridden(
             continue
         asked = rules.facts(known, migration, road.config)
         ignored = lambda path, id_=migration.id: road.config.ignored(path, id_)  # noqa: E731 -- one line
-        fresh, failed = migrating.applied(found.tree, migration, asked, ignored)
+        fresh, failed = migrating.applied(found.tree, migration, asked, ignored, road.examine)
         found.add(migration, [f for f in fresh if _is_wanted(road.config, migration, f)])
         found.failed += failed
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
 from codemods import engine, pins, places, promises, registry
@@ -21,6 +21,7 @@ from workers import (
     capacity,
     discover,
     draft,
+    errands,
     evidence,
     facts,
     freight,
@@ -124,7 +125,8 @@ def run(request: Request) -> Report:
     )
     failed: list[Problem] = []
     road = _road(request, known, failed)
-    seen = evidence.Evidence(request.history, request.past, request.now, request.branch)
+    examine = partial(request.spread, errands.EXAMINE)
+    seen = evidence.Evidence(request.history, request.past, request.now, request.branch, examine)
     found = [*_bundled(discovery.findings, request), *_advice(request, known, seen)]
     made = _planned(found, request, road, failed, seen)
     told, untold = _background(made, request, known)
@@ -208,6 +210,7 @@ def _road(request: Request, known: Facts, failed: list[Problem]) -> ride.Road:
             _carefully(request.freight.look, failed, Shipment()),
             freight.remembering(request.freight.run, request.memory),
         ),
+        partial(request.spread, errands.EXAMINE),
     )
 
 

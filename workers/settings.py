@@ -23,6 +23,8 @@ HOSTS = frozenset(
 """Who is asked for the tags of actions, hooks and images without the operator's word."""
 OSV = "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip"
 """OSV's records of all published weaknesses of distributions on PyPI, as one file."""
+_POLLS = (15, 3600)
+"""The fewest and the most seconds between two questions; the beat itself looks each 15."""
 _SECRETS = 2
 """How many webhook secrets are taken: the old and the new one while they are exchanged."""
 
@@ -43,7 +45,8 @@ class Settings:
     the tags of actions, hooks and images; those among them that the operator ``named`` may be private ones.
     The ``extra_index_urls`` are asked before ``index_url``, in their order. ``advisories_url`` is an address
     or a path of OSV's records, ``""`` where nobody is asked for them. The ``policy`` stands above every
-    kotsu.yml. Of ``migrations`` that releases bring, those of these wheels are run.
+    kotsu.yml. Of ``migrations`` that releases bring, those of these wheels are run. Where GitHub cannot reach
+    us, it is asked each ``poll`` seconds; 0 stands for webhooks.
     """
 
     data_dir: Path
@@ -64,6 +67,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     pace: float = 1.0
+    poll: int = 0
     hosts: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     policy: Policy | None = None
@@ -117,6 +121,32 @@ def told(environment: Mapping[str, str] | None = None) -> tuple[Settings, Sequen
             mistakes.append(str(error))
     hosts = found.pop("hosts", {})
     return Settings(data_dir, database_url, **found, **hosts), mistakes
+
+
+def known() -> frozenset[str]:
+    """Return the names of all variables that are read."""
+    heard = _Heard()
+    told(heard)
+    return frozenset(heard.names)
+
+
+class _Heard(dict[str, str]):
+    """An empty environment that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 -- as a mapping has it
+        self.names.add(name)
+        return default
+
+
+def keys(pem: str) -> tuple[str, ...]:
+    """Return each key of a PEM text, the one to sign with first."""
+    return tuple(
+        found[0] for found in re.finditer(r"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", pem, re.DOTALL)
+    )
 
 
 def required(settings: Settings, *names: str) -> None:
@@ -327,6 +357,17 @@ def _pace(given: Mapping[str, str]) -> float:
     return float(value)
 
 
+def _poll(given: Mapping[str, str]) -> int:
+    value = (given.get("KOTSU_POLL") or "off").strip()
+    if value == "off":
+        return 0
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not _POLLS[0] <= int(value) <= _POLLS[1]:
+        raise SettingsError(
+            f"KOTSU_POLL must be off, or seconds from {_POLLS[0]} to {_POLLS[1]}, for example 60."
+        )
+    return int(value)
+
+
 _READERS: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "broker_url": _broker,
     "app_id": _app_id,
@@ -343,6 +384,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, str]], object]] = {
     "advisories_url": _advisories_url,
     "port": _port,
     "pace": _pace,
+    "poll": _poll,
     "policy": _policy,
     "migrations": _migrations,
     "hosts": _hosts,

@@ -45,12 +45,15 @@ def of(before: Sequence[float], after: Sequence[float], claims: int = 1) -> Shif
 
     The factor is the one of Hodges and Lehmann on logarithms, its interval that of the rank-sum test: an
     outage weighs no more than any slow run. It is a change where it is one beside the drift before it, too.
-    What is said of ``claims`` at once is wrong no more often.
+    What is said of ``claims`` at once is wrong no more often: some are too few for many of them.
     """
     if min(len(before), len(after)) < _FEWEST:
         return None
     old, new = ([log(max(seconds, 1)) for seconds in some] for some in (before, after))
-    estimate, low, high = _interval(old, new, _LEVEL / claims)
+    found = _interval(old, new, _LEVEL / claims)
+    if found is None:
+        return None
+    estimate, low, high = found
     drift = _drift(old) * (len(old) + len(new)) / 2
     seen, beside = _change(low, high), _change(low - max(drift, 0), high - min(drift, 0))
     return Shift(exp(estimate), exp(low), exp(high), beside, drifting=beside is not seen)
@@ -60,12 +63,13 @@ def _change(low: float, high: float) -> Change:
     return Change.MET if high < -MARGIN else Change.WORSE if low > MARGIN else Change.NONE
 
 
-def _interval(old: Sequence[float], new: Sequence[float], level: float) -> tuple[float, float, float]:
+def _interval(old: Sequence[float], new: Sequence[float], level: float) -> tuple[float, float, float] | None:
+    """Return the middle and the ends; None where even the widest ends are passed by chance more often."""
     differences = sorted(b - a for a in old for b in new)
     count = len(differences)
     z = NormalDist().inv_cdf(1 - level / 2)
-    rank = max(floor(count / 2 - z * sqrt(count * (len(old) + len(new) + 1) / 12)), 0)
-    return median(differences), differences[rank], differences[-1 - rank]
+    rank = floor(count / 2 - z * sqrt(count * (len(old) + len(new) + 1) / 12))
+    return None if rank < 0 else (median(differences), differences[rank], differences[-1 - rank])
 
 
 def _drift(values: Sequence[float]) -> float:

@@ -113,7 +113,7 @@ class _Crew(Generic[Asked, Result]):
             busy = [reader for reader in self.readers if reader.tasks]
             if not busy:
                 return
-            for reader in _ready(busy):
+            for reader in _ready(busy, min(_MOMENT, self.how.patience)):
                 try:
                     yield from self._heard(reader)
                 except EOFError:
@@ -187,14 +187,14 @@ class _Crew(Generic[Asked, Result]):
             reader.end()
 
 
-def _ready(busy: Sequence[Reader]) -> list[Reader]:
-    """Wait for a second until a process says or takes something, and return those that do."""
+def _ready(busy: Sequence[Reader], seconds: float) -> list[Reader]:
+    """Wait until a process says or takes something, but not for long, and return those that do."""
     began = time.monotonic()
     with selectors.DefaultSelector() as selector:
         for reader in busy:
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if reader.is_behind else 0)
             selector.register(reader.line, events, reader)
-        ready = [key.data for key, _ in selector.select(_MOMENT)]
+        ready = [key.data for key, _ in selector.select(seconds)]
     for reader in busy:
         # Only while somebody listens it is its own fault to be silent.
         reader.silent += time.monotonic() - began

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-_NO_NEW_PRIVILEGES = 38
+_DUMPABLE, _NO_NEW_PRIVILEGES = 4, 38
 _FILTER, _ALL_THREADS = 1, 1
 _KILL, _ALLOW = 0x8000_0000, 0x7FFF_0000
 """Answers of a filter: end the whole process (older kernels: the thread, which is the only one), or go on."""
@@ -93,6 +93,12 @@ def close(*, serving: bool = False) -> None:
     # Not by prctl: that would leave threads alone which a library may have started.
     if libc.syscall(machine.seccomp, _FILTER, _ALL_THREADS, ctypes.byref(asked)):
         raise OpenError("filter")
+
+
+def hide() -> None:
+    """Keep other processes of the same user out of this one's environment and memory, and dump none of it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
 
 
 class _Program(ctypes.Structure):

@@ -84,7 +84,7 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         return
     here.book.upsert_repository(known, now)
     store, ref = mirror(here, repo), f"refs/heads/{known.default_branch}"
-    with snapshot.take(store, repo.clone_url, ref, repo.token) as tree:
+    with snapshot.take(store, repo.clone_url, ref, repo.token()) as tree:
         scan_id = here.book.start_scan(known.id, tree.commit, now)
         outcome, counts, again = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
@@ -154,14 +154,9 @@ def _owed(  # noqa: PLR0913 -- what it is about, each of them a value
         here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
     if given.todo.issues and report.debts is not None:
         wished = reminders.wanted(report.debts, given.todo, address)
-        failed = frozenset(p.path for p in report.problems)
-        reminding.attend(
-            here,
-            job,
-            repo,
-            wished,
-            lambda path: path in failed or promised.is_unread(tree, path, here.spread),
-        )
+        failed, spread = frozenset(p.path for p in report.problems), here.spread
+        is_unread = lambda path: path in failed or promised.is_unread(tree, path, spread)  # noqa: E731 -- one line
+        reminding.attend(here, job, repo, wished, is_unread)
     if not given.dashboard:
         return owed.NOTHING
     return replace(owed.digest(report.debts or (), asked.blame, owners.found(tree)), address=address)

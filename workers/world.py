@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from codemods import registry
 from workers import discover, ledger, logs, settings, syscalls
 from workers.errands import Spread
 from workers.github import App
+from workers.identity import Identity
 from workers.ledger import Job, Ledger, RepositoryRow
 from workers.messages import Kind, Priority, campaign_key, follow_up_key, scan_key
 from workers.settings import Settings
@@ -23,6 +25,10 @@ log = logs.get(__name__)
 
 class LostError(Exception):
     """The job was given to another worker meanwhile: this one must not write any more."""
+
+
+class UnknownAppError(Exception):
+    """Nobody told this process who the App is; it may be stored at any moment."""
 
 
 class DroppedError(Exception):
@@ -65,7 +71,7 @@ class World:
         )
         self.send(job_id)
 
-    def attend_soon(self, place: RepositoryRow, number: int) -> None:
+    def attend_soon(self, place: RepositoryRow, number: int, priority: Priority = Priority.SCHEDULE) -> None:
         """Queue a look at a pull request of ours, or join the one that waits."""
         job_id = self.book.enqueue(
             Kind.FOLLOW_UP,
@@ -73,7 +79,7 @@ class World:
             self.clock(),
             installation_id=place.installation_id,
             repository_id=place.id,
-            priority=Priority.SCHEDULE,
+            priority=priority,
             detail={"number": number},
         )
         self.send(job_id)
@@ -92,18 +98,54 @@ class World:
             raise LostError
 
 
+@dataclass(slots=True)
+class _Process:
+    """The world of this process, made when the App is known, and its App anew when its secrets are others."""
+
+    send: Send
+    identity: Identity
+    made: World | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def world(self) -> World:
+        with self.lock:
+            given = self.identity.now()
+            if not given.app_id or not given.private_key:
+                raise UnknownAppError("Nobody set up the App here yet: run `kotsu setup`.")
+            if self.made is None:
+                self.made = _made(given, self.identity.book, self.send)
+            elif self.made.settings != given:
+                self.made = replace(self.made, settings=given, app=_app(given, self.identity.book))
+            return self.made
+
+
 @cache
-def world(send: Send) -> World:
-    """Return the world of this process, made from the environment."""
+def _process(send: Send) -> _Process:
     given = settings.read()
-    settings.required(given, "app_id", "private_key")
     logs.redact(*given.secrets)
-    key, api_url = given.private_key, given.github_api_url
-    app = App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace)
+    return _Process(send, Identity(given, ledger.open(given.database_url)))
+
+
+def world(send: Send) -> World:
+    """Return the world of this process; UnknownAppError while neither environment nor ledger has the App."""
+    return _process(send).world()
+
+
+def _made(given: Settings, book: Ledger, send: Send) -> World:
     catalogue = registry.catalogue()
     modules = [i.module.__name__ for i in catalogue.values()]
     spread = Processes(modules=modules, here=False, tell=_told)
-    return World(given, ledger.open(given.database_url), app, catalogue, send, spread)
+    return World(given, book, _app(given, book), catalogue, send, spread)
+
+
+def _app(given: Settings, book: Ledger) -> App:
+    key, api_url = given.private_key, given.github_api_url
+
+    def place(installation_id: int, seconds: float) -> float:
+        off = book.quotas.create(installation_id, datetime.now(UTC), timedelta(seconds=seconds))
+        return off.total_seconds()
+
+    return App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace, place=place)
 
 
 def _told(why: str) -> None:

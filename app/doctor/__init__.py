@@ -7,11 +7,15 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from app.doctor.findings import Finding, Patient, State
 from app.doctor.rounds import Check, made
+
+if TYPE_CHECKING:
+    from workers.settings import Settings
 
 _SECONDS = 30.0
 """How long a check may take."""
@@ -21,9 +25,9 @@ _CHECKS = {
     "secrets": "machine:secrets",
     "data": "machine:data",
     "versions": "machine:versions",
-    "database": "services:database",
-    "broker": "services:broker",
-    "work": "services:work",
+    "database": "foundations:database",
+    "broker": "foundations:broker",
+    "work": "foundations:work",
     "app": "github:app",
     "installations": "github:installations",
     "webhook": "github:webhook",
@@ -43,9 +47,9 @@ def doctor(*, as_json: bool, only: Sequence[str]) -> None:
     It changes nothing. It looks with the settings of its own environment: in a fleet, run it where a worker
     runs.
     """
-    from workers import logs, redaction, settings  # noqa: PLC0415 -- help must not load it
+    from workers import logs, redaction  # noqa: PLC0415 -- help must not load it
 
-    given, mistakes = settings.told()
+    given, mistakes = _told()
     logs.redact(*given.secrets)
     patient = Patient(given, mistakes, os.environ, datetime.now(UTC))
     found = made(patient, {name: _check(name) for name in only or _CHECKS}, _SECONDS)
@@ -53,6 +57,25 @@ def doctor(*, as_json: bool, only: Sequence[str]) -> None:
     click.echo(redaction.clean(_json(found, fine=fine) if as_json else _lines(found, fine=fine)))
     if not fine:
         raise SystemExit(1)
+
+
+def _told() -> tuple[Settings, Sequence[str]]:
+    """Return the settings with what set-up stored, and what is wrong with either."""
+    from workers import identity, ledger, settings  # noqa: PLC0415 -- as above
+
+    given, mistakes = settings.told()
+    try:
+        if ledger.unfit(ledger.condition(given.database_url).revision):
+            return given, mistakes
+        book = ledger.open(given.database_url, patience=1.5)
+        try:
+            return identity.completed(given, identity.stored(given, book)), mistakes
+        finally:
+            book.close()
+    except settings.SettingsError as error:
+        return given, (*mistakes, str(error))
+    except (ledger.Unavailable, OSError, ValueError):
+        return given, mistakes  # the check of the database says why
 
 
 def _check(name: str) -> Check:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from itertools import islice
 from urllib.parse import urlsplit
 
 from app.doctor import needs
 from app.doctor.findings import Finding, Patient, fine, note, skipped, wrong
-from app.doctor.services import clocks
+from app.doctor.foundations import clocks
 from workers import logs, private_key
 from workers.github import App, GitHubError, GoneError, LockedOutError
-from workers.github.hook import Installed, Registered, Target, Told
+from workers.github.hook import Installed, Registered, Target
 
 _PATH = "/webhooks/github"
 _LAST = 50
@@ -39,7 +40,7 @@ def app(patient: Patient) -> Iterator[Finding]:
         if found.now is not None:
             # What GitHub says has whole seconds.
             yield clocks("GitHub", found.now, datetime.now(UTC))
-        yield from permitted(found)
+        yield from permitted(found, listens=not patient.settings.poll)
 
 
 def _said_no(error: GitHubError) -> Finding:
@@ -72,7 +73,7 @@ def _door(patient: Patient) -> Iterator[App | Finding]:
         door.close()
 
 
-def permitted(found: Registered) -> Iterator[Finding]:
+def permitted(found: Registered, *, listens: bool = True) -> Iterator[Finding]:
     """Find which permissions and events the App lacks, and which it does not need."""
     page = f"{found.settings}/permissions"
     grant = f"grant it on {page}, and accept it where the App is installed"
@@ -80,7 +81,7 @@ def permitted(found: Registered) -> Iterator[Finding]:
     for name, level in lacking:
         says = f"the App lacks {name}: {level}: {needs.LOST_PERMISSIONS[name]}"
         yield wrong(says, grant) if name in needs.NEEDED else note(says, grant)
-    unheard = list(needs.unheard(found.events))
+    unheard = list(needs.unheard(found.events)) if listens else []
     for name in unheard:
         yield note(
             f"the App is not told of {name}: {needs.LOST_EVENTS[name]}", f"subscribe to the event on {page}"
@@ -142,18 +143,22 @@ def _left(door: App, found: Installed) -> Finding:
 
 def webhook(patient: Patient) -> Iterator[Finding]:
     """Find webhooks that go elsewhere, in another form, without a secret, or do not arrive."""
+    if patient.settings.poll:
+        yield fine(f"no webhook is needed: GitHub is asked each {patient.settings.poll} s (KOTSU_POLL)")
+        return
     with _door(patient) as door:
         if isinstance(door, Finding):
             yield door
             return
         try:
             page = door.hook.registered().settings
-            target, told = door.hook.target(), list(islice(door.hook.deliveries(0), _LAST))
+            target = door.hook.target()
+            statuses = [told.status for told in islice(door.hook.deliveries(0), _LAST)]
         except GitHubError as error:
             yield skipped(f"GitHub has to answer first ({error})")
             return
         yield from addressed(target, page)
-        yield from arrived(told, f"{page}/advanced")
+        yield from arrived(statuses, f"{page}/advanced")
 
 
 def addressed(found: Target, page: str) -> Iterator[Finding]:
@@ -177,18 +182,18 @@ def addressed(found: Target, page: str) -> Iterator[Finding]:
     yield from findings or [fine(f"webhooks go to {found.url}")]
 
 
-def arrived(told: list[Told], page: str) -> Iterator[Finding]:
-    """Find whether deliveries were taken, the newest first."""
-    failed = [one for one in told if not one.taken]
-    if not told:
+def arrived(statuses: Sequence[int], page: str) -> Iterator[Finding]:
+    """Find whether deliveries were taken, by how the receiver answered, the newest first (0: it did not)."""
+    failed = [status for status in statuses if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES]
+    if not statuses:
         yield note("GitHub has delivered nothing yet", "push to a repository with the App, and look again")
-    elif failed and failed[0] is told[0]:
-        said = f"answered {told[0].status}" if told[0].status else "did not answer"
+    elif failed and failed[0] == statuses[0]:
+        said = f"answered {failed[0]}" if failed[0] else "did not answer"
         yield wrong(
             f"the last delivery did not arrive: the receiver {said}",
             f"see that `kotsu serve` runs and that your proxy leads to it; {page} has each delivery",
         )
     elif failed:
-        yield note(f"{len(failed)} of the last {len(told)} deliveries failed at first", f"see {page}")
+        yield note(f"{len(failed)} of the last {len(statuses)} deliveries failed at first", f"see {page}")
     else:
-        yield fine(f"the last {len(told)} deliveries arrived")
+        yield fine(f"the last {len(statuses)} deliveries arrived")

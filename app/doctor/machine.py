@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import shutil
 import stat
@@ -11,10 +12,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from app.doctor.findings import Finding, Patient, fine, note, skipped, wrong
-from workers import git, git_version, private_key
+from workers import git, git_version, identity, private_key
+from workers import settings as settings_of
 from workers.settings import SettingsError, required
 
-_FILES = ("KOTSU_GITHUB_PRIVATE_KEY_FILE", "KOTSU_WEBHOOK_SECRET_FILE", "KOTSU_API_TOKEN_FILE")
+_FILES = (
+    "KOTSU_GITHUB_PRIVATE_KEY_FILE",
+    "KOTSU_GITHUB_CLIENT_SECRET_FILE",
+    "KOTSU_WEBHOOK_SECRET_FILE",
+    "KOTSU_API_TOKEN_FILE",
+    "KOTSU_ENCRYPTION_KEY_FILE",
+)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SHORTEST = 20
 """The characters of a webhook secret below which it can be guessed, where it is made by chance."""
@@ -30,8 +38,14 @@ def settings(patient: Patient) -> Iterator[Finding]:
     for mistake in patient.mistakes:
         yield wrong("a setting cannot be meant", mistake)
     mistaken = " ".join(patient.mistakes)
+    yield from _misspelt(patient.environment)
+    if not patient.mistakes and not identity.is_begun(given):
+        yield wrong("nobody set up the App yet", "run `kotsu setup`, and open the address that it prints")
+        return
     missing = 0
     for name, variable in _NEEDED.items():
+        if given.poll and name == "webhook_secrets":
+            continue  # GitHub tells nothing, it is asked
         try:
             required(given, name)
         except SettingsError as error:
@@ -45,6 +59,13 @@ def settings(patient: Patient) -> Iterator[Finding]:
             )
     if not patient.mistakes and not missing:
         yield fine("all that is needed is set")
+
+
+def _misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+    known = settings_of.known()
+    for name in sorted(name for name in environment if name.startswith("KOTSU_") and name not in known):
+        meant = difflib.get_close_matches(name, known, 1, 0.8)
+        yield note(f"nothing reads {name}", f"{meant[0]} may be meant" if meant else "leave it out")
 
 
 _NEEDED = {

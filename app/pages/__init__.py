@@ -19,15 +19,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from app import guard, signin
+from app import guard, setup, signin
 from app.guard import Guard, Limit, Refused
+from app.setup import SetUp, Shown
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
 from workers import whynot
 from workers.ledger import JobState, Ledger, RepositoryRow, Standing, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
-from workers.settings import Settings
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,6 +37,7 @@ _ROWS = 100
 _OPEN = "open"
 
 Show = Callable[[Visitor, Request], Response]
+Step = Callable[[Request], Response | Shown]
 Do = Callable[[Visitor, Request, Mapping[str, str]], Response]
 _OFF = (
     "These pages are only for whoever sits at this machine, as nobody can sign in yet: set "
@@ -51,11 +52,12 @@ class Pages:
     book: Ledger
     visitors: Visitors
     sign_in: SignIn
+    set_up: SetUp
     give: Callable[[int], None]
     clock: Callable[[], datetime]
     limit: Limit = field(default_factory=lambda: Limit(burst=30, seconds=2.0))
 
-    def routed(self, given: Settings) -> Starlette:
+    def routed(self) -> Starlette:
         """Return the application that answers all paths of the pages, and no other."""
         routes = [
             Route("/", self._shown(self.overview)),
@@ -67,9 +69,12 @@ class Pages:
             Route("/static/style.css", _style),
             Route(signin.PATH, self._safely(self.sign_in.leave)),
             Route(signin.BACK, self._safely(self.sign_in.come_back)),
+            Route(f"{setup.PATH}/open/{{token}}", self._step(self.set_up.open)),
+            Route(f"{setup.PATH}/created", self._step(self.set_up.create)),
+            Route(setup.PATH, self._step(self.set_up.show)),
             Route("/signout", self._safely(self.sign_in.part), methods=["POST"]),
         ]
-        return Starlette(routes=routes, middleware=[Middleware(Guard, given=given)])
+        return Starlette(routes=routes, middleware=[Middleware(Guard, identity=self.visitors.identity)])
 
     # --- what is shown
 
@@ -201,6 +206,20 @@ class Pages:
 
         return self._safely(answer)
 
+    def _step(self, step: Step) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers a step of the set-up, which has no visitor yet."""
+
+        async def answer(request: Request) -> Response:
+            self.set_up.limit.take(request.client.host if request.client else "")
+            found = await run_in_threadpool(step, request)
+            if isinstance(found, Response):
+                return found
+            response = self._page("setup.html", None, **found)
+            response.headers.update(self.set_up.headers())
+            return response
+
+        return self._safely(answer)
+
     def _safely(
         self, answer: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
@@ -226,7 +245,8 @@ class Pages:
             return self._refusal(403, _OFF)
         if request.method != "GET":
             return self._refusal(403, "You are not signed in any more: sign in, and do it again.")
-        there = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        asked = request.scope["query_string"].decode("latin-1")
+        there = request.scope["path"] + (f"?{asked}" if asked else "")
         return RedirectResponse(f"{signin.PATH}?next={quote(there, safe='')}", 302)
 
     def _refusal(self, status: int, words: str) -> Response:

@@ -42,9 +42,11 @@ _REMOVES = re.compile(
     r"\b(?:apt|apt-get|aptitude|apk)\s[^&;|]*\b(?:purge|remove|autoremove|del)\b|--virtual\b|\s-t\s"
 )
 _BUILDS = re.compile(
-    r"\b(?:c?make|configure|meson|ninja|cargo|nvcc|setup\.py)\b|\b(?:gcc|g\+\+|clang)\s+-[a-xzA-Z]"
+    r"\b(?:c?make|configure|meson|ninja|cargo|nvcc|setup\.py|npm|pnpm|yarn|gem|go|tox|nox|jupyter\w*|torch|triton"
+    r"|vllm|numba|pythran|pyximport)\b|\b(?:gcc|g\+\+|clang)\s+-[a-xzA-Z]"
 )
 """Who needs a compiler beside pip, and may need it again when the container runs."""
+_AT_RUN_TIME = re.compile(r"^[ \t]*#.*(?:\brun(?:s|ning)?[ -]?time\b|\bjit\b)", re.MULTILINE | re.IGNORECASE)
 _SLIM = re.compile(r"slim|alpine")
 _OTHER_PURPOSE = re.compile(
     r"(?:^|[/._-])(?:dev|devel|development|test|tests|ci|lint|docs|local|debug|build|builder|bench|benchmark)(?=[/._-]|\Z)",
@@ -68,8 +70,11 @@ def rewrite(source: Source, _: Facts) -> Iterator[Advice]:
     ):
         return
     runs = [one for stage in chain for one in stage.instructions if one.name == "RUN"]
-    starts = any(builds.last(chain[-1], name) for name in ("CMD", "ENTRYPOINT"))
-    if not starts or any(_REMOVES.search(run.text) or _BUILDS.search(run.text) for run in runs):
+    starts = [one for name in ("CMD", "ENTRYPOINT") if (one := builds.last(chain[-1], name))]
+    builds_later = any(_BUILDS.search(one.text) or "pip" in one.text for one in starts)
+    if not starts or builds_later or _AT_RUN_TIME.search(source.text):
+        return
+    if any(_REMOVES.search(run.text) or _BUILDS.search(run.text) for run in runs):
         return
     for place, run in enumerate(runs):
         compilers = [name for name in _packages(run) if _COMPILER.fullmatch(name)]

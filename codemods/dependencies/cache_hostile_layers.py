@@ -42,6 +42,8 @@ _SETTINGS = re.compile(
 )
 _QUIET = frozenset(("ENV", "ARG", "LABEL", "EXPOSE", "MAINTAINER"))
 _TOOLS = frozenset(("apt", "apt-get", "apk"))
+_FILE_OF_PACKAGE = re.compile(r"\.{0,2}/.*|.*\.(?:deb|apk|whl|zip|tar\.\w+|tgz)", re.IGNORECASE)
+_LISTS = ("-", "/var/lib/apt/", "/var/cache/")
 _PLAIN_COMMAND = re.compile(r"[\w\s./=<>~,@:\"'&+!*\[\]-]+", re.ASCII)
 _FILE = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:=?(.+))?")
 _OPTION = re.compile(
@@ -62,7 +64,8 @@ _WITH_VALUE = frozenset(
 )
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]+\])?(?:[=<>!~]=?=?[\w.*,<>=!~]+)?", re.ASCII)
 _LOCAL = re.compile(
-    r"^[ \t]*(?:-e|--editable|-f|--find-links|\.|/|~|file:|[\w.-]+/|[^#\n]*@[ \t]*(?:file:|\.|/))|\$\{",
+    r"^[ \t]*(?:-e|--editable|-f|--find-links|\.|/|~|file:|[\w.-]+/|[^#\n]*@[ \t]*(?:file:|\.|/)"
+    r"|[\w.+-]+\.(?:whl|zip|tar\.\w+|tgz)(?=\s|\Z))|\$\{",
     re.MULTILINE,
 )
 _ABOUT_COPY = re.compile(rb"[ \t]*\r?\n(?:[ \t]*#[^\n]*\n)+[ \t]*\r?\n")
@@ -173,13 +176,17 @@ def _is_apart(run: Instruction) -> bool:
     return (
         bool(found)
         and _is_plain(run)
-        and all(c[0].text in _TOOLS or _removes(c) or _files(c) == () for c in found)
+        and all(_asks_a_tool(c) or _removes(c) or _files(c) == () for c in found)
     )
+
+
+def _asks_a_tool(command: Sequence[shell.Word]) -> bool:
+    return command[0].text in _TOOLS and not any(_FILE_OF_PACKAGE.fullmatch(w.text) for w in command)
 
 
 def _removes(command: Sequence[shell.Word]) -> bool:
     texts = [word.text for word in command]
-    return texts[0] == "rm" and all(t.startswith(("-", "/var/")) for t in texts[1:])
+    return texts[0] == "rm" and all(t.startswith(_LISTS) for t in texts[1:])
 
 
 def _is_plain(run: Instruction) -> bool:
@@ -215,7 +222,7 @@ def _files(command: Sequence[shell.Word]) -> tuple[str, ...] | None:
             files.append(named[1] or words.pop(0))
         elif word in _WITH_VALUE and words:
             words.pop(0)
-        elif not _OPTION.fullmatch(word) and not _NAME.fullmatch(word):
+        elif _FILE_OF_PACKAGE.fullmatch(word) or not (_OPTION.fullmatch(word) or _NAME.fullmatch(word)):
             return None
     return tuple(files)
 

@@ -13,10 +13,11 @@ does on purpose, for such a task may kill the next process too.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
-from codemods import engine, project, silence, splices
+from codemods import celery_settings, engine, project, silence
 from codemods.model import About, Applicability, Category, Facts, Finding, Tree
 
 ABOUT = About(
@@ -35,7 +36,6 @@ ABOUT = About(
 
 _ID = "celery-reject-without-late-acks"
 _SET = re.compile(rb"reject_on_worker_lost[\"']?\]?[ \t]*[=:][ \t]*True\b", re.IGNORECASE)
-_NAME = re.compile(r"^[^#]*?(\w*reject_on_worker_lost)\W", re.IGNORECASE)
 _SPEAKS = re.compile(rb"acks?_late|late_ack", re.IGNORECASE)
 _TOLD = re.compile(r"\.(?:md|rst|txt|ipynb|lock|svg|html?)\Z", re.IGNORECASE)
 
@@ -64,9 +64,10 @@ def _set(path: str, tree: Tree) -> Iterator[tuple[str, int, str]]:
     if not path.endswith(".py") or not project.is_own(path):
         return
     data = tree.read(path)
-    for found in _SET.finditer(data):
-        line = splices.line_of(data, found.start())
-        written = data.splitlines()[line - 1].decode("utf-8", "replace")
-        name = _NAME.search(written)
-        if name and not silence.says_ignore(written, _ID) and engine.skimmed(path, data):
-            yield path, line, name[1]
+    module = engine.skimmed(path, data) if _SET.search(data) else None
+    found = celery_settings.given(module) if module else ()
+    for name, value, _ in sorted(found, key=lambda each: each[1].lineno):
+        is_on = isinstance(value, ast.Constant) and value.value is True
+        written = data.splitlines()[value.lineno - 1].decode("utf-8", "replace")
+        if is_on and name.lower().endswith("reject_on_worker_lost") and not silence.says_ignore(written, _ID):
+            yield path, value.lineno, name

@@ -18,7 +18,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from codemods import engine, glance, project, silence
+from codemods import celery_settings, engine, glance, project, silence
 from codemods.model import About, Applicability, Category, Facts, Finding, Tree
 
 ABOUT = About(
@@ -84,31 +84,22 @@ def _running(own: Sequence[str], tree: Tree) -> Finding | None:
     for path in own:
         data = tree.read(path)
         module = engine.skimmed(path, data) if _RUNS.search(data) else None
-        for name, value in _settings(module) if module else ():
+        for name, value, called in celery_settings.given(module) if module else ():
             lowered = name.lower()
             if lowered.endswith("soft_time_limit"):
                 return None
             is_late |= (
                 lowered.endswith("acks_late") and isinstance(value, ast.Constant) and value.value is True
             )
-            if lowered.endswith("time_limit") and _seconds(value) > _DEFAULT and found is None:
+            if _is_limit(name, called) and _seconds(value) > _DEFAULT and found is None:
                 found = next(_finding(path, data, name, value, "may run"), None)
     return found if is_late else None
 
 
-def _settings(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    """Yield what gets a value, by a keyword, a name, an attribute or the key of a mapping."""
-    yield from ((word.arg, word.value) for word in glance.all_of(module, ast.keyword) if word.arg)
-    for given in glance.all_of(module, ast.Assign):
-        target = given.targets[0]
-        if isinstance(target, ast.Name | ast.Attribute):
-            yield target.id if isinstance(target, ast.Name) else target.attr, given.value
-        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
-            yield str(target.slice.value), given.value
-    for mapping in glance.all_of(module, ast.Dict):
-        for key, value in zip(mapping.keys, mapping.values, strict=True):
-            if isinstance(key, ast.Constant):
-                yield str(key.value), value
+def _is_limit(name: str, called: str) -> bool:
+    """Say whether a name is that of the hard limit: of all tasks, or of one where it is made or sent."""
+    is_one = name == "time_limit" and called in _CALLS | _TASKS
+    return is_one or name.lower().endswith("task_time_limit")
 
 
 def _seconds(node: ast.expr) -> int:

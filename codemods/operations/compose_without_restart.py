@@ -53,8 +53,16 @@ _WORKED_ON = re.compile(
 """What is said where people write code: it is reloaded, or the folder of the file is mounted."""
 _ENDS = re.compile(
     r"(?:init|migrat|setup|seed|load|import|bootstrap|create|make|build|backup|restore|test|e2e|certbot|job|once"
-    r"|cli|shell|console|tool|debug|dev|wait|copy|static)"
+    r"|cli|shell|console|tool|debug|dev|wait|copy|static|py\.?test|report)"
 )
+_ENDS_AT_ONCE = re.compile(
+    r"\s(?:--(?:help|version|check-config|print-config|burst|detach|daemon(?:ize)?|initialize\S*)|-D)(?=[\s=]|\Z)"
+    r"|\bnginx\s+-[tTvVh]|\brq\s+worker\s(?:.*\s)?-b(?=\s|\Z)"
+    r"|\bcelery\s(?:(?!\s(?:worker|beat|flower)\b).)*\s(?:call|control|graph|inspect|list|purge|report|result|status)\s",
+    re.DOTALL,
+)
+"""With these, what serves otherwise only looks at something, or leaves the container alone behind it."""
+_SPOKEN_OF = re.compile(r"^[ \t]*#.*\brestart", re.MULTILINE | re.IGNORECASE)
 _LEFT = frozenset(("restart", "profiles", "extends", "stdin_open", "tty", "scale", "provider"))
 _DAEMON = re.compile(
     r"(?:docker\.io/)?(?:(?:library/)?(?:postgres|mysql|mariadb|mongo|redis|memcached|rabbitmq|nginx|httpd|haproxy"
@@ -129,6 +137,7 @@ def _policies(file: Document, decided: set[str]) -> Iterator[Splice]:
         line = file.data[line_start(file.data, name.start) : line_end(file.data, name.start)].decode()
         is_left = name.text in decided | done or silence.says_ignore(line, _ID)
         place = service.pair("image") or service.pair("build")
+        is_left = is_left or bool(_SPOKEN_OF.search(file.data[service.start : service.end].decode()))
         if place and not is_left and _runs_on(name.text, service):
             said_of_it = f"`{name.text}` is started again by itself"
             yield insertions.after(file, place, [f"restart: {policy}"], said_of_it)
@@ -171,6 +180,8 @@ def _runs_on(name: str, service: Node) -> bool:
     if is_daemon and (not command or command.startswith("-")):
         return True
     said = command or entrypoint
+    if _ENDS_AT_ONCE.search(f" {said}"):
+        return False
     return _serves(said) or (_is_reached(service) and not any(map(_ENDS.match, re.split(r"\W+", said))))
 
 

@@ -17,7 +17,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from codemods import places, routine, runbooks, silence, targets
+from codemods import places, routine, runbooks, silence, targets, task_names
 from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree
 from codemods.runbooks import Command, Section
 from codemods.targets import Target
@@ -40,133 +40,7 @@ ABOUT = About(
 _ID = "documented-target"
 _FILES = ("Makefile", "GNUmakefile", "makefile", "justfile")
 _OTHERS = re.compile(r"\.(?:mk|just)\Z|(?:^|/)Makefile\.[\w-]+\Z")
-_SMALL_WORDS = frozenset(
-    ("a", "an", "the", "of", "to", "in", "on", "for", "with", "and", "from", "by", "via", "all", "its", "our")
-)
-_VERBS = frozenset(
-    (
-        *(
-            "apply",
-            "archive",
-            "audit",
-            "back",
-            "backup",
-            "benchmark",
-            "build",
-            "catch",
-            "check",
-            "collect",
-            "compare",
-        ),
-        *(
-            "compile",
-            "compress",
-            "convert",
-            "copy",
-            "count",
-            "create",
-            "deploy",
-            "diff",
-            "download",
-            "dump",
-            "enable",
-        ),
-        *(
-            "evaluate",
-            "execute",
-            "export",
-            "fetch",
-            "fill",
-            "find",
-            "fix",
-            "follow",
-            "format",
-            "generate",
-            "get",
-        ),
-        *(
-            "import",
-            "index",
-            "ingest",
-            "inspect",
-            "launch",
-            "lint",
-            "list",
-            "load",
-            "look",
-            "measure",
-            "migrate",
-        ),
-        *(
-            "monitor",
-            "open",
-            "pack",
-            "package",
-            "ping",
-            "prepare",
-            "print",
-            "process",
-            "profile",
-            "promote",
-            "pull",
-        ),
-        *(
-            "rebuild",
-            "recreate",
-            "refresh",
-            "regenerate",
-            "reindex",
-            "release",
-            "reload",
-            "render",
-            "repair",
-            "replay",
-        ),
-        *(
-            "report",
-            "resend",
-            "restart",
-            "resume",
-            "retrain",
-            "retry",
-            "rerun",
-            "review",
-            "run",
-            "scan",
-            "scrape",
-        ),
-        *(
-            "seed",
-            "send",
-            "serve",
-            "show",
-            "sign",
-            "simulate",
-            "start",
-            "summarize",
-            "sync",
-            "synchronize",
-            "tail",
-        ),
-        *(
-            "test",
-            "trace",
-            "train",
-            "trigger",
-            "update",
-            "upgrade",
-            "validate",
-            "verify",
-            "view",
-            "warm",
-            "write",
-        ),
-    )
-)
-"""How words that tell what a command does begin; a runbook's headings are symptoms as well."""
-_SAID = re.compile(r"[A-Za-z][\w ,()/+-]*", re.ASCII)
-_ASIDE = re.compile(r"\([^()]*\)")
-_LONGEST, _MOST_WORDS, _MOST_COMMANDS = 60, 4, 5
+_MOST_COMMANDS = 5
 
 Place = tuple[Section, int, int]
 
@@ -210,7 +84,7 @@ def _made(
         if any(_is_done(command, known) for command in commands):
             continue
         for said in filter(None, (_said(place, commands) for place in where)):
-            name = _name(said, separator)
+            name = task_names.name(said, separator)
             if name and name not in taken:
                 taken.add(name)
                 yield Target(name, said, commands), where
@@ -279,21 +153,10 @@ def _said(place: Place, commands: tuple[str, ...]) -> str:
     """Return what a page says of commands, ``""`` where it says nothing that is certainly about them."""
     section, number, start = place
     block = section.blocks[number]
-    alone = len(section.blocks) == 1 and len(block) == len(commands)
-    said = block[start].said if len(commands) == 1 or len(block) == len(commands) else ""
-    for words in (said, section.title if alone else ""):
-        short = " ".join(_ASIDE.sub("", words).split())
-        if _SAID.fullmatch(short) and len(short.split()) > 1 and len(short) <= _LONGEST:
-            return short
-    return ""
-
-
-def _name(said: str, separator: str) -> str:
-    """Return a name made of what is said, ``""`` where that is too long for one."""
-    words = re.findall(r"[a-z0-9]+", said.lower())
-    telling = [word for word in words if word not in _SMALL_WORDS]
-    is_short = 1 < len(telling) <= _MOST_WORDS and words[0] in _VERBS
-    return separator.join(telling) if is_short else ""
+    is_whole = len(block) == len(commands)
+    above = block[start].said if is_whole or len(commands) == 1 else ""
+    heading = section.title if is_whole and len(section.blocks) == 1 else ""
+    return task_names.told(above) or task_names.told(heading)
 
 
 def _list(where: Sequence[Place]) -> str:

@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from markdown_it import MarkdownIt
+
 from codemods import dispatches, project, runbooks, silence
 from codemods.dispatches import Workflow
 from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Tree
@@ -37,6 +39,9 @@ _OPEN, _CLOSE = "<!-- kotsu:runbook -->", "<!-- /kotsu:runbook -->"
 _OURS = re.compile(rf"^{_OPEN}$.*?^{_CLOSE}$", re.MULTILINE | re.DOTALL)
 _GENERAL = re.compile(r"run ?book|on[- ]call|operat|mainten", re.IGNORECASE)
 _RELEASES = re.compile(r"releas|publish|deploy|ship|promot|roll[- ]?out|version", re.IGNORECASE)
+_ONE_OF_MANY = re.compile(r"(?:^|/)(?:runbooks|operations|ops)/(?!(?:README|index)\.)", re.IGNORECASE)
+"""Pages beside others, each about something of its own."""
+_OF_A_VERSION = re.compile(r"\bv?\d+\.\d+")
 _PAGE = re.compile(r"\.(?:md|rst|txt|adoc)\Z")
 _SPEAKS = re.compile(
     r"workflow_dispatch|gh workflow run|run workflow|actions tab|workflow dispatch", re.IGNORECASE
@@ -90,9 +95,15 @@ def _added(
         end -= 1
     rest = lines[end:] if any(line.strip() for line in lines[end:]) else [""] * text.endswith("\n")
     after = "\n".join([*lines[:end], "", *_list(workflows).split("\n"), *rest])
-    if not any(silence.says_ignore(line, _ID) for line in lines):
+    if _is_seen(after) and not any(silence.says_ignore(line, _ID) for line in lines):
         named = "stands a workflow" if len(workflows) == 1 else f"stand {len(workflows)} workflows"
         yield _finding(tree, section.path, end, f"below “{section.title}” {named} to start", after)
+
+
+def _is_seen(text: str) -> bool:
+    """Say whether the list is a part of the page, and not of a block of code or a comment that goes on."""
+    blocks = MarkdownIt("commonmark").parse(text)
+    return any(b.type == "html_block" and not b.level and b.content.strip() == _OPEN for b in blocks)
 
 
 def _finding(tree: Tree, path: str, line: int, message: str, after: str) -> Finding:
@@ -107,10 +118,12 @@ def _list(workflows: Sequence[Workflow]) -> str:
 
 
 def _place(path: str, data: bytes) -> runbooks.Section | None:
-    """Return the section that the list belongs in: one that says so, else the first of a runbook."""
+    """Return the section that the list belongs in: one that says so, else the first of a whole runbook."""
     sections = runbooks.of(path, data)
+    if any(_OF_A_VERSION.search(section.title) for section in sections):
+        return None
     named = (s for s in sections if runbooks.is_about_operations(s.title))
-    return next(named, sections[0] if sections else None)
+    return next(named, sections[0] if sections and not _ONE_OF_MANY.search(path) else None)
 
 
 def _is_release(one: Workflow) -> bool:

@@ -6,17 +6,20 @@ have no curl; without a proxy, and without a shell. Kubernetes reads no HEALTHCH
 
 It is proposed only where all of it is certain: the command in exec form names app and port, the app's module
 has the route itself, which answers with what is written there and asks nothing else, nothing in front of it
-can refuse the question, and nobody in the repository asks the route in another way.
+can refuse the question, nobody in the repository asks the route in another way, and no Compose file lets an
+image do anything else: a worker from the same image would be asked, too.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
-from codemods import builds, certain_routes, instructions, places, project, serving, splices
+from codemods import builds, certain_routes, document, instructions, places, project, serving, splices
+from codemods.document import Node
 from codemods.instructions import Instruction
 from codemods.model import About, Applicability, Category, Edit, Facts, Finding, Splice, Tree
 from codemods.source import Source
@@ -41,7 +44,9 @@ _ADDRESS = re.compile(r"(?:0\.0\.0\.0|127\.0\.0\.1|localhost)?:(\d{2,5})")
 _HOSTS = frozenset(("0.0.0.0", "127.0.0.1", "localhost"))  # noqa: S104 -- only compared
 _ODD = re.compile(r"ssl|uds|\bfd|unix:|cert|root-path|factory|app-dir|chdir|config|env-file|\$|^-c$")
 """Options with which a server is elsewhere, speaks TLS, or is told more in a file."""
-_SETTINGS = re.compile(r"(?:UVICORN|GUNICORN)_")
+_SETTINGS = re.compile(r"(?:UVICORN|GUNICORN)_(?!VERSION)|\bSCRIPT_NAME\b")
+_OF_SETTINGS = re.compile(_SETTINGS.pattern.encode())
+_OLD_PYTHON = re.compile(r"python:2")
 _ASKS = re.compile(
     r"^(?!\.github/).*(?:\.(?:ya?ml|toml|json|sh|conf|tf|hcl|j2|tpl|cfg|ini)|ockerfile[^/]*|(?:^|/)[^./]+)\Z"
 )
@@ -85,7 +90,7 @@ def _certain(tree: Tree, command: Instruction) -> Iterator[tuple[serving.App, st
     for app in serving.made(tree, *named) if named else ():
         route = next(certain_routes.of(app), "")
         met = any(_MEETS_ALL.search(tree.read(path)) for path in tree.paths() if path.endswith(".py"))
-        if route and not met and not _is_asked(tree, route):
+        if route and not met and not _is_asked(tree, route) and not _does_more(tree):
             yield app, route
 
 
@@ -93,7 +98,9 @@ def _command(source: Source) -> Instruction | None:
     """Return what a Python image starts, if nothing else decides about that and it is not watched already."""
     found = instructions.of(source)
     chain = builds.shipped(found)
-    if not chain or chain[0].official != "python" or any(one.name == "HEALTHCHECK" for one in found):
+    if not chain or chain[0].official != "python" or _OLD_PYTHON.search(chain[0].image):
+        return None
+    if any(one.name == "HEALTHCHECK" for one in found):
         return None
     within = [one for stage in chain for one in stage.instructions]
     if builds.is_worked_in(source) or any(
@@ -125,5 +132,26 @@ def _is_asked(tree: Tree, route: str) -> bool:
     """Say whether anything but code asks it, Kubernetes runs the image, or a file tells gunicorn more."""
     last = b"/" + route.rstrip("/").rpartition("/")[2].encode()
     files = [tree.read(path) for path in tree.paths() if _ASKS.search(path)]
-    asked = any(_KUBERNETES.search(data) or last in data for data in files)
+    asked = any(_KUBERNETES.search(data) or _OF_SETTINGS.search(data) or last in data for data in files)
     return asked or any(posixpath.basename(path) == "gunicorn.conf.py" for path in tree.paths())
+
+
+def _does_more(tree: Tree) -> bool:
+    """Say whether a Compose file lets an image that may be this one do something else, without a check."""
+    for path in filter(places.KINDS["compose"], tree.paths()):
+        try:
+            found = document.read(tree.read(path)).root.get("services")
+        except document.Invalid:
+            return True
+        services = [service for _, service in found.pairs] if found else []
+        built = {image.text for one in services if one.get("build") and (image := one.get("image"))}
+        if found is None or any(map(partial(_does, built), services)):
+            return True
+    return False
+
+
+def _does(built: Collection[str], service: Node) -> bool:
+    image = service.get("image")
+    is_own = service.get("build") or (image and (image.text in built or re.search(r"[/$]", image.text)))
+    does = service.get("command") or service.get("entrypoint")
+    return bool(is_own and does and not service.get("healthcheck")) or service.get("<<") is not None

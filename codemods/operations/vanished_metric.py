@@ -152,7 +152,7 @@ def _is_elsewhere(
     tail = base.removeprefix(start + b"_")
     known = any(base.decode() in found for found in by_file.values())
     named = re.compile(
-        rb"\b%b(?![a-zA-Z0-9])|[\"']%b(?:_total|_info)?[\"']" % (re.escape(base), re.escape(tail))
+        rb"\b%b(?![a-zA-Z0-9])|[\"']%b(?:_total|_info)?[\"']" % (_spelled(base), _spelled(tail))
     )
     made = re.compile(rb"\b%b_[\"'{%%$<`]|(?i:prefix)\w*[\"']?\s*[=:,]\s*[\"']?%b\b" % (start, start))
     space = re.compile(
@@ -171,6 +171,11 @@ def _is_elsewhere(
         if made.search(data) or (named.search(data) if not known else _names(path, data, metric)):
             return True
     return False
+
+
+def _spelled(name: bytes) -> bytes:
+    """Return the pattern of a name as others may write it, with dots."""
+    return re.escape(name).replace(b"_", b"[_.]")
 
 
 def _names(path: str, data: bytes, metric: str) -> bool:

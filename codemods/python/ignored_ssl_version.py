@@ -48,7 +48,8 @@ def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
         return module
     index, value = found["ssl_version"]
     line = cst.ensure_type(module.body[index], cst.SimpleStatementLine)
-    used = len(names.of(module).uses("ssl_version")) > 1 or names.of(module).bindings("ssl_version") > 1
+    # A hook may ask for it by the settings that it is given.
+    used = module.code.count("ssl_version") > cst.Module([line]).code.count("ssl_version")
     plain = certain.constant(value) or (names.of(module).qualified(value) or "").startswith("ssl.")
     if used or not plain or len(line.body) != 1 or nodes.comments(line):
         return module

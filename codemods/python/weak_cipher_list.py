@@ -6,7 +6,9 @@ since Python 3.10 none without forward secrecy. A line that sets a list with one
 that Python brings holds again. Ciphers of TLS 1.3 are not in such a list.
 
 A server has such a list too, in the file of settings that Gunicorn or Hypercorn reads (`ciphers`), in
-Hypercorn's `Config` and as an argument of `uvicorn.run`: what they bring themselves is as good.
+Hypercorn's `Config` and as an argument of `uvicorn.run`: what they bring themselves is as good, from uvicorn
+0.48 and Gunicorn 20.0 on. Before that it was worse (`TLSv1`: nothing that came with TLS 1.2), so there, or
+where it is not known which uvicorn is installed, the list stays.
 
 Only lists are meant of which something that can be used is left, or that begin with all ciphers there are:
 one that has nothing but weak ones is for a particular server. Left alone is a list that comes from
@@ -19,6 +21,7 @@ from __future__ import annotations
 from functools import partial
 
 import libcst as cst
+from packaging.version import Version
 
 from codemods import arguments, instances, names, nodes, old_peers, server_settings, tls, wording
 from codemods.model import About, Applicability, Category, Facts
@@ -35,9 +38,11 @@ ABOUT = About(
     needles=(b"set_ciphers", b"ssl_ciphers", b"ciphers"),
     pattern=rb"(?m)set_ciphers|ssl_ciphers|^[ \t]*(?:\w+\.)*ciphers[ \t]*=",
     minutes=10,
+    asks=("dependencies",),
     tests=False,
 )
 
+_UVICORN_SINCE, _GUNICORN_SINCE = Version("0.48"), Version("20")
 _UVICORN = frozenset(("uvicorn.run", "uvicorn.Config", "uvicorn.config.Config"))
 _HYPERCORN = frozenset(("hypercorn.Config", "hypercorn.config.Config"))
 _MEANT = old_peers.LOOKING | frozenset(
@@ -49,24 +54,31 @@ _MEANT = old_peers.LOOKING | frozenset(
 )
 
 
-def rewrite(module: cst.Module, _: Facts) -> cst.Module:
+def rewrite(module: cst.Module, facts: Facts) -> cst.Module:
     """Return the module in which no list lets in ciphers that nobody should use."""
     changes: dict[cst.CSTNode, nodes.Change] = {}
     for call in nodes.of(module).all(cst.Call):
         if isinstance(call.func, cst.Attribute) and call.func.attr.value == "set_ciphers":
             if (line := _line(call, module)) is not None:
                 changes[line] = lambda _: cst.RemoveFromParent()
-        elif names.of(module).qualified(call.func) in _UVICORN and not arguments.starred(call):
+        elif _is_new_uvicorn(call, module, facts) and not arguments.starred(call):
             index = next((i for i, a in enumerate(call.args) if _named(a) == "ssl_ciphers"), None)
             if index is not None and _is_weak(call.args[index].value) and arguments.without(call, index):
                 changes[call] = partial(_without, index)
     for assign in nodes.of(module).all(cst.Assign):
-        if _is_server_s(assign, module) and (line := _alone(assign, assign.value, module)) is not None:
+        if _is_server_s(assign, module, facts) and (line := _alone(assign, assign.value, module)) is not None:
             changes[line] = lambda _: cst.RemoveFromParent()
     return nodes.replaced(module, changes)
 
 
-def _is_server_s(assign: cst.Assign, module: cst.Module) -> bool:
+def _is_new_uvicorn(call: cst.Call, module: cst.Module, facts: Facts) -> bool:
+    """Say whether it starts a uvicorn that has Python's own list where nobody gives it one."""
+    lowest = facts.dependencies.get("uvicorn")
+    is_new = lowest is not None and lowest >= _UVICORN_SINCE
+    return is_new and names.of(module).qualified(call.func) in _UVICORN
+
+
+def _is_server_s(assign: cst.Assign, module: cst.Module, facts: Facts) -> bool:
     """Say whether it sets the list of Hypercorn's `Config`, or of the file of settings that a module is."""
     target, value = nodes.assigned(assign)
     if isinstance(target, cst.Attribute) and target.attr.value == "ciphers":
@@ -74,7 +86,7 @@ def _is_server_s(assign: cst.Assign, module: cst.Module) -> bool:
     if not isinstance(target, cst.Name) or target.value != "ciphers" or names.of(module).uses("ciphers")[1:]:
         return False
     _, known = server_settings.read(module).get("ciphers", (0, None))
-    return known is value
+    return known is value and facts.dependencies.get("gunicorn", _GUNICORN_SINCE) >= _GUNICORN_SINCE
 
 
 def _named(arg: cst.Arg) -> str:

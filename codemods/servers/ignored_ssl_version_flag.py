@@ -6,7 +6,8 @@ each start. The option goes, so that the command says what happens. Who needs a 
 
 The lowest Gunicorn that can be installed is 21.0, and the workers are its own: those of uvicorn and aiohttp
 do use the option, so it stays where the command names them, or names none and the project has them. Where
-settings come from elsewhere (`-c`, `--config`) the command has to name its workers.
+settings come from elsewhere (`-c`, `--config`, a `gunicorn.conf.py`, `GUNICORN_CMD_ARGS`) the command has to
+name its workers.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ABOUT = About(
     needles=(b"--ssl-version",),
     pattern=rb"\bgunicorn\b",
     minutes=5,
-    asks=("dependencies",),
+    asks=("dependencies", "paths"),
     tests=False,
 )
 
@@ -38,6 +39,8 @@ _OPTION = "--ssl-version"
 
 def rewrite(source: Source, facts: Facts) -> Iterator[Splice]:
     """Yield what takes the option out of the commands that start Gunicorn."""
+    if b"GUNICORN_CMD_ARGS" in source.data:
+        return
     for command in started.read(source):
         program, behind = command.behind(("gunicorn",))
         found = list(started.options(command, behind, _OPTION))

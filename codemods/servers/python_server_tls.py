@@ -38,7 +38,7 @@ ABOUT = About(
     needles=(b"--ssl-version", b"ciphers"),
     pattern=rb"(?m)--(?:ssl-)?(?:version|ciphers)\b|^[ \t]*ciphers[ \t]*=",
     minutes=10,
-    asks=("tls", "dependencies"),
+    asks=("tls", "dependencies", "paths"),
     tests=False,
 )
 

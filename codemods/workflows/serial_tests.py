@@ -6,8 +6,8 @@ one port or share a database have to be told apart first, or kept together (`--d
 
 It is told where the history of a job says that the step with its tests takes more than ten minutes (the
 median of ten runs or more, in the slowest row of a matrix), once in a repository. Nothing is said of a job
-with services beside it, of tests that are divided or measured already, or that another tool starts, and
-nothing where pytest-xdist is named anywhere.
+with services beside it or on a machine with one core, of a step that does more than test, of tests that are
+divided or measured already, or that another tool starts, and nothing where pytest-xdist is named anywhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from codemods import document, durations, installing, workflow
 from codemods.document import Node
 from codemods.durations import Lasted
+from codemods.manifests import shell
 from codemods.model import About, Advice, Applicability, Category, Facts
 
 ABOUT = About(
@@ -44,6 +45,8 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(r"-n\d*|--numprocesses|--dist|-d|--tx|--pdb|-p|-c|--co(?:llect-only)?|--codspeed")
+_QUICK = frozenset(("cat", "cd", "coverage", "df", "echo", "export", "ls", "mkdir", "set", "source", "tee"))
+"""What takes no time beside the tests; whatever else a step does may be what takes it all."""
 _PARTS = frozenset(("group", "shard", "split", "chunk", "part", "partition", "slice"))
 
 
@@ -67,7 +70,7 @@ def _slow(file: document.Document, name: Node, job: Node, facts: Facts) -> tuple
     found = durations.together(tuple(durations.rows(workflow.title(name, job), facts.durations)))
     if found is None or found.runs < durations.ENOUGH or job.get("services") or not workflow.hosted(job):
         return None
-    if _is_divided(job):
+    if _is_divided(job) or any("ubuntu-slim" in said for said in workflow.texts(job)):
         return None
     steps = [step for step in workflow.steps(job) if _runs_tests(file, job, step)]
     # Of several nobody knows which is meant.
@@ -93,9 +96,15 @@ def _runs_tests(file: document.Document, job: Node, step: Node) -> bool:
     """Say whether a step runs pytest as it is, once and for certain, and installs nothing for it."""
     commands = list(installing.commands(file, job, step))
     options = [words for c in commands if c.certain and (words := _told(c)) is not None]
-    if len(options) != 1 or any("install" in c.texts for c in commands):
+    if len(options) != 1 or any("install" in c.texts for c in commands) or not _is_all(step):
         return False
-    return not any(map(_OWN.fullmatch, _named(options[0])))
+    return not any(_OWN.fullmatch(name) or "$" in name for name in _named(options[0]))
+
+
+def _is_all(step: Node) -> bool:
+    """Say whether a step does nothing beside its tests that takes time, or that they need."""
+    found = [[word.text for word in command] for command in shell.commands(workflow.text(step, "run"))]
+    return all(words[0] in _QUICK or not _PYTEST.isdisjoint(words) for words in found if words)
 
 
 def _named(options: tuple[str, ...]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from email.utils import formatdate
 from http import HTTPStatus
 from re import Pattern
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from demo.faults import Faults
-from demo.github import access, consent, pages, smart_http
+from demo.github import access, consent, pages, registering, smart_http
 from demo.github.call import Call, RefusedError, Reply, Route, missing
 from demo.github.routes import ROUTES
 from demo.github.state import Repository, Token, World
@@ -24,6 +25,7 @@ from demo.loopback import Answer, Request
 PREFIX = "/api/v3"
 _GRAPHQL = "/api/graphql"
 _LIMIT = 5000
+_HOUR = timedelta(hours=1)
 _CHANGES = re.compile(r"\s*mutation[^{]*\{\s*(\w+)")
 
 
@@ -58,7 +60,8 @@ class Api:
     world: World
     faults: Faults = field(default_factory=Faults)
     log: list[Exchange] = field(default_factory=list)
-    spent: int = 0
+    limit: int = _LIMIT
+    spent: dict[tuple[int, str], tuple[datetime, int]] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Answer:
         """Return the answer to any request; a bug of the stand-in's own is remembered and shown."""
@@ -69,7 +72,7 @@ class Api:
             return Answer(500, repr(error).encode())
 
     def _answer(self, request: Request) -> Answer:
-        if said := consent.answer(self.world, request):
+        if said := consent.answer(self.world, request) or registering.answer(self.world, request):
             return said
         if not smart_http.is_git(request) and (page := pages.answer(self.world, request)):
             return page
@@ -83,14 +86,15 @@ class Api:
         spoiled = fault.answer if fault else None
         if fault and spoiled and not fault.after_effect:
             self._note(_exchange(request, "", _json(request), spoiled.status, None), spoiled, done=False)
-            return replace(spoiled, headers=self._rate() | spoiled.headers)
+            return replace(spoiled, headers=self._rate(request, spoiled.status) | spoiled.headers)
         if smart_http.is_git(request):
             answer = smart_http.answer(self.world, request)
             exchange = _exchange(request, "git", None, answer.status, None)
         else:
             answer, exchange = self._call(request, path)
         self._note(exchange, spoiled, done=True)
-        return replace(spoiled, headers=self._rate() | spoiled.headers) if spoiled else answer
+        headers = self._rate(request, spoiled.status) | spoiled.headers if spoiled else {}
+        return replace(spoiled, headers=headers) if spoiled else answer
 
     def _note(self, exchange: Exchange, spoiled: Answer | None, *, done: bool) -> None:
         status = spoiled.status if spoiled else exchange.status
@@ -105,13 +109,15 @@ class Api:
                 elif not request.path.startswith(PREFIX + "/"):
                     raise missing()
                 path = self._by_name(path)
+                self._refuse_more(request)
                 route, values = _find(request.method, path)
                 template = route.template
                 reply = route.function(self._admit(route, values, request))
             except RefusedError as refused:
                 reply = Reply(refused.status, refused.body, refused.headers)
-        exchange = _exchange(request, template, _json(request), reply.status, reply.body)
-        return self._dress(request, reply), replace(exchange, path=path)
+        answer = self._dress(request, reply)
+        exchange = _exchange(request, template, _json(request), answer.status, reply.body)
+        return answer, replace(exchange, path=path)
 
     def _by_name(self, path: str) -> str:
         """Return a path in which a repository's number has become its name."""
@@ -129,6 +135,8 @@ class Api:
         if body is _BROKEN:
             raise RefusedError(400, "Problems parsing JSON")
         call = Call(self.world, request, values, body if isinstance(body, dict) else {})
+        if route.needs == "nobody":
+            return call
         if route.needs == "jwt":
             access.admit_app(self.world, value)
             return call
@@ -166,31 +174,58 @@ class Api:
         return refused
 
     def _dress(self, request: Request, reply: Reply) -> Answer:
-        headers = self._rate() | reply.headers
         if reply.raw is not None:
-            return Answer(reply.status, reply.raw, headers)
+            return Answer(reply.status, reply.raw, self._rate(request, reply.status) | reply.headers)
         if reply.status == HTTPStatus.NO_CONTENT:
-            return Answer(reply.status, headers=headers)
-        body = json.dumps(reply.body).encode()
-        headers["Content-Type"] = "application/json; charset=utf-8"
-        if request.method == "GET" and reply.status == HTTPStatus.OK:
-            headers["ETag"] = f'W/"{hashlib.sha256(body).hexdigest()}"'
+            return Answer(reply.status, headers=self._rate(request, reply.status) | reply.headers)
+        status, body = HTTPStatus(reply.status), json.dumps(reply.body).encode()
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        if request.method == "GET" and status == HTTPStatus.OK:
+            headers["ETag"] = f'W/"{_tag(request, body)}"'
             if request.headers.get("if-none-match") == headers["ETag"]:
-                return Answer(HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Answer(reply.status, body, headers)
+                status, body = HTTPStatus.NOT_MODIFIED, b""
+        return Answer(int(status), body, self._rate(request, int(status)) | reply.headers | headers)
 
-    def _rate(self) -> dict[str, str]:
-        self.spent += 1
+    def _budget(self, request: Request) -> tuple[int, str]:
+        """Return whose budget a request draws on: the installation's of its token, or (0) the App's own."""
+        token = self.world.tokens.get(access.credential(request.headers))
+        return token.installation if token else 0, "graphql" if request.path == _GRAPHQL else "core"
+
+    def _used(self, budget: tuple[int, str]) -> tuple[datetime, int]:
+        now = self.world.now()
+        begun, used = self.spent.get(budget, (now, 0))
+        return (begun, used) if now - begun < _HOUR else (now, 0)
+
+    def _refuse_more(self, request: Request) -> None:
+        """Refuse what is asked beyond the hour's budget of an installation."""
+        who, resource = self._budget(request)
+        if who and self._used((who, resource))[1] >= self.limit:
+            raise RefusedError(403, f"API rate limit exceeded for installation ID {who}.")
+
+    def _rate(self, request: Request, status: int) -> dict[str, str]:
+        """Count a request, and return what the headers say; what did not change costs nothing."""
+        budget = self._budget(request)
+        begun, used = self._used(budget)
+        used = min(used + (status != HTTPStatus.NOT_MODIFIED), self.limit)
+        self.spent[budget] = (begun, used)
         return {
             "Date": formatdate(usegmt=True),
             "X-GitHub-Request-Id": uuid.uuid4().hex[:16].upper(),
             "X-GitHub-Media-Type": "github.v3; format=json",
-            "X-RateLimit-Limit": str(_LIMIT),
-            "X-RateLimit-Remaining": str(max(_LIMIT - self.spent, 1)),
-            "X-RateLimit-Reset": str(int(time.time()) + 3600),
-            "X-RateLimit-Used": str(self.spent),
-            "X-RateLimit-Resource": "core",
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.limit - used),
+            "X-RateLimit-Reset": str(int((begun + _HOUR).timestamp())),
+            "X-RateLimit-Used": str(used),
+            "X-RateLimit-Resource": budget[1],
         }
+
+
+def _tag(request: Request, body: bytes) -> str:
+    """Return an ETag as GitHub makes it: with the token in it, so that another token's is another."""
+    told = [
+        request.headers[name] for name in ("accept", "authorization", "cookie") if name in request.headers
+    ]
+    return hashlib.sha256(b":".join((*(words.encode() for words in told), body))).hexdigest()
 
 
 _BROKEN = object()
@@ -230,8 +265,12 @@ def _compile(template: str) -> Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", group, template.replace(".", r"\.")))
 
 
-# The longest template is tried first: a ref may hold slashes, and must not swallow what follows it.
-_TABLE = sorted(((r, _compile(r.template)) for r in ROUTES), key=lambda row: -len(row[0].template))
+def _words(route: Route) -> int:
+    return len(re.sub(r"\{\w+\}", "", route.template))
+
+
+# What has most words of its own is tried first: a ref may hold slashes, and must not swallow what follows it.
+_TABLE = sorted(((r, _compile(r.template)) for r in ROUTES), key=lambda row: -_words(row[0]))
 
 
 def _find(method: str, path: str) -> tuple[Route, dict[str, str]]:

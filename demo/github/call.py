@@ -109,7 +109,8 @@ class Call:
 class Route:
     """A path as GitHub's description writes it, and who may call it.
 
-    ``needs`` is ``jwt``, ``token``, ``person``, or permissions and a level: ``issues|pull_requests:write``.
+    ``needs`` is ``nobody``, ``jwt``, ``token``, ``person``, or permissions and a level:
+    ``issues|pull_requests:write``.
     """
 
     method: str

@@ -321,6 +321,7 @@ class App:
     client_secret: str = "a client secret"  # noqa: S105 -- of a stand-in
     callbacks: list[str] = field(default_factory=list)
     hook_kind: str = "json"
+    owner: str = "acme"
 
 
 @dataclass(slots=True)
@@ -329,7 +330,8 @@ class World:
 
     ``lazy`` is GitHub when it begins to find out whether branches can be merged only when it is asked.
     ``browser`` is the login of whoever is signed in there, ``people`` those who let the App act for them, by
-    their tokens, and ``codes`` what the App may exchange for such a token, once.
+    their tokens, and ``codes`` what the App may exchange for such a token, once; ``manifests`` are Apps
+    that are to be, with their owners, by the codes that bring them.
     """
 
     root: Path
@@ -353,6 +355,7 @@ class World:
     lazy: bool = False
     browser: str = "octo-admin"
     codes: dict[str, Code] = field(default_factory=dict)
+    manifests: dict[str, tuple[str, Json]] = field(default_factory=dict)
     people: dict[str, Account] = field(default_factory=dict)
     machine: Callable[[], datetime] = lambda: datetime.now(UTC)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -128,6 +131,29 @@ def test_whoever_is_alone_brings_the_schema_up_and_a_member_of_a_fleet_does_not(
     assert ledger.revision(url) == "0001"
     serving._prepare(Settings(tmp_path, url))
     assert ledger.current(url)
+
+
+def test_a_worker_does_not_start_on_a_database_without_tables_and_makes_none(
+    tmp_path: Path, key_pair: tuple[str, str]
+) -> None:
+    given = {
+        "KOTSU_DATA_DIR": str(tmp_path),
+        "KOTSU_BROKER_URL": "redis://127.0.0.1:1/0",
+        "KOTSU_GITHUB_APP_ID": "1",
+        "KOTSU_GITHUB_PRIVATE_KEY": key_pair[0],
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "from app.cli import main; main(['worker'])"],
+        env={**os.environ, **given},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        1,
+        ["Error: The database has no tables yet: run `kotsu db upgrade`."],
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worker_waits_for_a_database_and_refuses_another_schema(tmp_path: Path, sqlite_url: str) -> None:

@@ -19,7 +19,7 @@ from demo.github.hub import EVENTS
 from demo.github.shapes import accounts
 from tests.fleet import NOW
 from workers.github import PERMISSIONS
-from workers.github.hook import Target, Told
+from workers.github.hook import Target
 from workers.settings import Settings
 
 PAGE = "https://github.example/settings/apps/kotsu"
@@ -202,10 +202,7 @@ def test_where_webhooks_go_is_judged(target: Target, words: list[str]) -> None:
     ],
 )
 def test_whether_webhooks_arrive_is_judged(statuses: list[int], state: State, words: str) -> None:
-    deliveries = [
-        Told(9 - n, str(n), status == 202, again=False, status=status) for n, status in enumerate(statuses)
-    ]
-    (found,) = checks.arrived(deliveries, PAGE)
+    (found,) = checks.arrived(statuses, PAGE)
     assert (found.state, found.says) == (state, words)
 
 

@@ -45,9 +45,8 @@ def test_all_settings_that_cannot_be_meant_are_named_at_once(tmp_path: Path) -> 
 
 
 def test_what_is_missing_is_named_where_one_process_needs_all(tmp_path: Path) -> None:
-    found = said(machine.settings(patient(tmp_path)))
+    found = said(machine.settings(patient(tmp_path, KOTSU_GITHUB_APP_ID="7")))
     assert [fix.split()[1] for _, fix in found] == [
-        "KOTSU_GITHUB_APP_ID",
         "KOTSU_GITHUB_PRIVATE_KEY_FILE",
         "KOTSU_WEBHOOK_SECRET",
     ]
@@ -57,6 +56,14 @@ def test_in_a_fleet_a_process_has_only_the_secrets_that_it_needs(tmp_path: Path)
     member = patient(tmp_path, KOTSU_BROKER_URL="redis://a", KOTSU_WEBHOOK_SECRET="a" * 32)
     assert said(machine.settings(member)) == []
     assert len(said(machine.settings(member), State.SKIPPED)) == 2
+
+
+def test_a_variable_that_is_misspelt_is_told(tmp_path: Path) -> None:
+    sick = patient(tmp_path, KOTSU_WEBHOOK_SECRETS="a", KOTSU_WEATHER="b")
+    assert said(machine.settings(sick), State.NOTE) == [
+        ("nothing reads KOTSU_WEATHER", "leave it out"),
+        ("nothing reads KOTSU_WEBHOOK_SECRETS", "KOTSU_WEBHOOK_SECRET may be meant"),
+    ]
 
 
 # --- keys and secrets

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app import events, main
+from app import events
 from app.metrics import Metrics
 from tests.app.serving import SECRET, Server, serving
 from tests.app.test_events import push
 from tests.fleet import Broker, Postgres
 from workers import ledger
-from workers.settings import Settings, SettingsError
 
 
 def test_it_is_alive_and_ready(server: Server) -> None:
@@ -123,9 +122,12 @@ def test_no_page_shows_a_secret(server: Server) -> None:
         assert SECRET not in server.get(path).text
 
 
-def test_without_a_webhook_secret_it_says_what_to_set(sqlite_url: str) -> None:
-    with pytest.raises(SettingsError, match="KOTSU_WEBHOOK_SECRET"):
-        main.create(Settings(Path(), sqlite_url))
+def test_without_a_webhook_secret_deliveries_are_left_to_github(sqlite_url: str) -> None:
+    with serving(sqlite_url, secrets=()) as server:
+        answer = server.post(push())
+        assert answer.status_code == 503
+        assert "kotsu setup" in answer.text
+        assert server.jobs() == 0
 
 
 def test_the_web_process_starts_without_the_hands(tmp_path: Path) -> None:

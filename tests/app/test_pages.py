@@ -229,7 +229,7 @@ def test_a_job_that_was_given_up_is_taken_up_again(signed: Server) -> None:
     shop = id_of(signed, "acme/shop")
     job = signed.book.enqueue(Kind.SCAN, f"scan:{shop}", NOW, repository_id=shop)
     for _ in range(TRIES):
-        claimed = signed.book.claim("w", NOW, timedelta(seconds=1), job)
+        claimed = signed.book.claim("w", NOW, timedelta(seconds=1))
         assert claimed
         signed.book.retry(claimed, "the sky fell <script>alert(1)</script>", NOW, timedelta())
     browser = Browser(signed)
@@ -267,6 +267,18 @@ def test_a_form_without_the_mark_of_its_session_does_nothing(signed: Server, csr
     assert browser.post("/signout", csrf).status_code == 403
     assert browser.get("/").status_code == 200
     assert signed.book.jobs(JobState.QUEUED) == []
+
+
+def test_a_form_of_very_many_fields_is_refused(signed: Server) -> None:
+    browser = Browser(signed)
+    browser.go("/")
+    answer = browser._ask("POST", f"{SHOP}/scan", {}, {f"field-{n}": "x" for n in range(200)})
+    assert (answer.status_code, "too many fields" in answer.text) == (413, True)
+
+
+def test_a_query_that_is_no_text_leads_to_the_sign_in_as_any_other(signed: Server) -> None:
+    answer = Browser(signed).get(f"{SHOP}?after=\xe7")
+    assert (answer.status_code, answer.headers["location"][:14]) == (302, "/signin?next=%")
 
 
 def test_the_mark_of_one_session_is_of_no_use_in_another(signed: Server) -> None:

@@ -100,7 +100,7 @@ def test_asked_to_end_in_the_middle_of_a_job_it_ends_soon_and_takes_it_up_later(
         github.delay("POST", "/git/commits$", 1.0)
         fault = github._api.faults.waiting[-1]
         github.install("acme")
-        assert eventually(lambda: not fault.times, 20)
+        assert eventually(lambda: not fault.times, 120)
         server.process.terminate()
         assert server.process.wait(10) == 0
     assert "Traceback" not in server.log.read_text("utf-8")

@@ -45,9 +45,14 @@ def cases() -> Mapping[Format, Sequence[tuple[str, bytes]]]:
 def mutated(format_: Format, dice: Random) -> tuple[str, bytes]:
     """Return a file of a format, changed in a few places, and the path that it stands at."""
     path, data = dice.choice(cases()[format_])
+    return path, strange(data, [other for _, other in cases()[format_]], dice)
+
+
+def strange(data: bytes, others: Sequence[bytes], dice: Random) -> bytes:
+    """Return a file changed in a few places, with pieces of others in it."""
     for _ in range(dice.randrange(5)):
-        data = dice.choice(_MUTATIONS)(data, dice.choice(cases()[format_])[1], dice)
-    return path, data
+        data = dice.choice(_MUTATIONS)(data, dice.choice(others), dice)
+    return data
 
 
 def _deleted(data: bytes, _: bytes, dice: Random) -> bytes:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from codemods import dispatches, registry, routine, runbooks, targets, testing
+from codemods import dispatches, registry, routine, runbooks, targets, task_names, testing
 from codemods.model import Finding
 from codemods.targets import Target
 from codemods.tree import Files
@@ -93,6 +93,21 @@ def test_make_hands_a_command_to_the_shell_as_it_stands_in_the_runbook(command: 
 )
 def test_a_command_that_is_not_the_same_for_everybody_gets_no_target(command: str) -> None:
     assert not routine.is_fit(command, _PATHS)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Send the orders (again)", "send-orders"),
+        ("Run it", ""),
+        ("Search finds nothing", ""),
+        ("Upgrade a specific package", ""),
+        ("Restart the worker, the web process and the queue", ""),
+        ("Check `$(HOME)`", ""),
+    ],
+)
+def test_a_task_is_named_where_its_page_says_what_it_does(words: str, name: str) -> None:
+    assert task_names.name(task_names.told(words), "-") == name
 
 
 @pytest.mark.parametrize("hostile", [b"\xff\xfe", b"\0", b"\r", b"# x\n```sh\n", b"[" * 9_999])

@@ -63,8 +63,8 @@ class Stand:
     def case(self, verdict: Verdict = GREEN) -> Iterator[Case]:
         """Open the case as a job does that holds its lease."""
         here, id_ = self.road.world, self.road.installation.id
-        job_id = self.road.enqueue(Kind.FOLLOW_UP, follow_up_key(self.repository.id, self.number), self.name)
-        job = here.book.claim("test", here.clock(), LEASE, job_id)
+        self.road.enqueue(Kind.FOLLOW_UP, follow_up_key(self.repository.id, self.number), self.name)
+        job = here.book.claim("test", here.clock(), LEASE)
         assert job is not None
         with here.app.open(id_, self.repository.id) as repo:
             config = configured.of(here, repo)

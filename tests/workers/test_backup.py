@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import JSON, Boolean, Date, Integer, String, Text, insert, select
 
 from tests.fleet import NOW, Postgres
 from tests.road import Road
 from tests.workers.bookkeeping import LEASE, claimed, pushed
 from workers import ledger
 from workers.ledger import BackupError, Ledger, Unfit
-from workers.ledger.tables import debt, job, metadata
+from workers.ledger.sessions import SessionRow
+from workers.ledger.tables import Moment, Names, debt, job, metadata
 from workers.messages import Kind
 
 
@@ -106,6 +107,13 @@ def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Ledger]:
 
 def url_of(book: Ledger) -> str:
     return book.engine.url.render_as_string(hide_password=False)
+
+
+def test_every_kind_of_column_is_known_to_the_backup() -> None:
+    known = (Text, String, Integer, Boolean, JSON, Date, Moment, Names)
+    assert [
+        str(c) for table in metadata.sorted_tables for c in table.c if not isinstance(c.type, known)
+    ] == []
 
 
 @pytest.mark.fleet
@@ -224,3 +232,26 @@ def test_what_ran_when_the_backup_was_made_runs_again(sqlite_url: str, empty: Le
     book.close()
     restored(url_of(empty), saved(sqlite_url))
     assert claimed(empty, now=NOW + LEASE + timedelta(seconds=1)).id == ran.id
+
+
+def test_nobody_comes_in_with_a_backup(book: Ledger, database_url: str, tmp_path: Path) -> None:
+    fill(book)
+    book.sessions.open(SessionRow("0" * 64, 7, "octocat", "sealed", NOW, NOW + timedelta(hours=8)))
+    backup = saved(database_url)
+    assert b"octocat" not in gzip.decompress(backup)
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    ledger.migrate(url)
+    assert restored(url, backup)["session"] == []
+
+
+@pytest.mark.usefixtures("book")
+def test_a_backup_that_was_made_to_let_somebody_in_is_refused(database_url: str, tmp_path: Path) -> None:
+    columns = ["id", "user_id", "login", "token", "created", "until"]
+    made = edited(
+        saved(database_url),
+        lambda lines: lines.insert(1, {"table": "session", "columns": columns}),
+    )
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    ledger.migrate(url)
+    with pytest.raises(BackupError):
+        ledger.restore(url, io.BytesIO(made))

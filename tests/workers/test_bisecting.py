@@ -111,9 +111,9 @@ class Hunt:
         book, pull = self.road.world.book, self.group(key)
         assert self.breaks(self.moved(f"kotsu/{key}"))
         job_key = follow_up_key(self.id, pull.number)
-        job_id = self.road.enqueue(Kind.FOLLOW_UP, job_key, number=pull.number)
+        self.road.enqueue(Kind.FOLLOW_UP, job_key, number=pull.number)
         now = self.road.world.clock()
-        job = book.claim("w", now, timedelta(minutes=5), job_id)
+        job = book.claim("w", now, timedelta(minutes=5))
         assert job is not None
         verdict = Verdict(Colour.RED, "It fails.", (Failing(TESTS, PAGE, "E   AssertionError"),))
         try:

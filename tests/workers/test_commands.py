@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers import commands
+from workers import commands, marker
 from workers.commands import Command, Misunderstood, Verb
 
 NOW = datetime(2026, 3, 31, 15, 0, tzinfo=UTC)
@@ -119,3 +119,8 @@ def test_whatever_is_said_there_is_one_answer(said: str) -> None:
         assert len(found.sentence) < 1_000
     elif found.until:
         assert NOW < found.until <= NOW + timedelta(days=366)
+
+
+def test_what_is_nested_without_end_says_nothing_of_a_pull_request() -> None:
+    body = f'<!-- kotsu: {{"parts": {"[" * 100_000}}} -->\n\nText'
+    assert marker.metadata(body) == {}

@@ -168,7 +168,7 @@ def test_a_read_that_is_asked_to_wait_does_not_wait_here(github: LocalGitHub, cl
 def test_connections_are_kept(road: Road, client: Client) -> None:
     for _ in range(5):
         client.get(_ROOT)
-    assert len(road.hub._server._server._open) <= 3
+    assert len(road.hub.server._server._open) <= 3
 
 
 def test_no_answer_sends_us_to_another_host(github: LocalGitHub, client: Client) -> None:
@@ -207,7 +207,7 @@ def test_git_follows_no_redirect(road: Road, tmp_path: Path) -> None:
         road.world.app.open(road.installation.id, repository.id) as repo,
     ):
         road.hub.fail("GET", "info/refs", 301, headers={"Location": f"{elsewhere.url}/x.git/info/refs"})
-        arguments = (tmp_path / "m.git", repo.clone_url, "refs/heads/main", repo.token)
+        arguments = (tmp_path / "m.git", repo.clone_url, "refs/heads/main", repo.token())
         with pytest.raises(git.GitError), snapshot.take(*arguments):
             pass
     assert visits == []
@@ -220,8 +220,8 @@ def test_a_token_opens_one_repository_and_is_registered(road: Road) -> None:
     app = road.world.app
     app._redact = told.append
     with app.open(road.installation.id, repository.id) as repo:
-        token = road.hub.world.tokens[repo.token]
-        assert told == [repo.token]
+        (token,) = road.hub.world.tokens.values()
+        assert told == [token.value]
         assert token.repositories == frozenset({repository.id})
         with pytest.raises(GoneError):
             repo._client.get("/repos/acme/other")
@@ -236,7 +236,19 @@ def test_a_token_opens_one_repository_and_is_registered(road: Road) -> None:
         "statuses",
         "workflows",
     }
-    assert repo.token not in repo.clone_url
+    assert token.value not in repo.clone_url
+
+
+def test_git_gets_a_token_that_only_reads_once_and_where_it_is_needed(road: Road) -> None:
+    repository = road.add()
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        repo.branch("main")
+        assert _minted(road) == 1
+        token = road.hub.world.tokens[repo.token()]
+        assert repo.token() == token.value
+        assert _minted(road) == 2
+    assert token.repositories == frozenset({repository.id})
+    assert token.permissions == {"contents": "read", "metadata": "read"}
 
 
 def _minted(road: Road) -> int:
@@ -280,7 +292,8 @@ def test_a_clock_that_is_wrong_is_told_with_both_times(road: Road) -> None:
 def test_a_token_is_worthless_when_its_work_is_done(road: Road) -> None:
     repository = road.add()
     with road.world.app.open(road.installation.id, repository.id) as repo:
-        assert repo.token in road.hub.world.tokens
+        assert repo.branch("main")
+        assert len(road.hub.world.tokens) == 1
     assert road.hub.world.tokens == {}
 
 
@@ -296,8 +309,8 @@ def test_a_token_that_cannot_be_revoked_now_is_no_trouble(road: Road, status: in
 def test_a_permission_that_was_not_granted_is_left_out(road: Road, name: str) -> None:
     repository = road.add()
     del road.installation.permissions[name]
-    with road.world.app.open(road.installation.id, repository.id) as repo:
-        granted = road.hub.world.tokens[repo.token].permissions
+    with road.world.app.open(road.installation.id, repository.id):
+        (granted,) = (token.permissions for token in road.hub.world.tokens.values())
     assert name not in granted
     assert {granted["contents"], granted["pull_requests"]} == {"write"}
 
@@ -318,7 +331,7 @@ def test_what_slips_to_another_page_while_pages_are_read_is_found(road: Road) ->
         road.hub.repository(f"acme/r{number}", {})
     listed = road.world.app.repositories(road.installation.id)
     first = next(iter(road.hub.world.repositories))
-    server = road.hub._server._server
+    server = road.hub.server._server
     answered = server.answer
 
     def answer(request: Request) -> Answer:
@@ -509,4 +522,4 @@ def test_an_address_that_is_no_repository_here_is_not_asked_for(road: Road, addr
 )
 def test_people_look_at_a_github_beside_its_api(client: Client, api_url: str, home: str) -> None:
     about = About(Repository(1, "acme", "shop", "main", 1), "")
-    assert Repo(client, about, "token", api_url).home == home
+    assert Repo(client, about, str, api_url).home == home

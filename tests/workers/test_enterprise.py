@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from demo.loopback import Answer, Loopback, Request
 from tests.road import CLOCK, FILES, JOB, NAME, SHELF, UTCNOW, Road
 from workers import git, logs, reconcile
-from workers.github import App, GitHubError, PassingError
+from workers.github import App, GitHubError, PassingError, Repo
 
 _LATER = frozenset(
     {"user_view_type", "visibility", "has_discussions", "web_commit_signoff_required", "allow_forking"}
@@ -41,7 +42,7 @@ def _stripped(value: Any) -> Any:
 @pytest.fixture
 def enterprise(road: Road) -> Road:
     """A road on which everything the API says is stripped."""
-    server = road.hub._server._server
+    server = road.hub.server._server
     answered = server.answer
 
     def answer(request: Request) -> Answer:
@@ -108,6 +109,43 @@ def test_an_answer_of_an_unforeseen_shape_is_no_bug_of_ours(
     road.hub.recover()
 
 
+_QUESTIONS: Mapping[str, Callable[[App, Repo, int], object]] = {
+    "/app": lambda app, _, __: app.login,
+    "/app/installations": lambda app, _, __: list(app.hook.installations()),
+    "/app/hook/deliveries": lambda app, _, __: list(app.hook.deliveries(0)),
+    "/installation/repositories": lambda app, _, found: list(app.repositories(found)),
+    "/rate_limit": lambda app, _, found: app.left(found),
+    "/contents/": lambda _, repo, __: repo.file("README.md"),
+    "/issues": lambda _, repo, __: list(repo.talk.issues_of("ada-example")),
+    "/issues/1/comments": lambda _, repo, __: list(repo.talk.comments(1)),
+    "/files": lambda _, repo, __: repo.reviews.patches(1),
+    "/releases": lambda _, repo, __: repo.notes(f"{repo.home}/acme/shop"),
+    "/permission": lambda _, repo, __: repo.reviews.writes("ada-example"),
+}
+
+
+@pytest.mark.parametrize("path", list(_QUESTIONS))
+def test_no_question_trips_over_a_list_of_nothing_known(road: Road, path: str) -> None:
+    repository = road.add()
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        for body in (b'["?"]', b'{"?": [[]]}', b'[[{"id": {}}]]'):
+            road.hub.fail("GET", rf"{path}([?/]|$)", 200, body=body)
+            with suppress(PassingError):
+                _QUESTIONS[path](road.world.app, repo, road.installation.id)
+            road.hub.recover()
+
+
+@pytest.mark.parametrize("body", [b"[]", b"true", b'{"data": [1]}', b'{"data": {"repository": [1]}}', b'"?"'])
+def test_no_answer_of_graphql_is_taken_for_more_than_it_says(road: Road, body: bytes) -> None:
+    repository = road.add()
+    with road.world.app.open(road.installation.id, repository.id) as repo:
+        road.hub.fail("POST", "/graphql", 200, times=2, body=body)
+        for asked in (lambda: repo.blame("HEAD", "README.md"), lambda: repo.merges.queue("main", 1)):
+            with suppress(PassingError):
+                asked()
+    road.hub.recover()
+
+
 def test_a_proxy_is_used_where_the_environment_names_one(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     road.add()
     asked: list[str] = []
@@ -162,7 +200,7 @@ def test_a_private_authority_is_believed_by_the_api_and_by_git(
     app = App(f"{url}/api/v3", road.hub.world.app.id, road.hub.private_key, redact=logs.redact, pace=0.0)
     with app.open(road.installation.id, repository.id) as repo:
         assert repo.about.repository.full_name == NAME
-        listed = git.run(tmp_path, "ls-remote", repo.clone_url, token=repo.token, url=repo.clone_url)
+        listed = git.run(tmp_path, "ls-remote", repo.clone_url, token=repo.token(), url=repo.clone_url)
     assert b"refs/heads/main" in listed
     app.close()
 

@@ -80,3 +80,20 @@ def test_a_number_that_is_too_long_is_no_version(filename: str) -> None:
     page = f'<a href="{filename}">x</a><a href="a-1.0.tar.gz">x</a>'
     (release,) = listings.read(html_listings.read(page, "a"), "a")
     assert str(release.version) == "1.0"
+
+
+def _odd(**file: str) -> dict[str, Any]:
+    return {"name": "shelf", "files": [file, {"filename": "shelf-1.0.tar.gz", "url": "shelf-1.0.tar.gz"}]}
+
+
+@pytest.mark.parametrize("filename", ["shelf.whl", ".whl", "shelf-1.0.whl", "-.whl", "shelf-.tar.gz"])
+def test_a_file_whose_name_is_none_spoils_no_other(filename: str) -> None:
+    assert [str(r.version) for r in listings.read(_odd(filename=filename), "shelf")] == ["1.0"]
+
+
+@pytest.mark.parametrize("url", ["https://[", "https://h[test/shelf-2.0.tar.gz"])
+def test_a_file_whose_address_is_none_spoils_no_other(url: str) -> None:
+    found = listings.whole(
+        _odd(filename="shelf-2.0.tar.gz", url=url), "shelf", "https://h.test/simple/shelf/"
+    )
+    assert [file["url"] for file in found] == ["https://h.test/simple/shelf/shelf-1.0.tar.gz"]

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import redis
 
 from workers import logs, redaction
 
@@ -124,6 +125,21 @@ def test_a_traceback_shows_no_secret(written: io.StringIO) -> None:
         logging.getLogger("other").exception("failed too")
     assert "RuntimeError: 401 for [redacted]" in written.getvalue()
     assert TOKEN not in written.getvalue()
+
+
+def test_a_broker_that_is_not_there_is_one_line_of_celerys_and_a_bug_is_a_stack(written: io.StringIO) -> None:
+    for broken_by in (redis.ConnectionError("refused"), ValueError("a bug")):
+        try:
+            try:
+                raise broken_by
+            except (redis.ConnectionError, ValueError):
+                raise RuntimeError("not scheduled")  # noqa: B904 -- as Celery does it
+        except RuntimeError:
+            logging.getLogger("celery.beat").exception("Message Error: %s\n%s", broken_by, ["a stack"])
+    outage, bug = lines(written)
+    assert outage["event"] == "Message Error: refused"
+    assert "exception" not in outage
+    assert "ValueError: a bug" in bug["exception"]
 
 
 def test_what_nobody_caught_is_logged_without_secrets(

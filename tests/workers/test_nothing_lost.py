@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from demo.github import git, moves
 from demo.github.state import Issue
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, Road
 from workers import onboarding, tasks
-from workers.ledger import Ledger
+from workers.ledger import Ledger, Unavailable, jobs
 from workers.messages import Kind, remove_key, scan_key
 
 BRANCH = f"kotsu/{UTCNOW}"
@@ -114,3 +115,50 @@ def test_what_was_fetched_of_a_repository_is_gone_before_nobody_knows_of_it(
     with pytest.raises(Killed):
         road.run()
     assert not mirror.exists()
+
+
+def unavailable(*_: object, **__: object) -> None:
+    raise Unavailable("the server closed the connection")
+
+
+def test_a_database_that_goes_away_in_the_middle_is_no_fault_of_the_jobs(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = road.add(SMALL)
+    job_id = road.enqueue(Kind.SCAN, scan_key(repository.id))
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "start_scan", unavailable)
+        for _ in range(jobs.TRIES + 1):
+            tasks.perform(road.world, job_id)
+            road.ahead += timedelta(minutes=1)
+    road.run()
+    job = road.world.book.job(job_id)
+    assert (job and job.state, road.keys()) == ("done", [UTCNOW])
+
+
+def test_where_it_stays_away_the_job_is_left_to_its_lease(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = road.add(SMALL)
+    job_id = road.enqueue(Kind.SCAN, scan_key(repository.id))
+    with monkeypatch.context() as patched:
+        for name in ("start_scan", "postpone", "due"):
+            patched.setattr(Ledger, name, unavailable)
+        tasks.perform(road.world, job_id)
+    assert road.jobs() == {"running": 1}
+    road.wait(tasks.LEASE.total_seconds() - 1)
+    assert road.jobs() == {"running": 1}
+    road.wait(2)
+    assert (road.jobs(), road.keys()) == ({"done": 1}, [UTCNOW])
+
+
+def test_a_sweep_without_a_database_is_no_bug(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = road.add(SMALL)
+    road.scan()
+    road.world.book.look_again(repository.id, road.world.clock())
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "due_repositories", unavailable)
+        tasks.look_around(road.world)
+    assert road.jobs() == {"done": 1}
+    tasks.look_around(road.world)
+    assert road.world.book.due(road.world.clock())

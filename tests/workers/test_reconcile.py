@@ -258,20 +258,56 @@ def test_a_delivery_that_nobody_took_is_asked_for_again_once(known: Road, receiv
     assert _attempts(known) == []
 
 
-def test_a_delivery_that_fails_again_is_left_to_the_comparison(known: Road, receiver: list[int]) -> None:
-    receiver += [503, 503, 503, 503]
+@pytest.mark.parametrize("status", [0, 502, 503, 504])
+def test_a_delivery_is_asked_for_until_somebody_is_there_to_take_it(
+    known: Road, receiver: list[int], status: int
+) -> None:
+    receiver += [status] * 3
     known.hub.push(NAME, {"x": b"x"}, branch="topic")
     known.hub.settle()
-    _compare(known)
-    assert len(_attempts(known)) == 1
-    for _ in range(2):
+    asked = []
+    for _ in range(4):
         _compare(known)
-        assert _attempts(known) == []
+        asked.append(len(_attempts(known)))
+    assert asked == [1, 1, 1, 0]
+    assert known.hub.deliveries[-1].status == 202
+
+
+@pytest.mark.parametrize("status", [400, 401, 413, 500])
+def test_a_delivery_that_is_refused_again_is_left_to_the_comparison(
+    known: Road, receiver: list[int], status: int
+) -> None:
+    receiver += [status] * 4
+    known.hub.push(NAME, {"x": b"x"}, branch="topic")
+    known.hub.settle()
+    asked = []
+    for _ in range(3):
+        _compare(known)
+        asked.append(len(_attempts(known)))
+    assert asked == [1, 0, 0]
+
+
+def test_an_attempt_that_is_listed_behind_younger_ones_is_seen(known: Road, receiver: list[int]) -> None:
+    receiver.append(503)
+    for name in ("slow", "quick"):
+        known.hub.push(NAME, {"x": b"x"}, branch=name)
+    known.hub.settle()
+    slow, quick = [d for d in known.hub.deliveries if d.event == "push"][-2:]
+    for one in (slow, quick):
+        one.delivered_at = known.world.clock() + reconcile.EVERY - timedelta(seconds=20)
+    known.hub.world.deliveries.remove(slow)
+    _compare(known)
+    assert _attempts(known) == []
+    known.hub.world.deliveries.append(slow)
+    _compare(known)
+    (path,) = _attempts(known)
+    assert path.split("/")[-2] == str(slow.id)
 
 
 def test_many_failed_deliveries_are_asked_for_once_each_a_few_at_a_time_and_the_oldest_first(
-    known: Road,
+    known: Road, receiver: list[int]
 ) -> None:
+    receiver += [503] * 130
     for number in range(130):
         known.hub.deliver("push", {"number": number})
     asked = []

@@ -161,3 +161,12 @@ def test_nobody_is_asked_for_tags_where_the_operator_wants_it() -> None:
 def test_a_host_is_a_name_and_no_address(value: str) -> None:
     with pytest.raises(SettingsError, match="KOTSU_HOSTS must be names of hosts"):
         settings.read({"KOTSU_HOSTS": value})
+
+
+def test_github_is_asked_by_the_clock_where_that_is_set() -> None:
+    assert settings.read({}).poll == 0
+    assert settings.read({"KOTSU_POLL": "off"}).poll == 0
+    assert settings.read({"KOTSU_POLL": "60"}).poll == 60
+    for wrong in ("on", "1", "14", "3601", "-60", "60s"):
+        with pytest.raises(SettingsError, match="KOTSU_POLL must be off, or seconds from 15 to 3600"):
+            settings.read({"KOTSU_POLL": wrong})

@@ -148,3 +148,13 @@ def test_the_same_durations_are_no_change(seconds: list[float]) -> None:
     assert told is not None
     assert told.change is Change.NONE
     assert told.factor == pytest.approx(1)
+
+
+def test_few_runs_are_too_few_for_many_claims() -> None:
+    """Chance alone parts five runs from five others in one of 126 cases, too often for ten claims at once."""
+    before, after = [300.0, 301, 302, 303, 304], [200.0, 201, 202, 203, 204]
+    alone = shifts.of(before, after)
+    assert alone is not None
+    assert alone.change is Change.MET
+    assert shifts.of(before, after, claims=10) is None
+    assert shifts.of([*before, *before], after, claims=10) is not None

@@ -106,6 +106,24 @@ def test_whatever_it_asks_for_ends_it_but_what_computing_needs() -> None:
     assert {name for name in STAYING if ended[name] != 0} == set()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others have nothing like it")
+def test_a_process_that_hides_is_looked_into_by_nobody() -> None:
+    looking = (
+        "import ctypes; from workers import syscalls; syscalls.hide(); print(ctypes.CDLL(None).prctl(3))"
+    )
+    done = subprocess.run([sys.executable, "-c", looking], capture_output=True, timeout=60, check=True)
+    assert done.stdout == b"0\n"
+
+
+def test_who_serves_may_read_and_is_refused_where_others_end() -> None:
+    machine = syscalls.MACHINES["x86_64"]
+    for number, given in ((0, (0, 0, 0, 0)), (38, (2, 0, 0, 0)), (13, (27, 0, 0, 0))):
+        assert _answer(machine, number, given, serving=True) == _ALLOWED
+        assert _answer(machine, number, given, serving=False) == _ENDED
+    for number, given in ((0, (3, 0, 0, 0)), (1, (2, 0, 0, 0)), (41, (2, 1, 0, 0)), (9, (0, 0, 4, 0x22))):
+        assert _answer(machine, number, given, serving=True) == _REFUSED
+
+
 @pytest.fixture
 def libc(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A C library of which this process learns nothing."""
@@ -164,11 +182,27 @@ def test_a_filter_allows_what_stands_on_its_lists_and_nothing_else(machine: sysc
         assert not _allows(machine, machine.architecture, number, tuple(wrong)), (number, wrong)
 
 
+_ALLOWED, _ENDED, _REFUSED = 0x7FFF_0000, 0x8000_0000, 0x0005_0001
+
+
 def _allows(machine: syscalls.Machine, architecture: int, number: int, given: tuple[int, ...]) -> bool:
+    answer = _answer(machine, number, given, architecture=architecture)
+    assert answer in {_ALLOWED, _ENDED}
+    return answer == _ALLOWED
+
+
+def _answer(
+    machine: syscalls.Machine,
+    number: int,
+    given: tuple[int, ...],
+    *,
+    architecture: int = 0xC000_003E,
+    serving: bool = False,
+) -> int:
     """Run the filter as the kernel does."""
     steps = [
         (int.from_bytes(s[:2], "little"), s[2], s[3], int.from_bytes(s[4:], "little"))
-        for s in syscalls.program(machine)
+        for s in syscalls.program(machine, serving=serving)
     ]
     seen = {0: number, 4: architecture, **{16 + 8 * n: value for n, value in enumerate(given)}}
     at = held = 0
@@ -176,7 +210,7 @@ def _allows(machine: syscalls.Machine, architecture: int, number: int, given: tu
         code, true, false, value = steps[at]
         at += 1
         if code == 0x06:
-            return value == 0x7FFF_0000
+            return value
         if code == 0x20:
             held = seen[value]
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -82,6 +84,25 @@ def test_a_repository_with_too_many_files_is_skipped_with_the_figure(
     row = road.world.book.repository(repository.id)
     assert row is not None
     assert row.reason == "the repository has 5 files, more than the 3 that are read"
+
+
+def test_a_full_disk_fails_the_job_in_one_sentence_and_it_goes_on_when_there_is_room(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device", "/data/mirrors")
+
+    road.add()
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "mkdtemp", full)
+        job = road.scan()
+    assert job.state == "queued"
+    assert job.last_error == (
+        "/data/mirrors cannot be written (No space left on device): "
+        "make room there, or set KOTSU_DATA_DIR and TMPDIR to where there is some"
+    )
+    road.days(0.1)
+    assert len(road.keys()) == 3
 
 
 def test_a_renamed_default_branch_is_followed(road: Road) -> None:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from workers.github.app import PERMISSIONS, App
-from workers.github.client import GitHubError, GoneError, LockedOutError, PassingError, RefusedError
+from workers.github.client import (
+    GitHubError,
+    GoneError,
+    LimitedError,
+    LockedOutError,
+    PassingError,
+    RefusedError,
+)
 from workers.github.commits import File
+from workers.github.known import Known
+from workers.github.left import Left
 from workers.github.repo import About, Pull, Repo
 from workers.github.statements import Remark, Statement
 
@@ -15,6 +24,9 @@ __all__ = [
     "File",
     "GitHubError",
     "GoneError",
+    "Known",
+    "Left",
+    "LimitedError",
     "LockedOutError",
     "PassingError",
     "Pull",

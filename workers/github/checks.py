@@ -132,6 +132,7 @@ class Checks:
         except GoneError:
             return False
 
+    @understood
     def excerpt(self, run: Run) -> str:
         """Return the last that a failing run said, without secrets; ``""`` where it cannot be read."""
         parts = (*self._annotations(run), *self._log(run), run.said)

@@ -1,14 +1,13 @@
-"""Requests to GitHub with one identity, and what GitHub's ways of saying no mean."""
+"""Requests to GitHub with one identity."""
 
 from __future__ import annotations
 
 import os
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from functools import cache, cached_property, wraps
 from types import MappingProxyType, TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
@@ -24,7 +23,32 @@ from githubkit.exception import (
     RequestFailed,
 )
 
+from workers.github.known import ASKS, Known
+from workers.github.left import Left, left
+from workers.github.meaning import (
+    UNAUTHORIZED,
+    GitHubError,
+    GoneError,
+    LimitedError,
+    LockedOutError,
+    PassingError,
+    RefusedError,
+    meaning,
+    moment,
+    wait,
+)
 from workers.github.pace import Pace
+
+__all__ = [
+    "Client",
+    "GitHubError",
+    "GoneError",
+    "LimitedError",
+    "LockedOutError",
+    "PassingError",
+    "RefusedError",
+    "understood",
+]
 
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
@@ -34,38 +58,10 @@ _SECONDS = 30.0
 _TRIES = 3
 _PAGE = 100
 _MOST_PAGES = 100
-_MINUTE = timedelta(minutes=1)
-_LONGEST = timedelta(hours=2)
 _NO = frozenset({"FORBIDDEN", "UNPROCESSABLE"})
 """The types of GraphQL's errors that another try does not help."""
-
-
-class GitHubError(Exception):
-    """GitHub did not do what was asked; the text is for people and holds no secret."""
-
-
-class PassingError(GitHubError):
-    """It may work at another time; ``after`` says when to come back."""
-
-    def __init__(self, words: str, after: timedelta | None = None) -> None:
-        super().__init__(words)
-        self.after = after
-
-
-class GoneError(GitHubError):
-    """The thing is not there, or not for us; ``deleted`` says that it was there once."""
-
-    def __init__(self, words: str, *, deleted: bool = False) -> None:
-        super().__init__(words)
-        self.deleted = deleted
-
-
-class LockedOutError(PassingError):
-    """GitHub does not know us, a new token notwithstanding; the text says what to do."""
-
-
-class RefusedError(GitHubError):
-    """GitHub understood and said no; asking again will not help."""
+_NO_ANSWER = (GitHubException, AttributeError, LookupError, TypeError, ValueError)
+"""What githubkit raises over an answer of GraphQL's that is none."""
 
 
 class _ForeignError(Exception):
@@ -92,14 +88,14 @@ class _Kept(GitHub[Any]):
         yield self.kept
 
     def _check_rate_limit(self, response: Any) -> None:  # noqa: ANN401 -- the base's types
-        """Leave it to `_meaning`, which knows one form more and does not stumble over a strange header."""
+        """Leave it to `meaning`, which knows one form more and does not stumble over a strange header."""
 
 
 class Client:
     """Requests with one identity: reads are repeated when that may help, writes never.
 
     ``auth`` is a token, or a strategy of githubkit; ``pace`` keeps paced creations apart. Where a token is
-    not known any more, ``renew`` mints another, once.
+    not known any more, ``renew`` mints another, once. ``known`` are answers that may still hold.
     """
 
     def __init__(
@@ -108,8 +104,11 @@ class Client:
         api_url: str,
         pace: Pace,
         renew: Callable[[], str] | None = None,
+        known: Known | None = None,
     ) -> None:
+        self.known = known or Known()
         self._api_url, self._pace, self._renew = api_url, pace, renew
+        self._left: dict[str, Left] = {}
         self._github = self._opened(auth)
 
     def _opened(self, auth: Any) -> _Kept:  # noqa: ANN401 -- either of the two
@@ -123,8 +122,18 @@ class Client:
             http_cache=False,
             auto_retry=False,
             ssl_verify=_trust(*map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR"))),
-            event_hooks={"request": [_at_home(self._api_url)]},
+            event_hooks={"request": [_at_home(self._api_url), self.known.ask], "response": [self._heard]},
         )
+
+    def _heard(self, response: Any) -> None:  # noqa: ANN401 -- the HTTP client's
+        """Keep what GitHub said last of each of its budgets."""
+        if told := left(response.headers):
+            self._left[told.resource] = told
+
+    @property
+    def left(self) -> Collection[Left]:
+        """What is left of the budgets that were drawn on."""
+        return self._left.values()
 
     @property
     def home(self) -> str:
@@ -157,12 +166,12 @@ class Client:
     def dated(self, path: str) -> tuple[Any, datetime | None]:
         """Return the JSON at a path and what GitHub's clock says, None where it does not."""
         found, headers = self._read(path, None)
-        return found, _moment(headers["date"], datetime.now(UTC)) if headers.get("date") else None
+        return found, moment(headers["date"], datetime.now(UTC)) if headers.get("date") else None
 
     def _read(self, path: str, query: Mapping[str, Any] | None) -> tuple[Any, Mapping[str, str]]:
         for remaining in reversed(range(_TRIES)):
             try:
-                return self._answered("GET", path, params=query)
+                return self._answered("GET", path, params=query, headers=ASKS)
             except PassingError as error:
                 if error.after is not None or isinstance(error, LockedOutError) or not remaining:
                     raise
@@ -216,7 +225,7 @@ class Client:
         except Exception as error:  # noqa: BLE001 -- the HTTP client's, whatever it is
             raise PassingError(f"GET {path}: {type(error).__name__}") from None
         if not response.has_redirect_location:
-            raise _meaning(f"GET {path}", response)
+            raise meaning(f"GET {path}", response)
         return str(response.headers["location"])
 
     def is_there(self, path: str) -> bool:
@@ -241,7 +250,12 @@ class Client:
             if any(e.type in _NO for e in error.response.errors or ()):
                 raise RefusedError(f"GitHub's GraphQL: {said}") from None
             raise PassingError(f"GitHub's GraphQL did not answer: {said}") from None
-        except (GitHubException, ValueError) as error:
+        except RateLimitExceeded as error:
+            raise _enough(error) from None
+        except RequestFailed as error:
+            found = meaning("POST /graphql", error.response)
+            raise found if isinstance(found, LimitedError) else PassingError(str(found)) from None
+        except _NO_ANSWER as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
     def change(self, text: str, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- JSON
@@ -252,10 +266,10 @@ class Client:
             words = "; ".join(e.message for e in error.response.errors or ())
             raise RefusedError(f"GitHub refused: {words[:300]}") from None
         except RateLimitExceeded as error:
-            raise PassingError("GitHub's GraphQL has had enough of us", error.retry_after) from None
+            raise _enough(error) from None
         except RequestFailed as error:
-            raise _meaning("POST /graphql", error.response) from None
-        except (GitHubException, ValueError) as error:
+            raise meaning("POST /graphql", error.response) from None
+        except _NO_ANSWER as error:
             raise PassingError(f"GitHub's GraphQL did not answer: {type(error).__name__}") from None
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:  # noqa: ANN401 -- JSON
@@ -272,9 +286,9 @@ class Client:
         what = f"{method} {path}"
         try:
             response = self._requested(method, path, arguments)
-            found = {} if empty else response.json()
+            found = {} if empty else self.known.answer(response.raw_response)
         except RequestFailed as error:
-            raise _meaning(what, error.response) from None
+            raise meaning(what, error.response) from None
         except RequestError as error:
             if isinstance(error.exc, _ForeignError):
                 raise RefusedError(f"{what}: {error.exc}") from None
@@ -290,7 +304,7 @@ class Client:
         try:
             return self._github.request(method, path, **arguments)
         except RequestFailed as error:
-            if error.response.status_code != _UNAUTHORIZED or self._renew is None:
+            if error.response.status_code != UNAUTHORIZED or self._renew is None:
                 raise
         renew, self._renew = self._renew, None
         self.close()
@@ -298,18 +312,39 @@ class Client:
         return self._github.request(method, path, **arguments)
 
 
+def _enough(error: RateLimitExceeded) -> LimitedError:
+    return LimitedError("GitHub's GraphQL has had enough of us", wait(error.response.headers))
+
+
 def understood(read: Callable[Given, Found]) -> Callable[Given, Found]:
     """Let what reads an answer of an unforeseen shape fail as something that may pass, not as a bug."""
 
     @wraps(read)
     def reads(*args: Given.args, **kwargs: Given.kwargs) -> Found:
-        try:
+        with _understanding():
             return read(*args, **kwargs)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            words = f"GitHub's answer has a shape that is not known here: {type(error).__name__} {error}"
-            raise PassingError(words[:300]) from None
 
     return reads
+
+
+def each_understood(read: Callable[Given, Iterator[Found]]) -> Callable[Given, Iterator[Found]]:
+    """Let what yields from such an answer fail in the same way."""
+
+    @wraps(read)
+    def reads(*args: Given.args, **kwargs: Given.kwargs) -> Iterator[Found]:
+        with _understanding():
+            yield from read(*args, **kwargs)
+
+    return reads
+
+
+@contextmanager
+def _understanding() -> Iterator[None]:
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        words = f"GitHub's answer has a shape that is not known here: {type(error).__name__} {error}"
+        raise PassingError(words[:300]) from None
 
 
 def _at_home(api_url: str) -> Any:  # noqa: ANN401 -- a hook of the HTTP client
@@ -326,75 +361,3 @@ def _at_home(api_url: str) -> Any:  # noqa: ANN401 -- a hook of the HTTP client
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port
-
-
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _CONFLICT, _GONE = 401, 403, 404, 409, 410
-_TOO_MANY, _LEGAL, _SERVER = 429, 451, 500
-_NOT_YET = ("Tree SHA does not exist", "Object does not exist", "Parent SHA does not exist")
-"""GitHub can be late to know what it was just told."""
-_LOCKED = timedelta(hours=1)
-_SKEW = timedelta(minutes=1)
-_NOT_FOR_US = ("suspended", "access blocked", "repository is empty", "not accessible to the parent")
-
-
-def _meaning(what: str, response: Any) -> GitHubError:  # noqa: ANN401 -- githubkit's response
-    """Return what a failed request means: to come back, that it is gone, or that the answer is no."""
-    status, said = response.status_code, _said(response)
-    words = f"{what}: {status}: {said}"
-    if status >= _SERVER:
-        return PassingError(words, _wait(response.headers))
-    if status in (_FORBIDDEN, _TOO_MANY):
-        wait = _wait(response.headers)
-        slow = "rate limit" in said.lower() or "abuse detection" in said.lower()
-        if wait or slow or status == _TOO_MANY:
-            return PassingError(words, wait or _MINUTE)
-    if status == _UNAUTHORIZED:
-        return LockedOutError(f"{words}. {_advice(response.headers, datetime.now(UTC))}", _LOCKED)
-    if (status == _CONFLICT and "empty" not in said) or any(sign in said for sign in _NOT_YET):
-        return PassingError(words)
-    if status in (_NOT_FOUND, _GONE, _LEGAL) or any(sign in said.lower() for sign in _NOT_FOR_US):
-        return GoneError(words, deleted=status == _GONE and "disabled" not in said.lower())
-    return RefusedError(words)
-
-
-def _advice(headers: Mapping[str, str], now: datetime) -> str:
-    """Return what to do where GitHub does not know us."""
-    told = _moment(headers["date"], now) if headers.get("date") else now
-    if abs(now - told) > _SKEW:
-        return f"This machine's clock says {now:%H:%M:%S} UTC and GitHub's {told:%H:%M:%S}: set it right."
-    return "Check that KOTSU_GITHUB_APP_ID and KOTSU_GITHUB_PRIVATE_KEY are those of one App and still hold."
-
-
-def _said(response: Any) -> str:  # noqa: ANN401 -- githubkit's response
-    """Return GitHub's own words, with what it says of single fields."""
-    try:
-        body = response.json()
-    except ValueError:
-        return "no words"
-    if not isinstance(body, dict):
-        return "no words"
-    errors = [e for e in body.get("errors") or () if isinstance(e, dict)]
-    details = [e.get("message") or e.get("code") or "" for e in errors]
-    return "; ".join(str(part) for part in (body.get("message"), *details) if part)[:300] or "no words"
-
-
-def _wait(headers: Mapping[str, str]) -> timedelta | None:
-    """Return how long GitHub asks us to stay away, within reason; None when it does not ask."""
-    now = datetime.now(UTC)
-    until = None
-    if asked := headers.get("retry-after"):
-        until = _moment(asked, now)
-    elif headers.get("x-ratelimit-remaining") == "0" and headers.get("x-ratelimit-reset", "").isdigit():
-        until = datetime.fromtimestamp(min(int(headers["x-ratelimit-reset"]), 2**33), UTC)
-    return min(max(until - now, timedelta(seconds=1)), _LONGEST) if until else None
-
-
-def _moment(asked: str, now: datetime) -> datetime:
-    """Return the moment that a Retry-After names, in seconds or as a date; a minute when it names none."""
-    if asked.strip().isdecimal() and len(asked) < len("1000000"):
-        return now + timedelta(seconds=int(asked))
-    try:
-        found = parsedate_to_datetime(asked)
-    except ValueError:
-        return now + _MINUTE
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

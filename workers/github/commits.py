@@ -85,6 +85,7 @@ class Commits:
         complete = int(found["total_commits"]) == len(listed)
         return Ahead(str(found["merge_base_commit"]["sha"]), listed, complete)
 
+    @understood
     def write(
         self,
         parent: str,

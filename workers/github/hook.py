@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from workers.github.client import Client, GoneError, understood
+from workers.github.client import Client, GoneError, each_understood, understood
 
 _PAGE = 100
 _MOST_PAGES = 30
 _CURSOR = re.compile(r"[?&]cursor=([^&>]+)[^>]*>; *rel=\"next\"")
 _FINE = range(200, 300)
+_NOBODY = frozenset({0, 502, 503, 504})
+"""The answers of a receiver that was not there, or could not record just then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One attempt to deliver a webhook; those of one event have the same ``guid``."""
+    """One attempt to deliver a webhook; those of one event have the same ``guid``.
+
+    ``refused`` says that it was not the first attempt, and that the next one would be answered alike.
+    """
 
     id: int
     guid: str
+    at: datetime
     taken: bool
-    again: bool
+    refused: bool
     status: int = 0
 
 
@@ -96,6 +102,11 @@ class Hook:
             str(found.get("insecure_ssl") or "0") == "0",
         )
 
+    def sign_with(self, secret: str) -> None:
+        """Let GitHub sign webhooks with this secret from now on."""
+        self.client.patch("/app/hook/config", {"secret": secret})
+
+    @each_understood
     def installations(self) -> Iterator[Installed]:
         """Return every installation."""
         for found in self.client.pages("/app/installations"):
@@ -118,6 +129,7 @@ class Hook:
             return True
         return False
 
+    @each_understood
     def deliveries(self, after: int) -> Iterator[Told]:
         """Return attempts newest first, down to the one with this number, as far as GitHub keeps them."""
         query: dict[str, object] = {"per_page": _PAGE}
@@ -127,8 +139,14 @@ class Hook:
                 if int(one["id"]) <= after:
                     return
                 status = int(one.get("status_code") or 0)
-                taken = status in _FINE
-                yield Told(int(one["id"]), str(one["guid"]), taken, bool(one.get("redelivery")), status)
+                yield Told(
+                    id=int(one["id"]),
+                    guid=str(one["guid"]),
+                    at=datetime.fromisoformat(one["delivered_at"]),
+                    taken=status in _FINE,
+                    refused=bool(one.get("redelivery")) and status not in _NOBODY,
+                    status=status,
+                )
             # Only the cursor is taken from the link: an address in an answer is not followed.
             cursor = _CURSOR.search(link)
             if cursor is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workers.github.client import Client, GitHubError, GoneError, RefusedError
+from workers.github.client import Client, GitHubError, GoneError, RefusedError, understood
 from workers.messages import Repository
 
 
@@ -24,6 +24,7 @@ class Merges:
     def __init__(self, client: Client, root: str, repository: Repository) -> None:
         self._client, self._root, self._repository = client, root, repository
 
+    @understood
     def ways(self) -> Ways:
         """Return how the repository lets pull requests be merged; one commit stays one where that may be."""
         found = self._client.get(self._root)
@@ -52,6 +53,7 @@ class Merges:
                 return ""
         return words
 
+    @understood
     def queue(self, branch: str, number: int) -> tuple[bool, bool]:
         """Return whether a branch has a merge queue, and whether the pull request is in it."""
         known = self._repository
@@ -81,6 +83,7 @@ class Merges:
         text = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ clientMutationId }} }}"
         self._client.change(text, {"input": given})
 
+    @understood
     def before(self, number: int) -> str:
         """Return the commit that stood on the branch before a merged pull request came, ``""`` if unknown."""
         try:

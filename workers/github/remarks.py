@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workers.github.client import Client
+from workers.github.client import Client, understood
 
 
 class Remarks:
@@ -13,6 +13,7 @@ class Remarks:
     def __init__(self, client: Client, root: str) -> None:
         self._client, self._root = client, root
 
+    @understood
     def say(self, number: int, kind: str, text: str, about: str = "") -> None:
         """Say something, once for each ``kind`` and what it is ``about``; about something else it changes.
 

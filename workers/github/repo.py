@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from workers.github.blame import blame
 from workers.github.branches import NOWHERE, Branches
 from workers.github.checks import Checks
-from workers.github.client import Client, GoneError, RefusedError, understood
+from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 from workers.github.commits import Commits, File
 from workers.github.heads import Heads
+from workers.github.known import Known
+from workers.github.left import Left
 from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.remarks import Remarks
@@ -82,9 +85,9 @@ class Pull:
 
 
 class Repo:
-    """One repository, opened with its own token; ``home`` is where people look at this GitHub."""
+    """One repository; ``home`` is where people look at this GitHub, ``token`` mints what lets git read it."""
 
-    def __init__(self, client: Client, about: About, token: str, api_url: str, app_id: int = 0) -> None:
+    def __init__(self, client: Client, about: About, token: _Mint, api_url: str, app_id: int = 0) -> None:
         self._client, self.about, self.token, self._app_id = client, about, token, app_id
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
@@ -99,6 +102,16 @@ class Repo:
     def merges(self) -> Merges:
         """How pull requests are merged here."""
         return Merges(self._client, self._root, self.about.repository)
+
+    @property
+    def known(self) -> Known:
+        """Answers that may still hold."""
+        return self._client.known
+
+    @property
+    def left(self) -> Collection[Left]:
+        """What is left of its installation's budgets, as GitHub said last."""
+        return self._client.left
 
     @property
     def owner(self) -> str:
@@ -201,6 +214,7 @@ class Repo:
         own = f"{self.owner}:{prefix}"
         return [_pull(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
 
+    @each_understood
     def pulls_by(self, author: str) -> Iterator[Sequence[Pull]]:
         """Yield the pull requests that somebody opened, the newest first, a page at a time: ten at most.
 
@@ -270,6 +284,7 @@ class Repo:
         if strangers := [f"{home}/{team}" for home, _, team in named if home.lower() != self.owner.lower()]:
             raise RefusedError(f"{', '.join(strangers)}: no team of {self.owner}")
 
+    @understood
     def notes(self, address: str) -> Sequence[Note]:
         """Return the newest release notes of another repository that everybody can read, newest first.
 
@@ -282,39 +297,17 @@ class Repo:
         found = self._client.get(path, {"per_page": _NOTES})
         return [_note(f) for f in found if not f["draft"] and str(f["html_url"]).startswith(f"{self.home}/")]
 
+    @understood
     def blame(self, commit: str, path: str) -> Sequence[Blame]:
         """Return who wrote which lines of a file, as of a commit."""
-        variables = {"owner": self.owner, "name": self.about.repository.name, "commit": commit, "path": path}
-        found = ((self._client.query(_BLAME, variables) or {}).get("repository") or {}).get("object") or {}
-        return [
-            Blame(
-                first=r["startingLine"],
-                last=r["endingLine"],
-                author=r["commit"]["author"]["name"] or "unknown",
-                day=date.fromisoformat(r["commit"]["authoredDate"][:10]),
-                login=(r["commit"]["author"].get("user") or {}).get("login") or "",
-            )
-            for r in (found.get("blame") or {}).get("ranges", ())
-        ]
+        return blame(self._client, self.about.repository, commit, path)
 
 
+_Mint = Callable[[], str]
 _REPOSITORY = re.compile(r"/([A-Za-z0-9][A-Za-z0-9-]{0,38})/(?!\.{1,2}$)([A-Za-z0-9._-]{1,100})")
 
-_BLAME = """
-query($owner: String!, $name: String!, $commit: String!, $path: String!) {
-  repository(owner: $owner, name: $name) {
-    object(expression: $commit) {
-      ... on Commit {
-        blame(path: $path) {
-          ranges { startingLine endingLine commit { authoredDate author { name user { login } } } }
-        }
-      }
-    }
-  }
-}
-"""
 
-
+@understood
 def content(client: Client, path: str) -> bytes | None:
     """Return a file's bytes through the API, None when it is not there or no file."""
     try:

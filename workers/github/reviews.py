@@ -77,6 +77,7 @@ class Reviews:
             return {name: words for one in names for name, words in self.ask(number, [one]).items()}
         return {}
 
+    @understood
     def writes(self, login: str) -> bool:
         """Say whether a person may write here: only such people can do something about a pull request."""
         try:
@@ -85,6 +86,7 @@ class Reviews:
             return False
         return found.get("permission") in _WRITERS
 
+    @understood
     def patches(self, number: int) -> Mapping[str, str]:
         """Return the hunks of each file that a pull request changes and that was there before."""
         found = self._client.get(f"{self._root}/pulls/{number}/files", {"per_page": _PAGE})

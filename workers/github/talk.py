@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from codemods.mentions import Mention, Progress, Ticket
-from workers.github.client import Client, GoneError, RefusedError, understood
+from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
 
 _PAGE = 100
 _MOST_PAGES = 20
@@ -51,14 +51,15 @@ class Talk:
     def comment(self, comment_id: int) -> Said | None:
         """Return one comment, None when it is gone."""
         try:
-            return _said(self.client.get(f"{self.root}/issues/comments/{comment_id}"))
+            return said_of(self.client.get(f"{self.root}/issues/comments/{comment_id}"))
         except GoneError:
             return None
 
+    @each_understood
     def comments(self, number: int) -> Iterator[Said]:
         """Return the comments of an issue or a pull request, the oldest first."""
         for page in self._pages(f"{self.root}/issues/{number}/comments", {}):
-            yield _said(page)
+            yield said_of(page)
 
     def say(self, number: int, text: str) -> None:
         """Write a comment."""
@@ -86,6 +87,7 @@ class Talk:
             return None
         return None if found.get("pull_request") else _issue(found)
 
+    @understood
     def ticket(self, mention: Mention) -> Ticket | None:
         """Return what became of an issue that a text names; None where nobody here may know.
 
@@ -101,6 +103,7 @@ class Talk:
             # Of somebody else's repository, what is private is not there either.
             return Ticket(Progress.GONE) if error.deleted and not mention.repository else None
 
+    @each_understood
     def issues_of(self, author: str) -> Iterator[Issue]:
         """Return the issues that somebody opened, in any state, the oldest first.
 
@@ -114,6 +117,7 @@ class Talk:
             if count == _PAGE * _MOST_PAGES:
                 raise RefusedError(f"{author} opened {count} issues and pull requests, or more")
 
+    @understood
     def create_issue(self, title: str, body: str) -> Issue:
         """Open an issue."""
         return _issue(self.client.post(f"{self.root}/issues", {"title": title, "body": body}, paced=True))
@@ -143,7 +147,8 @@ class Talk:
                 return
 
 
-def _said(found: Mapping[str, Any]) -> Said:
+def said_of(found: Mapping[str, Any]) -> Said:
+    """Read a comment."""
     author = found.get("user") or {}
     is_person = author.get("type") == "User" and not found.get("performed_via_github_app")
     return Said(

@@ -18,12 +18,14 @@ from sqlalchemy.exc import OperationalError, StatementError
 from workers.ledger import schema
 from workers.ledger.engine import READS
 from workers.ledger.faults import Unfit, translated
-from workers.ledger.tables import Moment, Names, metadata
+from workers.ledger.tables import Moment, Names, metadata, session
 
 _FORMAT = "kotsu-backup-1"
 """Raised when the lines mean something else."""
 _TOGETHER = 500
 """Rows that are read or written at a time: a backup takes no more memory than these."""
+_TABLES = tuple(table for table in metadata.sorted_tables if table is not session)
+"""Who is signed in is nobody's loss, and no backup lets anybody in; the App's secrets in one are sealed."""
 _POSTGRESQL = "postgresql"
 _Reader = tuple[str, Callable[[Any], object]]
 
@@ -53,7 +55,7 @@ def write(engine: Engine, out: IO[bytes], now: datetime) -> Backup:
             raise Unfit(words)
         made, by = now.isoformat(timespec="seconds"), version("kotsu-app")
         _say(lines, {"format": _FORMAT, "schema": schema.HEAD, "made": made, "by": by})
-        counts = {table.name: _dump(connection, table, lines) for table in metadata.sorted_tables}
+        counts = {table.name: _dump(connection, table, lines) for table in _TABLES}
         _say(lines, {"end": counts})
     return Backup(made, by, counts)
 
@@ -70,7 +72,7 @@ def restore(engine: Engine, source: IO[bytes]) -> Backup:
             head: Mapping[str, object] = next(told, {})
             _check(head)
             counts = _load(connection, told)
-        for table in metadata.sorted_tables:
+        for table in _TABLES:
             _count_on(connection, table)
     return Backup(str(head["made"]), str(head["by"]), counts)
 
@@ -101,9 +103,9 @@ def _lock(connection: Connection) -> None:
     if words := schema.unfit(schema.revision(connection)):
         raise Unfit(words)
     if connection.dialect.name == _POSTGRESQL:
-        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        names = ", ".join(f'"{table.name}"' for table in _TABLES)
         connection.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
-    for table in metadata.sorted_tables:
+    for table in _TABLES:
         if connection.execute(select(1).select_from(table).limit(1)).first() is not None:
             raise Unfit(
                 f"the database is not empty (table {table.name}): a backup goes into a new one, "
@@ -143,6 +145,7 @@ def _check(head: Mapping[str, object]) -> None:
 
 def _load(connection: Connection, told: Iterator[Any]) -> Mapping[str, int]:
     """Insert all rows, and compare their number with what stands at the end."""
+    tables = {table.name: table for table in _TABLES}
     counts: dict[str, int] = {}
     table: Table | None = None
     readers: Sequence[_Reader] = ()
@@ -165,7 +168,7 @@ def _load(connection: Connection, told: Iterator[Any]) -> Mapping[str, int]:
             if line["end"] != counts or next(told, None) is not None:
                 break
             return counts
-        table = metadata.tables[line["table"]]
+        table = tables[line["table"]]
         readers = tuple((name, _reader(table, name)) for name in line["columns"])
         counts[table.name] = 0
     raise BackupError("the file is cut off or damaged: not all rows are there")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,13 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     and_,
     bindparam,
     case,
-    exists,
     func,
-    literal_column,
     select,
     text,
     update,
@@ -26,6 +23,7 @@ from sqlalchemy import (
 from workers.ledger.insert import insert_once
 from workers.ledger.rows import Job, JobState
 from workers.ledger.tables import OPEN, job
+from workers.ledger.turns import NOW, is_idle, is_rested, is_state, lines, next_turn
 from workers.messages import Kind, Priority
 
 TRIES = 5
@@ -120,31 +118,30 @@ def _joined(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, o
     return joined
 
 
-# The states are written out, for a partial index only serves a query that says what the index says.
-_QUEUED = job.c.state == literal_column("'queued'")
-_RUNNING = job.c.state == literal_column("'running'")
+_LOST = (
+    select(job)
+    .where(is_state(job, "running"), job.c.lease_until < NOW, is_idle(job))
+    .where(is_rested(job.c.installation_id, job.c.priority))
+    .order_by(job.c.lease_until, job.c.id)
+)
+"""The jobs whose worker is lost, the one that is lost longest first."""
 
 
-def _claimable(now: datetime) -> Iterator[Select[Any]]:
-    """Return two queries in the order of urgency: jobs whose worker is lost, and jobs that are due.
+def _found(connection: Connection, now: datetime) -> Row[Any] | None:
+    """Lock the job whose turn it is; what others are about to claim is passed over."""
+    one = _LOST.limit(1).with_for_update(skip_locked=True)
+    found = connection.execute(one, {"now": now}).one_or_none()
+    for line in lines(connection, now):
+        if found is not None:
+            break
+        one = line.first(1).with_for_update(skip_locked=True)
+        found = connection.execute(one, line.values(now)).one_or_none()
+    return found
 
-    No job is among them while another one of its repository runs.
-    """
-    other = job.alias("other")
-    same = and_(other.c.repository_id == job.c.repository_id, other.c.id != job.c.id)
-    idle = ~exists().where(same, other.c.state == literal_column("'running'"))
-    yield select(job).where(_RUNNING, job.c.lease_until < now, idle).order_by(job.c.lease_until, job.c.id)
-    yield select(job).where(_QUEUED, job.c.due <= now, idle).order_by(job.c.priority, job.c.due, job.c.id)
 
-
-def claim(
-    connection: Connection, owner: str, now: datetime, lease: timedelta, job_id: int | None
-) -> Job | None:
-    """Take the job, or the most urgent one, for the length of the lease."""
-    found = None
-    for wanted in _claimable(now):
-        one = wanted if job_id is None else wanted.where(job.c.id == job_id)
-        found = found or connection.execute(one.limit(1).with_for_update(skip_locked=True)).one_or_none()
+def claim(connection: Connection, owner: str, now: datetime, lease: timedelta) -> Job | None:
+    """Take the job whose turn it is for the length of the lease."""
+    found = _found(connection, now)
     if found is None:
         return None
     if found.state == JobState.RUNNING and found.tries >= TRIES:
@@ -159,6 +156,7 @@ def claim(
             lease_owner=owner,
             fence=job.c.fence + 1,
             tries=job.c.tries + 1,
+            turn=next_turn(),
         )
         .returning(*job.c)
     ).one()
@@ -272,10 +270,13 @@ def release(connection: Connection, owner: str, now: datetime) -> int:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[int]:
-    """Return the ids of the jobs that could be claimed now, the most urgent first."""
-    ids: list[int] = []
-    for wanted in _claimable(now):
-        ids += connection.execute(wanted.with_only_columns(job.c.id).limit(limit - len(ids))).scalars()
+    """Return the ids of jobs that could be claimed now, in the order of their turns."""
+    ids = list(connection.execute(_LOST.with_only_columns(job.c.id).limit(limit), {"now": now}).scalars())
+    for line in lines(connection, now):
+        if len(ids) >= limit:
+            break
+        wanted = line.first(limit - len(ids)).with_only_columns(job.c.id)
+        ids += connection.execute(wanted, line.values(now)).scalars()
     return ids
 
 
@@ -293,7 +294,7 @@ def listed(connection: Connection, state: JobState, limit: int) -> list[Job]:
 
 def oldest(connection: Connection, now: datetime) -> timedelta:
     """Return for how long the first waiting job is overdue."""
-    first = connection.execute(select(func.min(job.c.due)).where(_QUEUED)).scalar()
+    first = connection.execute(select(func.min(job.c.due)).where(is_state(job, "queued"))).scalar()
     return max(now - first, timedelta()) if first is not None else timedelta()
 
 

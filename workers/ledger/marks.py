@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from workers.ledger.insert import upsert
 from workers.ledger.tables import delivery, mark
@@ -15,6 +15,8 @@ from workers.ledger.transactions import reading, writing
 LIFE = "life"
 """When pull requests began to be drafts first, with reviewers and an end: what is older is left as it was."""
 
+RECONCILED = "reconcile"
+"""Up to which delivery GitHub's list was read, and when it was compared with the ledger last."""
 _CHUNK = 500
 
 
@@ -37,6 +39,17 @@ class Marks:
         row = {"name": name, "value": value, "at": now}
         with writing(self.engine) as connection:
             connection.execute(upsert(connection, mark, [row], ["name"], ["value", "at"]))
+
+    def replace(self, name: str, value: str, by: str, now: datetime) -> bool:
+        """Set a mark where it has this value; false where somebody else was faster."""
+        here = (mark.c.name == name, mark.c.value == value)
+        with writing(self.engine) as connection:
+            return connection.execute(update(mark).where(*here).values(value=by, at=now)).rowcount == 1
+
+    def is_told(self) -> bool:
+        """Tell whether any delivery came in, as far back as they are kept."""
+        with reading(self.engine) as connection:
+            return connection.execute(select(delivery.c.guid).limit(1)).first() is not None
 
     def recorded(self, guids: Collection[str]) -> frozenset[str]:
         """Return those of some deliveries that came in and were recorded."""

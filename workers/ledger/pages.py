@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from workers.ledger.answers import Answers
 from workers.ledger.attention import Attention
 from workers.ledger.audit import Audit
 from workers.ledger.campaigns import Campaigns
 from workers.ledger.credentials import Credentials
 from workers.ledger.debts import Debts
 from workers.ledger.marks import Marks
+from workers.ledger.quota import Quotas
 from workers.ledger.sessions import Sessions
 from workers.ledger.spending import Spending
 from workers.ledger.trials import Trials
@@ -53,6 +55,16 @@ class Pages:
     def marks(self) -> Marks:
         """The page of what has been read up to where."""
         return Marks(self.engine)
+
+    @property
+    def answers(self) -> Answers:
+        """The page of what GitHub answered before."""
+        return Answers(self.engine)
+
+    @property
+    def quotas(self) -> Quotas:
+        """The page about what GitHub allows each installation."""
+        return Quotas(self.engine)
 
     @property
     def debts(self) -> Debts:

@@ -38,7 +38,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work as it was claimed; ``fence`` proves that the claim is still the newest."""
+    """One piece of work as it was claimed; ``fence`` proves that the claim is still the newest.
+
+    ``turn`` counts the claims of all jobs: it says which of two was served later, whatever clocks say.
+    """
 
     id: int
     key: str
@@ -57,6 +60,7 @@ class Job:
     last_error: str | None
     created: datetime
     finished: datetime | None
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,14 @@ class Ledger(Pages):
         with self._write() as connection:
             return jobs.enqueue(connection, [work], now, delay)[key]
 
-    def claim(self, owner: str, now: datetime, lease: timedelta, job_id: int | None = None) -> Job | None:
-        """Take a due job for the length of the lease: this one, or the most urgent; ``None``: there is none.
+    def claim(self, owner: str, now: datetime, lease: timedelta) -> Job | None:
+        """Take the job whose turn it is (see `turns`) for the length of the lease; ``None``: there is none.
 
         A job whose lease ran out is taken again; one that was begun `jobs.TRIES` times without an end is
         parked instead. Jobs of one repository never run at the same time.
         """
         with translated(), losing_a_race_is_nothing(), self.engine.begin() as connection:
-            return jobs.claim(connection, owner, now, lease, job_id)
+            return jobs.claim(connection, owner, now, lease)
         return None
 
     def renew(self, claimed: Job, now: datetime, lease: timedelta) -> bool:

@@ -143,18 +143,36 @@ job = Table(
         postgresql_where=text("state = 'running'"),
     ),
     Index(
-        "job_queued",
+        "job_lease",
+        "lease_until",
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
+    Column("turn", Number),
+    Index(
+        "job_line",
         "priority",
+        "installation_id",
         "due",
         "id",
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
     Index(
-        "job_lease",
-        "lease_until",
+        "job_held",
+        "installation_id",
         sqlite_where=text("state = 'running'"),
         postgresql_where=text("state = 'running'"),
+    ),
+    Index(
+        "job_served",
+        "installation_id",
+        "turn",
+        sqlite_where=text("turn IS NOT NULL"),
+        postgresql_where=text("turn IS NOT NULL"),
+    ),
+    Index(
+        "job_turn", "turn", sqlite_where=text("turn IS NOT NULL"), postgresql_where=text("turn IS NOT NULL")
     ),
     Index("job_finished", "finished"),
 )
@@ -367,4 +385,25 @@ credential = Table(
     Column("name", String(50), primary_key=True),
     Column("value", Text, nullable=False),
     _moment("changed"),
+)
+
+quota = Table(
+    "quota",
+    metadata,
+    Column("installation_id", Number, primary_key=True, autoincrement=False),
+    _moment("rests", nullable=True),
+    _moment("spares", nullable=True),
+    _words("reason"),
+    _moment("creates", nullable=True),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("key", Text, nullable=False),
+    Column("kept", Text, nullable=False),
+    _moment("at", index=True),
+    Index("answer_key", "repository_id", "key", unique=True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.github import access, webhooks
+from demo.github import access, registering, webhooks
 from demo.github.call import Call, RefusedError, Reply, Route, address, missing, page
 from demo.github.shapes import accounts, repositories
 from demo.github.shapes.accounts import moment
@@ -95,6 +95,14 @@ def show_hook(call: Call) -> Reply:
     return Reply(200, config)
 
 
+def change_hook(call: Call) -> Reply:
+    """Change where webhooks go, or how they are signed."""
+    world = call.world
+    world.webhook_url = call.body.get("url") or world.webhook_url
+    world.webhook_secret = call.body.get("secret") or world.webhook_secret
+    return show_hook(call)
+
+
 def list_deliveries(call: Call) -> Reply:
     """Return webhook deliveries, newest first, page by page with a cursor."""
     found = list(reversed(call.world.deliveries))
@@ -171,12 +179,14 @@ def _delivery(found: Delivery) -> Json:
 
 
 ROUTES = (
+    Route("POST", "/app-manifests/{code}/conversions", "nobody", registering.convert),
     Route("GET", "/app", "jwt", show),
     Route("GET", "/app/installations", "jwt", list_installations),
     Route("GET", "/app/installations/{installation_id}", "jwt", show_installation),
     Route("DELETE", "/app/installations/{installation_id}", "jwt", delete_installation),
     Route("POST", "/app/installations/{installation_id}/access_tokens", "jwt", mint),
     Route("GET", "/app/hook/config", "jwt", show_hook),
+    Route("PATCH", "/app/hook/config", "jwt", change_hook),
     Route("GET", "/app/hook/deliveries", "jwt", list_deliveries),
     Route("GET", "/app/hook/deliveries/{delivery_id}", "jwt", show_delivery),
     Route("POST", "/app/hook/deliveries/{delivery_id}/attempts", "jwt", redeliver),

@@ -76,11 +76,18 @@ def _selection(tokens: Iterator[str], variables: Json) -> Selection:
 
 def _arguments(tokens: Iterator[str], variables: Json) -> Iterator[tuple[str, Any]]:
     for name in tokens:
-        if name == ")":
+        if name in (")", "}"):
             return
         next(tokens)  # the colon
         value = next(tokens)
-        yield name, variables[value[1:]] if value.startswith("$") else json.loads(value)
+        yield name, dict(_arguments(tokens, variables)) if value == "{" else _argument(value, variables)
+
+
+def _argument(value: str, variables: Json) -> Any:  # noqa: ANN401 -- JSON is anything
+    if value.startswith("$"):
+        return variables[value[1:]]
+    # A bare word in capitals is one of an enumeration.
+    return value if value.isidentifier() and value.isupper() else json.loads(value)
 
 
 def _change(call: Call, name: str, arguments: dict[str, Any], inside: Selection) -> Json:
@@ -108,7 +115,39 @@ def _inside(repository: Repository, name: str, arguments: dict[str, Any], inside
         pull = repository.issues[int(arguments["number"])].pull
         picked: Json = _pick({"isInMergeQueue": bool(pull and pull.queued)}, inside)
         return picked
+    if name in ("issues", "pullRequests"):
+        recent: Json = _pick(
+            {"nodes": _newest(repository, pulls=name != "issues")[: arguments["first"]]}, inside
+        )
+        return recent
     return _object(repository, name, arguments, inside)
+
+
+def _newest(repository: Repository, *, pulls: bool) -> list[Json]:
+    """Return issues or pull requests, the one where anything happened last first."""
+    found = [one for one in repository.issues.values() if bool(one.pull) == pulls and not one.gone]
+    found.sort(key=lambda one: one.updated_at, reverse=True)
+    return [
+        {
+            "number": one.number,
+            "updatedAt": moment(one.updated_at),
+            "state": "MERGED" if one.pull and one.pull.merged_at else one.state.upper(),
+            "comments": {"totalCount": len(one.comments)},
+        }
+        for one in found
+    ]
+
+
+def _rollup(repository: Repository, sha: str) -> Json | None:
+    """Return what checks and statuses of a commit come to together, None where there are none."""
+    ends = [c.conclusion for c in repository.checks if c.head_sha == sha]
+    ends += [{"pending": None}.get(s.state, s.state) for s in repository.statuses if s.sha == sha]
+    if not ends:
+        return None
+    if None in ends:
+        return {"state": "PENDING"}
+    fine = {"success", "neutral", "skipped"}
+    return {"state": "SUCCESS" if fine >= set(ends) else "FAILURE"}
 
 
 def _object(repository: Repository, name: str, arguments: dict[str, Any], inside: Selection) -> Json | None:
@@ -118,7 +157,9 @@ def _object(repository: Repository, name: str, arguments: dict[str, Any], inside
     if sha is None:
         return None
     shapes = {alias: _blame(repository, sha, args["path"]) for alias, (_, args, _) in inside.items() if args}
-    picked: Json = _pick({"oid": sha, "__typename": "Commit", **shapes}, inside)
+    picked: Json = _pick(
+        {"oid": sha, "__typename": "Commit", "statusCheckRollup": _rollup(repository, sha), **shapes}, inside
+    )
     return picked
 
 

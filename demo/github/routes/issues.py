@@ -5,6 +5,7 @@ from __future__ import annotations
 from demo.github import access, moves
 from demo.github.call import Call, RefusedError, Reply, Route, invalid, missing, page
 from demo.github.shapes import issues
+from demo.github.shapes.accounts import moment
 from demo.github.state import Comment, Issue
 
 _LONGEST = {"title": 256, "body": 65536}
@@ -28,6 +29,9 @@ def list_(call: Call) -> Reply:
     if query.get("direction") == "asc":
         found.reverse()
     found = [i for i in found if not creator or i.author.login == creator]
+    found = [i for i in found if moment(i.updated_at) >= query.get("since", "")]
+    if query.get("sort") == "updated":
+        found.sort(key=lambda i: i.updated_at, reverse=query.get("direction") != "asc")
     found = [i for i in found if wanted <= {name.lower() for name in i.labels}]
     return page(call, [issues.issue(call.world, call.repository, i) for i in found])
 
@@ -72,6 +76,15 @@ def list_comments(call: Call) -> Reply:
     """Return the comments of an issue, oldest first."""
     issue = call.issue()
     return page(call, [issues.comment(call.world, call.repository, issue, c) for c in issue.comments])
+
+
+def list_all_comments(call: Call) -> Reply:
+    """Return the comments of all issues, oldest first."""
+    every = [(i, c) for i in call.repository.issues.values() for c in i.comments if not i.gone]
+    every.sort(key=lambda pair: pair[1].created_at)
+    since = call.query.get("since", "")
+    shown = [(i, c) for i, c in every if moment(c.updated_at) >= since]
+    return page(call, [issues.comment(call.world, call.repository, i, c) for i, c in shown])
 
 
 def create_comment(call: Call) -> Reply:
@@ -127,6 +140,7 @@ ROUTES = (
     Route("PATCH", f"{_ROOT}/{{issue_number}}", _WRITE, update),
     Route("GET", f"{_ROOT}/{{issue_number}}/comments", _READ, list_comments),
     Route("POST", f"{_ROOT}/{{issue_number}}/comments", _WRITE, create_comment),
+    Route("GET", f"{_ROOT}/comments", _READ, list_all_comments),
     Route("GET", f"{_ROOT}/comments/{{comment_id}}", _READ, show_comment),
     Route("PATCH", f"{_ROOT}/comments/{{comment_id}}", _WRITE, update_comment),
 )

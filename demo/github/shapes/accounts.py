@@ -86,7 +86,7 @@ def app(world: World) -> Json:
         "client_id": f"Iv23li{world.app.id:014d}",
         "slug": world.app.slug,
         "node_id": node("A", world.app.id),
-        "owner": user(world, world.account("acme", "Organization")),
+        "owner": user(world, world.account(world.app.owner, "Organization")),
         "name": world.app.slug.title(),
         "description": "Small, reviewable improvement pull requests.",
         "external_url": "https://example.com/kotsu",

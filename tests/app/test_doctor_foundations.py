@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.doctor import services, sources
+from app.doctor import foundations, sources
 from app.doctor.findings import Finding, Patient, State
 from demo.index import LocalIndex
 from demo.loopback import Answer, Loopback
@@ -46,7 +46,7 @@ def wrongs(findings: Iterable[Finding], state: State = State.WRONG) -> list[tupl
     ],
 )
 def test_a_database_is_judged_by_its_version(name: str, version: tuple[int, ...], state: str) -> None:
-    assert states(services.judged(Condition(name, version, HEAD, None), NOW)) == [state, "fine"]
+    assert states(foundations.judged(Condition(name, version, HEAD, None), NOW)) == [state, "fine"]
 
 
 @pytest.mark.parametrize(
@@ -62,30 +62,32 @@ def test_a_database_is_judged_by_its_version(name: str, version: tuple[int, ...]
     ],
 )
 def test_another_schema_is_told_with_the_command(revision: str, says: str, fix: str) -> None:
-    assert wrongs(services.judged(Condition("sqlite", (3, 40), revision, None), NOW)) == [(says, fix)]
+    assert wrongs(foundations.judged(Condition("sqlite", (3, 40), revision, None), NOW)) == [(says, fix)]
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(31, "31 s ahead of"), (-45, "45 s behind")])
 def test_clocks_that_differ_are_told(seconds: int, words: str) -> None:
-    found = services.clocks("the database", NOW, NOW + timedelta(seconds=seconds))
+    found = foundations.clocks("the database", NOW, NOW + timedelta(seconds=seconds))
     assert (found.state, words in found.says, "timedatectl" in found.fix) == (State.WRONG, True, True)
-    assert services.clocks("GitHub", NOW, NOW + timedelta(seconds=30)).state is State.FINE
+    assert foundations.clocks("GitHub", NOW, NOW + timedelta(seconds=30)).state is State.FINE
 
 
 def test_a_database_that_does_not_answer_is_told() -> None:
-    found = wrongs(services.database(patient("postgresql://127.0.0.1:1/name")))
+    found = wrongs(foundations.database(patient("postgresql://127.0.0.1:1/name")))
     assert len(found) == 1
     assert "KOTSU_DATABASE_URL" in found[0][1]
-    assert wrongs(services.database(patient("mysql://host/name")))
+    assert wrongs(foundations.database(patient("mysql://host/name")))
 
 
 # --- the broker
 
 
 def test_a_broker_is_judged_by_what_it_says() -> None:
-    assert states(services.carried({"redis_version": "8.0.1", "maxmemory_policy": "noeviction"})) == ["fine"]
-    assert states(services.carried({"redis_version": "5.0.14"})) == ["note"]
-    found = services.carried(
+    assert states(foundations.carried({"redis_version": "8.0.1", "maxmemory_policy": "noeviction"})) == [
+        "fine"
+    ]
+    assert states(foundations.carried({"redis_version": "5.0.14"})) == ["note"]
+    found = foundations.carried(
         {"redis_version": "7.2.4", "valkey_version": "9.0.1", "maxmemory_policy": "allkeys-lru"}
     )
     assert [(one.says, one.fix.partition(",")[0]) for one in found] == [
@@ -98,7 +100,7 @@ def test_a_broker_is_judged_by_what_it_says() -> None:
 
 
 def test_a_broker_that_does_not_answer_is_told_with_the_reason() -> None:
-    found = wrongs(services.broker(patient(broker_url="redis://127.0.0.1:1/0")))
+    found = wrongs(foundations.broker(patient(broker_url="redis://127.0.0.1:1/0")))
     assert len(found) == 1
     assert "refused" in found[0][0]
     assert "KOTSU_BROKER_URL" in found[0][1]
@@ -107,7 +109,7 @@ def test_a_broker_that_does_not_answer_is_told_with_the_reason() -> None:
 @pytest.mark.fleet
 def test_a_broker_that_wants_another_password_is_told(broker: Broker) -> None:
     broker.client.config_set("requirepass", "canary-right")
-    found = wrongs(services.broker(patient(broker_url=broker.url.replace("//", "//:canary-wrong@"))))
+    found = wrongs(foundations.broker(patient(broker_url=broker.url.replace("//", "//:canary-wrong@"))))
     assert len(found) == 1
     assert "password" in found[0][0]
     assert "canary" not in found[0][0]
@@ -125,7 +127,7 @@ def worked(sqlite_url: str) -> Ledger:
 
 
 def looked(book: Ledger, later: timedelta = timedelta()) -> list[Finding]:
-    found = list(services.work(patient(book.engine.url.render_as_string(), NOW + later)))
+    found = list(foundations.work(patient(book.engine.url.render_as_string(), NOW + later)))
     book.close()
     return found
 
@@ -144,7 +146,7 @@ def test_that_no_worker_lives_is_told(worked: Ledger) -> None:
 
 
 def test_before_the_first_start_it_is_a_note(sqlite_url: str) -> None:
-    assert states(services.work(patient(sqlite_url))) == ["note", "fine"]
+    assert states(foundations.work(patient(sqlite_url))) == ["note", "fine"]
 
 
 def test_jobs_that_wait_for_long_are_told(worked: Ledger) -> None:
@@ -170,8 +172,8 @@ def test_what_was_given_up_is_noted_with_its_reason(worked: Ledger) -> None:
 
 def test_work_is_not_asked_for_in_another_schema(sqlite_url: str) -> None:
     ledger.downgrade(sqlite_url, "0001")
-    assert states(services.work(patient(sqlite_url))) == ["skipped"]
-    assert states(services.work(patient("postgresql://127.0.0.1:1/name"))) == ["skipped"]
+    assert states(foundations.work(patient(sqlite_url))) == ["skipped"]
+    assert states(foundations.work(patient("postgresql://127.0.0.1:1/name"))) == ["skipped"]
 
 
 # --- where versions and weaknesses are read

@@ -82,7 +82,7 @@ def broker(patient: Patient) -> Iterator[Finding]:
         yield from carried(queue.told(patient.settings.broker_url))
     except queue.BrokerError as error:
         yield wrong(
-            f"the broker does not answer: {error}",
+            f"the broker cannot be asked: {error}",
             "see that Redis runs, and that KOTSU_BROKER_URL is right with its password; until then jobs wait",
         )
 
@@ -108,7 +108,7 @@ def work(patient: Patient) -> Iterator[Finding]:
     """Find that nobody works, that jobs wait for long, or that some were given up."""
     url = patient.settings.database_url
     try:
-        if ledger.unfit(ledger.revision(url)):
+        if not ledger.current(url):
             yield skipped("the schema has to be right first")
             return
         book = ledger.open(url, patience=1.5)

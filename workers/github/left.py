@@ -1,0 +1,30 @@
+"""What GitHub says is left of its budgets: every answer has it in its headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_LATEST = 2**33
+"""Seconds since 1970 that are a moment, whatever a header says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many requests of a resource (``core``, ``graphql``) remain until a moment, of how many."""
+
+    resource: str
+    remaining: int
+    limit: int
+    resets: datetime
+
+
+def left(headers: Mapping[str, str]) -> Left | None:
+    """Read an answer's headers; None where nobody counts, as on a server without limits."""
+    told = [headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "limit", "reset")]
+    if not all(words.isascii() and words.isdigit() and len(words) < len("10000000000") for words in told):
+        return None
+    remaining, limit, resets = map(int, told)
+    moment = datetime.fromtimestamp(min(resets, _LATEST), UTC)
+    return Left(str(headers.get("x-ratelimit-resource") or "core"), remaining, limit, moment)
