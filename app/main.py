@@ -46,7 +46,8 @@ def create(
     book = ledger.open(given.database_url, PATIENCE)
     metrics = Metrics()
     hinting = hints.Hints(send or hints.celery(given.broker_url), metrics)
-    recorder = Recorder(book, clock or _now)
+    now = clock or ledger.clock(book)
+    recorder = Recorder(book, now)
     known = Identity(given, book)
 
     @asynccontextmanager
@@ -64,7 +65,7 @@ def create(
             app.add_route(path, answer, methods=["GET"])
     _watch(app, given, book, metrics)
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
-    app.router.default = _pages(known, book, hinting, clock or _now).routed()
+    app.router.default = _pages(known, book, hinting, now).routed()
     return app
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
 from app import events
 from workers.ledger import JobState, Tally
+from workers.messages import Priority
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
@@ -29,6 +32,17 @@ class Metrics:
         self._jobs = Gauge("kotsu_jobs", "Jobs in the ledger.", ["state"], registry=self._registry)
         self._oldest = Gauge(
             "kotsu_oldest_job_seconds", "How long the first waiting job is overdue.", registry=self._registry
+        )
+        self._waits = Gauge(
+            "kotsu_waiting_job_seconds",
+            "How long the first waiting job of a priority is overdue.",
+            ["priority"],
+            registry=self._registry,
+        )
+        self._resting = Gauge(
+            "kotsu_resting_installations",
+            "Installations whose jobs wait, all or but for people's, as GitHub asks.",
+            registry=self._registry,
         )
         self._proposals = Gauge(
             "kotsu_proposals", "Pull requests that were opened.", ["state"], registry=self._registry
@@ -54,4 +68,8 @@ class Metrics:
             for outcome in ("open", "merged", "closed"):
                 self._proposals.labels(outcome).set(tally.proposals.get(outcome, 0))
             self._oldest.set(tally.oldest.total_seconds())
+            for priority in Priority:
+                wait = tally.waits.get(priority, timedelta())
+                self._waits.labels(priority.name.lower()).set(wait.total_seconds())
+            self._resting.set(tally.resting)
         return generate_latest(self._registry)

@@ -82,7 +82,7 @@ class Instruction:
         """The strings of its exec form, None where it is not written in that form."""
         try:
             found = json.loads(self.text) if self.text.lstrip().startswith("[") else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return found if isinstance(found, list) and all(isinstance(word, str) for word in found) else None
 

@@ -66,7 +66,11 @@ def children(parent: int) -> Seen:
 
 @contextmanager
 def watched(parent: int) -> Iterator[list[tuple[bytes, bytes]]]:
-    """Collect what every process below one shows, for as long as the context lasts."""
+    """Collect what every process below one shows, for as long as the context lasts.
+
+    One that has not become another program yet holds what its parent holds, for a moment.
+    """
+    own = (Path("/proc") / str(parent) / "cmdline").read_bytes()
     found: dict[tuple[bytes, bytes], None] = {}
     told: list[tuple[bytes, bytes]] = []
     ended = threading.Event()
@@ -83,4 +87,4 @@ def watched(parent: int) -> Iterator[list[tuple[bytes, bytes]]]:
     finally:
         ended.set()
         watcher.join()
-        told += found
+        told += [one for one in found if one[0] != own]

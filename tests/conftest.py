@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.github import LocalGitHub, keys
+from tests.canaries import MARK
 from tests.fleet import (  # noqa: F401 -- fixtures are found by their names
     book,
     broker,
@@ -24,11 +25,17 @@ from tests.workers.improvements import Improvements, package
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let a test that is skipped in CI fail: nobody would notice what it no longer proves."""
+    """Let a test that is skipped in CI fail, and one after which a secret stands in a log.
+
+    Nobody would notice what the first no longer proves.
+    """
     report = yield
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
         report.outcome = "failed"
         report.longrepr = f"skipped where CI is set: {report.longrepr}"
+    if report.passed and any(MARK in text for _, text in report.sections):
+        report.outcome = "failed"
+        report.longrepr = f"what was printed or logged holds a secret of the tests, which begins with {MARK}"
     return report
 
 

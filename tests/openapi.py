@@ -19,7 +19,7 @@ DESCRIPTION = Path(__file__).parents[1] / "node_modules/@octokit/openapi/generat
 _NOT_REST = ("git", "/graphql")
 # GitHub may answer so to anything; its description names these only here and there.
 _ANYWHERE = {301, 307, 401, 403, 404, 429}
-_FAILED = 400
+_FINE, _UNCHANGED, _FAILED = 200, 304, 400
 _ERROR = "components/schemas/basic-error"
 
 _formats = FormatChecker(())
@@ -117,11 +117,13 @@ class Validator:
     def _answer(self, exchange: Exchange, operation: Mapping[str, Any], pointer: str) -> Iterator[str]:
         if "raw" in exchange.headers.get("accept", "") and exchange.answer is None:
             return
-        documented = operation["responses"].get(str(exchange.status))
-        if documented is None and exchange.status not in _ANYWHERE:
+        # What has not changed may be told of anything; it is what would have been said.
+        status = _FINE if exchange.status == _UNCHANGED else exchange.status
+        documented = operation["responses"].get(str(status))
+        if documented is None and status not in _ANYWHERE:
             yield "a status that GitHub does not document here"
             return
-        here = f"{pointer}/responses/{exchange.status}"
+        here = f"{pointer}/responses/{status}"
         if documented and "$ref" in documented:
             here = documented["$ref"].removeprefix("#/")
             documented = self._resolved(documented)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +18,6 @@ from demo.index import LocalIndex
 from tests.app.browsing import HOME, Browser
 from tests.app.serving import Server
 from tests.canaries import MARK, below, hits, named, spellings, watched
-from tests.fleet import eventually
 from tests.road import CLOCK, NAME, PLENTY
 from tests.workers.test_lockers import STATIC, Locked
 from workers import ledger
@@ -86,10 +84,10 @@ def test_whoever_signs_in_and_whatever_tool_runs_no_secret_is_shown(
         github.world.browser = "ada"
         with watched(ran.server.process.pid) as seen:
             github.install("acme")
-            run._wait(ran.server, github)
+            run.wait(ran.server, github)
             shown += [ran.browser.go("/").text, *(ran.browser.get(p).text for p in _pages(ran.browser))]
             ran.browser.post(f"/repositories/{NAME}/scan", ran.browser.csrf(f"/repositories/{NAME}"))
-            run._wait(ran.server, github)
+            run.wait(ran.server, github)
             api = f"/api/v1/repositories/{NAME}/plan"
             shown += [ran.ask(api, Authorization=f"Bearer {t}").text for t in (_TOKEN, _OLD, _PASSWORD)]
             ran.browser.get(f"/signin/callback?code={_OLD}&state={_TOKEN}")
@@ -131,7 +129,7 @@ def _judge(
     held = {
         (argv.split(b"\0")[0].rpartition(b"/")[2], name) for argv, env in seen for name in named(secrets, env)
     }
-    assert {program for program, _ in held} <= {b"git"}
+    assert {program for program, _ in held} <= {b"git", b"git-remote-http"}
     assert all(re.fullmatch(rb"GIT_CONFIG_VALUE_\d+", name) for _, name in held)
     indexes = {name for _, env in seen for name in named(spellings(_PASSWORD), env)}
     assert indexes <= {b"UV_DEFAULT_INDEX", b"UV_INDEX"}

@@ -173,7 +173,7 @@ def _said(body: str) -> Mapping[str, object]:
     found = _HEAD.search(body)
     try:
         said = json.loads(found[1]) if found else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
 

@@ -157,5 +157,5 @@ def _json(client: httpx.Client, method: str, address: str, **arguments: Any) -> 
     try:
         response.raise_for_status()
         return response.json()
-    except (httpx.HTTPStatusError, ValueError):
+    except (httpx.HTTPStatusError, ValueError, RecursionError):
         raise PeopleError(f"GitHub answered with {response.status_code}: try again later.") from None

@@ -90,7 +90,7 @@ def exchanged(api_url: str, code: str) -> Registered:
         raise RegisteringError(f"GitHub answered with {response.status_code}: reload this page to try again.")
     try:
         return _read(response.json())
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         raise RegisteringError("GitHub's answer has a shape that is not known here: report this.") from None
 
 

@@ -6,12 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workers.github import Left
-
 RESERVE = 10
 """The part of an hour's requests, one in so many, that is kept for what people wait for."""
 _LONGEST = timedelta(hours=2)
 """GitHub's budgets are an hour's: what resets later was misunderstood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many requests of a resource (``core``, ``graphql``) remain until a moment, of how many."""
+
+    resource: str
+    remaining: int
+    limit: int
+    resets: datetime
 
 
 @dataclass(frozen=True, slots=True)

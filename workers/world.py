@@ -135,14 +135,15 @@ def _made(given: Settings, book: Ledger, send: Send) -> World:
     catalogue = registry.catalogue()
     modules = [i.module.__name__ for i in catalogue.values()]
     spread = Processes(modules=modules, here=False, tell=_told)
-    return World(given, book, _app(given, book), catalogue, send, spread)
+    return World(given, book, _app(given, book), catalogue, send, spread, ledger.clock(book))
 
 
 def _app(given: Settings, book: Ledger) -> App:
     key, api_url = given.private_key, given.github_api_url
+    clock = ledger.clock(book)
 
     def place(installation_id: int, seconds: float) -> float:
-        off = book.quotas.create(installation_id, datetime.now(UTC), timedelta(seconds=seconds))
+        off = book.quotas.create(installation_id, clock(), timedelta(seconds=seconds))
         return off.total_seconds()
 
     return App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace, place=place)

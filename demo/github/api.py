@@ -109,9 +109,9 @@ class Api:
                 elif not request.path.startswith(PREFIX + "/"):
                     raise missing()
                 path = self._by_name(path)
-                self._refuse_more(request)
                 route, values = _find(request.method, path)
                 template = route.template
+                self._refuse_more(request)
                 reply = route.function(self._admit(route, values, request))
             except RefusedError as refused:
                 reply = Reply(refused.status, refused.body, refused.headers)

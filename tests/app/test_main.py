@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.app.serving import SECRET, Server, serving
 from tests.app.test_events import push
 from tests.fleet import Broker, Postgres
 from workers import ledger
+from workers.messages import Kind, Priority
 
 
 def test_it_is_alive_and_ready(server: Server) -> None:
@@ -74,6 +77,21 @@ def test_the_measures_tell_of_deliveries_jobs_and_hints(server: Server) -> None:
     ):
         assert line in text
     assert "kotsu_oldest_job_seconds " in text
+
+
+def test_the_measures_tell_who_waits_and_who_rests(server: Server) -> None:
+    now = datetime.now(UTC)
+    server.book.enqueue(Kind.SCAN, "scan:1", now - timedelta(hours=2), priority=Priority.SCHEDULE)
+    server.book.quotas.rest(7, now + timedelta(hours=1), "GitHub has had enough.")
+    text = server.get("/metrics").text
+    waits = dict(re.findall(r'kotsu_waiting_job_seconds{priority="(.+)"} ([0-9.]+)', text))
+    assert {name: float(wait) // 3600 for name, wait in waits.items()} == {
+        "person": 0,
+        "configuration": 0,
+        "merge": 0,
+        "schedule": 2,
+    }
+    assert "kotsu_resting_installations 1.0" in text
 
 
 @pytest.mark.parametrize("name", sorted(events.NAMES))

@@ -219,20 +219,29 @@ def test_the_limits_hold_back_and_say_so(road: Road) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_secondary_rate_limit_postpones_the_job_and_frees_the_worker(road: Road, status: int) -> None:
+def test_a_secondary_rate_limit_lets_the_installation_rest_and_frees_the_worker(
+    road: Road, status: int
+) -> None:
     road.add()
     road.add({"clock.py": CLOCK}, "acme/other")
+    road.add({"clock.py": CLOCK}, "globex/site")
     road.hub.secondary_limit(1800, path="acme/shop/pulls$", status=status)
     job = road.scan()
     assert (job.state, job.tries) == ("queued", 0)
     assert "secondary rate limit" in (job.last_error or "")
     assert timedelta(minutes=29) < job.due - road.world.clock() <= timedelta(minutes=30)
-    road.scan("acme/other")
-    assert road.keys("acme/other") == [UTCNOW]
+    road.news()
+    assert road.scan("acme/other").state == "queued"
+    assert road.news() == []
+    road.installation, acme = road.hub.install("globex"), road.installation
+    assert road.scan("globex/site").state == "done"
+    assert road.keys("globex/site") == [UTCNOW]
+    road.installation = acme
     road.wait(1700)
-    assert road.keys() == []
+    assert road.keys() == road.keys("acme/other") == []
     road.wait(101)
     assert sorted(road.keys(state="all")) == [UTCNOW, JOB, SHELF]
+    assert road.keys("acme/other") == [UTCNOW]
 
 
 def test_used_up_requests_postpone_the_job_to_the_next_hour(road: Road) -> None:

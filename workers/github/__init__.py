@@ -13,7 +13,6 @@ from workers.github.client import (
 )
 from workers.github.commits import File
 from workers.github.known import Known
-from workers.github.left import Left
 from workers.github.repo import About, Pull, Repo
 from workers.github.statements import Remark, Statement
 
@@ -25,7 +24,6 @@ __all__ = [
     "GitHubError",
     "GoneError",
     "Known",
-    "Left",
     "LimitedError",
     "LockedOutError",
     "PassingError",

@@ -10,7 +10,15 @@ from typing import Any
 from urllib.parse import quote
 
 from workers import permissions
-from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
+from workers.github.client import (
+    Client,
+    GitHubError,
+    GoneError,
+    PassingError,
+    RefusedError,
+    each_understood,
+    understood,
+)
 from workers.github.hook import Hook
 from workers.github.known import Known
 from workers.github.news import News
@@ -138,14 +146,12 @@ class App:
             token = self._token(installation_id, narrowed)
         except (GoneError, RefusedError):
             return None
-        root = f"/repos/{quote(owner)}/.github/contents"
+        root = f"/repos/{quote(owner)}/.github"
         with self._with(token, installation_id, None, known) as client:
-            for path in paths:
-                # A list that did not change costs nothing, and to hear each time that a file is missing does.
-                if _is_listed(client, root, path):
-                    data = content(client, f"{root}/{quote(path)}")
-                    if data is not None:
-                        return path, data
+            for path in _listed(client, root, paths):
+                data = content(client, f"{root}/contents/{quote(path)}")
+                if data is not None:
+                    return path, data
         return None
 
     @understood
@@ -201,17 +207,19 @@ class App:
         return token
 
 
-def _is_listed(client: Client, root: str, path: str) -> bool:
-    """Say whether a file is there, by the lists of the folders above it."""
-    parts = path.split("/")
-    for depth, part in enumerate(parts):
-        try:
-            found = client.get("/".join((root, *map(quote, parts[:depth]))))
-        except GoneError:
-            return False
-        if part not in {one.get("name") for one in found if isinstance(one, dict)}:
-            return False
-    return True
+def _listed(client: Client, root: str, paths: Sequence[str]) -> Sequence[str]:
+    """Return those of some files that a repository has.
+
+    A list that did not change costs nothing; to hear anew each time that a file is missing does.
+    """
+    try:
+        found = client.get(f"{root}/git/trees/HEAD", {"recursive": 1})
+    except GitHubError as error:
+        if isinstance(error, PassingError):
+            raise
+        return ()
+    names = {one.get("path") for one in found.get("tree") or ()}
+    return paths if found.get("truncated") else [path for path in paths if path in names]
 
 
 def _batched(items: Sequence[tuple[int, tuple[str, str]]]) -> Iterator[Sequence[tuple[int, tuple[str, str]]]]:

@@ -24,7 +24,7 @@ from githubkit.exception import (
 )
 
 from workers.github.known import ASKS, Known
-from workers.github.left import Left, left
+from workers.github.left import left
 from workers.github.meaning import (
     UNAUTHORIZED,
     GitHubError,
@@ -38,6 +38,7 @@ from workers.github.meaning import (
     wait,
 )
 from workers.github.pace import Pace
+from workers.sparing import Left
 
 __all__ = [
     "Client",
@@ -60,7 +61,7 @@ _PAGE = 100
 _MOST_PAGES = 100
 _NO = frozenset({"FORBIDDEN", "UNPROCESSABLE"})
 """The types of GraphQL's errors that another try does not help."""
-_NO_ANSWER = (GitHubException, AttributeError, LookupError, TypeError, ValueError)
+_NO_ANSWER = (GitHubException, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What githubkit raises over an answer of GraphQL's that is none."""
 
 
@@ -293,7 +294,7 @@ class Client:
             if isinstance(error.exc, _ForeignError):
                 raise RefusedError(f"{what}: {error.exc}") from None
             raise PassingError(f"{what}: {type(error.exc).__name__}") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict | list):
             raise PassingError(f"{what}: the answer is not JSON")

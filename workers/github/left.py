@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from workers.sparing import Left
 
 _LATEST = 2**33
 """Seconds since 1970 that are a moment, whatever a header says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """How many requests of a resource (``core``, ``graphql``) remain until a moment, of how many."""
-
-    resource: str
-    remaining: int
-    limit: int
-    resets: datetime
 
 
 def left(headers: Mapping[str, str]) -> Left | None:

@@ -88,7 +88,7 @@ def _said(response: Any) -> str:  # noqa: ANN401 -- githubkit's response
     """Return GitHub's own words, with what it says of single fields."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return "no words"
     if not isinstance(body, dict):
         return "no words"

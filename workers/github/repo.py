@@ -17,7 +17,6 @@ from workers.github.client import Client, GoneError, RefusedError, each_understo
 from workers.github.commits import Commits, File
 from workers.github.heads import Heads
 from workers.github.known import Known
-from workers.github.left import Left
 from workers.github.life import Life
 from workers.github.merges import Merges
 from workers.github.remarks import Remarks
@@ -28,6 +27,7 @@ from workers.github.talk import Talk
 from workers.github.teams import Teams
 from workers.messages import LEFT, Repository
 from workers.model import Blame, Note
+from workers.sparing import Left
 
 _NEWEST = 100
 _PAGES = 10

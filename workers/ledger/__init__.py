@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from workers.ledger import backup, schema
 from workers.ledger.backup import Backup, BackupError
+from workers.ledger.clock import Clock, clock
 from workers.ledger.condition import Condition, of
 from workers.ledger.engine import connect
 from workers.ledger.faults import Unavailable, Unfit, translated
@@ -36,6 +37,7 @@ __all__ = [
     "TRIES",
     "Backup",
     "BackupError",
+    "Clock",
     "Condition",
     "InstallationRow",
     "Job",
@@ -51,6 +53,7 @@ __all__ = [
     "Unfit",
     "WithheldRow",
     "WordRow",
+    "clock",
     "condition",
     "current",
     "downgrade",

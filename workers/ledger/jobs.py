@@ -292,10 +292,12 @@ def listed(connection: Connection, state: JobState, limit: int) -> list[Job]:
     return [as_job(found) for found in connection.execute(wanted)]
 
 
-def oldest(connection: Connection, now: datetime) -> timedelta:
-    """Return for how long the first waiting job is overdue."""
-    first = connection.execute(select(func.min(job.c.due)).where(is_state(job, "queued"))).scalar()
-    return max(now - first, timedelta()) if first is not None else timedelta()
+def waits(connection: Connection, now: datetime) -> dict[int, timedelta]:
+    """Return for how long the first waiting job of each priority is overdue."""
+    first = (
+        select(job.c.priority, func.min(job.c.due)).where(is_state(job, "queued")).group_by(job.c.priority)
+    )
+    return {row[0]: max(now - row[1], timedelta()) for row in connection.execute(first)}
 
 
 def as_job(row: Row[Any]) -> Job:

@@ -197,8 +197,17 @@ class ScanRow:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How much there is of everything; ``oldest`` is how long the first waiting job is overdue."""
+    """How much there is of everything.
+
+    ``waits`` is how long the first waiting job of each priority is overdue; ``resting`` counts installations.
+    """
 
     jobs: Mapping[str, int]
     proposals: Mapping[str, int]
-    oldest: timedelta
+    waits: Mapping[int, timedelta]
+    resting: int
+
+    @property
+    def oldest(self) -> timedelta:
+        """How long the first waiting job of all is overdue."""
+        return max(self.waits.values(), default=timedelta())

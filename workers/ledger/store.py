@@ -345,10 +345,11 @@ class Ledger(Pages):
     # --- the state of the ledger itself
 
     def tally(self, now: datetime) -> Tally:
-        """Count jobs and proposals by state, and say how long the first waiting job is overdue."""
+        """Count jobs, proposals and installations that rest, and say how long waiting jobs are overdue."""
+        resting = len(self.quotas.resting(now))
         with self._read() as connection:
             counted = [memory.counted(connection, column) for column in (job.c.state, proposal.c.state)]
-            return Tally(counted[0], counted[1], jobs.oldest(connection, now))
+            return Tally(counted[0], counted[1], jobs.waits(connection, now), resting)
 
     def revision(self) -> str:
         """Return the schema's revision, ``""`` for an empty database."""
