@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from app import api, guard, hints
 from app.metrics import CONTENT_TYPE, Metrics
@@ -24,7 +25,7 @@ from workers.settings import Settings
 Send = Callable[[int], bool]
 
 
-def create_app() -> FastAPI:
+def create_app() -> Starlette:
     """Build the application from the environment: ``uvicorn --factory app.main:create_app``."""
     given = settings.read()
     logs.redact(*given.secrets)
@@ -34,7 +35,7 @@ def create_app() -> FastAPI:
 
 def create(
     given: Settings, *, send: Send | None = None, clock: Callable[[], datetime] | None = None
-) -> FastAPI:
+) -> Starlette:
     """Build the application; ``send`` hints the worker, by Celery unless told otherwise.
 
     What it has to know of the App may be stored later (`workers.identity`); until then it takes no delivery.
@@ -50,13 +51,13 @@ def create(
     known = Identity(given, book)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         hinting.close()
         recorder.close()
         book.close()
 
-    app = FastAPI(title="Kotsu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
     app.add_middleware(Door, receiver=Receiver(recorder, known, hinting, metrics))
     app.add_route(PATH, _only_deliveries, methods=["POST"])
     if given.api_token:
@@ -81,7 +82,7 @@ def _pages(
     return Pages(book, visitors, SignIn(visitors), SetUp(known, book, clock), hinting.give, clock)
 
 
-def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
+def _watch(app: Starlette, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
     """Add the pages that say whether everything runs."""
 
     def healthz(_request: Request) -> Response:

@@ -42,7 +42,7 @@ def _stripped(value: Any) -> Any:
 @pytest.fixture
 def enterprise(road: Road) -> Road:
     """A road on which everything the API says is stripped."""
-    server = road.hub._server._server
+    server = road.hub.server._server
     answered = server.answer
 
     def answer(request: Request) -> Answer:
