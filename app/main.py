@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from app import api, guard, hints
 from app.metrics import CONTENT_TYPE, Metrics
@@ -25,7 +24,7 @@ from workers.settings import Settings
 Send = Callable[[int], bool]
 
 
-def create_app() -> Starlette:
+def create_app() -> FastAPI:
     """Build the application from the environment: ``uvicorn --factory app.main:create_app``."""
     given = settings.read()
     logs.redact(*given.secrets)
@@ -35,7 +34,7 @@ def create_app() -> Starlette:
 
 def create(
     given: Settings, *, send: Send | None = None, clock: Callable[[], datetime] | None = None
-) -> Starlette:
+) -> FastAPI:
     """Build the application; ``send`` hints the worker, by Celery unless told otherwise.
 
     What it has to know of the App may be stored later (`workers.identity`); until then it takes no delivery.
@@ -51,13 +50,13 @@ def create(
     known = Identity(given, book)
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         hinting.close()
         recorder.close()
         book.close()
 
-    app = Starlette(lifespan=lifespan)
+    app = FastAPI(title="Kotsu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Door, receiver=Receiver(recorder, known, hinting, metrics))
     app.add_route(PATH, _only_deliveries, methods=["POST"])
     if given.api_token:
@@ -82,7 +81,7 @@ def _pages(
     return Pages(book, visitors, SignIn(visitors), SetUp(known, book, clock), hinting.give, clock)
 
 
-def _watch(app: Starlette, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
+def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
     """Add the pages that say whether everything runs."""
 
     def healthz(_request: Request) -> Response:
