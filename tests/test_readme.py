@@ -16,6 +16,7 @@ from app import cli, events
 from codemods import registry
 from demo.github import hub
 from tests.chaos import chaos, kills
+from tests.fuzz import fuzz
 from workers import config, permissions
 from workers.commands import Verb
 from workers.github import app
@@ -36,7 +37,7 @@ def code(text: str) -> str:
 
 
 def options() -> set[str]:
-    commands: list[click.Command] = [cli.main, chaos.main, kills.main]
+    commands: list[click.Command] = [cli.main, chaos.main, kills.main, fuzz.main]
     for place, _ in cli._COMMANDS.values():
         module, _, name = place.partition(":")
         commands.append(getattr(importlib.import_module(module), name))

@@ -6,7 +6,6 @@ target's name and its number, so that ``--target NAME --case NUMBER`` tries one 
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import multiprocessing
 import os
@@ -14,10 +13,12 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+import click
 
 from tests.fuzz import answers, files, github, trying, web, words
 from tests.fuzz.target import Opening
@@ -78,35 +79,24 @@ def _alone(name: str, seed: int, seconds: float, line: Connection) -> None:
     line.send(one(name, seed, seconds))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Fuzz, print a table, and return 1 where anything is wrong."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--minutes", type=float, default=10.0, help="for all targets together")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--target", help="only those whose names hold this")
-    parser.add_argument("--case", type=int, help="only the case with this number")
-    given = parser.parse_args(arguments)
-    names = [name for name in TARGETS if given.target is None or given.target in name]
+@click.command()
+@click.option("--minutes", type=float, default=10.0, show_default=True, help="For all targets together.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--target", default="", help="Only those whose names hold this.")
+@click.option("--case", type=int, help="Only the case with this number.")
+def main(minutes: float, seed: int, target: str, case: int | None) -> None:
+    """Fuzz, print a table, and exit with 1 where anything is wrong."""
+    names = [name for name in TARGETS if target in name]
     files.catalogue()  # for all processes at once
     wrong = 0
     for name in names:
-        if given.case is None:
-            told = _apart(name, given.seed, given.minutes * 60 / len(names))
-        else:
-            told = one(name, given.seed, 0.0, given.case)
+        told = _apart(name, seed, minutes * 60 / len(names)) if case is None else one(name, seed, 0.0, case)
         wrong += bool(told["faulty"])
-        _print(f"{name:24} {told['cases']:>8} cases {told['faulty']:>5} faults")
+        click.echo(f"{name:24} {told['cases']:>8} cases {told['faulty']:>5} faults")
         for fault in told["faults"]:
-            _print(f"  {fault}")
-    return min(wrong, 1)
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+            click.echo(f"  {fault}")
+    sys.exit(min(wrong, 1))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
