@@ -105,7 +105,7 @@ def test_asked_to_end_in_the_middle_of_a_job_it_ends_soon_and_takes_it_up_later(
         assert server.process.wait(10) == 0
     assert "Traceback" not in server.log.read_text("utf-8")
     with run.running(github, "http://127.0.0.1:9/simple", tmp_path) as server:
-        run._wait(server, github)
+        run.wait(server, github)
     book = ledger.open(server.database_url)
     assert {row.key for row in book.proposals(github.find(NAME).id)} == {UTCNOW}
     book.close()
