@@ -33,6 +33,10 @@ def _words(name: str) -> Column[str]:
     return Column(name, Text, nullable=False, server_default=text("''"))
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 installation = Table(
     "installation",
     metadata,
@@ -101,38 +105,12 @@ job = Table(
         sqlite_where=text("state = 'running'"),
         postgresql_where=text("state = 'running'"),
     ),
-    Index(
-        "job_lease",
-        "lease_until",
-        sqlite_where=text("state = 'running'"),
-        postgresql_where=text("state = 'running'"),
-    ),
+    _partial("job_lease", "lease_until", where="state = 'running'"),
     Column("turn", Number),
-    Index(
-        "job_line",
-        "priority",
-        "installation_id",
-        "due",
-        "id",
-        sqlite_where=text("state = 'queued'"),
-        postgresql_where=text("state = 'queued'"),
-    ),
-    Index(
-        "job_held",
-        "installation_id",
-        sqlite_where=text("state = 'running'"),
-        postgresql_where=text("state = 'running'"),
-    ),
-    Index(
-        "job_served",
-        "installation_id",
-        "turn",
-        sqlite_where=text("turn IS NOT NULL"),
-        postgresql_where=text("turn IS NOT NULL"),
-    ),
-    Index(
-        "job_turn", "turn", sqlite_where=text("turn IS NOT NULL"), postgresql_where=text("turn IS NOT NULL")
-    ),
+    _partial("job_line", "priority", "installation_id", "due", "id", where="state = 'queued'"),
+    _partial("job_held", "installation_id", where="state = 'running'"),
+    _partial("job_served", "installation_id", "turn", where="turn IS NOT NULL"),
+    _partial("job_turn", "turn", where="turn IS NOT NULL"),
     Index("job_finished", "finished"),
 )
 
