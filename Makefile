@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-ingest bench-micro clean
+.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-ingest bench-micro cost clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -57,8 +57,16 @@ bench: .venv/dev.stamp
 bench-micro: .venv/dev.stamp
 	@.venv/bin/python tests/benchmarks/micro.py $(ARGS)
 
+PROBOT := tests/benchmarks/probot
+bench-ingest: .venv/dev.stamp $(DESCRIPTION) $(PROBOT)/node_modules/stamp
+	@.venv/bin/python tests/benchmarks/ingest.py $(ARGS)
+
+# What a scan and a pull request cost, and so many repositories: make cost ARGS="--scans 20 --pulls 1".
+cost: .venv/run.stamp
+	@.venv/bin/python -m demo.cost $(ARGS)
+
 clean:
-	rm -rf .tools .venv node_modules
+	rm -rf .tools .venv node_modules $(PROBOT)/node_modules
 
 # pip brings uv, into a folder of the project: Debian's Python takes no packages of others, and has no venv.
 $(UV):
@@ -84,6 +92,11 @@ $(DESCRIPTION): package.json package-lock.json | .venv/dev.stamp
 	@echo "GitHub's description of its API into node_modules"
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	@find $(dir $@) -name '*.json' ! -name $(notdir $@) -delete
+	@touch $@
+
+$(PROBOT)/node_modules/stamp: $(PROBOT)/package.json $(PROBOT)/package-lock.json | .venv/dev.stamp
+	@echo "Probot into $(PROBOT)/node_modules"
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/npm ci --prefix $(PROBOT) --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 # nginx, HAProxy, Apache and PostgreSQL, unpacked from Debian's packages beside the tools: nothing is installed, nobody has to

@@ -20,10 +20,10 @@ _STANDSTILL = 1.8
 """The seconds without any delivery recorded after which waiting is in vain."""
 _LONGEST = 8.0
 """The seconds that a delivery waits behind others; GitHub hangs up after ten."""
-_TOGETHER = 50
+_TOGETHER = 200
 """Deliveries that one transaction takes: the disk's time is shared, and what moves is seen to move."""
 _GATHERING = 0.01
-"""The seconds after a transaction in which others gather for the next: each costs what twenty deliveries do."""
+"""The seconds after a transaction in which others gather for the next: each has its price."""
 _LOOK = 0.05
 """The seconds between two looks at who waits in vain."""
 _QUICK = 64 * 1024
@@ -45,6 +45,7 @@ class Recorder:
         self._writing = False
         self._progress = float("-inf")
         self._patience: dict[asyncio.Future[Any], float] = {}
+        self._looked = 0.0
         self._looking: asyncio.TimerHandle | None = None
 
     async def record(self, name: str, guid: str, body: bytearray) -> tuple[Event, Recorded]:
@@ -73,6 +74,7 @@ class Recorder:
         loop = asyncio.get_running_loop()
         self._patience[work] = begun
         if self._looking is None:
+            self._looked = loop.time()
             self._looking = loop.call_later(_LOOK, self._look, loop)
         try:
             return await work
@@ -84,8 +86,12 @@ class Recorder:
             self._patience.pop(work, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Give up on what waits in vain, as long as anything waits: one timer for all costs next to nothing."""
+        """Give up on what waits in vain, as long as anything waits: one timer for all costs least."""
         now = loop.time()
+        # Where this comes late, the burst itself had all the time: that moves, and nobody waits in vain.
+        if now - self._looked > 2 * _LOOK:
+            self._progress = now
+        self._looked = now
         for work, begun in list(self._patience.items()):
             if now >= min(max(begun, self._progress) + _STANDSTILL, begun + _LONGEST):
                 del self._patience[work]

@@ -72,7 +72,7 @@ def _receive(given: Settings, door: socket.socket) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
     )
-    # Who writes to the database lets go of the interpreter at each row, and a burst must not keep it for long.
+    # Who writes to the database lets go of the interpreter at each row, and a burst must not keep it.
     sys.setswitchinterval(0.001)
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and raises it afterwards
         uvicorn.Server(config).run(sockets=[door])

@@ -143,7 +143,7 @@ def renew_webhook_secret(given: Settings, book: Ledger, wait: Callable[[float], 
     both = ",".join((new, *known.webhook_secrets))
     identity.store(given, book, {"webhook_secrets": both}, datetime.now(UTC))
     wait(identity.FRESH + _ONE_MORE)
-    app = App(known.github_api_url, known.app_id or 0, known.private_key, redact=logs.redact, pace=0)
+    app = App(known.github_api_url, known.app_id or 0, known.private_key, redact=logs.redact_passing, pace=0)
     try:
         app.hook.sign_with(new)
     except GitHubError as error:

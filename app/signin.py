@@ -73,7 +73,7 @@ class SignIn:
         if not code:
             raise Refused(403, "GitHub did not sign you in: you may begin again.")
         consent = people.exchanged(code, verifier, f"{self.visitors.address}{BACK}")
-        logs.redact(consent.token)
+        logs.redact_passing(consent.token)
         person = people.who(consent.token)
         response = RedirectResponse(to, 303)
         self.visitors.welcome(response, person, consent, seal)

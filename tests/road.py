@@ -178,7 +178,9 @@ def road(github: LocalGitHub, sqlite_url: str, tmp_path: Path) -> Iterator[Road]
             github_api_url=github.api_url,
             index_url=index.url,
         )
-        app = App(github.api_url, github.world.app.id, github.private_key, redact=logs.redact, pace=0.0)
+        app = App(
+            github.api_url, github.world.app.id, github.private_key, redact=logs.redact_passing, pace=0.0
+        )
         hints: list[int] = []
         world = World(
             given,

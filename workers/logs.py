@@ -22,7 +22,7 @@ QUIET = ("alembic", "celery", "httpcore", "httpx", "kombu", "uvicorn.access")
 _BROKER = frozenset({"redis", "kombu"})
 """Whose errors say that the broker is not there."""
 
-redact = redaction.redact
+redact, redact_passing = redaction.redact, redaction.redact_passing
 
 
 def get(name: str) -> structlog.stdlib.BoundLogger:

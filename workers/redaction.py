@@ -10,30 +10,44 @@ from urllib.parse import quote, quote_plus
 
 MASK = "[redacted]"
 _KEPT = 256
-"""How many secrets are remembered; installation tokens come and go every hour."""
+"""How many secrets that pass are remembered: installation tokens come and go every hour."""
 _SHORTEST = 6
 """Anything shorter would be found in every other word."""
 _LINE = 16
 """The length from which one line of a key counts as a secret of its own."""
 
 _lock = threading.Lock()
-_known: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+_known: dict[str, tuple[str, ...]] = {}
+_passing: OrderedDict[str, tuple[str, ...]] = OrderedDict()
 _forms: tuple[str, ...] = ()
 
 
 def redact(*secrets: str) -> None:
     """Register secrets; from now on `clean` replaces them, quoted, escaped and in base64 too."""
-    global _forms  # noqa: PLW0603 -- one memory for the whole process, replaced as a whole for readers without a lock
     with _lock:
-        for secret in secrets:
-            if len(secret.strip()) < _SHORTEST:
-                continue
-            _known[secret] = _spellings(secret)
-            _known.move_to_end(secret)
-            if len(_known) > _KEPT:
-                _known.popitem(last=False)
-        unique = {form for forms in _known.values() for form in forms}
-        _forms = tuple(sorted(unique, key=lambda form: (-len(form), form)))
+        _known.update((secret, _spellings(secret)) for secret in secrets if _is_one(secret))
+        _learn()
+
+
+def redact_passing(*secrets: str) -> None:
+    """Register secrets that are worthless within hours; those that were registered long ago are forgotten."""
+    with _lock:
+        for secret in filter(_is_one, secrets):
+            _passing[secret] = _spellings(secret)
+            _passing.move_to_end(secret)
+        while len(_passing) > _KEPT:
+            _passing.popitem(last=False)
+        _learn()
+
+
+def _is_one(secret: str) -> bool:
+    return len(secret.strip()) >= _SHORTEST
+
+
+def _learn() -> None:
+    global _forms  # noqa: PLW0603 -- one memory for the whole process, replaced as a whole for readers without a lock
+    unique = {form for known in (_known, _passing) for forms in known.values() for form in forms}
+    _forms = tuple(sorted(unique, key=lambda form: (-len(form), form)))
 
 
 def clean(text: str) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import httpx
-
 from workers import identity
 from workers.people import home
 from workers.permissions import EVENTS, PERMISSIONS
@@ -71,6 +69,8 @@ def destination(api_url: str, organization: str, state: str) -> str:
 
 def exchanged(api_url: str, code: str) -> Registered:
     """Return the App that a code stands for; it is good once, and for an hour."""
+    import httpx  # noqa: PLC0415 -- as in `workers.people`
+
     if not _CODE.fullmatch(code):
         raise RegisteringError("GitHub sends no such code: begin again with `kotsu setup`.")
     headers = {"Accept": "application/vnd.github+json", "User-Agent": "kotsu"}

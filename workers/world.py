@@ -146,7 +146,7 @@ def _app(given: Settings, book: Ledger) -> App:
         off = book.quotas.create(installation_id, clock(), timedelta(seconds=seconds))
         return off.total_seconds()
 
-    return App(api_url, given.app_id or 0, key, redact=logs.redact, pace=given.pace, place=place)
+    return App(api_url, given.app_id or 0, key, redact=logs.redact_passing, pace=given.pace, place=place)
 
 
 def _told(why: str) -> None:

@@ -23,10 +23,10 @@ from workers import ledger
 
 _FLEETS = (1_000, 10_000, 100_000)
 _USUAL = Rates()
-_RESCANS = 20
+_RESCANS = 10
 _WIDE = 110
 _NOTHING = b"limits: {open: 0}\n"
-_MUCH = b"limits: {open: 10, first: 10, per-day: 50}\n"
+_MUCH = b"limits: {open: 3, first: 3, per-day: 0}\n"
 _WISHES = ".github/kotsu.yml"
 
 
@@ -53,7 +53,7 @@ def main(scans: float, pulls: float, mirror: float) -> None:
         _each(
             {
                 "scan, nothing changed": found.scan,
-                "the same, nothing kept of the index": found.cold,
+                "the first of a process, no index kept": found.cold,
                 f"pull request, opened and merged (of {found.pulls})": found.pull,
             }
         )
@@ -108,7 +108,7 @@ class _Scene:
         return Measured(scan, cold.each(len(names)), life.each(pulls), fixed, pulls)
 
     def _lived(self, part: _Part, names: Sequence[str]) -> int:
-        """Let all be proposed that a repository may be asked, and merge it; return how much that was."""
+        """Let a repository be asked three things, and merge them; return how many all have merged."""
         for name in names:
             self.hub.push(name, {_WISHES: _MUCH})
         part.settle()
@@ -162,7 +162,15 @@ def _measured() -> Measured:
 
 def _each(costs: Mapping[str, Spent]) -> Table:
     table = Table(box=box.MARKDOWN)
-    for title in ("one", "requests", "not\nmodified", "index", "kB\nheard", "CPU\nseconds", "kB\nstored"):
+    for title in (
+        "one",
+        "requests\nthat count",
+        "that do\nnot count",
+        "index",
+        "kB\nheard",
+        "CPU\nseconds",
+        "kB\nkept",
+    ):
         table.add_column(title, justify="left" if title == "one" else "right")
     for name, one in costs.items():
         figures = (one.counted, one.free, one.index, one.received / 1e3, one.cpu, one.stored / 1e3)
@@ -187,7 +195,7 @@ def _fleets(found: Measured, rates: Rates) -> Table:
         one = cost(size, found.scan, found.pull, found.fixed, rates)
         shares = (f"{100 * one.share(budget):.0f} %" for budget in (LEAST, MOST))
         volumes = (f"{one.database / 1e9:.1f} GB", f"{one.mirrors / 1e9:.0f} GB")
-        table.add_row(f"{size:,}", f"{one.cores:.1f}", f"{one.requests:,.0f}", *shares, *volumes)
+        table.add_row(f"{size:,}", f"{one.cores:.2f}", f"{one.requests:,.0f}", *shares, *volumes)
     return table
 
 

@@ -16,9 +16,10 @@ LEAST, MOST = 5_000, 12_500
 class Spent:
     """What one scan, or one pull request from its opening to its merge, costs.
 
-    ``counted`` are requests to GitHub that count, ``free`` those that it answers with "not modified";
-    ``index`` requests to package indexes; ``received`` the bytes of all answers; ``cpu`` seconds of
-    the worker and what it starts; ``stored`` bytes of the database.
+    ``counted`` are requests to GitHub that count for an installation; ``free`` are those that do not: the
+    App's own, for tokens, and what is answered with "not modified". ``index`` are requests to package
+    indexes, ``received`` the bytes of all answers, ``cpu`` the seconds of the worker and what it starts, and
+    ``stored`` bytes of the database.
     """
 
     counted: float

@@ -27,10 +27,15 @@ class Meters:
     def read(self) -> Spent:
         """Return the state of all meters; what is stored stands in a file that is whole only at the end."""
         asked = [exchange for exchange in self.hub.requests if exchange.template != _GIT]
-        free = sum(exchange.status == _NOT_MODIFIED for exchange in asked)
-        received = self.hub.sent + self.index.sent
+        free = sum(exchange.status == _NOT_MODIFIED or _is_apps(exchange.path) for exchange in asked)
+        received = self.hub.server.sent + self.index.sent
         counts = (len(asked) - free, free, len(self.index.requests))
         return Spent(*counts, received, cpu(self.process), 0.0)
+
+
+def _is_apps(path: str) -> bool:
+    """Tell whether the App asks as itself, for a token above all: that is no request of an installation."""
+    return path.startswith(("/app/", "/app?")) or path == "/app"
 
 
 def between(before: Spent, after: Spent, times: int) -> Spent:

@@ -24,7 +24,6 @@ from demo.loopback import Answer, Request
 
 PREFIX = "/api/v3"
 _GRAPHQL = "/api/graphql"
-_LIMIT = 5000
 _HOUR = timedelta(hours=1)
 _CHANGES = re.compile(r"\s*mutation[^{]*\{\s*(\w+)")
 
@@ -60,7 +59,6 @@ class Api:
     world: World
     faults: Faults = field(default_factory=Faults)
     log: list[Exchange] = field(default_factory=list)
-    limit: int = _LIMIT
     spent: dict[tuple[int, str], tuple[datetime, int]] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Answer:
@@ -199,21 +197,21 @@ class Api:
     def _refuse_more(self, request: Request) -> None:
         """Refuse what is asked beyond the hour's budget of an installation."""
         who, resource = self._budget(request)
-        if who and self._used((who, resource))[1] >= self.limit:
+        if who and self._used((who, resource))[1] >= self.world.limit:
             raise RefusedError(403, f"API rate limit exceeded for installation ID {who}.")
 
     def _rate(self, request: Request, status: int) -> dict[str, str]:
         """Count a request, and return what the headers say; what did not change costs nothing."""
         budget = self._budget(request)
         begun, used = self._used(budget)
-        used = min(used + (status != HTTPStatus.NOT_MODIFIED), self.limit)
+        used = min(used + (status != HTTPStatus.NOT_MODIFIED), self.world.limit)
         self.spent[budget] = (begun, used)
         return {
             "Date": formatdate(usegmt=True),
             "X-GitHub-Request-Id": uuid.uuid4().hex[:16].upper(),
             "X-GitHub-Media-Type": "github.v3; format=json",
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(self.limit - used),
+            "X-RateLimit-Limit": str(self.world.limit),
+            "X-RateLimit-Remaining": str(self.world.limit - used),
             "X-RateLimit-Reset": str(int((begun + _HOUR).timestamp())),
             "X-RateLimit-Used": str(used),
             "X-RateLimit-Resource": budget[1],

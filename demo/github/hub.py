@@ -88,8 +88,8 @@ class LocalGitHub:
         self.reviewing = Reviewing(self.world)
         self.people = People(self.world)
         self._api = Api(self.world)
-        self._server = Loopback(self._api.answer)
-        self.world.url = self._server.url
+        self.server = Loopback(self._api.answer)
+        self.world.url = self.server.url
         self._courier = threading.Thread(target=self._run_errands, daemon=True)
 
     @property
@@ -101,11 +101,6 @@ class LocalGitHub:
     def api_url(self) -> str:
         """Return the address of the REST API (KOTSU_GITHUB_API_URL)."""
         return self.world.api
-
-    @property
-    def sent(self) -> int:
-        """Return the bytes of all bodies so far, git's included."""
-        return self._server.sent
 
     @property
     def requests(self) -> list[Exchange]:
@@ -128,7 +123,7 @@ class LocalGitHub:
 
     def __enter__(self) -> Self:
         """Start to answer and to deliver."""
-        self._server.start()
+        self.server.start()
         self._courier.start()
         return self
 
@@ -138,7 +133,7 @@ class LocalGitHub:
         """Stop; a crash of the stand-in itself comes up here."""
         self.world.errands.put(None)
         self._courier.join(timeout=15)
-        self._server.stop()
+        self.server.stop()
         if self.world.crashes and error is None:
             raise self.world.crashes[0]
 

@@ -331,7 +331,8 @@ class World:
     ``lazy`` is GitHub when it begins to find out whether branches can be merged only when it is asked.
     ``browser`` is the login of whoever is signed in there, ``people`` those who let the App act for them, by
     their tokens, and ``codes`` what the App may exchange for such a token, once; ``manifests`` are Apps
-    that are to be, with their owners, by the codes that bring them.
+    that are to be, with their owners, by the codes that bring them. An installation may make ``limit``
+    requests in an hour.
     """
 
     root: Path
@@ -348,6 +349,7 @@ class World:
     installations: dict[int, Installation] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    limit: int = 5000
     revoked: set[str] = field(default_factory=set)
     deliveries: list[Delivery] = field(default_factory=list)
     errands: queue.Queue[Callable[[], object] | None] = field(default_factory=queue.Queue)

@@ -151,7 +151,8 @@ def test_without_a_webhook_secret_deliveries_are_left_to_github(sqlite_url: str)
 def test_the_web_process_starts_without_the_hands(tmp_path: Path) -> None:
     probe = (
         "import sys; from app.main import create_app; app = create_app();"
-        "heavy = ('libcst', 'githubkit', 'celery', 'kombu', 'alembic', 'workers.tasks', 'workers.queue');"
+        "heavy = ('libcst', 'githubkit', 'celery', 'kombu', 'alembic', 'workers.tasks', 'workers.queue',"
+        " 'yaml', 'fastapi', 'pydantic', 'httpx', 'cryptography', 'jinja2', 'workers.config');"
         "print([name for name in heavy if name in sys.modules])"
     )
     ledger.migrate(f"sqlite:///{tmp_path / 'kotsu.db'}")

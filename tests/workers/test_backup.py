@@ -19,8 +19,9 @@ from tests.road import Road
 from tests.workers.bookkeeping import LEASE, claimed, pushed
 from workers import ledger
 from workers.ledger import BackupError, Ledger, Unfit
+from workers.ledger.columns import Moment, Names
 from workers.ledger.sessions import SessionRow
-from workers.ledger.tables import Moment, Names, debt, job, metadata
+from workers.ledger.tables import debt, job, metadata
 from workers.messages import Kind
 
 

@@ -168,7 +168,7 @@ def test_a_read_that_is_asked_to_wait_does_not_wait_here(github: LocalGitHub, cl
 def test_connections_are_kept(road: Road, client: Client) -> None:
     for _ in range(5):
         client.get(_ROOT)
-    assert len(road.hub._server._server._open) <= 3
+    assert len(road.hub.server._server._open) <= 3
 
 
 def test_no_answer_sends_us_to_another_host(github: LocalGitHub, client: Client) -> None:
@@ -331,7 +331,7 @@ def test_what_slips_to_another_page_while_pages_are_read_is_found(road: Road) ->
         road.hub.repository(f"acme/r{number}", {})
     listed = road.world.app.repositories(road.installation.id)
     first = next(iter(road.hub.world.repositories))
-    server = road.hub._server._server
+    server = road.hub.server._server
     answered = server.answer
 
     def answer(request: Request) -> Answer:

@@ -21,7 +21,7 @@ from tests.road import CLOCK, CONFIG, FILES, NAME, PLENTY, UTCNOW, Road
 from tests.workers.cases import MONDAY
 from workers import onboarding
 from workers.answered import Word
-from workers.github import App, Repo
+from workers.github import App, Known, Repo
 from workers.ledger import ProposalRow
 from workers.messages import Kind, command_key, dashboard_key, follow_up_key, scan_key
 from workers.model import Stage
@@ -106,8 +106,8 @@ class Edge:
         return getattr(self.inside, name)
 
     @contextmanager
-    def open(self, installation_id: int, repository_id: int) -> Iterator[Repo]:
-        with self.inside.open(installation_id, repository_id) as repo:
+    def open(self, installation_id: int, repository_id: int, known: Known | None = None) -> Iterator[Repo]:
+        with self.inside.open(installation_id, repository_id, known) as repo:
             repo._client = Mortal(repo._client, self.blows)  # type: ignore[assignment]  # as good as one
             yield repo
 

@@ -42,7 +42,7 @@ def _stripped(value: Any) -> Any:
 @pytest.fixture
 def enterprise(road: Road) -> Road:
     """A road on which everything the API says is stripped."""
-    server = road.hub._server._server
+    server = road.hub.server._server
     answered = server.answer
 
     def answer(request: Request) -> Answer:
@@ -158,7 +158,7 @@ def test_a_proxy_is_used_where_the_environment_names_one(road: Road, monkeypatch
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("http_proxy", proxy.url)
         key, app_id = road.hub.private_key, road.hub.world.app.id
-        app = App("http://ghe.invalid/api/v3", app_id, key, redact=logs.redact, pace=0.0)
+        app = App("http://ghe.invalid/api/v3", app_id, key, redact=logs.redact_passing, pace=0.0)
         found = [about.repository.full_name for about in app.repositories(road.installation.id)]
         app.close()
     assert found == [NAME]
@@ -197,7 +197,9 @@ def test_a_private_authority_is_believed_by_the_api_and_by_git(
     url, authority = private
     repository = road.add(FILES)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    app = App(f"{url}/api/v3", road.hub.world.app.id, road.hub.private_key, redact=logs.redact, pace=0.0)
+    app = App(
+        f"{url}/api/v3", road.hub.world.app.id, road.hub.private_key, redact=logs.redact_passing, pace=0.0
+    )
     with app.open(road.installation.id, repository.id) as repo:
         assert repo.about.repository.full_name == NAME
         listed = git.run(tmp_path, "ls-remote", repo.clone_url, token=repo.token(), url=repo.clone_url)
@@ -207,7 +209,9 @@ def test_a_private_authority_is_believed_by_the_api_and_by_git(
 
 def test_an_authority_that_nobody_named_is_not_believed(road: Road, private: tuple[str, Path]) -> None:
     url, _ = private
-    app = App(f"{url}/api/v3", road.hub.world.app.id, road.hub.private_key, redact=logs.redact, pace=0.0)
+    app = App(
+        f"{url}/api/v3", road.hub.world.app.id, road.hub.private_key, redact=logs.redact_passing, pace=0.0
+    )
     with pytest.raises(PassingError):
         list(app.repositories(road.installation.id))
     app.close()

@@ -102,14 +102,14 @@ def test_once_little_is_left_only_people_are_served_until_the_hour_is_over(road:
 
 def test_used_up_requests_let_everybody_wait_until_the_hour_is_over(road: Road) -> None:
     road.add()
-    road.hub._api.limit = 20
+    road.hub.world.limit = 20
     job = road.scan()
     assert (job.state, job.tries) == ("queued", 0)
     assert "rate limit exceeded" in (job.last_error or "")
     assert timedelta(minutes=58) < job.due - road.world.clock() <= HOUR
     road.world.book.enqueue(Kind.SCAN, "scan:1", road.world.clock(), installation_id=road.installation.id)
     assert road.world.book.due(road.world.clock()) == []
-    road.hub._api.limit = 5000
+    road.hub.world.limit = 5000
     road.wait(3600)
     assert len(road.keys()) == 3
 

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Date, Engine, Integer, Table, func, insert, s
 from sqlalchemy.exc import OperationalError, StatementError
 
 from workers.ledger import schema
+from workers.ledger.columns import Moment, Names
 from workers.ledger.engine import READS
 from workers.ledger.faults import Unfit, translated
-from workers.ledger.tables import Moment, Names, metadata, session
+from workers.ledger.tables import metadata, session
 
 _FORMAT = "kotsu-backup-1"
 """Raised when the lines mean something else."""

@@ -47,7 +47,7 @@ def enqueue(connection: Connection, works: Sequence[Work], now: datetime, delay:
     ids: dict[str, int] = {}
     # What another process opened meanwhile is neither changed nor opened here, and is looked for again.
     while left := [work for work in works if work.key not in ids]:
-        wanted = select(job).where(job.c.key.in_({work.key for work in left}), text(OPEN))
+        wanted = select(*_STANDS).where(job.c.key.in_({work.key for work in left}), text(OPEN))
         found = connection.execute(wanted.order_by(job.c.key).with_for_update()).mappings()
         standing = {row["key"]: dict(row) for row in found}
         folded = _folded(standing, left, now, now + delay)
@@ -63,6 +63,7 @@ def enqueue(connection: Connection, works: Sequence[Work], now: datetime, delay:
 
 _FOLDS = ("priority", "due", "again", "detail", "installation_id")
 """What work that comes later changes in an open job."""
+_STANDS = (job.c.id, job.c.key, job.c.state, job.c.last_error, *(job.c[name] for name in _FOLDS))
 _CHANGE = update(job).where(job.c.id == bindparam("which"))
 
 

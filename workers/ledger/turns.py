@@ -23,7 +23,8 @@ from sqlalchemy import (
     select,
 )
 
-from workers.ledger.tables import Moment, job, quota
+from workers.ledger.columns import Moment
+from workers.ledger.tables import job, quota
 from workers.messages import Priority
 
 NOW = bindparam("now", type_=Moment)
