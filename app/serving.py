@@ -202,13 +202,12 @@ def _must_be_whole(given: Settings) -> None:
 
 
 def _celery(*arguments: str) -> None:
-    given, works = _settings("broker_url"), arguments[0] == "worker"
-    if works:
-        _must_be_whole(given)
+    given = _settings("broker_url")
     _set_up(given)
-    if works:
+    if arguments[0] == "worker":
         _check(given)
         _must_be_current(given)
+        _must_be_whole(given)
     from workers import queue  # noqa: PLC0415 -- the same
 
     sys.exit(queue.app.start(["--quiet", *arguments]))
