@@ -296,7 +296,7 @@ def _check(case: Case, ran: Callable[[str, bytes], tuple[bytes, list[Finding]]])
     for name, variant in _VARIANTS.items():
         where = f"{case.title} ({name})"
         texts = (case.before.encode(), case.after.encode())
-        before, after = map(variant, texts) if case.before else texts
+        before, after = map(variant, texts) if case.before.strip() else texts
         result, found = ran(case.path, before)
         assert result.decode() == after.decode(), f"{where}: not as written"  # noqa: S101 -- this module serves tests
         said = tuple(f.message for f in found if f.edit is None)

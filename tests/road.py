@@ -20,7 +20,7 @@ from tests.app.serving import SECRET, Server, serving
 from workers import ledger, logs, tasks
 from workers.github import App
 from workers.ledger import Job, JobState
-from workers.messages import Kind, follow_up_key, install_key, scan_key
+from workers.messages import Kind, Priority, follow_up_key, install_key, scan_key
 from workers.settings import Settings
 from workers.world import World
 
@@ -56,13 +56,22 @@ class Road:
         """Make a repository; with ``limits`` lifted unless it has a kotsu.yml of its own."""
         return self.hub.repository(name, {CONFIG: PLENTY, **files}, **more)  # type: ignore[arg-type]  # handed on
 
-    def enqueue(self, kind: Kind, key: str, name: str = NAME, **detail: object) -> int:
+    def enqueue(
+        self,
+        kind: Kind,
+        key: str,
+        name: str = NAME,
+        *,
+        priority: Priority = Priority.SCHEDULE,
+        **detail: object,
+    ) -> int:
         return self.world.book.enqueue(
             kind,
             key,
             self.world.clock(),
             installation_id=self.installation.id,
             repository_id=None if kind is Kind.INSTALL else self.hub.find(name).id,
+            priority=priority,
             detail=detail,
         )
 

@@ -26,7 +26,7 @@ ABOUT = About(
     applicability=Applicability.ADVICE,
     risk="With late acknowledgement a task may run twice, and one that kills its process does so again.",
     references=(
-        "https://docs.celeryq.dev/en/stable/userguide/configuration.html#task-reject-on-worker-lost",
+        "https://docs.celeryq.dev/en/stable/userguide/configuration.html",
         "https://docs.celeryq.dev/en/stable/userguide/tasks.html#Task.acks_late",
     ),
     needles=(),

@@ -27,7 +27,7 @@ ABOUT = About(
     applicability=Applicability.ADVICE,
     risk="With a longer timeout, what a killed worker held comes back later.",
     references=(
-        "https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html#visibility-timeout",
+        "https://docs.celeryq.dev/en/stable/userguide/configuration.html",
         "https://docs.celeryq.dev/en/stable/userguide/calling.html#eta-and-countdown",
     ),
     needles=(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from app import serving
 from app.doctor import machine
 from app.doctor.findings import Finding, Patient, State
 from tests.fleet import NOW
-from workers import git_version, private_key
+from workers import git_version, logs, private_key
 from workers import settings as settings_of
 from workers.settings import Settings
 
@@ -238,6 +239,7 @@ def test_a_git_without_fixes_and_a_key_for_all_are_warnings_at_the_start(
     file.chmod(0o644)
     monkeypatch.setenv("KOTSU_GITHUB_PRIVATE_KEY_FILE", str(file))
     given = replace(Settings(tmp_path, "sqlite://"), private_key=pem(key))
+    logs.set_up(sys.stdout, json=False)
     serving._check(given)
     told = capsys.readouterr().out
     assert "CVE-2024-32002" in told

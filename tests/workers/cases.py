@@ -14,7 +14,7 @@ from workers.case import Case
 from workers.checks import Colour, Verdict
 from workers.config import Config
 from workers.ledger import ProposalRow
-from workers.messages import Kind, follow_up_key
+from workers.messages import Kind, Priority, follow_up_key
 
 MONDAY = datetime(2026, 6, 1, 10, tzinfo=UTC)
 GREEN = Verdict(Colour.GREEN, "Everything passed.", proven=True)
@@ -63,7 +63,9 @@ class Stand:
     def case(self, verdict: Verdict = GREEN) -> Iterator[Case]:
         """Open the case as a job does that holds its lease."""
         here, id_ = self.road.world, self.road.installation.id
-        self.road.enqueue(Kind.FOLLOW_UP, follow_up_key(self.repository.id, self.number), self.name)
+        key = follow_up_key(self.repository.id, self.number)
+        # Before whatever else waits: a worker gets the job whose turn it is.
+        self.road.enqueue(Kind.FOLLOW_UP, key, self.name, priority=Priority.PERSON)
         job = here.book.claim("test", here.clock(), LEASE)
         assert job is not None
         with here.app.open(id_, self.repository.id) as repo:

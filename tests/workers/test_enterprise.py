@@ -47,7 +47,7 @@ def enterprise(road: Road) -> Road:
 
     def answer(request: Request) -> Answer:
         found = answered(request)
-        if not found.headers.get("Content-Type", "").startswith("application/json"):
+        if not found.body or not found.headers.get("Content-Type", "").startswith("application/json"):
             return found
         kept = {name: value for name, value in found.headers.items() if not name.startswith("X-")}
         return replace(found, body=json.dumps(_stripped(json.loads(found.body))).encode(), headers=kept)

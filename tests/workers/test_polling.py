@@ -41,6 +41,8 @@ def report(road: Road, state: str) -> None:
 def polled(road: Road) -> Road:
     """A world that asks each minute; nobody tells it of anything."""
     road.world = replace(road.world, settings=replace(road.world.settings, poll=POLL))
+    # GitHub tells seconds, and on a quick machine a whole test would be one of them.
+    road.hub.world.now = road.world.clock
     return road
 
 

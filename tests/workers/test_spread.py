@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from codemods import engine
 from codemods.model import Facts
 from codemods.tree import Files
-from tests.fleet import eventually
 from tests.workers.improvements import GREET, Improvements
 from workers import config, discover, errands, spread
 from workers.errands import Spread
@@ -136,33 +132,3 @@ def test_every_task_is_answered_once(improvements: Improvements) -> None:
     tasks = [engine.Task(path, data, ((name, FACTS),)) for path, data in files(40).items()]
     answers = [examined.path for examined in Processes(2, [name])(errands.EXAMINE, iter(tasks))]
     assert sorted(answers) == [task.path for task in tasks]
-
-
-MORTAL = """
-import os, threading, time
-from codemods.engine import Task
-from workers.spread import Processes
-
-def examine(task):
-    print(os.getpid(), flush=True)
-    time.sleep(600)
-
-def work():
-    list(Processes(1)(examine, [Task("a.py", b"", ())]))
-
-if __name__ == "__main__":
-    threading.Thread(target=work, daemon=True).start()
-    time.sleep(600)
-"""
-
-
-def test_whoever_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
-    script = tmp_path / "mortal.py"
-    script.write_text(MORTAL)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, env=environment) as process:
-        assert process.stdout
-        child = Path("/proc", process.stdout.readline().decode().strip())
-        assert child.exists()
-        process.kill()
-        assert eventually(lambda: not child.exists())
