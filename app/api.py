@@ -38,9 +38,8 @@ def _answering(
             return PlainTextResponse(
                 "A token is needed: Authorization: Bearer …\n", 401, {"WWW-Authenticate": "Bearer"}
             )
-        full_name = f"{request.path_params['owner']}/{request.path_params['name']}"
         try:
-            known = next((r for r in book.repositories() if r.full_name.lower() == full_name.lower()), None)
+            known = book.named(request.path_params["owner"], request.path_params["name"])
             if known is None or known.state == Standing.REMOVED:
                 return PlainTextResponse("Kotsu does not know this repository.\n", 404)
             return about(book, known, request)

@@ -173,8 +173,7 @@ class Pages:
 
     def _repository(self, visitor: Visitor, request: Request, wanted: str) -> RepositoryRow:
         """Return the repository of the path; whoever may not see it does not learn that it is there."""
-        name = f"{request.path_params['owner']}/{request.path_params['name']}".lower()
-        known = next((r for r in self.book.repositories() if r.full_name.lower() == name), None)
+        known = self.book.named(request.path_params["owner"], request.path_params["name"])
         if known is None or known.state == Standing.REMOVED or not visitor.may(known.id):
             raise Refused(404, "There is nothing here.")
         if not visitor.may(known.id, wanted):

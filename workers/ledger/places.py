@@ -127,6 +127,16 @@ def repositories(connection: Connection, installation_id: int | None) -> list[Re
     return [RepositoryRow(**row) for row in connection.execute(wanted).mappings()]
 
 
+def named(connection: Connection, owner: str, name: str) -> RepositoryRow | None:
+    """Return the repository of a name, which GitHub writes in capitals or not."""
+    is_it = (func.lower(repository.c.owner) == owner.lower()) & (
+        func.lower(repository.c.name) == name.lower()
+    )
+    wanted = select(repository).where(is_it).order_by(repository.c.owner, repository.c.name, repository.c.id)
+    row = connection.execute(wanted.limit(1)).mappings().one_or_none()
+    return RepositoryRow(**row) if row is not None else None
+
+
 def get_repository(connection: Connection, repository_id: int) -> RepositoryRow | None:
     """Return one repository."""
     row = (

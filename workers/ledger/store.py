@@ -158,6 +158,11 @@ class Ledger(Pages):
         with self._read() as connection:
             return places.get_repository(connection, repository_id)
 
+    def named(self, owner: str, name: str) -> RepositoryRow | None:
+        """Return the repository of a name; one of the same name that was removed may come first."""
+        with self._read() as connection:
+            return places.named(connection, owner, name)
+
     def installation(self, installation_id: int) -> InstallationRow | None:
         """Return one installation."""
         with self._read() as connection:
