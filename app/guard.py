@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workers.identity import Identity
@@ -59,9 +58,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = self.identity.kept
-        if given is None:
-            given = await run_in_threadpool(self.identity.now)
+        given = await self.identity.soon()
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -100,6 +97,18 @@ def _is_ours(host: str, given: Settings) -> bool:
     except ValueError:
         return False
     return is_loopback(name) or bool(given.public_url and host == urlsplit(given.public_url).netloc)
+
+
+def client(request: Request) -> str:
+    """Return the address of whoever asks, ``""`` where there is none."""
+    return request.client.host if request.client else ""
+
+
+def keep(  # noqa: PLR0913 -- what a cookie is, each by its name
+    response: Response, name: str, value: str, *, seconds: int | None, secure: bool, path: str = "/"
+) -> None:
+    """Let a browser keep a value for so long, or until it is closed; no script and no other site has it."""
+    response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="lax")
 
 
 async def form(request: Request, csrf: str) -> Mapping[str, str]:

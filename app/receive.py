@@ -9,7 +9,6 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -88,9 +87,7 @@ class Receiver:
 
     async def _secrets(self) -> Sequence[str]:
         """Return the secrets that hold now; where they are stored, they are read again each few seconds."""
-        known = self.identity.kept
-        if known is None:
-            known = await run_in_threadpool(self.identity.now)
+        known = await self.identity.soon()
         if not known.webhook_secrets:
             raise Refused(*_UNKNOWN)
         return known.webhook_secrets

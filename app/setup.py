@@ -62,15 +62,7 @@ class SetUp:
             raise Refused(404, f"This address is not good (any more). {_UNINVITED}")
         response = RedirectResponse(PATH, 303)
         secure = self._is_secure()
-        response.set_cookie(
-            _cookie(secure=secure),
-            key,
-            max_age=_SECONDS,
-            path="/",
-            secure=secure,
-            httponly=True,
-            samesite="lax",
-        )
+        guard.keep(response, _cookie(secure=secure), key, seconds=_SECONDS, secure=secure)
         return response
 
     def show(self, request: Request) -> Response | Shown:

@@ -35,27 +35,20 @@ class SignIn:
 
     async def leave(self, request: Request) -> Response:
         """Send the browser to GitHub; what it must bring back stays with it, sealed."""
-        self.limit.take(_whose(request))
+        self.limit.take(guard.client(request))
         if self.visitors.people is None or self.visitors.seal is None:
             raise Refused(404, "Nobody signs in here: set KOTSU_GITHUB_CLIENT_ID.")
         state, verifier = secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES)
         kept = json.dumps([state, verifier, own_path(request.query_params.get("next", ""))])
         address = self.visitors.people.asked(state, verifier, f"{self.visitors.address}{BACK}")
         response = RedirectResponse(address, 302)
-        response.set_cookie(
-            _COOKIE,
-            self.visitors.seal.sealed(kept),
-            max_age=_SECONDS,
-            path=PATH,
-            secure=self.visitors.secure,
-            httponly=True,
-            samesite="lax",
-        )
+        sealed = self.visitors.seal.sealed(kept)
+        guard.keep(response, _COOKIE, sealed, seconds=_SECONDS, secure=self.visitors.secure, path=PATH)
         return response
 
     async def come_back(self, request: Request) -> Response:
         """Take the browser back from GitHub, if it is the one that left."""
-        self.limit.take(_whose(request))
+        self.limit.take(guard.client(request))
         return await run_in_threadpool(self._come_back, request)
 
     def _come_back(self, request: Request) -> Response:
@@ -101,7 +94,3 @@ def own_path(wanted: str) -> str:
     """Return a path of ours to go on to, the front page for anything that leads elsewhere."""
     plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\", PATH))
     return wanted if plain and wanted.isprintable() and "\\" not in wanted else "/"
-
-
-def _whose(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -134,9 +134,7 @@ class Visitors:
 
     def keep(self, response: Response, key: str, seconds: int | None = None) -> None:
         """Let the browser keep a key, for so long or until it is closed."""
-        response.set_cookie(
-            self.cookie, key, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="lax"
-        )
+        guard.keep(response, self.cookie, key, seconds=seconds, secure=self.secure)
 
     def part(self, request: Request, response: Response) -> None:
         """End the session of this browser."""

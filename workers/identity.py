@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -44,6 +45,11 @@ class Identity:
             return self.given
         fresh = FRESH if self._known is not None and self._known.app_id else _WAITING
         return self._known if self.clock() - self._read < fresh else None
+
+    async def soon(self) -> Settings:
+        """Return the same where others must not wait: a ledger that has to be asked is asked in a thread."""
+        known = self.kept
+        return known if known is not None else await asyncio.to_thread(self.now)
 
     def forget(self) -> None:
         """Ask the ledger the next time: it has just been written."""

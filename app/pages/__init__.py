@@ -209,7 +209,7 @@ class Pages:
         """Return what answers a step of the set-up, which has no visitor yet."""
 
         async def answer(request: Request) -> Response:
-            self.set_up.limit.take(request.client.host if request.client else "")
+            self.set_up.limit.take(guard.client(request))
             found = await run_in_threadpool(step, request)
             if isinstance(found, Response):
                 return found
