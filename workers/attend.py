@@ -99,7 +99,7 @@ def _attend_open(here: World, job: Job, repo: Repo, pull: Pull) -> None:
     given, now = configured.of(here, repo), here.clock()
     if isinstance(given, Broken):
         log.info("pull request left alone: kotsu.yml has mistakes", number=pull.number)
-        here.book.change_proposal(row.repository_id, row.number, due=now + _DAY)
+        here.book.change_proposal(row.repository_id, row.number, now, due=now + _DAY)
         return
     talk = heeding.read(repo, pull)
     case = Case(here, job, repo, pull, row, given, Verdict(Colour.WAITING, ""), talk)

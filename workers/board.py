@@ -229,7 +229,8 @@ def _is_ours(here: World, issue: Issue) -> bool:
 def _release(here: World, job: Job, repo: Repo, row: ProposalRow) -> None:
     if row.number < 0:
         # A branch that never was a pull request: only the ledger knows of its end.
-        here.book.change_proposal(row.repository_id, row.number, word=Word.SUPERSEDED.value, until=None)
+        said = {"word": Word.SUPERSEDED.value, "until": None}
+        here.book.change_proposal(row.repository_id, row.number, here.clock(), **said)
         return
     try:
         pull = repo.pull(row.number)

@@ -30,14 +30,13 @@ def attend(here: World, job: Job, repo: Repo, number: int) -> None:
     row = here.book.proposal(repository_id, number)
     given = configured.of(here, repo)
     if row is None or row.state != State.OPEN or isinstance(given, Broken) or repo.about.skipped:
-        here.book.change_proposal(repository_id, number, due=now + _DAY)
+        here.book.change_proposal(repository_id, number, now, due=now + _DAY)
         return
     if (head := repo.branch(row.branch)) is not None:
         _look(here, job, repo, row, given, head)
         return
     # As with a pull request: who deletes the branch has answered, whatever was said of it before.
-    here.book.change_proposal(repository_id, number, word="", until=None)
-    here.book.close_proposal(repository_id, number, State.CLOSED, now)
+    here.book.close_proposal(repository_id, number, State.CLOSED, now, word="", until=None)
     _scan(here, job, row)
 
 
@@ -52,11 +51,11 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
     log.info("branch without a pull request", branch=row.branch, checks=verdict.sentence)
     red = verdict.colour is Colour.RED
     if verdict.colour is Colour.GREEN or (not red and now >= late):
-        here.book.change_proposal(row.repository_id, row.number, stage=Stage.DRAFT, failure=None)
+        here.book.change_proposal(row.repository_id, row.number, now, stage=Stage.DRAFT, failure=None)
         _scan(here, job, row)
     else:
         due, failure = now + _DAY if red else late, examine.failure(verdict, head)
-        here.book.change_proposal(row.repository_id, row.number, due=due, failure=failure)
+        here.book.change_proposal(row.repository_id, row.number, now, due=due, failure=failure)
         if red:
             case = Case(here, job, repo, _stand_in(repo, row, head), row, given, verdict, theirs=seen.touched)
             if not bisecting.attend(case) and not seen.touched and _is_given_up(verdict, given, now):

@@ -44,4 +44,4 @@ class Case:
 
     def note(self, **columns: object) -> None:
         """Write columns of its row; GitHub is written first, so that a lost note is found again there."""
-        self.here.book.change_proposal(self.row.repository_id, self.row.number, **columns)
+        self.here.book.change_proposal(self.row.repository_id, self.row.number, self.here.clock(), **columns)

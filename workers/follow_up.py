@@ -86,7 +86,7 @@ def _save_found(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> 
     stage = Stage.DRAFT if pull.draft else Stage.READY
     more = {"stage": stage, "due": now, "versions": marker.versions(about), **marker.price(about)}
     said = {"word": marker.word(about), "until": marker.until(about)}
-    save(book, repository_id, pull, key, {**about, "digest": ""}, **more, **said)
+    save(book, repository_id, pull, key, {**about, "digest": ""}, now, **more, **said)
     if gone := marker.apart(about):
         book.trials.put_apart(repository_id, key, gone, now)
 
@@ -113,8 +113,14 @@ def _past(row: ProposalRow) -> Past:
     )
 
 
-def save(
-    book: Ledger, repository_id: int, pull: Pull, key: str, about: Mapping[str, object], **more: object
+def save(  # noqa: PLR0913, PLR0917 -- what is written, and when
+    book: Ledger,
+    repository_id: int,
+    pull: Pull,
+    key: str,
+    about: Mapping[str, object],
+    now: datetime,
+    **more: object,
 ) -> None:
     """Write an open pull request of ours; ``about`` is what its body says, ``more`` are other columns."""
     book.save_proposal(
@@ -131,7 +137,8 @@ def save(
         answers=marker.answers(about),
         marks=marker.marks(about),
         parts=marker.parts(about),
-        now=pull.created,
+        now=now,
+        opened=pull.created,
         **more,
     )
 
@@ -139,9 +146,8 @@ def save(
 def _write(book: Ledger, repository_id: int, pull: Pull, now: datetime) -> bool:
     if pull.state == State.OPEN:
         # Whatever was said when it was closed is taken back.
-        book.change_proposal(repository_id, pull.number, word="", until=None)
-        return book.reopen_proposal(repository_id, pull.number)
+        book.change_proposal(repository_id, pull.number, now, word="", until=None)
+        return book.reopen_proposal(repository_id, pull.number, now)
     about = marker.metadata(pull.body)
-    if word := marker.word(about):
-        book.change_proposal(repository_id, pull.number, word=word, until=marker.until(about))
-    return book.close_proposal(repository_id, pull.number, pull.state, pull.closed or now)
+    said = {"word": word, "until": marker.until(about)} if (word := marker.word(about)) else {}
+    return book.close_proposal(repository_id, pull.number, pull.state, pull.closed or now, now=now, **said)

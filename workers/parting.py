@@ -74,8 +74,8 @@ def _closed(here: World, row: ProposalRow, word: str, until: datetime | None, wh
     """Write that something was closed; minutes of review that nobody was asked for are given back."""
     unseen = row.stage in (Stage.DRAFT, Stage.RED) and not (row.reviewers or row.reviewed_at)
     free = {"cost": 0} if unseen and word in _UNASKED else {}
-    here.book.change_proposal(row.repository_id, row.number, word=str(word), until=until, due=None, **free)
-    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, when)
+    said = {"word": str(word), "until": until, "due": None, **free}
+    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, when, now=here.clock(), **said)
 
 
 def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
@@ -89,8 +89,9 @@ def drop(  # noqa: PLR0913 -- who drops what, and the word that counts later
     ):
         return
     # Nobody was asked for a minute of review.
-    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=until, cost=0)
-    here.book.close_proposal(row.repository_id, row.number, State.CLOSED, here.clock())
+    here.book.close_proposal(
+        row.repository_id, row.number, State.CLOSED, here.clock(), word=word.value, until=until, cost=0
+    )
     here.scan_soon(row.repository_id, job.installation_id or 0, Priority.MERGE)
 
 
@@ -109,7 +110,7 @@ def release(ours: Ours, word: Word = Word.SUPERSEDED) -> None:
     if body != pull.body:
         here.must_hold(ours.job)
         ours.repo.talk.write_pull(pull.number, body)
-    here.book.change_proposal(row.repository_id, row.number, word=word.value, until=None)
+    here.book.change_proposal(row.repository_id, row.number, here.clock(), word=word.value, until=None)
 
 
 def reopen(ours: Ours) -> bool:
@@ -120,8 +121,8 @@ def reopen(ours: Ours) -> bool:
         ours.repo.talk.reopen_pull(pull.number, forgotten(pull.body))
     except RefusedError:
         return False
-    here.book.change_proposal(row.repository_id, row.number, word="", until=None)
-    return here.book.reopen_proposal(row.repository_id, row.number)
+    here.book.change_proposal(row.repository_id, row.number, here.clock(), word="", until=None)
+    return here.book.reopen_proposal(row.repository_id, row.number, here.clock())
 
 
 def forgotten(body: str) -> str:

@@ -189,7 +189,7 @@ def _spare(here: World, job: Job, repo: Repo) -> None:
 
 
 def _delay(job: Job) -> timedelta:
-    return timedelta(seconds=_BACKOFF[min(job.tries, len(_BACKOFF)) - 1])
+    return timedelta(seconds=_BACKOFF[min(job.tries, len(_BACKOFF) - 1)])
 
 
 @contextmanager

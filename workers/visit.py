@@ -85,7 +85,7 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
     here.book.upsert_repository(known, now)
     store, ref = mirror(here, repo), f"refs/heads/{known.default_branch}"
     with snapshot.take(store, repo.clone_url, ref, repo.token()) as tree:
-        scan_id = here.book.start_scan(known.id, tree.commit, now)
+        scan_id = here.book.start_scan(known.id, tree.commit, now, job.id)
         outcome, counts, again = _look(here, job, repo, tree)
         here.book.finish_scan(scan_id, outcome, counts, here.clock())
         here.book.look_again(known.id, again)
@@ -374,6 +374,7 @@ def _published(  # noqa: PLR0913 -- all that is known of it
         done.pull,
         proposal.key,
         about,
+        here.clock(),
         versions=proposal.versions,
         cost=proposal.cost,
         team=proposal.team,

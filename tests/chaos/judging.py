@@ -15,6 +15,7 @@ from demo.github.state import Issue
 from workers import marker
 from workers.ledger import JobState, Ledger, Unavailable
 from workers.ledger.tables import delivery, job
+from workers.model import State
 
 Expected = Mapping[str, Mapping[str, str]]
 """By repository and key: whether its one pull request is ``open``, ``merged`` or ``closed`` in the end."""
@@ -105,6 +106,10 @@ def _rows(hub: LocalGitHub, book: Ledger, name: str) -> Iterator[str]:
         if issue.pull
     }
     known = {row.number: (row.state, row.branch, row.head_sha) for row in book.proposals(found.id)}
+    for number, (state, branch, head) in known.items():
+        # What was over before we heard of it comes from GitHub's list, which does not say where its head is.
+        if not head and state != State.OPEN and number in there:
+            known[number] = (state, branch, there[number][2])
     for number in sorted({*there, *known}):
         if there.get(number) != known.get(number):
             yield f"{name}#{number} is {there.get(number)}, and the ledger knows {known.get(number)}"

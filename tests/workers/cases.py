@@ -53,7 +53,9 @@ class Stand:
         return [comment.body for comment in self.issue.comments]
 
     def note(self, **columns: object) -> None:
-        self.road.world.book.change_proposal(self.repository.id, self.number, **columns)
+        self.road.world.book.change_proposal(
+            self.repository.id, self.number, self.road.world.clock(), **columns
+        )
 
     def due(self) -> timedelta | None:
         """Return after how long since Monday it is looked at by itself."""

@@ -22,7 +22,7 @@ def followed(road: Road, job: Job, *, automerge: bool = False) -> Pull:
     road.scan()
     road.hub.settle()
     number = road.pull(UTCNOW).number
-    road.world.book.change_proposal(repository.id, number, automerge=automerge)
+    road.world.book.change_proposal(repository.id, number, road.world.clock(), automerge=automerge)
     road.follow(number)
     pull = repository.issues[number].pull
     assert pull is not None

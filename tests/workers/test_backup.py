@@ -70,7 +70,7 @@ def fill(book: Ledger) -> Ledger:
         minutes=5,
         now=NOW,
     )
-    book.change_proposal(1, 7, failure={"name": "tests", "lines": ["a\u2028b", None]}, asked_at=NOW)
+    book.change_proposal(1, 7, NOW, failure={"name": "tests", "lines": ["a\u2028b", None]}, asked_at=NOW)
     book.marks.set("reconcile", "12", NOW)
     with book._write() as connection:
         counted = {"due": 1, "orphaned": 2, "not_yet": 3, "unconditional": 4}

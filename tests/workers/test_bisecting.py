@@ -61,7 +61,7 @@ class Hunt:
 
     def group(self, key: str = GROUP) -> Issue:
         pull = self.road.pull(key)
-        self.road.world.book.change_proposal(self.id, pull.number, stage=Stage.RED)
+        self.road.world.book.change_proposal(self.id, pull.number, self.road.world.clock(), stage=Stage.RED)
         return pull
 
     def is_open(self) -> bool:
@@ -306,7 +306,7 @@ def test_a_closed_or_merged_pull_request_ends_the_search(hunt: Hunt, end: str) -
 def test_checks_that_pass_after_all_end_the_search(hunt: Hunt) -> None:
     pull = hunt.begin()
     hunt.attend()
-    hunt.road.world.book.change_proposal(hunt.id, pull.number, stage=Stage.READY)
+    hunt.road.world.book.change_proposal(hunt.id, pull.number, hunt.road.world.clock(), stage=Stage.READY)
     hunt.road.scan()
     assert hunt.trials() == []
 

@@ -205,7 +205,9 @@ def test_red_pull_requests_stop_it_as_well(organisation: Road) -> None:
     second = _second_wave(organisation)
     for name in second[:2]:
         number = organisation.pull(UTCNOW, name).number
-        organisation.world.book.change_proposal(organisation.hub.find(name).id, number, stage="red")
+        organisation.world.book.change_proposal(
+            organisation.hub.find(name).id, number, organisation.world.clock(), stage="red"
+        )
     _look(organisation)
     assert _course(organisation).state is Stand.STOPPED
     assert _open(organisation) == []
@@ -398,7 +400,9 @@ def test_taken_back_in_spite_of_errors_each_says_so_once(
     second = _second_wave(organisation)
     for name in second[:2]:
         number = organisation.pull(UTCNOW, name).number
-        organisation.world.book.change_proposal(organisation.hub.find(name).id, number, stage="red")
+        organisation.world.book.change_proposal(
+            organisation.hub.find(name).id, number, organisation.world.clock(), stage="red"
+        )
     method, path = step.split(" ")
     organisation.hub.fail(method, path, 502, times=2, after_effect=after_effect)
     _look(organisation)

@@ -126,6 +126,18 @@ def test_a_job_that_kills_its_worker_five_times_is_parked(book: Ledger, *, resta
     assert "without a word" in (parked.last_error or "")
 
 
+def test_workers_that_die_over_a_job_are_no_failed_tries_of_it(book: Ledger) -> None:
+    book.enqueue(Kind.SCAN, "scan:1", NOW)
+    now = NOW
+    for _ in range(TRIES - 1):
+        for _ in range(TRIES - 1):
+            claimed(book, now=now)
+            now += LEASE + SOON
+        state = book.retry(claimed(book, now=now), "403", now, timedelta())
+        assert state is JobState.QUEUED
+    assert book.retry(claimed(book, now=now), "403", now, timedelta()) is JobState.POISONED
+
+
 def test_a_parked_job_does_not_block_a_new_one_of_its_key(book: Ledger) -> None:
     book.enqueue(Kind.SCAN, "scan:1", NOW)
     book.fail(claimed(book), "It broke.", NOW)

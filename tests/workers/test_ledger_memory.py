@@ -51,7 +51,7 @@ def test_a_reopened_pull_request_is_open_again(book: Ledger) -> None:
     book.upsert_repository(of(), NOW)
     saved(book)
     book.close_proposal(1, 5, "closed", NOW)
-    assert book.reopen_proposal(1, 5)
+    assert book.reopen_proposal(1, 5, NOW)
     assert [(row.state, row.closed_at) for row in book.proposals(state="open")] == [("open", None)]
 
 

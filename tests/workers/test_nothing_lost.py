@@ -85,7 +85,7 @@ def test_a_beat_that_is_killed_forgets_nobodys_time(
     road.scan()
     now = road.world.clock()
     road.world.book.look_again(repository.id, now)
-    road.world.book.change_proposal(repository.id, 1, due=now)
+    road.world.book.change_proposal(repository.id, 1, road.world.clock(), due=now)
 
     def dies(*_: object, **__: object) -> None:
         raise Killed

@@ -242,7 +242,7 @@ def test_a_pull_request_that_was_pointed_elsewhere_is_left_alone(road: Road, rep
 
 
 def test_what_a_person_made_a_draft_waits_for_them(road: Road, repository: Repository) -> None:
-    road.world.book.change_proposal(repository.id, 1, stage=Stage.HELD)
+    road.world.book.change_proposal(repository.id, 1, road.world.clock(), stage=Stage.HELD)
     head = repository.branch(BRANCH)
     road.hub.push(NAME, {"shop/clock.py": _LATER})
     road.scan()

@@ -27,7 +27,7 @@ from workers.ledger.turns import NOW, is_idle, is_rested, is_state, lines, next_
 from workers.messages import Kind, Priority
 
 TRIES = 5
-"""A job that was begun this often without an end is parked as poisoned."""
+"""A job that failed so often, or whose workers died so often one after the other, is parked as poisoned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ def claim(connection: Connection, owner: str, now: datetime, lease: timedelta) -
     found = _found(connection, now)
     if found is None:
         return None
-    if found.state == JobState.RUNNING and found.tries >= TRIES:
+    deaths = found.deaths + (found.state == JobState.RUNNING)
+    if deaths >= TRIES:
         _park(connection, found.id, f"The worker {found.lease_owner} ended without a word, try {TRIES}.", now)
         return None
     taken = connection.execute(
@@ -155,7 +156,7 @@ def claim(connection: Connection, owner: str, now: datetime, lease: timedelta) -
             lease_until=now + lease,
             lease_owner=owner,
             fence=job.c.fence + 1,
-            tries=job.c.tries + 1,
+            deaths=deaths,
             turn=next_turn(),
         )
         .returning(*job.c)
@@ -192,6 +193,7 @@ def finish(connection: Connection, claimed: Job, now: datetime) -> bool:
             due=case((again, now), else_=job.c.due),
             again=False,
             tries=case((again, 0), else_=job.c.tries),
+            deaths=0,
             lease_until=None,
             lease_owner=None,
             last_error=None,
@@ -204,18 +206,22 @@ def retry(
     connection: Connection, claimed: Job, error: str, now: datetime, delay: timedelta
 ) -> JobState | None:
     """Queue the job for a later try, or park it after the last; ``None`` when it was lost."""
-    if claimed.tries >= TRIES:
-        return fail(connection, claimed, error, now)
-    return JobState.QUEUED if _requeue(connection, claimed, error, now + delay, claimed.tries) else None
+    if not _requeue(connection, claimed, error, now + delay, claimed.tries + 1):
+        return None
+    if claimed.tries + 1 < TRIES:
+        return JobState.QUEUED
+    _park(connection, claimed.id, error, now)
+    return JobState.POISONED
 
 
 def postpone(connection: Connection, claimed: Job, reason: str, until: datetime) -> bool:
     """Queue the job for later without counting the try: the world asked us to wait."""
-    return _requeue(connection, claimed, reason, until, max(claimed.tries - 1, 0))
+    return _requeue(connection, claimed, reason, until, claimed.tries)
 
 
 def _requeue(connection: Connection, claimed: Job, error: str, due: datetime, tries: int) -> bool:
     back = {"state": JobState.QUEUED, "due": due, "last_error": error, "tries": tries, "again": False}
+    back |= {"deaths": 0}
     nobody = {"lease_until": None, "lease_owner": None}
     return bool(connection.execute(update(job).where(_held(claimed)).values(**back, **nobody)).rowcount)
 
@@ -256,7 +262,7 @@ def release(connection: Connection, owner: str, now: datetime) -> int:
     """Queue again what workers whose name starts with ``owner`` were running; return how many."""
     mine = job.c.lease_owner.startswith(owner, autoescape=True)
     running = job.c.state == JobState.RUNNING
-    spent = and_(running, mine, job.c.tries >= TRIES)
+    spent = and_(running, mine, job.c.deaths >= TRIES - 1)
     error = f"The worker ended without a word, try {TRIES}."
     connection.execute(
         update(job).where(spent).values(state=JobState.POISONED, last_error=error, finished=now, again=False)
@@ -264,7 +270,7 @@ def release(connection: Connection, owner: str, now: datetime) -> int:
     queued = (
         update(job)
         .where(running, mine)
-        .values(state=JobState.QUEUED, due=now, lease_until=None, lease_owner=None)
+        .values(state=JobState.QUEUED, due=now, deaths=job.c.deaths + 1, lease_until=None, lease_owner=None)
     )
     return connection.execute(queued).rowcount
 

@@ -12,6 +12,7 @@ from workers.ledger.audit import Audit
 from workers.ledger.campaigns import Campaigns
 from workers.ledger.credentials import Credentials
 from workers.ledger.debts import Debts
+from workers.ledger.history import History
 from workers.ledger.marks import Marks
 from workers.ledger.quota import Quotas
 from workers.ledger.sessions import Sessions
@@ -25,6 +26,11 @@ class Pages:
     """Each of them reads and writes in transactions of its own."""
 
     engine: Engine
+
+    @property
+    def history(self) -> History:
+        """The page about what happened to pull requests."""
+        return History(self.engine)
 
     @property
     def trials(self) -> Trials:

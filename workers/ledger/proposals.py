@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, insert, or_, select, update
 
+from workers.ledger import history
 from workers.ledger.rows import ProposalRow, ScanRow, WithheldRow
 from workers.ledger.tables import proposal, repository, scan, withheld
 
@@ -32,37 +33,44 @@ def proposal_of(connection: Connection, repository_id: int, number: int) -> Prop
     return ProposalRow(**row) if row is not None else None
 
 
-def save_proposal(connection: Connection, row: Mapping[str, object], now: datetime) -> ProposalRow:
+def save_proposal(
+    connection: Connection, row: Mapping[str, object], now: datetime, opened: datetime
+) -> ProposalRow:
     """Write the open pull request of a key: its number's row, else the key's open one, else a new one."""
     mine = proposal.c.repository_id == row["repository_id"]
     same = or_(
         proposal.c.number == row["number"], and_(proposal.c.key == row["key"], proposal.c.state == OPEN)
     )
-    wanted = select(proposal.c.id).where(mine, same).order_by(proposal.c.number != row["number"]).limit(1)
-    found = connection.execute(wanted.with_for_update()).scalar_one_or_none()
+    wanted = select(proposal).where(mine, same).order_by(proposal.c.number != row["number"]).limit(1)
+    found = connection.execute(wanted.with_for_update()).mappings().one_or_none()
     values = {**row, "state": OPEN, "closed_at": None}
     if found is None:
-        statement = insert(proposal).values(**values, opened_at=now).returning(*proposal.c)
-        return ProposalRow(**connection.execute(statement).mappings().one())
-    changed = update(proposal).where(proposal.c.id == found).values(**values).returning(*proposal.c)
-    return ProposalRow(**connection.execute(changed).mappings().one())
+        statement = insert(proposal).values(**values, opened_at=opened).returning(*proposal.c)
+        after = connection.execute(statement).mappings().one()
+        history.note(connection, None, after, opened)
+        return ProposalRow(**after)
+    return ProposalRow(**_changed(connection, found, values, now))
 
 
-def close_proposal(
-    connection: Connection, repository_id: int, number: int, state: str, now: datetime | None
-) -> bool:
-    """Write what became of a pull request; false when it is none of ours."""
-    mine = (proposal.c.repository_id == repository_id, proposal.c.number == number)
-    statement = update(proposal).where(*mine).values(state=state, closed_at=now)
-    return bool(connection.execute(statement).rowcount)
+def _changed(
+    connection: Connection, before: RowMapping, values: Mapping[str, object], now: datetime
+) -> RowMapping:
+    """Write columns of a row that is locked, and what is different into its history."""
+    changed = update(proposal).where(proposal.c.id == before["id"]).values(**values).returning(*proposal.c)
+    after = connection.execute(changed).mappings().one()
+    history.note(connection, before, after, now)
+    return after
 
 
 def change_proposal(
-    connection: Connection, repository_id: int, number: int, values: Mapping[str, object]
+    connection: Connection, repository_id: int, number: int, values: Mapping[str, object], now: datetime
 ) -> bool:
     """Write some columns of a pull request; false when it is none of ours."""
     mine = (proposal.c.repository_id == repository_id, proposal.c.number == number)
-    return bool(connection.execute(update(proposal).where(*mine).values(**values)).rowcount)
+    found = connection.execute(select(proposal).where(*mine).with_for_update()).mappings().one_or_none()
+    if found is not None:
+        _changed(connection, found, values, now)
+    return found is not None
 
 
 def due_proposals(connection: Connection, now: datetime, limit: int) -> list[ProposalRow]:
@@ -114,9 +122,17 @@ def withheld_rows(connection: Connection, repository_id: int) -> list[WithheldRo
     return [WithheldRow(**row) for row in connection.execute(wanted).mappings()]
 
 
-def start_scan(connection: Connection, repository_id: int, head_sha: str, now: datetime) -> int:
+def start_scan(
+    connection: Connection, repository_id: int, head_sha: str, now: datetime, job_id: int | None
+) -> int:
     """Open the scan's row and return its id."""
-    row = {"repository_id": repository_id, "head_sha": head_sha, "started": now, "counts": {}}
+    row = {
+        "repository_id": repository_id,
+        "head_sha": head_sha,
+        "started": now,
+        "counts": {},
+        "job_id": job_id,
+    }
     return int(connection.execute(insert(scan).values(**row).returning(scan.c.id)).scalar_one())
 
 

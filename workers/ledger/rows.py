@@ -40,6 +40,7 @@ class Recorded:
 class Job:
     """One piece of work as it was claimed; ``fence`` proves that the claim is still the newest.
 
+    ``tries`` counts those that failed, ``deaths`` the workers that died over it one after the other.
     ``turn`` counts the claims of all jobs: it says which of two was served later, whatever clocks say.
     """
 
@@ -61,6 +62,7 @@ class Job:
     created: datetime
     finished: datetime | None
     turn: int | None = None
+    deaths: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,11 @@ class ProposalRow:
     to, ``name==version``; ``automerge`` and ``wanted`` (whom to ask) are what kotsu.yml says of it. To be
     merged, it was to be written anew on the commit ``based``, as was asked at ``based_at``. A person's
     ``word`` closed it (``ignore``, ``never``, ``snooze``), or ours, perhaps ``until`` a moment. ``head_sha``
-    is the branch as it was seen last, and ``written`` the commit of ours that it was given last.
+    is the branch as it was seen last, and ``written`` the commit of ours that it was given last. Who
+    ``closed_by`` merged or closed it, ``because`` of what they said; ``merged_sha`` is the commit on the
+    default branch, ``edit`` what people changed before (a unified diff, ``""`` for nothing, None as long as
+    nobody looked), ``reverted_at`` when it was taken back, and ``broke`` the check of the default branch that
+    failed with it and not before.
     """
 
     id: int
@@ -158,6 +164,12 @@ class ProposalRow:
     word: str = ""
     until: datetime | None = None
     written: str = ""
+    closed_by: str = ""
+    because: str = ""
+    merged_sha: str = ""
+    broke: str = ""
+    edit: str | None = None
+    reverted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,7 @@ class WithheldRow:
 
 @dataclass(frozen=True, slots=True)
 class ScanRow:
-    """One look at a repository; ``outcome`` is empty while it runs."""
+    """One look at a repository by a job; ``outcome`` is empty while it runs."""
 
     id: int
     repository_id: int
@@ -193,6 +205,7 @@ class ScanRow:
     finished: datetime | None
     outcome: str
     counts: Mapping[str, int]
+    job_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

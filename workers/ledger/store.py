@@ -237,12 +237,13 @@ class Ledger(Pages):
         digest: str,
         minutes: int,
         now: datetime,
+        opened: datetime | None = None,
         answers: tuple[str, ...] = (),
         marks: tuple[str, ...] = (),
         parts: int = 1,
         **more: object,
     ) -> ProposalRow:
-        """Write the open pull request of a key; a row that is there keeps the moment it was opened.
+        """Write the open pull request of a key; a row that is there keeps the moment it was ``opened``.
 
         ``more`` are other columns (see `ProposalRow`); a row that is there keeps those that are not named.
         """
@@ -263,17 +264,31 @@ class Ledger(Pages):
             **more,
         }
         with self._write() as connection:
-            return proposals.save_proposal(connection, row, now)
+            return proposals.save_proposal(connection, row, now, opened or now)
 
-    def close_proposal(self, repository_id: int, number: int, state: str, now: datetime) -> bool:
-        """Write that a pull request is ``merged`` or ``closed``; false when it is none of ours."""
+    def close_proposal(
+        self,
+        repository_id: int,
+        number: int,
+        state: str,
+        closed: datetime,
+        *,
+        now: datetime | None = None,
+        **values: object,
+    ) -> bool:
+        """Write that a pull request is ``merged`` or ``closed`` since a moment, and some columns more.
+
+        False when it is none of ours. ``now`` is when we learned it, that moment unless given.
+        """
+        said = {"state": state, "closed_at": closed, **values}
         with self._write() as connection:
-            return proposals.close_proposal(connection, repository_id, number, state, now)
+            return proposals.change_proposal(connection, repository_id, number, said, now or closed)
 
-    def reopen_proposal(self, repository_id: int, number: int) -> bool:
+    def reopen_proposal(self, repository_id: int, number: int, now: datetime) -> bool:
         """Write that a pull request is open again; false when it is none of ours, or its key has another."""
+        said = {"state": proposals.OPEN, "closed_at": None}
         with losing_a_race_is_nothing(), self._write() as connection:
-            return proposals.close_proposal(connection, repository_id, number, proposals.OPEN, None)
+            return proposals.change_proposal(connection, repository_id, number, said, now)
         return False
 
     def proposal(self, repository_id: int, number: int) -> ProposalRow | None:
@@ -281,10 +296,10 @@ class Ledger(Pages):
         with self._read() as connection:
             return proposals.proposal_of(connection, repository_id, number)
 
-    def change_proposal(self, repository_id: int, number: int, **values: object) -> bool:
+    def change_proposal(self, repository_id: int, number: int, now: datetime, **values: object) -> bool:
         """Write some columns of a pull request (see `ProposalRow`); false when it is none of ours."""
         with self._write() as connection:
-            return proposals.change_proposal(connection, repository_id, number, values)
+            return proposals.change_proposal(connection, repository_id, number, values, now)
 
     def due_proposals(self, now: datetime, limit: int = 100) -> list[ProposalRow]:
         """Return open pull requests that are to be looked at again by now, the longest overdue first."""
@@ -311,10 +326,10 @@ class Ledger(Pages):
         with self._read() as connection:
             return proposals.withheld_rows(connection, repository_id)
 
-    def start_scan(self, repository_id: int, head_sha: str, now: datetime) -> int:
+    def start_scan(self, repository_id: int, head_sha: str, now: datetime, job_id: int | None = None) -> int:
         """Open a scan's row and return its id."""
         with self._write() as connection:
-            return proposals.start_scan(connection, repository_id, head_sha, now)
+            return proposals.start_scan(connection, repository_id, head_sha, now, job_id)
 
     def finish_scan(self, scan_id: int, outcome: str, counts: Mapping[str, int], now: datetime) -> None:
         """Write how a scan ended, and how much it found of what."""

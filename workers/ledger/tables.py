@@ -94,6 +94,7 @@ job = Table(
     Column("fence", Integer, nullable=False, server_default=text("0")),
     Column("again", Boolean, nullable=False),
     Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("deaths", Integer, nullable=False, server_default=text("0")),
     Column("last_error", Text),
     _moment("created"),
     _moment("finished", nullable=True),
@@ -157,6 +158,12 @@ proposal = Table(
     Column("word", String(20), nullable=False, server_default=text("''")),
     _moment("until", nullable=True),
     Column("written", String(64), nullable=False, server_default=text("''")),
+    _words("closed_by"),
+    _words("because"),
+    _words("merged_sha"),
+    _words("broke"),
+    Column("edit", Text),
+    _moment("reverted_at", nullable=True),
     Index("proposal_due", "due"),
     Index("proposal_number", "repository_id", "number", unique=True),
     Index(
@@ -210,6 +217,7 @@ scan = Table(
     _moment("finished", nullable=True),
     _words("outcome"),
     Column("counts", JSON, nullable=False),
+    Column("job_id", Number),
     Index("scan_repository", "repository_id", "started"),
 )
 
@@ -343,4 +351,109 @@ answer = Table(
     Column("kept", Text, nullable=False),
     _moment("at", index=True),
     Index("answer_key", "repository_id", "key", unique=True),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("proposal_id", Number, nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    _moment("at", index=True),
+    Column("changed", JSON, nullable=False),
+    Index("event_repository", "repository_id", "id"),
+)
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("installation_id", Number, nullable=False),
+    Column("improvement", Text, nullable=False),
+    _moment("since"),
+    Column("merged", Integer, nullable=False),
+    Column("decided", Integer, nullable=False),
+    _moment("ended", nullable=True),
+    _words("ended_by"),
+    Index("pause_improvement", "installation_id", "improvement"),
+)
+
+freshness = Table(
+    "freshness",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("day", Date, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in ("dependencies", "known", "days")),
+    *(Column(name, Integer, nullable=False) for name in ("majors", "minors", "patches")),
+    Index("freshness_day", "repository_id", "day", unique=True),
+)
+
+horizon = Table(
+    "horizon",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("kind", String(20), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("ends", Date, nullable=False, index=True),
+    _words("path"),
+    _words("key"),
+    Index("horizon_repository", "repository_id"),
+)
+
+exposure = Table(
+    "exposure",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("advisory", Text, nullable=False),
+    Column("package", Text, nullable=False),
+    _words("severity"),
+    _words("key"),
+    Column("published", Date),
+    _moment("since"),
+    _moment("gone", nullable=True),
+    Index("exposure_advisory", "repository_id", "advisory", "package"),
+)
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _of_repository(),
+    Column("path", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("standing", String(20), nullable=False),
+    _words("owner"),
+    Column("written", Date),
+    Column("due", Date),
+    Index("promise_repository", "repository_id"),
+)
+
+line = Table(
+    "line",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("job_id", Number, nullable=False, index=True),
+    _moment("at", index=True),
+    Column("level", String(10), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("about", JSON, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("who", Text, nullable=False),
+    _moment("created"),
+    _moment("until", nullable=True),
+    _moment("used", nullable=True),
 )

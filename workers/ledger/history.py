@@ -1,0 +1,130 @@
+"""History: each change of each pull request in its order, from which its row can be made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, RowMapping, insert, select
+
+from workers.ledger.tables import event, proposal
+from workers.ledger.transactions import reading
+
+OPENED = "opened"
+"""What the first event of a pull request is called; the others are called by what has changed."""
+_UNTOLD = frozenset({"id", "due", "based", "based_at"})
+"""Columns that say what we will do next, and nothing of what happened."""
+_KINDS = (
+    ("reverted_at", "reverted"),
+    ("broke", "broke"),
+    ("state", ""),
+    ("stage", ""),
+    ("reviewed_at", "reviewed"),
+    ("asked_at", "asked"),
+    ("nudges", "reminded"),
+    ("word", "word"),
+    ("edit", "looked at"),
+    ("head_sha", "pushed"),
+)
+"""What an event is called by the first of these that changed; nothing: by what the column says now."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One change of a pull request: ``changed`` has the new values of what changed, as JSON has them."""
+
+    id: int
+    proposal_id: int
+    repository_id: int
+    number: int
+    key: str
+    kind: str
+    at: datetime
+    changed: Mapping[str, object]
+
+
+def note(connection: Connection, before: RowMapping | None, after: RowMapping, now: datetime) -> None:
+    """Write down what is different in a row of `tables.proposal`; ``before`` is None for a new one."""
+    changed = {
+        name: _plain(value)
+        for name, value in after.items()
+        if name not in _UNTOLD and (before is None or before[name] != value)
+    }
+    if not changed:
+        return
+    kind = OPENED if before is None else _kind(changed)
+    about = {name: after[name] for name in ("repository_id", "number", "key")}
+    row = {"proposal_id": after["id"], **about, "kind": kind, "at": now, "changed": changed}
+    connection.execute(insert(event).values(row))
+
+
+def _kind(changed: Mapping[str, object]) -> str:
+    for column, kind in _KINDS:
+        if column in changed:
+            return kind or str(changed[column])
+    return "changed"
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON has it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def replayed(events: Iterable[EventRow]) -> Mapping[int, Mapping[str, object]]:
+    """Return what pull requests are after these events, which come in their order.
+
+    By the row's id: its columns without `_UNTOLD`, as JSON has them.
+    """
+    found: dict[int, dict[str, object]] = {}
+    for one in events:
+        found.setdefault(one.proposal_id, {}).update(one.changed)
+    return found
+
+
+def plain(row: RowMapping) -> Mapping[str, object]:
+    """Return a proposal's row as `replayed` has it."""
+    return {name: _plain(value) for name, value in row.items() if name not in _UNTOLD}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The page of the ledger about what happened to pull requests."""
+
+    engine: Engine
+
+    def read(  # noqa: PLR0913 -- what may be asked for, each named at the call
+        self,
+        repository_id: int | None = None,
+        number: int | None = None,
+        *,
+        since: datetime | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+        kinds: Sequence[str] = (),
+    ) -> Sequence[EventRow]:
+        """Return what happened, the oldest first; with ``before`` (an event's id) or ``limit`` the newest."""
+        wanted = select(event)
+        if repository_id is not None:
+            wanted = wanted.where(event.c.repository_id == repository_id)
+        if number is not None:
+            wanted = wanted.where(event.c.number == number)
+        if since is not None:
+            wanted = wanted.where(event.c.at >= since)
+        if kinds:
+            wanted = wanted.where(event.c.kind.in_(kinds))
+        if before is not None:
+            wanted = wanted.where(event.c.id < before)
+        with reading(self.engine) as connection:
+            if limit is None:
+                return [EventRow(**row) for row in connection.execute(wanted.order_by(event.c.id)).mappings()]
+            newest = wanted.order_by(event.c.id.desc()).limit(limit)
+            return [EventRow(**row) for row in connection.execute(newest).mappings()][::-1]
+
+    def state(self) -> Mapping[int, Mapping[str, object]]:
+        """Return the rows of all pull requests as they are, to compare with `replayed`."""
+        with reading(self.engine) as connection:
+            rows = connection.execute(select(proposal)).mappings()
+            return {row["id"]: plain(row) for row in rows}
