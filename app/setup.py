@@ -37,7 +37,7 @@ _UNREACHED = (
 )
 
 log = logs.get(__name__)
-Shown = Mapping[str, object]
+Values = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SetUp:
         guard.keep(response, _cookie(secure=secure), key, seconds=_SECONDS, secure=secure)
         return response
 
-    def show(self, request: Request) -> Response | Shown:
+    def show(self, request: Request) -> Response | Values:
         """Show what is next: whose App it is to be, the App itself, or what is done."""
         current, known = self.identity.now(), self._stored()
         found = self._invited(request)
@@ -81,7 +81,7 @@ class SetUp:
             return {"stage": "choose"}
         return self._offered(request, current, asked.strip())
 
-    def _offered(self, request: Request, current: Settings, organization: str) -> Shown:
+    def _offered(self, request: Request, current: Settings, organization: str) -> Values:
         if organization and not registering.is_account(organization):
             raise Refused(400, "GitHub has no organisation of this name.")
         listens = not current.poll

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -16,12 +16,15 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from app import guard, setup, signin
 from app.guard import Guard, Limit, Refused
-from app.setup import SetUp, Shown
+from app.pages import definitions, overview, page, repositories, view
+from app.pages.page import Page
+from app.pages.view import Link, Shown, View
+from app.setup import SetUp, Values
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
 from workers import whynot
@@ -32,12 +35,14 @@ from workers.people import PeopleError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+PAGES = tuple(map(page.of, (overview, repositories, definitions)))
+"""All that are shown the same way, in the order of their links."""
 _FOLDER = Path(__file__).parent
 _ROWS = 100
 _OPEN = "open"
 
 Show = Callable[[Visitor, Request], Response]
-Step = Callable[[Request], Response | Shown]
+Step = Callable[[Request], Response | Values]
 Do = Callable[[Visitor, Request, Mapping[str, str]], Response]
 _OFF = (
     "These pages are only for whoever sits at this machine, as nobody can sign in yet: set "
@@ -60,7 +65,7 @@ class Pages:
     def routed(self) -> Starlette:
         """Return the application that answers all paths of the pages, and no other."""
         routes = [
-            Route("/", self._shown(self.overview)),
+            *(route for one in PAGES for route in self._routes(one)),
             Route("/repositories/{owner}/{name}", self._shown(self.repository)),
             Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
             Route("/jobs", self._shown(self.jobs)),
@@ -77,17 +82,6 @@ class Pages:
         return Starlette(routes=routes, middleware=[Middleware(Guard, identity=self.visitors.identity)])
 
     # --- what is shown
-
-    def overview(self, visitor: Visitor, request: Request) -> Response:
-        """List the repositories."""
-        wanted = request.query_params.get("after", "")
-        known = (r for r in self.book.repositories() if r.state != Standing.REMOVED and visitor.may(r.id))
-        named = sorted(known, key=lambda r: r.full_name.lower())
-        after = [r for r in named if r.full_name.lower() > wanted.lower()]
-        shown, more = after[:_ROWS], len(after) > _ROWS
-        counted = {r.id: len(self.book.proposals(r.id, _OPEN)) for r in shown}
-        last = shown[-1].full_name if more else ""
-        return self._page("overview.html", visitor, rows=shown, counted=counted, total=len(named), last=last)
 
     def repository(self, visitor: Visitor, request: Request) -> Response:
         """Show one repository: what is open, what is withheld and why, and when it was looked at."""
@@ -182,6 +176,36 @@ class Pages:
 
     # --- how
 
+    def _routes(self, one: Page) -> Iterator[Route]:
+        """Yield the routes of a page: as HTML, as JSON, and each of its tables as CSV."""
+
+        def shown(visitor: Visitor, request: Request) -> Shown:
+            return one.show(self._view(visitor, request))
+
+        def as_html(visitor: Visitor, request: Request) -> Response:
+            at = one.at(request.path_params, request.query_params)
+            return self._page(f"{one.name}.html", visitor, page=at, shown=shown(visitor, request))
+
+        def as_json(visitor: Visitor, request: Request) -> Response:
+            return JSONResponse(view.as_json(one.name, self.clock(), shown(visitor, request)))
+
+        def as_csv(visitor: Visitor, request: Request) -> Response:
+            table = shown(visitor, request).table(request.query_params.get("table", ""))
+            name = f"attachment; filename={one.name}-{table.name}.csv"
+            return Response(
+                view.as_csv(table),
+                media_type="text/csv; charset=utf-8",
+                headers={"Content-Disposition": name},
+            )
+
+        yield Route(one.path, self._shown(as_html))
+        yield Route(f"{one.stem}.json", self._shown(as_json))
+        yield Route(f"{one.stem}.csv", self._shown(as_csv))
+
+    def _view(self, visitor: Visitor, request: Request) -> View:
+        path = {name: str(value) for name, value in request.path_params.items()}
+        return View(self.book, visitor, self.clock(), dict(request.query_params), path)
+
     def _shown(self, show: Show) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             visitor = await run_in_threadpool(self.visitors.of, request)
@@ -272,6 +296,9 @@ class Pages:
         made.globals["version"] = version("kotsu-app")
         made.filters["moment"] = _moment
         made.filters["address"] = _address
+        made.tests["link"] = lambda value: isinstance(value, Link)
+        made.tests["moment"] = lambda value: isinstance(value, date)
+        made.globals["pages"] = [one for one in PAGES if "{" not in one.path]
         return made
 
 
@@ -279,14 +306,17 @@ def _retried(visitor: Visitor, repository_id: int | None) -> bool:
     return visitor.may(repository_id, "push")
 
 
-def _moment(when: datetime | None) -> str:
-    """Return a moment as people read it everywhere alike."""
+def _moment(when: date | None) -> str:
+    """Return a moment or a day as people read it everywhere alike."""
+    if when is not None and not isinstance(when, datetime):
+        return when.isoformat()
     return f"{when:%Y-%m-%d %H:%M} UTC" if when else "not yet"
 
 
 def _address(url: str) -> str:
     """Return an address that a link may lead to, the front page for any other."""
-    return url if url.startswith(("https://", "http://")) else "/"
+    ours = url.startswith("/") and not url.startswith(("//", "/\\"))
+    return url if ours or url.startswith(("https://", "http://")) else "/"
 
 
 async def _style(_request: Request) -> Response:

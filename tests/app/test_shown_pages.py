@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
+from app.pages import view
 from app.signin import own_path
 from demo.github import LocalGitHub
 from tests.app.browsing import HOME, Browser
@@ -375,7 +376,29 @@ def test_whoever_sits_at_the_machine_has_a_form_of_their_own(server: Server) -> 
 def test_many_repositories_are_shown_page_by_page(server: Server) -> None:
     for number in range(120):
         server.book.upsert_repository(Repository(number + 1, "acme", f"shop-{number:03}", "main", 1), NOW)
-    first = server.get("/").text
+    first = server.get("/repositories").text
     assert "acme/shop-099" in first
     assert "acme/shop-100" not in first
-    assert "acme/shop-119" in server.get("/?after=acme%2Fshop-099").text
+    assert "acme/shop-119" in server.get("/repositories?after=acme%2Fshop-099").text
+
+
+def test_every_page_is_there_as_json_and_its_tables_as_csv(server: Server) -> None:
+    server.book.upsert_repository(Repository(1, "acme", "=shop", "main", 1), NOW)
+    told = server.get("/repositories.json").json()
+    assert told["repositories"][0] == {
+        "repository": "acme/=shop",
+        "repository_url": "/repositories/acme/%3Dshop",
+        "state": "active",
+        "open": 0,
+        "due": None,
+    }
+    answer = server.get("/repositories.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.text.splitlines() == ["repository,state,open,due", "acme/=shop,active,0,"]
+    missing = server.get("/repositories.csv?table=none")
+    assert (missing.status_code, "there is: repositories" in missing.text) == (404, True)
+
+
+def test_no_cell_is_a_formula_to_a_spreadsheet() -> None:
+    table = view.Table("one", "One", [view.Column("said", "Said")], [{"said": "=HYPERLINK(1)"}], "None.")
+    assert view.as_csv(table).splitlines() == ["said", "'=HYPERLINK(1)"]

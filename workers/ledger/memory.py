@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, delete, func, select, update
 
 from workers.ledger.insert import upsert
 from workers.ledger.rows import JobState
-from workers.ledger.tables import answer, blob_result, delivery, job, scan, trial, word
+from workers.ledger.tables import answer, blob_result, delivery, job, line, scan, trial, word
 from workers.ledger.trials import APART
 
 REMEMBERED = 500_000
@@ -54,6 +54,7 @@ def prune(connection: Connection, now: datetime, remembered: int) -> None:
     connection.execute(delete(trial).where(trial.c.finished < now - _YEAR))
     connection.execute(delete(blob_result).where(blob_result.c.used_at < old))
     connection.execute(delete(word).where(word.c.at < old))
+    connection.execute(delete(line).where(line.c.at < old))
     connection.execute(delete(answer).where(answer.c.at < old))
     surplus = connection.execute(select(func.count()).select_from(blob_result)).scalar_one() - remembered
     if surplus > 0:

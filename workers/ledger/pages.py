@@ -12,8 +12,14 @@ from workers.ledger.audit import Audit
 from workers.ledger.campaigns import Campaigns
 from workers.ledger.credentials import Credentials
 from workers.ledger.debts import Debts
+from workers.ledger.exposures import Exposures
+from workers.ledger.freshness import Freshness
 from workers.ledger.history import History
+from workers.ledger.horizons import Horizons
+from workers.ledger.lines import Lines
 from workers.ledger.marks import Marks
+from workers.ledger.pauses import Pauses
+from workers.ledger.promises import Promises
 from workers.ledger.quota import Quotas
 from workers.ledger.sessions import Sessions
 from workers.ledger.spending import Spending
@@ -91,3 +97,33 @@ class Pages:
     def credentials(self) -> Credentials:
         """The page of the App's own secrets, sealed."""
         return Credentials(self.engine)
+
+    @property
+    def freshness(self) -> Freshness:
+        """The page about how fresh repositories are."""
+        return Freshness(self.engine)
+
+    @property
+    def horizons(self) -> Horizons:
+        """The page about what ends when."""
+        return Horizons(self.engine)
+
+    @property
+    def promises(self) -> Promises:
+        """The page about what comments promise, one by one."""
+        return Promises(self.engine)
+
+    @property
+    def exposures(self) -> Exposures:
+        """The page about weaknesses."""
+        return Exposures(self.engine)
+
+    @property
+    def pauses(self) -> Pauses:
+        """The page about improvements that pause."""
+        return Pauses(self.engine)
+
+    @property
+    def lines(self) -> Lines:
+        """The page about what was said while jobs were done."""
+        return Lines(self.engine)

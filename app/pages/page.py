@@ -1,0 +1,65 @@
+"""One page as the router and the templates know it: a module with a path, a title and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from urllib.parse import quote
+
+from app.pages.view import Shown, View, query
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: ``path`` may have parts in braces, ``name`` is its template and its name in JSON."""
+
+    name: str
+    path: str
+    title: str
+    show: Callable[[View], Shown]
+
+    @property
+    def stem(self) -> str:
+        """Its path before ``.json`` and ``.csv``."""
+        return self.path if self.path != "/" else f"/{self.name}"
+
+    def at(self, path: Mapping[str, str], asked: Mapping[str, str]) -> At:
+        """Return the page where a visitor stands."""
+        stem = self.stem
+        for name, value in path.items():
+            stem = stem.replace(f"{{{name}}}", quote(value, safe=""))
+        return At(self, stem, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A page at an address, with what was asked of it."""
+
+    page: Page
+    stem: str
+    asked: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The page's name."""
+        return self.page.name
+
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return self.page.title
+
+    @property
+    def json(self) -> str:
+        """The address of the same as JSON."""
+        return f"{self.stem}.json{query(**self.asked)}"
+
+    def csv(self, table: str) -> str:
+        """Return the address of one of its tables as CSV."""
+        return f"{self.stem}.csv{query(**{**self.asked, 'table': table})}"
+
+
+def of(module: ModuleType) -> Page:
+    """Return the page that a module is."""
+    return Page(module.NAME, module.PATH, module.TITLE, module.show)

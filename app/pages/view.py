@@ -1,0 +1,159 @@
+"""What a page gets to see and what it gives: figures and tables, which are read as HTML, JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from urllib.parse import urlencode
+
+from app.guard import Refused
+from app.visitors import Visitor
+from workers.ledger import Ledger, RepositoryRow, Standing
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a text must not begin with where a spreadsheet reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead somewhere: to an address of ours, or to GitHub."""
+
+    words: str
+    href: str
+
+
+Cell = str | int | float | bool | date | datetime | Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its key in JSON and CSV, and its title; ``about`` is the name of a definition."""
+
+    key: str
+    title: str
+    figure: bool = False
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns; ``more`` is where the rest is, ``empty`` says what it means to have none."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Cell]]
+    empty: str
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number to be seen at a glance; ``about`` names its definition, ``rows`` leads to what it counts.
+
+    ``value`` is what JSON has, ``words`` what people read (the value unless given).
+    """
+
+    key: str
+    title: str
+    value: Cell
+    about: str
+    rows: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows: ``values`` are for its template alone."""
+
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def table(self, name: str) -> Table:
+        """Return a table by its name, the first for ``""``; Refused where there is none."""
+        for table in self.tables:
+            if name in ("", table.name):
+                return table
+        names = ", ".join(table.name for table in self.tables)
+        raise Refused(404, f"There is no such table here; there is: {names or 'none'}.")
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks at what: ``query`` is the address's, ``path`` the parts of the path that have a name."""
+
+    book: Ledger
+    visitor: Visitor
+    now: datetime
+    query: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def repositories(self) -> Mapping[int, RepositoryRow]:
+        """The repositories that they may see and that are not removed, by id, in the order of their names."""
+        seen = (
+            row
+            for row in self.book.repositories()
+            if row.state != Standing.REMOVED and self.visitor.may(row.id)
+        )
+        return {row.id: row for row in sorted(seen, key=lambda row: row.full_name.lower())}
+
+    @cached_property
+    def repository(self) -> RepositoryRow:
+        """The one that the path names; whoever may not see it does not learn that it is there."""
+        known = self.book.named(self.path["owner"], self.path["name"])
+        if known is None or known.state == Standing.REMOVED or not self.visitor.may(known.id):
+            raise Refused(404, "There is nothing here.")
+        return known
+
+    def number(self, name: str, otherwise: int, most: int = 10_000) -> int:
+        """Return a number of the query, ``otherwise`` where it is none."""
+        given = self.query.get(name, "")
+        is_number = given.isascii() and given.isdecimal() and len(given) <= len(str(most))
+        return min(int(given), most) if is_number else otherwise
+
+
+def query(**values: object) -> str:
+    """Return ``?a=1&b=2`` of what is not empty, ``""`` where all is."""
+    said = urlencode({name: str(value) for name, value in values.items() if value not in (None, "")})
+    return f"?{said}" if said else ""
+
+
+def as_json(name: str, now: datetime, shown: Shown) -> Mapping[str, object]:
+    """Return a page as JSON has it; what leads somewhere has its address beside it."""
+    figures = {figure.key: _plain(figure.value) for figure in shown.figures}
+    tables = {table.name: [dict(_pairs(table, row)) for row in table.rows] for table in shown.tables}
+    return {"version": 1, "page": name, "at": now.isoformat(), "figures": figures, **tables}
+
+
+def _pairs(table: Table, row: Mapping[str, Cell]) -> Iterator[tuple[str, object]]:
+    for column in table.columns:
+        value = row.get(column.key)
+        yield column.key, _plain(value)
+        if isinstance(value, Link):
+            yield f"{column.key}_url", value.href
+
+
+def _plain(value: Cell) -> object:
+    if isinstance(value, Link):
+        return value.words
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def as_csv(table: Table) -> str:
+    """Return a table as CSV; no text of it is a formula to a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([column.key for column in table.columns])
+    for row in table.rows:
+        writer.writerow([_inert(_plain(row.get(column.key))) for column in table.columns])
+    return out.getvalue()
+
+
+def _inert(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

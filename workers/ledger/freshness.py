@@ -1,0 +1,57 @@
+"""Freshness: how far behind their newest releases the dependencies of each repository were, day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import Engine, select
+
+from workers.ledger.insert import upsert
+from workers.ledger.tables import freshness
+from workers.ledger.transactions import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessRow:
+    """One repository on one day.
+
+    Of its ``dependencies`` so many are ``known`` to the index; ``days`` is the sum of the days between the
+    releases that it takes and the newest ones, ``majors``, ``minors`` and ``patches`` count those that are
+    behind by such a step and no greater one.
+    """
+
+    repository_id: int
+    day: date
+    dependencies: int
+    known: int
+    days: int
+    majors: int
+    minors: int
+    patches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """The page of the ledger about how fresh repositories are."""
+
+    engine: Engine
+
+    def note(self, *rows: FreshnessRow) -> None:
+        """Write how fresh repositories are; the last word of a day holds."""
+        values = [asdict(row) for row in rows]
+        said = ("dependencies", "known", "days", "majors", "minors", "patches")
+        with writing(self.engine) as connection:
+            connection.execute(upsert(connection, freshness, values, ["repository_id", "day"], said))
+
+    def read(self, repository_id: int | None = None, since: date | None = None) -> Sequence[FreshnessRow]:
+        """Return what was written of one repository or all, by day, the oldest first."""
+        wanted = select(*(freshness.c[name] for name in FreshnessRow.__dataclass_fields__))
+        if repository_id is not None:
+            wanted = wanted.where(freshness.c.repository_id == repository_id)
+        if since is not None:
+            wanted = wanted.where(freshness.c.day >= since)
+        with reading(self.engine) as connection:
+            found = connection.execute(wanted.order_by(freshness.c.day, freshness.c.repository_id)).mappings()
+            return [FreshnessRow(**row) for row in found]

@@ -1,0 +1,52 @@
+"""Horizons: what ends in which repository, and on which day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from sqlalchemy import Engine, delete, insert, select
+
+from workers.ledger.tables import horizon
+from workers.ledger.transactions import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonRow:
+    """Something of a repository that ``ends`` on a day, or has ended.
+
+    ``kind`` is ``python``, ``package``, ``image``, ``action`` or ``certificate``, ``subject`` what it is in
+    words (``Python 3.9``), ``path`` where it stands, and ``key`` the proposal that would end it, ``""`` where
+    there is none.
+    """
+
+    repository_id: int
+    kind: str
+    subject: str
+    ends: date
+    path: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """The page of the ledger about what ends when."""
+
+    engine: Engine
+
+    def replace(self, repository_id: int, rows: Sequence[HorizonRow]) -> None:
+        """Forget what the last scan saw in a repository, and remember what this one did."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(horizon).where(horizon.c.repository_id == repository_id))
+            if rows:
+                connection.execute(insert(horizon), [asdict(row) for row in rows])
+
+    def read(self, repository_id: int | None = None) -> Sequence[HorizonRow]:
+        """Return what is known of one repository or all, what ends first first."""
+        wanted = select(*(horizon.c[name] for name in HorizonRow.__dataclass_fields__))
+        if repository_id is not None:
+            wanted = wanted.where(horizon.c.repository_id == repository_id)
+        ordered = wanted.order_by(horizon.c.ends, horizon.c.id)
+        with reading(self.engine) as connection:
+            return [HorizonRow(**row) for row in connection.execute(ordered).mappings()]

@@ -1,0 +1,63 @@
+"""Pauses: improvements that an organisation does not want, by what became of their pull requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, insert, select, update
+
+from workers.ledger.tables import pause
+from workers.ledger.transactions import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """An improvement that pauses in an installation ``since`` a moment: ``merged`` of ``decided`` were.
+
+    It ``ended`` at another, by the word of ``ended_by``; only what was opened after that counts again.
+    """
+
+    installation_id: int
+    improvement: str
+    since: datetime
+    merged: int
+    decided: int
+    ended: datetime | None = None
+    ended_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """The page of the ledger about improvements that pause; moments are aware."""
+
+    engine: Engine
+
+    def begin(
+        self, installation_id: int, improvement: str, now: datetime, *, merged: int, decided: int
+    ) -> bool:
+        """Let an improvement pause; false where it does already."""
+        with writing(self.engine) as connection:
+            mine = (pause.c.installation_id == installation_id, pause.c.improvement == improvement)
+            known = select(pause.c.id).where(*mine, pause.c.ended.is_(None)).with_for_update()
+            if connection.execute(known).first() is not None:
+                return False
+            row = {"installation_id": installation_id, "improvement": improvement, "since": now}
+            connection.execute(insert(pause).values(**row, merged=merged, decided=decided))
+            return True
+
+    def end(self, installation_id: int, improvement: str, who: str, now: datetime) -> bool:
+        """Let an improvement go on; false where it does not pause."""
+        mine = (pause.c.installation_id == installation_id, pause.c.improvement == improvement)
+        ended = update(pause).where(*mine, pause.c.ended.is_(None)).values(ended=now, ended_by=who)
+        with writing(self.engine) as connection:
+            return bool(connection.execute(ended).rowcount)
+
+    def read(self, installation_id: int | None = None) -> Sequence[PauseRow]:
+        """Return those of one installation or all, the oldest first; those that have ended too."""
+        wanted = select(*(pause.c[name] for name in PauseRow.__dataclass_fields__)).order_by(pause.c.id)
+        if installation_id is not None:
+            wanted = wanted.where(pause.c.installation_id == installation_id)
+        with reading(self.engine) as connection:
+            return [PauseRow(**row) for row in connection.execute(wanted).mappings()]
