@@ -38,6 +38,8 @@ SOON = 60.0
 _AT_ONCE = 6
 _DEAD_AT_ONCE = 20
 """So many jobs may wait for their leases: more would wait for a worker, which is not what is shown."""
+_OF_ONE = 20
+"""Repositories of one owner: with more of them an installation would run out of its requests of an hour."""
 _PATIENCE = 180.0
 _WORKERS = 4
 _SHOWN = 20
@@ -102,7 +104,10 @@ class Matrix:
 
     def _begin(self, step: tuple[str, str]) -> None:
         hub, when, (method, path) = self.fleet.hub, step[0], REQUESTS[step[1]]
-        death = Death(step, f"acme/shop-{next(self._numbers)}")
+        number = next(self._numbers)
+        death = Death(step, f"acme-{number // _OF_ONE}/shop-{number}")
+        if number % _OF_ONE == 0:
+            hub.install(death.name.partition("/")[0])
         hub.repository(death.name, FILES)
         self.deaths.append(death)
         place = rf"{death.name.partition('/')[2]}(?!\d).*"
@@ -188,7 +193,6 @@ def main(*, times: int, seed: int, log: Path | None) -> None:
         fleet = Fleet(hub, postgres, broker, nursery, Path(folder), hurried=False, together=1)
         book = ledger.open(fleet.database_url)
         with processes.running(fleet, _WORKERS):
-            hub.install("acme")
             matrix = Matrix(fleet, book)
             with suppress(KeyboardInterrupt):  # what was done by then counts
                 matrix.run(steps, lambda done: _tell(done, len(steps)))

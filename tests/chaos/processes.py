@@ -104,7 +104,7 @@ class Fleet:
 
     def kill_pid(self, pid: int) -> str:
         """End a process by its id; return its name."""
-        name = next(name for name, known in self.running.items() if known == pid)
+        name = next(name for name, known in list(self.running.items()) if known == pid)
         self.kill(name)
         return name
 
@@ -120,7 +120,7 @@ class Fleet:
 
     def seconds(self) -> float:
         """Return the seconds of processor time of all that were ever begun, but for their last moments."""
-        self._spent |= {pid: seconds for pid in self.running.values() if (seconds := _spent(pid))}
+        self._spent |= {pid: seconds for pid in list(self.running.values()) if (seconds := _spent(pid))}
         return sum(self._spent.values())
 
     def supervise(self) -> list[str]:
