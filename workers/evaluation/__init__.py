@@ -1,1 +1,1 @@
-"""What became of proposals, and what they were good for: numbers from what the ledger knows, nothing else."""
+"""The evaluation: what became of what was proposed, and what follows from it, in pure functions."""
