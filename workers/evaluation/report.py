@@ -19,7 +19,7 @@ SOON = timedelta(days=90)
 """How far ahead a report looks, and how far back it tells shares from."""
 WEEK = timedelta(days=7)
 _MOST = 20
-_DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
 
 
 class Ending(Protocol):
@@ -166,8 +166,8 @@ def _merged(week: _Week) -> Section:
     if share.decided:
         low, high = (f"{100 * bound:.0f}" for bound in (share.low, share.high))
         sentence += (
-            f" In 90 days {share.merged} of {share.decided} were merged and stayed: {100 * share.share:.0f} % "
-            f"(95 % interval {low} to {high} %)."
+            f" In 90 days {share.merged} of {share.decided} were merged and stayed: "
+            f"{100 * share.share:.0f} % (95 % interval {low} to {high} %)."
         )
     figures = {"merged": len(yes), "kept": kept, "decided": decided, "share": share.share}
     words = {Fate.EDITED: "edited first", Fate.REVERTED: "taken back", Fate.BROKE: "broke the default branch"}
@@ -202,7 +202,7 @@ def _waiting(week: _Week) -> Section:
         for whose in sorted(waits, key=lambda whose: (-waits[whose], whose))
     ]
     minutes = sum(one.cost for one in ready)
-    sentence = f"{len(ready)} of {len(are_open)} open pull requests wait for a review, about {minutes} minutes of it."
+    sentence = f"{len(ready)} of {len(are_open)} open pull requests wait for a review of {minutes} minutes."
     figures = {"open": len(are_open), "waiting": len(ready), "minutes": minutes}
     head = ("For whom", "Pull requests", "Minutes of review", "Longest, in days")
     return _section("waiting", "Waiting", sentence, figures, head, rows)
@@ -210,16 +210,18 @@ def _waiting(week: _Week) -> Section:
 
 def _fresher(week: _Week) -> Section:
     """Compare the repositories that were known before the week and in it, and no others."""
-    title, until = "Fresher or not", week.until.date()
+    title, until = "Fresher or not", (week.until - _MOMENT).date()
     before = [row for row in week.known.freshness if row.day < week.begin.date()]
-    after = [row for row in week.known.freshness if row.day < until or row.day == week.begin.date()]
+    after = [row for row in week.known.freshness if row.day <= until]
     both = {row.repository_id for row in before}
     now, then = freshness.summed(after), freshness.summed(before)
     behind = freshness.summed(row for row in after if row.repository_id in both)
     if not now.repositories:
         return Section("fresher", title, "Nothing is known of it yet.", {"libyears": None, "change": None})
-    of = f"{now.repositories} of {len(week.known.names)} repositories, for {now.known} of {now.dependencies} dependencies"
-    sentence = f"Dependencies are {now.libyears:.1f} libyears behind ({of})."
+    sentence = (
+        f"Dependencies are {now.libyears:.1f} libyears behind: {now.known} of {now.dependencies} in "
+        f"{now.repositories} of {len(week.known.names)} repositories are known."
+    )
     change = behind.libyears - then.libyears if both else None
     if change is not None:
         word = "more" if change > 0 else "less"
@@ -265,8 +267,8 @@ def _weak(week: _Week) -> Section:
         for one in are_open
     ]
     sentence = (
-        f"{len(are_open)} published weaknesses are in use in {places} of {len(week.known.names)} repositories; "
-        f"{new} came this week, and {gone} went."
+        f"{len(are_open)} published weaknesses are in use in {places} of {len(week.known.names)} "
+        f"repositories; {new} came this week, and {gone} went."
     )
     figures = {"open": len(are_open), "new": new, "remediated": gone, "repositories": places}
     head = ("Weakness", "In", "Where", "Days since it was seen")
@@ -277,8 +279,8 @@ def _saved(week: _Week) -> Section:
     mine = week.ended(week.begin)
     low, high = toil(mine, week.now)
     sentence = (
-        f"Between {low:.1f} and {high:.1f} hours: the work that the {len(mine)} that ended this week declare to save, "
-        "less the estimated time of their reviews. Below 0 the reviews took longer."
+        f"Between {low:.1f} and {high:.1f} hours: the work that the {len(mine)} pull requests that ended "
+        "this week declare to save, less the estimated time of their reviews. Below 0 these took longer."
     )
     return Section("toil", "Hours saved", sentence, {"low": low, "high": high, "ended": len(mine)})
 
