@@ -20,12 +20,15 @@ class Bounds:
     minutes: int | None = None
 
 
+_UNBOUND = Bounds()
+
+
 @dataclass(frozen=True, slots=True)
 class Shared:
     """The bounds of the organisation and of teams (by name), and by whose clock (``zone``) a week begins."""
 
     zone: str = "UTC"
-    organisation: Bounds = Bounds()
+    organisation: Bounds = _UNBOUND
     teams: Mapping[str, Bounds] = field(default_factory=dict)
 
 

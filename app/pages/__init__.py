@@ -21,13 +21,12 @@ from starlette.routing import Route
 
 from app import guard, setup, signin
 from app.guard import Guard, Limit, Refused
-from app.pages import definitions, overview, page, repositories, view
+from app.pages import campaigns, capacity, definitions, overview, page, pulls, repositories, repository, view
 from app.pages.page import Page
 from app.pages.view import Link, Shown, View
 from app.setup import SetUp, Values
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
-from workers import whynot
 from workers.ledger import JobState, Ledger, RepositoryRow, Standing, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
@@ -35,11 +34,10 @@ from workers.people import PeopleError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PAGES = tuple(map(page.of, (overview, repositories, definitions)))
+PAGES = tuple(map(page.of, (overview, repositories, repository, pulls, campaigns, capacity, definitions)))
 """All that are shown the same way, in the order of their links."""
 _FOLDER = Path(__file__).parent
 _ROWS = 100
-_OPEN = "open"
 
 Show = Callable[[Visitor, Request], Response]
 Step = Callable[[Request], Response | Values]
@@ -66,7 +64,6 @@ class Pages:
         """Return the application that answers all paths of the pages, and no other."""
         routes = [
             *(route for one in PAGES for route in self._routes(one)),
-            Route("/repositories/{owner}/{name}", self._shown(self.repository)),
             Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
             Route("/jobs", self._shown(self.jobs)),
             Route("/jobs/{id:int}/retry", self._done(self.retry), methods=["POST"]),
@@ -82,19 +79,6 @@ class Pages:
         return Starlette(routes=routes, middleware=[Middleware(Guard, identity=self.visitors.identity)])
 
     # --- what is shown
-
-    def repository(self, visitor: Visitor, request: Request) -> Response:
-        """Show one repository: what is open, what is withheld and why, and when it was looked at."""
-        known = self._repository(visitor, request, "pull")
-        return self._page(
-            "repository.html",
-            visitor,
-            known=known,
-            proposed=[(row, whynot.waits_for(row)) for row in self.book.proposals(known.id, _OPEN)],
-            kept=self.book.withheld(known.id),
-            scans=self.book.scans(known.id),
-            may_scan=visitor.may(known.id, "push"),
-        )
 
     def jobs(self, visitor: Visitor, _request: Request) -> Response:
         """Show the jobs that were given up."""

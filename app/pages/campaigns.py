@@ -122,7 +122,13 @@ def _found(view: View) -> list[_Campaign]:
     covered = [
         (course, mine)
         for course in courses
-        if (mine := [r for r in active if r.installation_id == course.installation_id and course.covers(r.full_name)])
+        if (
+            mine := [
+                r
+                for r in active
+                if r.installation_id == course.installation_id and course.covers(r.full_name)
+            ]
+        )
     ]
     if not covered:
         return []
@@ -133,7 +139,13 @@ def _found(view: View) -> list[_Campaign]:
     for row in view.outlines:
         rows[row.repository_id].append(row)
     return [
-        _Campaign(course, [_place(view, course, one, _Known(rows[one.id], kept[one.id], looks.get(one.id))) for one in mine])
+        _Campaign(
+            course,
+            [
+                _place(view, course, one, _Known(rows[one.id], kept[one.id], looks.get(one.id)))
+                for one in mine
+            ],
+        )
         for course, mine in covered
     ]
 
@@ -231,7 +243,9 @@ def _laggards(chosen: Sequence[_Campaign], now: datetime) -> Table:
         for since, one, place in late[:_ROWS]
     ]
     note = f"The first {_ROWS} of {len(late)}." if len(late) > _ROWS else ""
-    return Table("laggards", "Not done, the longest first", _LAGGARDS, rows, "All that may be done is.", note=note)
+    return Table(
+        "laggards", "Not done, the longest first", _LAGGARDS, rows, "All that may be done is.", note=note
+    )
 
 
 def _since(course: Course, place: _Place) -> datetime:

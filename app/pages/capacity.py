@@ -17,7 +17,7 @@ from workers.evaluation.outline import Outline
 from workers.hours import Hours
 from workers.ledger import ProposalRow
 from workers.ledger.surveys import WaitingRow
-from workers.model import CONFIGURE, Stage, State
+from workers.model import CONFIGURE, Stage
 from workers.purses import Price
 
 T = TypeVar("T")
@@ -29,6 +29,7 @@ TITLE = "Capacity"
 _DAY = timedelta(days=1)
 _ROWS = 50
 _BARS = 10
+_UNBOUND = Bounds()
 _MUCH = 60
 """Minutes of review that wait below which nobody is overloaded."""
 _TEAMS = (
@@ -66,7 +67,7 @@ class _Load:
 
     installation_id: int
     team: str
-    bounds: Bounds = Bounds()
+    bounds: Bounds = _UNBOUND
     reviews: list[ProposalRow] = field(default_factory=list)
     spent: int = 0
     queue: int = 0
@@ -151,9 +152,7 @@ def _of_the_week(view: View, shared: Mapping[int, Shared]) -> list[Outline]:
     homes = {row.installation_id for row in view.repositories.values()}
     begins = {home: Hours(shared.get(home, Shared()).zone).week(view.now) for home in homes}
     return [
-        row
-        for row in view.outlines
-        if row.key != CONFIGURE and row.opened_at >= begins[row.installation_id]
+        row for row in view.outlines if row.key != CONFIGURE and row.opened_at >= begins[row.installation_id]
     ]
 
 
@@ -161,7 +160,9 @@ def _judged(loads: Iterable[_Load]) -> list[_Load]:
     """Say which are overloaded: more minutes wait than a week has, or than twice what others have."""
     listed = list(loads)
     for one in listed:
-        others = [o.minutes for o in listed if o.installation_id == one.installation_id and o is not one and o.team]
+        others = [
+            o.minutes for o in listed if o.installation_id == one.installation_id and o is not one and o.team
+        ]
         usual = 2 * median(others) if others else one.minutes
         most = one.bounds.minutes if one.bounds.minutes is not None else max(_MUCH, usual)
         one.is_over = bool(one.team) and one.minutes > most
@@ -175,7 +176,8 @@ def sentence(loads: Sequence[_Load], now: datetime) -> str:
     if not busy:
         return "No team has anything to review."
     told = [
-        f"{one.team} ({len(one.reviews)} pull requests, {one.minutes} minutes, the oldest {one.oldest(now)} days)"
+        f"{one.team} ({len(one.reviews)} pull requests, {one.minutes} minutes, the oldest for "
+        f"{one.oldest(now)} days)"
         for one in busy[:3]
     ]
     more = f", and {len(busy) - 3} more" if len(busy) > 3 else ""  # noqa: PLR2004 -- those named
@@ -187,9 +189,15 @@ def _figures(
     view: View, shared: Mapping[int, Shared], reviews: Sequence[ProposalRow], waiting: Sequence[WaitingRow]
 ) -> list[Figure]:
     week = _of_the_week(view, shared)
-    bounds = [known.organisation.minutes for known in shared.values() if known.organisation.minutes is not None]
+    bounds = [
+        known.organisation.minutes for known in shared.values() if known.organisation.minutes is not None
+    ]
     spent = sum(row.cost for row in week)
-    of_budget = f" of {sum(bounds)}" if bounds and len(bounds) == len({r.installation_id for r in view.repositories.values()}) else ""
+    of_budget = (
+        f" of {sum(bounds)}"
+        if bounds and len(bounds) == len({r.installation_id for r in view.repositories.values()})
+        else ""
+    )
     return [
         Figure("reviews", "Wait for a review", len(reviews), "waits", f"/pulls{query(state='review')}"),
         Figure("minutes", "Minutes of review", sum(row.cost for row in reviews), "cost", "#owners"),
@@ -202,7 +210,9 @@ def _teams(loads: Sequence[_Load], view: View) -> Table:
     accounts = {row.id: row.account for row in view.book.installations()}
     rows: list[Mapping[str, Cell]] = [
         {
-            "team": Link(one.team, f"/pulls{query(team=one.team, state='review')}") if one.team else "no team",
+            "team": Link(one.team, f"/pulls{query(team=one.team, state='review')}")
+            if one.team
+            else "no team",
             "organisation": accounts.get(one.installation_id, ""),
             "load": "overloaded" if one.is_over else "fits",
             "reviews": len(one.reviews),
@@ -260,5 +270,5 @@ def _next(waiting: Sequence[WaitingRow], view: View) -> Table:
                     "sentence": row.sentence,
                 }
             )
-    note = "What is urgent comes first; then what has waited for half of its patience; then the most worth for a minute."
+    note = "First what has waited for half of its patience, then the most worth for a minute of review."
     return Table("next", "Who is next", _NEXT, rows, "Nothing waits for room.", note=note if rows else "")

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from workers.evaluation.freshness import libyears
+
 from app.pages import charts
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
 from workers import whynot
-from workers.evaluation.freshness import libyears
 from workers.ledger import RepositoryRow, ScanRow, Standing, WithheldRow
 from workers.ledger.freshness import FreshnessRow
 from workers.reasons import Reason
@@ -54,8 +55,7 @@ def show(view: View) -> Shown:
     known = view.repository
     opened = view.book.proposals(known.id, "open")
     kept, scans = view.book.withheld(known.id), view.book.scans(known.id)
-    days = [view.now.date() - n * _WEEK for n in range(_WEEKS, -1, -1)]
-    fresh = [row for row in view.book.freshness.read(known.id, since=days[0])]
+    fresh = view.book.freshness.read(known.id, since=view.now.date() - _WEEKS * _WEEK)
     rows: list[Mapping[str, Cell]] = [
         {
             "pull": Link(row.title, row.url) if row.number > 0 else row.title,
@@ -83,7 +83,9 @@ def show(view: View) -> Shown:
 def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], scans: Sequence[ScanRow]) -> str:
     """Say why a repository has as many pull requests as it has: none, for most who ask."""
     if known.state != Standing.ACTIVE:
-        return f"Nothing is proposed here: it is {known.state}{f', as {known.reason}' if known.reason else ''}."
+        return (
+            f"Nothing is proposed here: it is {known.state}{f', as {known.reason}' if known.reason else ''}."
+        )
     if not scans:
         return "Nothing is proposed here yet, as it was not looked at."
     last = next((scan for scan in scans if scan.outcome), None)
@@ -107,7 +109,14 @@ def _figures(
         Figure("open", "Open", opened, "open", "#open"),
         Figure("withheld", "Withheld", len(kept), "withheld", "#withheld"),
         Figure("libyears", "Libyears behind", years, "libyears", "#freshness", "" if fresh else "not known"),
-        Figure("due", "Next look", known.due, "next-look", "", f"{known.due:%Y-%m-%d}" if known.due else "–"),
+        Figure(
+            "due",
+            "Next look",
+            known.due,
+            "next-look",
+            "",
+            f"{known.due:%Y-%m-%d}" if known.due else "not set",
+        ),
     ]
 
 
@@ -117,9 +126,7 @@ def _withheld(kept: Sequence[WithheldRow]) -> Table:
         for row in kept[:_ROWS]
     ]
     note = f"The first {_ROWS} of {len(kept)}." if len(kept) > _ROWS else ""
-    return Table(
-        "withheld", "Withheld", _KEPT, rows, "Nothing was found that was not proposed.", note=note
-    )
+    return Table("withheld", "Withheld", _KEPT, rows, "Nothing was found that was not proposed.", note=note)
 
 
 def _looks(scans: Sequence[ScanRow]) -> Table:

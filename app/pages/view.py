@@ -150,7 +150,9 @@ class View:
     @cached_property
     def opened(self) -> Sequence[ProposalRow]:
         """The pull requests that are open in these repositories, the newest first."""
-        return [row for row in self.book.proposals(None, State.OPEN) if row.repository_id in self.repositories]
+        return [
+            row for row in self.book.proposals(None, State.OPEN) if row.repository_id in self.repositories
+        ]
 
     def at(self, repository_id: int) -> Link:
         """Return a link to one of these repositories."""
