@@ -38,7 +38,7 @@ def show(view: View) -> Shown:
         Figure("mistakes", "With mistakes", len(broken), "mistake", f"{PATH}{query(state=_BROKEN)}"),
     ]
     return Shown(
-        figures, [paged.table(view, PATH, "repositories", "Repositories", _COLUMNS, rows, empty)]
+        figures, [paged.cut(view, PATH, Table("repositories", "Repositories", _COLUMNS, rows, empty))]
     )
 
 

@@ -22,6 +22,7 @@ _VALUES = (
     Column("origin", "Said by", about="origin"),
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What was found in a ``text``: ``changes`` is None where nothing of it would hold."""
@@ -67,7 +68,11 @@ def _shown(view: View, known: Known | None, verdict: Verdict | None) -> Shown:
 def _lead(known: Known | None) -> str:
     if known is None:
         return ""
-    where = f"`{known.path}` of commit {known.commit[:12]}" if known.path else "The repository has no file of its own"
+    where = (
+        f"`{known.path}` of commit {known.commit[:12]}"
+        if known.path
+        else "The repository has no file of its own"
+    )
     if not known.mistakes and known.holds:
         return f"{where}, read {known.at:%Y-%m-%d %H:%M} UTC{': no mistakes' if known.path else ''}."
     first = known.mistakes[0] if known.mistakes else "the organisation's file cannot be read"

@@ -22,7 +22,7 @@ _BOTH = 2
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A text of a case: what it is (``before``, ``after``, ``left alone``, or the page's own word), and where."""
+    """A text of a case: ``before``, ``after``, ``left alone`` or what the page calls it, and its file's path."""
 
     what: str
     path: str
@@ -76,7 +76,9 @@ def _markdown() -> MarkdownIt:
 def _cases(page: str) -> Iterator[Case]:
     """Yield the cases of a page; what stands before the first of them is told elsewhere."""
     tokens = _markdown().parse(page)
-    starts = [number for number, token in enumerate(tokens) if (token.type, token.tag) == ("heading_open", "h2")]
+    starts = [
+        number for number, token in enumerate(tokens) if (token.type, token.tag) == ("heading_open", "h2")
+    ]
     for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
         yield _case(tokens[start + 1].content, tokens[start + 3 : end])
 
@@ -89,7 +91,9 @@ def _case(title: str, tokens: Sequence[Token]) -> Case:
     code = [token for token in fences if _word(token)[0] not in _ASIDE]
     names = ("before", "after") if len(code) == _BOTH else ("left alone",)
     called = {id(token): name for token, name in zip(code, names, strict=False)}
-    blocks = [Block(called.get(id(token), _word(token)[0]), _word(token)[1], token.content) for token in fences]
+    blocks = [
+        Block(called.get(id(token), _word(token)[0]), _word(token)[1], token.content) for token in fences
+    ]
     return Case(title, words, blocks)
 
 

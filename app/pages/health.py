@@ -63,7 +63,9 @@ def show(view: View) -> Shown:
         Figure("overdue", "First job overdue", oldest, "overdue", "#waiting", _words(oldest)),
         Figure("given-up", "Given up", len(parked), "given-up", "#given-up"),
         Figure("working", "Under way", len(working), "lease", "#working"),
-        Figure("deliveries", "Deliveries in a day", sum(one.count for one in heard), "delivery", "#deliveries"),
+        Figure(
+            "deliveries", "Deliveries in a day", sum(one.count for one in heard), "delivery", "#deliveries"
+        ),
         Figure("last-delivery", "Last delivery", last, "delivery", "#deliveries", _ago(last, view.now)),
         Figure("revision", "Database", revision, "revision", "", unfit(revision) or f"revision {revision}"),
     ]
@@ -74,7 +76,9 @@ def show(view: View) -> Shown:
         Table("deliveries", "What GitHub told within a day", _HEARD, _told(heard), "Nothing was told."),
         Table("resting", "Who rests, as GitHub asks", _RESTING, _resting(view), "Nobody rests."),
     ]
-    again = [(job, _name(view, job.repository_id)) for job in parked if view.visitor.may(job.repository_id, "push")]
+    again = [
+        (job, _name(view, job.repository_id)) for job in parked if view.visitor.may(job.repository_id, "push")
+    ]
     return Shown(figures, tables, {"again": again}, lead=_sentence(oldest, parked, view))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import quote
 
 from app.guard import Refused
@@ -98,7 +97,9 @@ def _pause(view: View, row: PauseRow) -> str:
 def _lead(outlines: Sequence[Outline], view: View) -> str:
     told = improvements.of(outlines, view.now)
     if not told.accepted.decided:
-        return "Nothing is decided about it yet." if outlines else "No pull request of it was opened here yet."
+        return (
+            "Nothing is decided about it yet." if outlines else "No pull request of it was opened here yet."
+        )
     accepted = told.accepted
     words = (
         f"{accepted.merged} of {accepted.decided} that were decided are merged: {accepted.share:.0%}, and with "
@@ -128,7 +129,9 @@ def _teams(outlines: Sequence[Outline], view: View) -> Table:
         for team, one in ordered
     ]
     path = f"{improvements.PATH}/{view.path['id']}"
-    return paged.table(view, path, "teams", "What teams make of it", _TEAMS, cells, "Nobody got one yet.")
+    return paged.cut(
+        view, path, Table("teams", "What teams make of it", _TEAMS, cells, "Nobody got one yet.")
+    )
 
 
 _STEPS = (
@@ -143,7 +146,11 @@ def _survival(outlines: Sequence[Outline], view: View) -> Table:
     """Show after how many days which share is merged, with those that are open."""
     steps = survival.curve(survival.until_merged(outlines, view.now))
     half = survival.median(steps)
-    note = f"Half is merged after {half:.1f} days." if half is not None else "It is not known when half is merged."
+    note = (
+        f"Half is merged after {half:.1f} days."
+        if half is not None
+        else "It is not known when half is merged."
+    )
     rows: list[Mapping[str, Cell]] = [
         {
             "days": round(step.days, 1),
@@ -153,10 +160,18 @@ def _survival(outlines: Sequence[Outline], view: View) -> Table:
         }
         for step in steps
     ]
-    drawn = charts.curve(note, [(step.days, 1 - step.share) for step in steps], unit="days") if steps else ""
+    drawn = (
+        charts.curve(
+            note or "The share that is merged", [(step.days, 1 - step.share) for step in steps], unit="days"
+        )
+        if steps
+        else ""
+    )
     path = f"{improvements.PATH}/{view.path['id']}"
-    table = paged.table(view, path, "merges", "How soon it is merged", _STEPS, rows, "None is merged yet.")
-    return replace(table, note=note if rows else "", chart=drawn)
+    table = Table(
+        "merges", "How soon it is merged", _STEPS, rows, "None is merged yet.", note=note, chart=drawn
+    )
+    return paged.cut(view, path, table)
 
 
 def _pulls(outlines: Sequence[Outline], view: View) -> Table:
@@ -173,7 +188,7 @@ def _pulls(outlines: Sequence[Outline], view: View) -> Table:
         for one in outlines
     ]
     path = f"{improvements.PATH}/{view.path['id']}"
-    return paged.table(view, path, "pulls", "Its pull requests", _PULLS, cells, "There is none yet.")
+    return paged.cut(view, path, Table("pulls", "Its pull requests", _PULLS, cells, "There is none yet."))
 
 
 def _place(view: View, repository_id: int) -> Link:

@@ -64,19 +64,19 @@ def show(view: View) -> Shown:
     mine = [one for one in outlines if team in ("", one.team or _NO_TEAM)]
     told = by(mine, lambda one: one.improvement, view.now)
     pauses = paused(view)
-    cells = [_cells(id_, told[id_], pauses.get(id_, ())) for id_ in sorted(told, key=lambda i: _order(i, told[i]))]
+    cells = [
+        _cells(id_, told[id_], pauses.get(id_, ())) for id_ in sorted(told, key=lambda i: _order(i, told[i]))
+    ]
     empty = "No pull request was opened yet." if not outlines else "This team got none."
     return Shown(
         _figures(told, mine, pauses, view),
-        [paged.table(view, PATH, "improvements", "How each fares", _COLUMNS, cells, empty)],
+        [paged.cut(view, PATH, Table("improvements", "How each fares", _COLUMNS, cells, empty))],
         lead=sentence(told, pauses),
         filters=[Filter("team", "Team", [(one, one) for one in teams], team)],
     )
 
 
-def by(
-    outlines: Iterable[Outline], key: Callable[[Outline], str], now: datetime
-) -> Mapping[str, Told]:
+def by(outlines: Iterable[Outline], key: Callable[[Outline], str], now: datetime) -> Mapping[str, Told]:
     """Return what became of each kind of pull requests."""
     grouped: dict[str, list[Outline]] = {}
     for one in outlines:
@@ -114,7 +114,9 @@ def sentence(told: Mapping[str, Told], pauses: Mapping[str, Sequence[PauseRow]])
     """Say which improvements should be switched off."""
     unwanted = [id_ for id_ in sorted(told, key=lambda i: _order(i, told[i])) if told[id_].is_unwanted]
     if not unwanted:
-        return f"None should be switched off: none was merged in less than {LEAST:.0%} of at least {ENOUGH} cases."
+        return (
+            f"None should be switched off: none is below {LEAST:.0%} of at least {ENOUGH} that were decided."
+        )
     words = [
         f"{id_} ({told[id_].accepted.merged} of {told[id_].accepted.decided} merged"
         f"{', pauses' if id_ in pauses else ''})"
@@ -164,7 +166,10 @@ def _state(told: Told, pauses: Sequence[PauseRow]) -> str:
 
 
 def _figures(
-    told: Mapping[str, Told], outlines: Sequence[Outline], pauses: Mapping[str, Sequence[PauseRow]], view: View
+    told: Mapping[str, Told],
+    outlines: Sequence[Outline],
+    pauses: Mapping[str, Sequence[PauseRow]],
+    view: View,
 ) -> Sequence[Figure]:
     fates = Counter(fate(one, view.now) for one in outlines if one.number > 0)
     whole = of([one for one in outlines if one.number > 0], view.now)

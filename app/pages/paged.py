@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from app.pages.view import Cell, Column, Table, View, query
+from app.pages.view import Table, View, query
 
 ROWS = 100
 """Rows of a table that are shown at once."""
 
-Row = Mapping[str, Cell]
 
-
-def table(  # noqa: PLR0913 -- what a table is, each by its name
-    view: View, path: str, name: str, title: str, columns: Sequence[Column], rows: Sequence[Row], empty: str
-) -> Table:
+def cut(view: View, path: str, table: Table) -> Table:
     """Return a table with the rows from where the address says; ``path`` is the page's own."""
-    start = view.number(f"{name}-from", 0, 1_000_000)
-    left = len(rows) - start - ROWS
-    asked = {**view.query, f"{name}-from": start + ROWS}
-    more = f"{path}{query(**asked)}#{name}" if left > 0 else ""
-    return Table(name, title, columns, rows[start : start + ROWS], empty, more)
+    start = view.number(f"{table.name}-from", 0, 1_000_000)
+    left = len(table.rows) - start - ROWS
+    asked = {**view.query, f"{table.name}-from": start + ROWS}
+    more = f"{path}{query(**asked)}#{table.name}" if left > 0 else ""
+    return replace(table, rows=table.rows[start : start + ROWS], more=more)
 
 
 def named(names: Sequence[str], most: int = 3) -> str:

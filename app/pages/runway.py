@@ -58,7 +58,7 @@ End = tuple[str, str, date]
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the address asks for: ``within`` is a number of days or `_OVER`, each ``""`` where it is not said."""
+    """What the address asks for: ``within`` so many days or `_OVER`, each ``""`` if not said."""
 
     within: str
     subject: str
@@ -156,7 +156,7 @@ def _subjects(rows: Sequence[HorizonRow], names: Mapping[int, str], view: View, 
                 "where": paged.named([names[id_] for id_ in ids]),
             }
         )
-    return paged.table(view, PATH, "ends", "What ends", _SUBJECTS, cells, empty)
+    return paged.cut(view, PATH, Table("ends", "What ends", _SUBJECTS, cells, empty))
 
 
 def _places(rows: Sequence[HorizonRow], names: Mapping[int, str], view: View) -> Table:
@@ -172,7 +172,7 @@ def _places(rows: Sequence[HorizonRow], names: Mapping[int, str], view: View) ->
         for row in rows
     ]
     empty = "It is used nowhere that you can see."
-    return paged.table(view, PATH, "places", "Where it is used", _PLACES, cells, empty)
+    return paged.cut(view, PATH, Table("places", "Where it is used", _PLACES, cells, empty))
 
 
 def _weaknesses(rows: Sequence[ExposureRow], names: Mapping[int, str], view: View) -> Table:
@@ -196,4 +196,4 @@ def _weaknesses(rows: Sequence[ExposureRow], names: Mapping[int, str], view: Vie
             }
         )
     empty = "No published weakness is known to be there."
-    return paged.table(view, PATH, "weaknesses", "Weaknesses", _WEAKNESSES, cells, empty)
+    return paged.cut(view, PATH, Table("weaknesses", "Weaknesses", _WEAKNESSES, cells, empty))

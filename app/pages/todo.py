@@ -60,7 +60,7 @@ def show(view: View) -> Shown:
     return Shown(
         _figures(known),
         [
-            paged.table(view, PATH, "promises", "Promises", _COLUMNS, cells, empty),
+            paged.cut(view, PATH, Table("promises", "Promises", _COLUMNS, cells, empty)),
             _owned(known, view),
             _trend(view),
         ],
@@ -119,9 +119,7 @@ def _figures(known: Sequence[PromiseRow]) -> Sequence[Figure]:
             )
             for one in Standing
         ),
-        Figure(
-            "ownerless", "Nobody's", ownerless, "promise-owner", f"{PATH}{query(owner=NOBODY)}#promises"
-        ),
+        Figure("ownerless", "Nobody's", ownerless, "promise-owner", f"{PATH}{query(owner=NOBODY)}#promises"),
     ]
 
 
@@ -142,7 +140,7 @@ def _owned(known: Sequence[PromiseRow], view: View) -> Table:
         }
         for owner, counted in _owners(known).items()
     ]
-    return paged.table(view, PATH, "owners", "By owner", _OWNED, cells, "Nobody has any.")
+    return paged.cut(view, PATH, Table("owners", "By owner", _OWNED, cells, "Nobody has any."))
 
 
 def _trend(view: View) -> Table:
@@ -155,7 +153,11 @@ def _trend(view: View) -> Table:
         for day, counts in counted.items()
     ]
     points = [(day.isoformat(), float(sum(counts.values()))) for day, counts in counted.items()]
-    says = f"Promises in comments: {points[0][1]:.0f} on {points[0][0]}, {points[-1][1]:.0f} now." if points else ""
+    says = (
+        f"Promises in comments: {points[0][1]:.0f} on {points[0][0]}, {points[-1][1]:.0f} now."
+        if points
+        else ""
+    )
     return Table(
         "trend",
         "Week by week",

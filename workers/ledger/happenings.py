@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, and_, null, select
 
@@ -69,7 +70,7 @@ class Happenings:
         with reading(self.engine) as connection:
             for source in sources:
                 table, moment, columns = _SOURCES[source]
-                wanted = select(table.c.id, moment, table.c.repository_id, *columns)
+                wanted: Select[Any] = select(table.c.id, moment, table.c.repository_id, *columns)
                 wanted = _before(wanted, moment, source, table, before)
                 if repositories is not None:
                     wanted = wanted.where(_seen(table, source, repositories, who))
@@ -89,12 +90,12 @@ _RANKS = {source: rank for rank, source in enumerate(Source)}
 
 
 def _before(
-    wanted: Select[tuple[object, ...]],
+    wanted: Select[Any],
     moment: ColumnElement[datetime],
     source: Source,
     table: Table,
     before: Place | None,
-) -> Select[tuple[object, ...]]:
+) -> Select[Any]:
     if before is None:
         return wanted
     at, last, id_ = before
@@ -105,17 +106,16 @@ def _before(
     return wanted.where((moment < at) | and_(moment == at, table.c.id < id_))
 
 
-def _seen(
-    table: Table, source: Source, repositories: Collection[int], who: str
-) -> ColumnElement[bool]:
+def _seen(table: Table, source: Source, repositories: Collection[int], who: str) -> ColumnElement[bool]:
     mine = table.c.repository_id.in_(sorted(repositories))
     return mine | (table.c.who == who) if source is Source.PERSON and who else mine
 
 
-_SOURCES: dict[Source, tuple[Table, ColumnElement[datetime], Sequence[ColumnElement[object]]]] = {
-    Source.PULL: (event, event.c.at, [event.c.kind, event.c.key, event.c.number, null(), null()]),
-    Source.LOOK: (scan, scan.c.started, [scan.c.outcome, scan.c.head_sha, null(), null(), scan.c.job_id]),
-    Source.WORD: (word, word.c.at, [word.c.command, word.c.outcome, word.c.number, word.c.who, null()]),
-    Source.PERSON: (audit, audit.c.at, [audit.c.action, audit.c.target, null(), audit.c.who, null()]),
+_NONE: ColumnElement[Any] = null()
+_SOURCES: dict[Source, tuple[Table, ColumnElement[datetime], Sequence[ColumnElement[Any]]]] = {
+    Source.PULL: (event, event.c.at, [event.c.kind, event.c.key, event.c.number, _NONE, _NONE]),
+    Source.LOOK: (scan, scan.c.started, [scan.c.outcome, scan.c.head_sha, _NONE, _NONE, scan.c.job_id]),
+    Source.WORD: (word, word.c.at, [word.c.command, word.c.outcome, word.c.number, word.c.who, _NONE]),
+    Source.PERSON: (audit, audit.c.at, [audit.c.action, audit.c.target, _NONE, audit.c.who, _NONE]),
 }
 """Each source's table, when it happened, and the columns of a `Happening` behind ``repository_id``."""

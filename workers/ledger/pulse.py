@@ -66,7 +66,9 @@ class Pulse:
         columns = (job.c.priority, job.c.repository_id)
         counted = select(*columns, func.count(), func.min(job.c.due)).where(job.c.state == JobState.QUEUED)
         with reading(self.engine) as connection:
-            return [Waiting(*row) for row in connection.execute(counted.group_by(*columns).order_by(*columns))]
+            return [
+                Waiting(*row) for row in connection.execute(counted.group_by(*columns).order_by(*columns))
+            ]
 
     def working(self) -> Sequence[Working]:
         """Return what is under way, in the order of its beginning as far as leases tell."""
