@@ -134,9 +134,6 @@ def _loads(view: View, shared: Mapping[int, Shared], waiting: Sequence[WaitingRo
     def of(installation_id: int, team: str) -> _Load:
         return found.setdefault((installation_id, team.lower()), _Load(installation_id, team))
 
-    for home, known in shared.items():
-        for team, bounds in known.teams.items():
-            of(home, team).bounds = bounds
     for row in view.opened:
         if _waits(row):
             of(view.repositories[row.repository_id].installation_id, row.team).reviews.append(row)
@@ -144,6 +141,10 @@ def _loads(view: View, shared: Mapping[int, Shared], waiting: Sequence[WaitingRo
         of(outline.installation_id, outline.team).spent += outline.cost
     for kept in waiting:
         of(view.repositories[kept.repository_id].installation_id, kept.team).queue += 1
+    # A team that nothing here is charged for is not named: who sees these repositories need not know of it.
+    for (home, team), load in found.items():
+        known = {name.lower(): bounds for name, bounds in shared.get(home, Shared()).teams.items()}
+        load.bounds = known.get(team, _UNBOUND)
     return sorted(_judged(found.values()), key=lambda one: (not one.is_over, -one.minutes, one.team.lower()))
 
 
@@ -188,16 +189,11 @@ def sentence(loads: Sequence[_Load], now: datetime) -> str:
 def _figures(
     view: View, shared: Mapping[int, Shared], reviews: Sequence[ProposalRow], waiting: Sequence[WaitingRow]
 ) -> list[Figure]:
-    week = _of_the_week(view, shared)
-    bounds = [
-        known.organisation.minutes for known in shared.values() if known.organisation.minutes is not None
-    ]
-    spent = sum(row.cost for row in week)
-    of_budget = (
-        f" of {sum(bounds)}"
-        if bounds and len(bounds) == len({r.installation_id for r in view.repositories.values()})
-        else ""
-    )
+    homes = {row.installation_id for row in view.repositories.values()}
+    bounds = [shared[home].organisation.minutes if home in shared else None for home in homes]
+    known = [minutes for minutes in bounds if minutes is not None]
+    of_budget = f" of {sum(known)}" if known and len(known) == len(bounds) else ""
+    spent = sum(row.cost for row in _of_the_week(view, shared))
     return [
         Figure("reviews", "Wait for a review", len(reviews), "waits", f"/pulls{query(state='review')}"),
         Figure("minutes", "Minutes of review", sum(row.cost for row in reviews), "cost", "#owners"),

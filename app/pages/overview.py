@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workers.evaluation.freshness import YEAR, Week, libyears, weekly
-
 from app.pages import charts
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
 from workers.evaluation import fates
+from workers.evaluation.freshness import YEAR, Week, libyears, weekly
 from workers.ledger import JobState, ProposalRow
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from workers.evaluation.freshness import libyears
-
 from app.pages import charts
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
 from workers import whynot
+from workers.evaluation.freshness import libyears
 from workers.ledger import RepositoryRow, ScanRow, Standing, WithheldRow
 from workers.ledger.freshness import FreshnessRow
 from workers.reasons import Reason
@@ -103,12 +102,13 @@ def _figures(
     known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], fresh: Sequence[FreshnessRow]
 ) -> list[Figure]:
     state = f"{known.state}: {known.reason}" if known.reason else known.state
-    years = round(libyears(fresh[-1].days), 1) if fresh else None
+    years, unknown = (round(libyears(fresh[-1].days), 1), "") if fresh else (None, "not known")
+    due = f"{known.due:%Y-%m-%d}" if known.due else "not set"
     return [
         Figure("state", "State", state, "state", ""),
         Figure("open", "Open", opened, "open", "#open"),
         Figure("withheld", "Withheld", len(kept), "withheld", "#withheld"),
-        Figure("libyears", "Libyears behind", years, "libyears", "#freshness", "" if fresh else "not known"),
+        Figure("libyears", "Libyears behind", years, "libyears", "#freshness", unknown),
         Figure(
             "due",
             "Next look",
