@@ -109,14 +109,7 @@ def _figures(
         Figure("open", "Open", opened, "open", "#open"),
         Figure("withheld", "Withheld", len(kept), "withheld", "#withheld"),
         Figure("libyears", "Libyears behind", years, "libyears", "#freshness", unknown),
-        Figure(
-            "due",
-            "Next look",
-            known.due,
-            "next-look",
-            "",
-            f"{known.due:%Y-%m-%d}" if known.due else "not set",
-        ),
+        Figure("due", "Next look", known.due, "next-look", "", due),
     ]
 
 
