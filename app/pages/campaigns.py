@@ -186,7 +186,7 @@ def _sentence(chosen: Sequence[_Campaign]) -> str:
     if stopped:
         first = stopped[0]
         more = f" {len(stopped) - 1} more stopped as well." if len(stopped) > 1 else ""
-        return f"The campaign {first.name} was stopped: {first.reason}.{more}"
+        return f"The campaign {first.name} was stopped: {first.reason.rstrip('.')}.{more}"
     running = [one for one in chosen if one.course.state is Stand.RUNNING and _share(one) is not None]
     if not running:
         return ""

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from app.pages import charts
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
-from workers.evaluation import fates
 from workers.evaluation.freshness import YEAR, Week, libyears, weekly
 from workers.ledger import JobState, ProposalRow
 from workers.ledger.exposures import ExposureRow
@@ -250,18 +249,14 @@ def _steps(view: View, reviews: Sequence[ProposalRow]) -> list[tuple[Link, int, 
     lately = sum(look.started > view.now - _WEEK for look in looks)
     drafts = sum(row.stage in (Stage.BRANCH, Stage.DRAFT, Stage.RED) for row in view.opened)
     waiting = sum(row.repository_id in view.repositories for row in view.book.surveys.waiting())
-    since = view.now - _WEEK
-    decided = sum(
-        view.fates[row.id] in fates.DECIDED
-        for row in view.outlines
-        if row.closed_at is not None and row.closed_at > since
-    )
+    merged = view.book.surveys.merged(view.now - _WEEK)
+    count = sum(merged[id_] for id_ in merged.keys() & view.repositories.keys())
     return [
         (Link("Discover", "/repositories"), lately, "repositories looked at in a week"),
         (Link("Draft", "/pulls" + query(state=Stage.DRAFT)), drafts, "drafts wait for checks"),
         (Link("Secure capacity", "/capacity#next"), waiting, "wait for room"),
         (Link("Assign", "/pulls" + query(state="review")), len(reviews), "wait for a review"),
-        (Link("Evaluate", "/improvements"), decided, "decided in a week"),
+        (Link("Evaluate", "/improvements"), count, "merged in a week"),
     ]
 
 
