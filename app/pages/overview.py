@@ -288,9 +288,10 @@ def _figures(
     now = weeks[-1].behind if weeks else None
     years, late = (round(now.libyears, 1), now.known - now.current) if now else (None, None)
     unknown = "" if now else "not known"
+    said = f"{years:,.1f}" if now else unknown
     ends, holes = len({(row.kind, row.subject) for row in soon}), len({row.advisory for row in weak})
     return [
-        Figure("libyears", "Libyears behind", years, "libyears", "#freshness", unknown),
+        Figure("libyears", "Libyears behind", years, "libyears", "#freshness", said),
         Figure("behind", "Dependencies behind", late, "behind", "#freshness", unknown),
         Figure("due", f"End within {_SOON} days", ends, "end", "/runway" + query(within=_SOON)),
         Figure("weaknesses", "Weaknesses", holes, "weakness", "/runway#weaknesses"),
