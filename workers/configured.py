@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from codemods.model import Tree
-from workers import config, effective, inheritance, owners, policy
+from workers import budgets, config, effective, inheritance, owners, policy
 from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
@@ -75,7 +75,11 @@ def remembered(here: World, repo: Repo, tree: Tree, commit: str) -> Configured:
         tuple(str(mistake) for broken in mine for mistake in broken.mistakes),
         found.config is not None,
     )
-    here.book.remember({effective.key(repo.about.repository.id): effective.written(known)}, now)
+    id_ = repo.about.repository.id
+    told = {effective.key(id_): effective.written(known)}
+    if found.config is not None:
+        told[budgets.key(id_)] = budgets.written(budgets.of(found.config.capacity))
+    here.book.remember(told, now)
     return found
 
 
@@ -88,7 +92,7 @@ def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:
 
 def _strangers(repo: Repo, merged: Config, own: Config, tree: Tree) -> tuple[str, ...]:
     """Return the teams with a budget that the repository names, and that have no access to it."""
-    budgets = {name.lower(): name for name in merged.capacity.teams}
+    known = {name.lower(): name for name in merged.capacity.teams}
     heard = [
         own.capacity.team,
         *own.reviewers,
@@ -97,7 +101,7 @@ def _strangers(repo: Repo, merged: Config, own: Config, tree: Tree) -> tuple[str
     heard += [name for names in owners.found(tree).said for name in names]
     home = f"{repo.owner}/".lower()
     named = dict.fromkeys(name.lower() for name in heard if name and name.lower().startswith(home))
-    asked = [budgets[name] for name in named if name in budgets][:_MOST_TEAMS]
+    asked = [known[name] for name in named if name in known][:_MOST_TEAMS]
     return tuple(name for name in asked if repo.teams.has_access(name) is False)
 
 

@@ -23,6 +23,8 @@ from app import guard, setup, signin
 from app.guard import Guard, Limit, Refused
 from app.pages import (
     activity,
+    campaigns,
+    capacity,
     configuration,
     configured,
     definitions,
@@ -31,7 +33,9 @@ from app.pages import (
     improvements,
     overview,
     page,
+    pulls,
     repositories,
+    repository,
     run,
     runway,
     todo,
@@ -42,7 +46,6 @@ from app.pages.view import Link, Shown, View
 from app.setup import SetUp, Values
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
-from workers import whynot
 from workers.ledger import JobState, Ledger, RepositoryRow, Standing, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
@@ -56,9 +59,13 @@ PAGES = tuple(
         (
             overview,
             repositories,
+            repository,
+            pulls,
+            campaigns,
             improvements,
             improvement,
             runway,
+            capacity,
             todo,
             activity,
             run,
@@ -71,7 +78,6 @@ PAGES = tuple(
 )
 """All that are shown the same way, in the order of their links."""
 _FOLDER = Path(__file__).parent
-_OPEN = "open"
 
 Show = Callable[[Visitor, Request], Response]
 Step = Callable[[Request], Response | Values]
@@ -98,7 +104,6 @@ class Pages:
         """Return the application that answers all paths of the pages, and no other."""
         routes = [
             *(route for one in PAGES for route in self._routes(one)),
-            Route("/repositories/{owner}/{name}", self._shown(self.repository)),
             Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
             Route("/jobs", self._shown(_moved)),
             Route("/jobs/{id:int}/retry", self._done(self.retry), methods=["POST"]),
@@ -113,21 +118,6 @@ class Pages:
             Route("/signout", self._safely(self.sign_in.part), methods=["POST"]),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard, identity=self.visitors.identity)])
-
-    # --- what is shown
-
-    def repository(self, visitor: Visitor, request: Request) -> Response:
-        """Show one repository: what is open, what is withheld and why, and when it was looked at."""
-        known = self._repository(visitor, request, "pull")
-        return self._page(
-            "repository.html",
-            visitor,
-            known=known,
-            proposed=[(row, whynot.waits_for(row)) for row in self.book.proposals(known.id, _OPEN)],
-            kept=self.book.withheld(known.id),
-            scans=self.book.scans(known.id),
-            may_scan=visitor.may(known.id, "push"),
-        )
 
     # --- what is done
 

@@ -26,6 +26,7 @@ from workers.ledger.pulse import Pulse
 from workers.ledger.quota import Quotas
 from workers.ledger.sessions import Sessions
 from workers.ledger.spending import Spending
+from workers.ledger.surveys import Surveys
 from workers.ledger.trials import Trials
 from workers.ledger.words import Words
 
@@ -65,6 +66,11 @@ class Pages:
     def campaigns(self) -> Campaigns:
         """The pages about campaigns."""
         return Campaigns(self.engine)
+
+    @property
+    def surveys(self) -> Surveys:
+        """The page that is read across all repositories."""
+        return Surveys(self.engine)
 
     @property
     def marks(self) -> Marks:
