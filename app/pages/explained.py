@@ -22,7 +22,7 @@ _BOTH = 2
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A text of a case: ``before``, ``after``, ``left alone`` or what the page calls it, and its file's path."""
+    """A text of a case: ``before``, ``after``, ``left alone`` or what the page calls it, and its path."""
 
     what: str
     path: str
@@ -51,6 +51,12 @@ class Explained:
     rationale: Markup
     measured: str
     cases: Sequence[Case]
+
+
+@cache
+def known() -> frozenset[str]:
+    """Return the ids of all improvements."""
+    return frozenset(registry.ids())
 
 
 @cache

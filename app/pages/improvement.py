@@ -102,7 +102,7 @@ def _lead(outlines: Sequence[Outline], view: View) -> str:
         )
     accepted = told.accepted
     words = (
-        f"{accepted.merged} of {accepted.decided} that were decided are merged: {accepted.share:.0%}, and with "
+        f"{accepted.merged} of {accepted.decided} decided ones are merged: {accepted.share:.0%}, and with "
         f"so many it may as well be {accepted.low:.0%} to {accepted.high:.0%}."
     )
     return f"{words} It should be off." if told.is_unwanted else words

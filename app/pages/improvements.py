@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.pages import paged
-from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, View, query
-from codemods import registry
+from app.pages import explained, paged
+from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
 from workers.evaluation import acceptance, survival
 from workers.evaluation.acceptance import Acceptance
 from workers.evaluation.fates import ACCEPTED, Fate, fate
@@ -131,7 +130,7 @@ def _order(id_: str, told: Told) -> tuple[bool, float, int, str]:
 
 
 def _cells(id_: str, told: Told, pauses: Sequence[PauseRow]) -> Mapping[str, Cell]:
-    is_known = id_ in registry.ids()
+    is_known = id_ in explained.known()
     name: Cell = Link(id_, f"{PATH}/{id_}") if is_known else id_
     return {"improvement": name, **figures_of(told), "state": _state(told, pauses)}
 
