@@ -12,7 +12,7 @@ WIDE, HIGH = 360, 140
 _LEFT, _RIGHT, _TOP, _FOOT = 40, 6, 10, 18
 _ROW, _BAR, _NAMES = 20, 12, 112
 _LETTERS = 20
-_TONES = 6
+_TONES = 8
 _TINY = (120, 24)
 
 Point = tuple[str, float | None]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from app.pages import charts
+from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
 from workers import whynot
 from workers.evaluation.freshness import libyears
@@ -89,13 +89,16 @@ def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], sca
         return "Nothing is proposed here yet, as it was not looked at."
     last = next((scan for scan in scans if scan.outcome), None)
     ended = f"The last look ended with: {last.outcome}. " if last and last.outcome != "done" else ""
-    has = f"{opened} open" if opened else "No pull request is open"
+    has = paged.counted(opened, "pull request is open", "pull requests are open")
+    has = has if opened else "No pull request is open"
     if not kept:
         return f"{ended}{has}, and nothing was found that is not proposed."
     (reason, count), *others = Counter(row.reason for row in kept).most_common()
     why = _REASONS.get(reason, next(row.sentence for row in kept if row.reason == reason))
-    more = f" The others have {len(others)} other reason{'s' * (len(others) != 1)}." if others else ""
-    return f"{ended}{has}, and {len(kept)} found but withheld: {count} as follows. {why}{more}"
+    found = f"{len(kept)} found and not proposed"
+    if not others:
+        return f"{ended}{has}, {found}: {why}"
+    return f"{ended}{has}, {found}. For {count} of them: {why} The others have reasons of their own."
 
 
 def _figures(
@@ -157,4 +160,4 @@ def _freshness(fresh: Sequence[FreshnessRow]) -> Table:
         says = f"From {first:.1f} libyears behind on {fresh[0].day} to {last:.1f} on {fresh[-1].day}"
         chart = charts.spark(says, [libyears(row.days) for row in fresh])
     empty = "It is not known yet how fresh its dependencies are."
-    return Table("freshness", "Freshness", _FRESH, rows, empty, chart=chart)
+    return Table("freshness", "Freshness", _FRESH, rows, empty, chart=chart, folded=True)
