@@ -94,7 +94,8 @@ def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], sca
     if not kept:
         return f"{ended}{has}, and nothing was found that is not proposed."
     (reason, count), *others = Counter(row.reason for row in kept).most_common()
-    why = _REASONS.get(reason, next(row.sentence for row in kept if row.reason == reason))
+    said = {row.sentence for row in kept if row.reason == reason}
+    why = said.pop() if len(said) == 1 else _REASONS.get(reason, said.pop())
     found = f"{len(kept)} found and not proposed"
     if not others:
         return f"{ended}{has}, {found}: {why}"
