@@ -82,9 +82,8 @@ def show(view: View) -> Shown:
 def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], scans: Sequence[ScanRow]) -> str:
     """Say why a repository has as many pull requests as it has: none, for most who ask."""
     if known.state != Standing.ACTIVE:
-        return (
-            f"Nothing is proposed here: it is {known.state}{f', as {known.reason}' if known.reason else ''}."
-        )
+        why = f": {known.reason}" if known.reason else ""
+        return f"Nothing is proposed here, as it is {known.state}{why.rstrip('.')}."
     if not scans:
         return "Nothing is proposed here yet, as it was not looked at."
     last = next((scan for scan in scans if scan.outcome), None)

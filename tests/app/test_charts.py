@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree import ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -17,8 +17,8 @@ VALUES = st.floats(0, 1e9)
 _X, _Y = ("x", "x1", "x2", "cx"), ("y", "y1", "y2", "cy")
 
 
-def read(drawn: Markup) -> ElementTree.Element:
-    return ElementTree.fromstring(str(drawn))
+def read(drawn: Markup) -> ET.Element:
+    return ET.fromstring(str(drawn))
 
 
 def kinds(drawn: Markup) -> list[str]:

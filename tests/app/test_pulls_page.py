@@ -67,7 +67,9 @@ def test_each_fate_leads_to_those_that_have_it(looker: Looker) -> None:
         ({"state": "nonsense"}, []),
     ],
 )
-def test_the_address_says_which_are_looked_at(looker: Looker, asked: dict[str, str], found: list[str]) -> None:
+def test_the_address_says_which_are_looked_at(
+    looker: Looker, asked: dict[str, str], found: list[str]
+) -> None:
     some(looker)
     shown = looker.at(pulls, **asked)
     assert column(shown, "pulls", "pull") == found
