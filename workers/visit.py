@@ -97,7 +97,7 @@ def _look(
     here: World, job: Job, repo: Repo, tree: snapshot.Mirror
 ) -> tuple[str, Mapping[str, int], datetime]:
     """Return how it ended, how much was found of what, and when to look again."""
-    known, found = repo.about.repository, configured.read(here, repo, tree)
+    known, found = repo.about.repository, configured.remembered(here, repo, tree, tree.commit)
     given, mistakes = found.config, sum(len(broken.mistakes) for broken in found.broken)
     if found.broken:
         verdict.tell(repo, tree.commit, found)
