@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-
 import pytest
 
 from demo.github import git, moves
-from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
+from tests.road import NAME, UTCNOW, Road
 from tests.workers.cases import Stand, opened
 from workers.ledger import ProposalRow
 
