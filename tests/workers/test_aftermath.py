@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from demo.github import git, moves
-from tests.road import NAME, UTCNOW, Road
-from tests.workers.cases import Stand, opened
+from tests.app.serving import Server
+from tests.road import CLOCK, NAME, UTCNOW, Road
+from tests.workers.cases import MONDAY, Stand, opened
 from workers.ledger import ProposalRow
 
 BRANCH = f"kotsu/{UTCNOW}"
@@ -150,18 +149,141 @@ def test_a_long_change_is_cut_at_a_line(road: Road) -> None:
     assert edit.endswith("+x = 1  # more\n")
 
 
-@pytest.mark.parametrize("path", [r"/compare/", "git-upload-pack"])
-def test_what_cannot_be_compared_is_not_known_and_not_asked_again(road: Road, path: str) -> None:
+def test_what_cannot_be_compared_is_not_known_and_not_asked_again(road: Road) -> None:
     found = opened(road)
     road.hub.push(NAME, {"shop/clock.py": FIXED}, "Say why", branch=BRANCH)
     merged(found)
-    if path == "git-upload-pack":
-        road.scan()
-        found.note(closed_by="", edit=None)
-    road.hub.fail("*", path, 403, times=9)
+    road.hub.fail("GET", "/compare/", 500, times=9)
     row = looked(found)
     road.hub.recover()
     assert (row.closed_by, row.edit) == (ADA, None)
     road.news()
     assert looked(found).edit is None
     assert asked(found) == []
+
+
+def test_what_is_merged_by_itself_is_merged_by_whoever_did_it(road: Road) -> None:
+    found = opened(road)
+    merged(found, who="github-merge-queue[bot]")
+    row = looked(found)
+    assert (row.closed_by, row.edit) == ("github-merge-queue[bot]", "")
+
+
+def test_a_reason_is_kept_with_whoever_gave_it(road: Road) -> None:
+    found = opened(road)
+    road.hub.comment(NAME, 1, "We wait for\nthe next release.\n\nReally.", who=ADA)
+    road.hub.comment(NAME, 1, "Fine with me.", who="bob-example")
+    road.hub.close(NAME, 1, who=ADA)
+    row = looked(found)
+    assert (row.state, row.closed_by, row.because) == ("closed", ADA, "We wait for the next release.")
+    assert (row.edit, row.merged_sha) == ("", "")
+
+
+def test_what_people_had_changed_before_they_closed_it_is_kept_too(road: Road) -> None:
+    found = opened(road)
+    road.hub.push(NAME, {"shop/clock.py": FIXED}, "Say why", branch=BRANCH)
+    road.hub.close(NAME, 1, who=ADA)
+    assert "our birthday" in (looked(found).edit or "")
+
+
+def test_a_command_is_kept_as_the_reason_of_whoever_gave_it(told: Server, road: Road) -> None:
+    found = opened(road)
+    road.hub.install("acme")
+    road.settle()
+    road.hub.comment(NAME, 1, "/kotsu never", who=ADA)
+    road.settle()
+    row = found.row
+    assert (row.state, row.word, row.closed_by, row.because) == ("closed", "never", ADA, "/kotsu never")
+    assert row.edit is None
+    assert told.url
+
+
+def test_where_we_close_our_sentence_is_the_reason(road: Road) -> None:
+    found = opened(road)
+    road.hub.push(NAME, {"shop/clock.py": None})
+    row = looked(found)
+    assert (row.state, row.word) == ("closed", "done")
+    row = looked(found)
+    assert row.closed_by == road.hub.world.app.bot.login
+    assert row.because
+    assert row.edit is None
+
+
+def test_where_the_conversation_may_not_be_read_nobody_is_named(road: Road) -> None:
+    found = opened(road)
+    road.hub.close(NAME, 1)
+    road.hub.fail("GET", "/timeline", 403, body=b'{"message":"Resource not accessible by integration"}')
+    row = looked(found)
+    assert (row.closed_by, row.because, row.edit) == ("ghost", "", "")
+
+
+def test_a_server_that_fails_is_asked_at_the_next_scan(road: Road) -> None:
+    found = opened(road)
+    merged(found)
+    road.hub.fail("GET", "/pulls/1$", 502, times=9)
+    assert looked(found).closed_by == ""
+    road.hub.recover()
+    assert looked(found).closed_by == ADA
+
+
+def test_what_is_open_again_has_not_ended(road: Road) -> None:
+    found = opened(road)
+    road.hub.comment(NAME, 1, "No.", who=ADA)
+    road.hub.close(NAME, 1, who=ADA)
+    assert looked(found).because == "No."
+    with road.hub.world.lock:
+        moves.reopen(road.hub.world, found.repository, found.issue, road.hub.world.account(ADA))
+    row = looked(found)
+    assert (row.state, row.closed_by, row.because, row.edit) == ("open", "", "", None)
+    found.pass_days(2)
+    road.hub.close(NAME, 1, who="bob-example")
+    row = looked(found)
+    assert (row.closed_by, row.because) == ("bob-example", "")
+
+
+def test_what_ended_long_ago_is_left_alone(road: Road) -> None:
+    found = opened(road)
+    road.hub.close(NAME, 1)
+    found.pass_days(31)
+    road.news()
+    assert looked(found).closed_by == ""
+    assert asked(found) == []
+
+
+def test_a_revert_is_noted_at_the_scan_that_follows(road: Road) -> None:
+    found = opened(road)
+    sha = merged(found)
+    looked(found)
+    found.pass_days(3)
+    road.hub.push(NAME, {"shop/clock.py": CLOCK}, f'Revert "It"\n\nThis reverts commit {sha}.')
+    road.news()
+    row = looked(found)
+    assert row.reverted_at == MONDAY + road.ahead
+    assert [e.path for e in road.news() if e.path.endswith("/commits")] == [f"/repos/{NAME}/commits"]
+    assert [e.kind for e in road.world.book.history.read(found.repository.id, 1)][-1] == "reverted"
+
+
+def test_a_merge_and_its_revert_between_two_scans_are_both_noted(road: Road) -> None:
+    found = opened(road)
+    title = found.issue.title
+    merged(found)
+    road.hub.push(NAME, {"shop/clock.py": CLOCK}, f'Revert "{title} (#1)" (#2)')
+    row = looked(found)
+    assert (row.closed_by, row.reverted_at) == (ADA, MONDAY)
+
+
+def test_a_revert_of_somebody_elses_commit_is_none_of_ours(road: Road) -> None:
+    found = opened(road)
+    theirs = road.hub.push(NAME, {"README.md": b"# More\n"})
+    merged(found)
+    road.hub.push(NAME, {"README.md": b"# Shop\n"}, f'Revert "More"\n\nThis reverts commit {theirs}.')
+    assert looked(found).reverted_at is None
+
+
+def test_a_revert_after_a_month_says_nothing_of_it(road: Road) -> None:
+    found = opened(road)
+    sha = merged(found)
+    looked(found)
+    found.pass_days(31)
+    road.hub.push(NAME, {"shop/clock.py": CLOCK}, f"Back\n\nThis reverts commit {sha}.")
+    assert looked(found).reverted_at is None

@@ -24,12 +24,12 @@ def found(message: str, days: float = 2, *merged: Merged) -> list[int]:
 
 TAKEN = {
     "by git revert": f'Revert "{TITLE}"\n\nThis reverts commit {SHA}.\n',
-    "of a merge": f'Revert "Merge pull request #7"\n\nThis reverts commit {SHA}, reversing\nchanges made to {OTHER}.\n',
+    "of a merge": f"Back\n\nThis reverts commit {SHA}, reversing\nchanges made to {OTHER}.\n",
     "by git revert --reference": f"Back to utcnow\n\nThis reverts commit {SHA[:9]} ({TITLE}, 2026-06-01).\n",
     "of the commit in the branch": f'Revert "{TITLE}"\n\nThis reverts commit {HEAD}.\n',
     "of several": f"Take back\n\nThis reverts commits {OTHER} and {SHA}.\n",
     "by the button": f'Revert "{TITLE} (#7)" (#9)\n\nReverts acme/shop#7\n',
-    "by the button, merged": f'Merge pull request #9 from acme/revert-7-kotsu/aware-utcnow\n\nRevert "{TITLE}"\n',
+    "by the button, merged": f'Merge pull request #9 from acme/revert-7-kotsu/x\n\nRevert "{TITLE}"\n',
     "by number alone": "Take it back\n\nReverts #7\n",
     "in a list": f'Undo some (#12)\n\n* Revert "x"\n\n* This reverts commit {SHA}.\n',
     "by title alone": f'Revert "{TITLE}" (#9)\n',
