@@ -25,6 +25,7 @@ from workers import (
     sides,
     stages,
     ticking,
+    watching,
 )
 from workers.answered import Word
 from workers.case import Case
@@ -55,6 +56,11 @@ def attend(here: World, job: Job, repo: Repo) -> None:
     number = _number(here, job, repository_id)
     if number is not None and number < 0:
         branch_first.attend(here, job, repo, number)
+        return
+    row = here.book.proposal(repository_id, number) if number else None
+    if row is not None and row.state == State.MERGED and row.closed_by:
+        # Nothing becomes of it any more, but perhaps of the branch that it came into.
+        watching.attend(here, repo, row)
         return
     pull = follow_up.learn(here.book, repo, number, here.clock()) if number else None
     if pull is None:

@@ -27,6 +27,7 @@ class Did(StrEnum):
     """The question was taken back, or whoever was assigned is no more."""
     DRAFTED = "drafted"
     READIED = "readied"
+    CLOSED = "closed"
     REOPENED = "reopened"
     UNMERGED = "unmerged"
     """GitHub was told not to merge it by itself."""
@@ -150,6 +151,11 @@ class Conversation:
         """Whether a person looks at it: said more than a command, reviewed it, or asked somebody to."""
         said = any(not _is_command(event) for event in self._by_people(Did.COMMENTED))
         return said or not self.whole or any(self._by_people(Did.REVIEWED, Did.ASKED))
+
+    @property
+    def closed(self) -> Happened | None:
+        """How it was closed last, None where it never was."""
+        return next((event for event in reversed(self.events) if event.did is Did.CLOSED), None)
 
     @property
     def is_reopened(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import structlog
 
-from workers import redaction
+from workers import log_lines, redaction
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -45,6 +45,7 @@ def set_up(stream: TextIO | None = None, *, level: str = "INFO", json: bool | No
         processors=[
             structlog.stdlib.filter_by_level,
             *shared,
+            log_lines.note,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

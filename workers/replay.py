@@ -125,8 +125,8 @@ def _carried(
 
 def _must_be_plain(store: Path, step: Step, forks: Mapping[str, str]) -> None:
     """Raise where a merge holds more than git makes of it by itself."""
-    merged, clash = _merged(store, forks[step.commit.sha], step.before, step.merged)
-    if clash or merged != step.commit.tree:
+    tree, clash = merged(store, forks[step.commit.sha], step.before, step.merged)
+    if clash or tree != step.commit.tree:
         raise _StuckError(Stuck(step.commit, _RESOLVED))
 
 
@@ -134,7 +134,7 @@ def _expected(store: Path, step: Step, origin: Commit | None) -> str:
     """Return the tree that our commit would have where somebody has written it again."""
     if origin is None or not origin.parents or words(origin) != words(step.commit):
         raise _StuckError(Stuck(step.commit, _AMENDED))
-    tree, clash = _merged(store, origin.parents[0], step.before, origin.sha)
+    tree, clash = merged(store, origin.parents[0], step.before, origin.sha)
     if clash:
         raise _StuckError(Stuck(step.commit, _AMENDED))
     return tree
@@ -142,7 +142,7 @@ def _expected(store: Path, step: Step, origin: Commit | None) -> str:
 
 def _onto(store: Path, before: str, commit: Commit, current: str) -> str:
     """Return the tree of a commit's patch on top of another tree."""
-    tree, clash = _merged(store, before, current, commit.sha)
+    tree, clash = merged(store, before, current, commit.sha)
     if clash:
         raise _StuckError(Stuck(commit, _CLASH, _place(store, before, commit.sha, clash, tree)))
     wanted = _patch_id(store, before, commit.sha)
@@ -152,7 +152,7 @@ def _onto(store: Path, before: str, commit: Commit, current: str) -> str:
     return tree
 
 
-def _merged(store: Path, base: str, ours: str, theirs: str) -> tuple[str, list[bytes]]:
+def merged(store: Path, base: str, ours: str, theirs: str) -> tuple[str, list[bytes]]:
     """Return the tree of a three-way merge, and the paths where it conflicts, the files with their marks.
 
     This git cannot be told a merge's base: commits are made for it whose common parent it is.
@@ -179,12 +179,13 @@ def _commit(store: Path, of: str, parents: bytes) -> str:
     return git.run(store, "hash-object", "-t", "commit", "-w", "--stdin", data=data).decode().strip()
 
 
-_PLAIN = ("--no-renames", "--no-ext-diff", "--no-textconv")
+PLAIN = ("--no-renames", "--no-ext-diff", "--no-textconv")
+"""What makes a diff depend on nothing but the two trees."""
 
 
 def _patch_id(store: Path, before: str, after: str) -> str:
     """Return what git takes for the identity of a patch, ``""`` where nothing differs."""
-    told = git.run(store, "diff-tree", "-p", "--full-index", "--binary", *_PLAIN, *_trees(before, after))
+    told = git.run(store, "diff-tree", "-p", "--full-index", "--binary", *PLAIN, *_trees(before, after))
     return git.run(store, "patch-id", "--stable", data=told).decode().partition(" ")[0]
 
 
@@ -193,12 +194,12 @@ def _trees(*revisions: str) -> list[str]:
 
 
 def _differing(store: Path, before: str, after: str) -> list[bytes]:
-    return git.run(store, "diff-tree", "-r", "-z", "--name-only", *_PLAIN, before, after).split(b"\0")[:-1]
+    return git.run(store, "diff-tree", "-r", "-z", "--name-only", *PLAIN, before, after).split(b"\0")[:-1]
 
 
 def _files(store: Path, before: str, after: str, commit: Commit) -> Iterator[File]:
     """Yield what a commit changes; what stands so in the original needs not to be sent again."""
-    told = git.run(store, "diff-tree", "-r", "-z", *_PLAIN, *_trees(before, after)).split(b"\0")[:-1]
+    told = git.run(store, "diff-tree", "-r", "-z", *PLAIN, *_trees(before, after)).split(b"\0")[:-1]
     known = _ids(store, commit.sha)
     for about, raw in zip(told[::2], told[1::2], strict=True):
         _, mode, _, sha, letter = about.decode().lstrip(":").split()
@@ -224,7 +225,7 @@ def _place(store: Path, before: str, after: str, clash: Sequence[bytes] = (), tr
     if path is None:
         return None
     raw = os.fsdecode(path)
-    told = git.run(store, "diff-tree", "-p", "-U0", *_PLAIN, *_trees(before, after), "--", f":(literal){raw}")
+    told = git.run(store, "diff-tree", "-p", "-U0", *PLAIN, *_trees(before, after), "--", f":(literal){raw}")
     hunks = list(_HUNK.finditer(told))
     name = path.decode("utf-8", "replace")
     if not hunks:

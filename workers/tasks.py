@@ -18,6 +18,7 @@ from workers import (
     foresight,
     git,
     ledger,
+    log_lines,
     logs,
     reconcile,
     sparing,
@@ -25,6 +26,7 @@ from workers import (
 )
 from workers.github import GitHubError, GoneError, Known, LimitedError, LockedOutError, PassingError, Repo
 from workers.ledger import Job, Standing
+from workers.ledger.lines import MOST, LineRow
 from workers.messages import Kind, Priority
 from workers.world import DroppedError, LostError, Send, UnknownAppError, World, world
 
@@ -114,7 +116,7 @@ def _perform(here: World) -> None:
     job = here.book.claim(here.owner, here.clock(), LEASE)
     if job is None:
         return
-    with logs.about(job=job.id, key=job.key, **_delivery(job)), _renewing(here, job):
+    with logs.about(job=job.id, key=job.key, **_delivery(job)), _told(here, job), _renewing(here, job):
         try:
             _do(here, job)
         except LostError:
@@ -137,6 +139,23 @@ def _perform(here: World) -> None:
             here.book.retry(job, _noted(error)[:500], here.clock(), _delay(job))
         else:
             here.book.finish(job, here.clock())
+
+
+@contextmanager
+def _told(here: World, job: Job) -> Iterator[None]:
+    """Write what is said while the job is done into the ledger at its end; no job fails for that."""
+    with log_lines.kept(MOST) as kept:
+        yield
+        rows = [LineRow(job.id, one.at, one.level, one.said, _about(job, one.about)) for one in kept]
+    try:
+        here.book.lines.add(rows)
+    except ledger.Unavailable as error:
+        log.warning("lines of a job not kept: the database does not answer", reason=str(error))
+
+
+def _about(job: Job, given: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what a line is about, without the key that all lines of its job have."""
+    return {name: value for name, value in given.items() if (name, value) != ("key", job.key)}
 
 
 def _noted(error: Exception) -> str:

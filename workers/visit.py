@@ -12,6 +12,7 @@ from codemods.mentions import Mention, Ticket
 from workers import (
     admission,
     advisories,
+    aftermath,
     authors,
     background,
     board,
@@ -58,7 +59,6 @@ from workers.model import Blame, Note, Proposal, Report, Stage, State, Withheld
 from workers.reasons import Reason
 from workers.world import Remembered, World
 
-_HOUR = timedelta(hours=1)
 _HOURLY = 60
 """Pull requests in an hour: each is about eight writes, of which GitHub takes 500."""
 
@@ -110,6 +110,7 @@ def _look(
     before = here.book.proposals(known.id, State.OPEN)
     follow_up.adopt(here.book, repo, here.app.login, here.clock())
     unneeded.finish(here, job, repo, before)
+    aftermath.attend(here, repo, mirror(here, repo))
     wanted = board.heard(here, job, repo, given)
     sides.sweep(here, job, repo)
     asked = replace(
@@ -328,7 +329,7 @@ def _crowded(here: World, installation_id: int) -> timedelta | None:
     opened = here.book.newest(installation_id, _HOURLY)
     if len(opened) < _HOURLY or not here.settings.pace:
         return None
-    left = opened[-1] + _HOUR - here.clock()
+    left = opened[-1] + timedelta(hours=1) - here.clock()
     return left if left > timedelta() else None
 
 

@@ -77,6 +77,7 @@ def close(
         return
     issue.state, issue.closed_at, issue.updated_at = "closed", world.now(), world.now()
     issue.state_reason = None if issue.pull else reason or "completed"
+    record(world, issue, "closed", who)
     _tell(world, repository, issue, "closed", who)
 
 
@@ -145,6 +146,8 @@ def merge(
     pull.queued, pull.auto_merge = False, None
     pull.merge_sha, pull.merged_at, pull.merged_by = sha, world.now(), who
     issue.state, issue.closed_at, issue.updated_at = "closed", world.now(), world.now()
+    record(world, issue, "merged", who)
+    record(world, issue, "closed", who)
     move_ref(world, repository, f"{_BRANCH}{pull.base}", sha, who)
     webhooks.pull(world, repository, issue, "closed", who)
     return sha

@@ -1,13 +1,18 @@
-"""What the tests of kotsu.yml share: a package of three improvements that do nothing."""
+"""What the tests of workers share: improvements that do nothing, and a stream that hears every log."""
 
 from __future__ import annotations
 
 import importlib
+import io
+import logging
 import sys
+import threading
 from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
+
+from workers import logs
 
 _ABOUT = (
     '"""It does nothing."""\n\nfrom codemods.model import About\n\nABOUT = About(minutes=1, options={})\n'
@@ -34,3 +39,17 @@ def stubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     sys.path.remove(str(folder))
     for name in [n for n in sys.modules if n.partition(".")[0] == "wishes"]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """A stream that receives every log of this process, as JSON."""
+    root = logging.getLogger()
+    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
+    out = io.StringIO()
+    logs.set_up(out, json=True)
+    yield out
+    sys.excepthook, threading.excepthook = hooks
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(capture=False)

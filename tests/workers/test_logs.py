@@ -9,14 +9,13 @@ import logging
 import secrets
 import sys
 import threading
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 import redis
 
-from workers import logs, redaction
+from workers import log_lines, logs, redaction
 
 TOKEN = "ghs_" + "-".join(secrets.token_urlsafe(60) for _ in range(7))[:516]
 KEY = (
@@ -27,19 +26,9 @@ KEY = (
 ODD = 'secret with "quotes", \\ and ünïcode/+='
 
 
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """A stream that receives every log of this process, as JSON."""
-    root = logging.getLogger()
-    handlers, level, hooks = root.handlers[:], root.level, (sys.excepthook, threading.excepthook)
-    out = io.StringIO()
-    logs.set_up(out, json=True)
+@pytest.fixture(autouse=True)
+def secrets_are_known() -> None:
     logs.redact(TOKEN, KEY, ODD)
-    yield out
-    sys.excepthook, threading.excepthook = hooks
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
 
 
 def lines(out: io.StringIO) -> list[dict[str, Any]]:
@@ -195,3 +184,48 @@ def test_a_terminal_gets_words_and_no_secret(written: io.StringIO) -> None:
     assert "RuntimeError" in screen.getvalue()
     assert TOKEN not in screen.getvalue()
     assert written.getvalue() == ""
+
+
+@pytest.mark.usefixtures("written")
+def test_what_is_said_while_somebody_listens_is_kept_in_short_lines() -> None:
+    log = logs.get("here")
+    log.info("before")
+    with log_lines.kept(9) as kept, logs.about(job=5, repository=7, key="scan:7"):
+        log.info("scanned", files=3, done=True, none=None, many=["a", "b"])
+        log.warning("failed", reason=f"it is {TOKEN}\n+x = 1", long="x" * 900)
+        logging.getLogger("other").warning("of others")
+    log.info("behind")
+    assert [(line.said, line.level) for line in kept] == [("scanned", "info"), ("failed", "warning")]
+    first, second = (line.about for line in kept)
+    assert first == {"key": "scan:7", "files": 3, "done": True, "none": None, "many": "['a', 'b']"}
+    assert second["reason"] == f"it is {redaction.MASK}"
+    assert second["long"] == "x" * 299 + "…"
+    assert kept[0].at.tzinfo is not None
+    assert json.dumps([first, second])
+
+
+def test_of_an_error_only_its_kind_is_kept(written: io.StringIO) -> None:
+    with log_lines.kept(9) as kept:
+        try:
+            broken("def somebodys_code(): ...")
+        except RuntimeError as error:
+            logs.get("here").error("job failed", exc_info=error)
+    assert [line.about for line in kept] == [{"error": "RuntimeError"}]
+    assert "somebodys_code" in written.getvalue()
+
+
+@pytest.mark.usefixtures("written")
+def test_who_speaks_too_much_is_heard_at_the_end() -> None:
+    with log_lines.kept(2) as kept:
+        for number in range(5):
+            logs.get("here").info("step", number=number)
+    assert [line.about["number"] for line in kept] == [3, 4]
+
+
+def test_what_another_thread_says_is_not_of_this_job(written: io.StringIO) -> None:
+    with log_lines.kept(9) as kept:
+        other = threading.Thread(target=logs.get("here").info, args=("elsewhere",))
+        other.start()
+        other.join()
+    assert not kept
+    assert "elsewhere" in written.getvalue()

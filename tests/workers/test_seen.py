@@ -10,7 +10,7 @@ from workers.ledger import Ledger
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
-from workers.ledger.lines import LineRow
+from workers.ledger.lines import MOST, LineRow
 from workers.ledger.promises import PromiseRow
 
 DAY = date(2026, 3, 2)
@@ -79,3 +79,14 @@ def test_what_was_said_is_kept_for_a_while(book: Ledger) -> None:
     assert (book.lines.read(5), book.lines.read(6)) == ([said], [])
     book.prune(NOW + timedelta(days=400))
     assert book.lines.read(5) == []
+
+
+def test_of_each_job_the_newest_lines_are_kept(book: Ledger) -> None:
+    many = [LineRow(5, NOW, "info", f"line {number}", {}) for number in range(MOST)]
+    book.lines.add([LineRow(6, NOW, "info", "of another job", {})])
+    book.lines.add(many)
+    assert len(book.lines.read(5)) == MOST
+    book.lines.add([LineRow(5, NOW, "info", "done again", {})])
+    kept = [row.said for row in book.lines.read(5)]
+    assert (len(kept), kept[0], kept[-1]) == (MOST, "line 1", "done again")
+    assert [row.said for row in book.lines.read(6)] == ["of another job"]

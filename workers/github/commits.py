@@ -10,6 +10,7 @@ from typing import Any
 from workers.github.client import Client, understood
 
 _MOST = 100
+_SUBJECTS = 50
 _SUBMODULE = "160000"
 
 
@@ -76,12 +77,15 @@ class Commits:
         return of(self._client.get(f"{self._root}/git/commits/{sha}"))
 
     @understood
+    def newest(self) -> Sequence[Commit]:
+        """Return the newest commits of the default branch, a hundred at most, the newest first."""
+        return [_listed(found) for found in self._client.get(f"{self._root}/commits", {"per_page": _MOST})]
+
+    @understood
     def ahead(self, base: str, head: str) -> Ahead:
         """Return what a commit has that another has not; GoneError where they have no common history."""
         found = self._client.get(f"{self._root}/compare/{base}...{head}", {"per_page": _MOST})
-        listed = tuple(
-            of({**c["commit"], "sha": c["sha"], "parents": c["parents"]}) for c in found["commits"]
-        )
+        listed = tuple(map(_listed, found["commits"]))
         complete = int(found["total_commits"]) == len(listed)
         return Ahead(str(found["merge_base_commit"]["sha"]), listed, complete)
 
@@ -132,6 +136,17 @@ def of(found: Mapping[str, Any]) -> Commit:
         author=_person(found.get("author")),
         committer=_person(found.get("committer")),
     )
+
+
+def subjects(commits: Sequence[Commit]) -> list[str]:
+    """Return the subjects of commits that are no merges, fifty at most."""
+    plain = [commit.message for commit in commits if len(commit.parents) < 2]  # noqa: PLR2004 -- a merge
+    return [" ".join(text.strip().partition("\n\n")[0].splitlines()) for text in plain[:_SUBJECTS]]
+
+
+def _listed(found: Mapping[str, Any]) -> Commit:
+    """Read a commit as lists carry it."""
+    return of({**found["commit"], "sha": found["sha"], "parents": found["parents"]})
 
 
 def _person(found: Mapping[str, Any] | None) -> Person:

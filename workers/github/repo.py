@@ -6,7 +6,6 @@ import base64
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -14,13 +13,14 @@ from workers.github.blame import blame
 from workers.github.branches import NOWHERE, Branches
 from workers.github.checks import Checks
 from workers.github.client import Client, GoneError, RefusedError, each_understood, understood
-from workers.github.commits import Commits, File
+from workers.github.commits import Commit, Commits, File, subjects
 from workers.github.heads import Heads
 from workers.github.known import Known
 from workers.github.life import Life
 from workers.github.merges import Merges
+from workers.github.pulls import Pull, listed, whole
 from workers.github.remarks import Remarks
-from workers.github.reviews import Reviews, requested
+from workers.github.reviews import Reviews
 from workers.github.sides import Sides
 from workers.github.statements import Statements
 from workers.github.talk import Talk
@@ -32,7 +32,6 @@ from workers.sparing import Left
 _NEWEST = 100
 _PAGES = 10
 _NOTES = 50
-_SUBJECTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +46,6 @@ class About:
     node: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """One pull request; ``state`` is ``open``, ``merged`` or ``closed``, labels are in lower case.
-
-    ``base`` is the branch that it asks into, ``author`` the login that opened it, ``node`` its name for
-    GraphQL; ``requested`` are asked for a review and have not answered (see `reviews.requested`). GitHub
-    finds out late whether it is ``mergeable``, and a list never says: until then it is None. ``word`` is
-    GitHub's for how it stands: ``clean``, ``unstable`` and ``has_hooks`` can be merged, ``blocked`` misses a
-    review or a check, ``behind`` the newest base, ``dirty`` conflicts, ``unknown`` is not known yet.
-    ``enabled_by`` is who told GitHub to merge it by itself, ``""`` where nobody did.
-    """
-
-    number: int
-    url: str
-    state: str
-    title: str
-    body: str
-    head_sha: str
-    branch: str
-    created: datetime
-    closed: datetime | None
-    labels: frozenset[str] = frozenset()
-    draft: bool = False
-    base: str = ""
-    author: str = ""
-    node: str = ""
-    requested: tuple[str, ...] = ()
-    mergeable: bool | None = None
-    word: str = "unknown"
-    enabled_by: str = ""
-
-    @property
-    def is_told_by_us(self) -> bool:
-        """Whether it was us who told GitHub to merge it by itself."""
-        return bool(self.enabled_by) and self.enabled_by == self.author
-
-
 class Repo:
     """One repository; ``home`` is where people look at this GitHub, ``token`` mints what lets git read it."""
 
@@ -92,6 +54,7 @@ class Repo:
         self._root = f"/repos/{quote(about.repository.owner)}/{quote(about.repository.name)}"
         self.clone_url = _clone_url(api_url, about.repository.full_name)
         self.home = _clone_url(api_url, "").removesuffix("/.git")
+        self._newest: Sequence[Commit] = ()
 
     @property
     def reviews(self) -> Reviews:
@@ -178,12 +141,14 @@ class Repo:
         at = f"?ref={quote(revision, safe='')}" if revision else ""
         return content(self._client, f"{self._root}/contents/{quote(path)}{at}")
 
-    @understood
+    def newest(self) -> Sequence[Commit]:
+        """Return the newest commits of the default branch, the newest first; GitHub is asked once."""
+        self._newest = self._newest or self.commits.newest()
+        return self._newest
+
     def subjects(self) -> list[str]:
         """Return the subjects of the newest commits, the newest first."""
-        commits = self._client.get(f"{self._root}/commits", {"per_page": _NEWEST})
-        plain = [str(c["commit"]["message"]) for c in commits if len(c["parents"]) < 2]  # noqa: PLR2004 -- a merge
-        return [" ".join(text.strip().partition("\n\n")[0].splitlines()) for text in plain[:_SUBJECTS]]
+        return subjects(self.newest())
 
     def commit(self, base: str, message: str, files: Sequence[File]) -> str:
         """Write a commit onto another and return its id; GitHub signs it as the App's."""
@@ -204,7 +169,7 @@ class Repo:
         """Return the newest pull request from a branch, whatever its state."""
         query = {"head": f"{self.owner}:{branch}", "state": "all", "sort": "created", "direction": "desc"}
         found = self._client.get(f"{self._root}/pulls", {**query, "per_page": 10})
-        return _pull(found[0]) if found else None
+        return whole(found[0]) if found else None
 
     @understood
     def pulls(self, prefix: str) -> list[Pull]:
@@ -212,7 +177,7 @@ class Repo:
         query = {"state": "all", "sort": "created", "direction": "desc", "per_page": _NEWEST}
         found = self._client.get(f"{self._root}/pulls", query)
         own = f"{self.owner}:{prefix}"
-        return [_pull(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
+        return [whole(p) for p in found if str(p["head"].get("label") or "").startswith(own)]
 
     @each_understood
     def pulls_by(self, author: str) -> Iterator[Sequence[Pull]]:
@@ -224,13 +189,13 @@ class Repo:
         for page in range(1, _PAGES + 1):
             more = {"per_page": _NEWEST, "page": page}
             found = self._client.get(f"{self._root}/issues", {**query, **more})
-            yield [_listed(f) for f in found if f.get("pull_request")]
+            yield [listed(f) for f in found if f.get("pull_request")]
             if len(found) < _NEWEST:
                 return
 
     def pull(self, number: int) -> Pull:
         """Return one pull request."""
-        return _pull(self._client.get(f"{self._root}/pulls/{number}"))
+        return whole(self._client.get(f"{self._root}/pulls/{number}"))
 
     def create_pull(
         self, branch: str, base: str, title: str, body: str, *, draft: bool = False
@@ -239,7 +204,7 @@ class Repo:
         wanted = {"title": title, "head": branch, "base": base, "body": body, "maintainer_can_modify": True}
         wanted |= {"draft": True} if draft else {}
         try:
-            return _pull(self._client.post(f"{self._root}/pulls", wanted, paced=True))
+            return whole(self._client.post(f"{self._root}/pulls", wanted, paced=True))
         except RefusedError as error:
             if "already exists" in str(error):
                 return None
@@ -330,53 +295,6 @@ def about_of(found: Mapping[str, Any], installation_id: int) -> About:
     )
     skipped = next((words for flag, words in LEFT.items() if found.get(flag)), "")
     return About(repository, skipped, str(found.get("node_id") or ""))
-
-
-@understood
-def _pull(found: Mapping[str, Any]) -> Pull:
-    merged = bool(found.get("merged_at"))
-    if not merged and found["state"] not in ("open", "closed"):
-        raise ValueError(f"a pull request that is {found['state']}")
-    return Pull(
-        number=int(found["number"]),
-        url=str(found["html_url"]),
-        state="merged" if merged else str(found["state"]),
-        title=str(found["title"]),
-        body=str(found.get("body") or ""),
-        head_sha=str(found["head"]["sha"]),
-        branch=str(found["head"]["ref"]),
-        created=datetime.fromisoformat(found["created_at"]),
-        closed=datetime.fromisoformat(found["closed_at"]) if found.get("closed_at") else None,
-        labels=frozenset(str(label["name"]).lower() for label in found.get("labels") or ()),
-        draft=bool(found.get("draft")),
-        base=str(found["base"]["ref"]),
-        author=str((found.get("user") or {}).get("login") or ""),
-        node=str(found.get("node_id") or ""),
-        requested=requested(found),
-        mergeable=found.get("mergeable"),
-        word=str(found.get("mergeable_state") or "unknown"),
-        enabled_by=str(((found.get("auto_merge") or {}).get("enabled_by") or {}).get("login") or ""),
-    )
-
-
-@understood
-def _listed(found: Mapping[str, Any]) -> Pull:
-    """Read a pull request as a list of issues has it; old servers do not say there what was merged."""
-    about, state = found["pull_request"], str(found["state"])
-    if state == "closed":
-        state = "merged" if about.get("merged_at") else "closed" if "merged_at" in about else ""
-    return Pull(
-        number=int(found["number"]),
-        url=str(found["html_url"]),
-        state=state,
-        title=str(found["title"]),
-        body=str(found.get("body") or ""),
-        head_sha="",
-        branch="",
-        created=datetime.fromisoformat(found["created_at"]),
-        closed=datetime.fromisoformat(found["closed_at"]) if found.get("closed_at") else None,
-        author=str((found.get("user") or {}).get("login") or ""),
-    )
 
 
 @understood

@@ -138,6 +138,7 @@ _KINDS: Mapping[str, Did] = {
     "convert_to_draft": Did.DRAFTED,
     "converted_to_draft": Did.DRAFTED,
     "ready_for_review": Did.READIED,
+    "closed": Did.CLOSED,
     "reopened": Did.REOPENED,
     "auto_merge_disabled": Did.UNMERGED,
 }

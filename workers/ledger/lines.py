@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
 from workers.ledger.tables import line
 from workers.ledger.transactions import reading, writing
 
 MOST = 500
-"""Lines of a job that are shown; the worker keeps no more of them."""
+"""Lines of a job that are kept, however often it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,15 @@ class Lines:
     engine: Engine
 
     def add(self, rows: Sequence[LineRow]) -> None:
-        """Write lines behind those that are there."""
+        """Write lines behind those that are there; of each job the newest `MOST` stay."""
         if rows:
             with writing(self.engine) as connection:
                 connection.execute(insert(line), [asdict(row) for row in rows])
+                for job_id in {row.job_id for row in rows}:
+                    mine = line.c.job_id == job_id
+                    last = select(line.c.id).where(mine).order_by(line.c.id.desc()).offset(MOST).limit(1)
+                    surplus = line.c.id <= last.scalar_subquery()
+                    connection.execute(delete(line).where(mine, surplus))
 
     def read(self, job_id: int) -> Sequence[LineRow]:
         """Return what was said while a job was done, the oldest first."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, u
 from workers.ledger import tables
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
-from workers.ledger.tables import campaign, installation, job, repository
+from workers.ledger.tables import campaign, installation, job, line, repository
 from workers.messages import Repository
 
 
@@ -199,6 +199,8 @@ def forget(connection: Connection, repository_ids: Sequence[int], now: datetime)
     """Delete repositories with everything known about them, and close what waits for them."""
     waiting = (job.c.repository_id.in_(repository_ids), job.c.state == JobState.QUEUED)
     connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
+    done = select(job.c.id).where(job.c.repository_id.in_(repository_ids))
+    connection.execute(delete(line).where(line.c.job_id.in_(done)))
     connection.execute(delete(repository).where(repository.c.id.in_(repository_ids)))
 
 

@@ -13,7 +13,10 @@ from workers.ledger.rows import ProposalRow, ScanRow, WithheldRow
 from workers.ledger.tables import proposal, repository, scan, withheld
 
 OPEN = "open"
+MERGED = "merged"
 READY = "ready"
+ANEW = {"state": OPEN, "closed_at": None, "closed_by": "", "because": "", "edit": None}
+"""What stands in the row of a pull request that is open: nothing of how it ended before."""
 
 
 def proposals(connection: Connection, repository_id: int | None, state: str | None) -> list[ProposalRow]:
@@ -43,7 +46,7 @@ def save_proposal(
     )
     wanted = select(proposal).where(mine, same).order_by(proposal.c.number != row["number"]).limit(1)
     found = connection.execute(wanted.with_for_update()).mappings().one_or_none()
-    values = {**row, "state": OPEN, "closed_at": None}
+    values = {**row, **ANEW}
     if found is None:
         statement = insert(proposal).values(**values, opened_at=opened).returning(*proposal.c)
         after = connection.execute(statement).mappings().one()
@@ -74,8 +77,12 @@ def change_proposal(
 
 
 def due_proposals(connection: Connection, now: datetime, limit: int) -> list[ProposalRow]:
-    """Return open pull requests that are to be looked at again by now, the longest overdue first."""
-    wanted = select(proposal).where(proposal.c.due <= now, proposal.c.state == OPEN)
+    """Return pull requests that are to be looked at again by now, the longest overdue first.
+
+    A merged one is looked at for what it did, once it is known what was merged.
+    """
+    watched = and_(proposal.c.state == MERGED, proposal.c.merged_sha != "")
+    wanted = select(proposal).where(proposal.c.due <= now, or_(proposal.c.state == OPEN, watched))
     found = connection.execute(wanted.order_by(proposal.c.due, proposal.c.id).limit(limit)).mappings()
     return [ProposalRow(**row) for row in found]
 

@@ -286,9 +286,8 @@ class Ledger(Pages):
 
     def reopen_proposal(self, repository_id: int, number: int, now: datetime) -> bool:
         """Write that a pull request is open again; false when it is none of ours, or its key has another."""
-        said = {"state": proposals.OPEN, "closed_at": None}
         with losing_a_race_is_nothing(), self._write() as connection:
-            return proposals.change_proposal(connection, repository_id, number, said, now)
+            return proposals.change_proposal(connection, repository_id, number, proposals.ANEW, now)
         return False
 
     def proposal(self, repository_id: int, number: int) -> ProposalRow | None:
@@ -302,7 +301,7 @@ class Ledger(Pages):
             return proposals.change_proposal(connection, repository_id, number, values, now)
 
     def due_proposals(self, now: datetime, limit: int = 100) -> list[ProposalRow]:
-        """Return open pull requests that are to be looked at again by now, the longest overdue first."""
+        """Return pull requests that are to be looked at again by now, the longest overdue first."""
         with self._read() as connection:
             return proposals.due_proposals(connection, now, limit)
 
