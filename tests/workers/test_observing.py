@@ -197,6 +197,10 @@ def test_a_weakness_is_not_gone_because_nobody_could_tell(road: Road, publish: C
     road.scan()
     assert _exposures(road) == known
     road.index.recover()
+    road.hub.push(NAME, {"requirements.txt": None, "pyproject.toml": b"[project\n"})
+    road.scan()
+    assert _exposures(road) == known
+    road.hub.push(NAME, {"requirements.txt": FILES["requirements.txt"], "pyproject.toml": None})
     _with(road, advisories_url="/nowhere")
     road.scan()
     assert _exposures(road) == known
