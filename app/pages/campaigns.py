@@ -186,7 +186,7 @@ def _sentence(chosen: Sequence[_Campaign]) -> str:
     if stopped:
         first = stopped[0]
         more = f" {len(stopped) - 1} more stopped as well." if len(stopped) > 1 else ""
-        return f"The campaign {first.name} was stopped: {first.reason}.{more}"
+        return f"The campaign {first.name} was stopped: {first.reason.rstrip('.')}.{more}"
     running = [one for one in chosen if one.course.state is Stand.RUNNING and _share(one) is not None]
     if not running:
         return ""
@@ -225,13 +225,16 @@ def _state(course: Course) -> str:
 
 
 def _laggards(chosen: Sequence[_Campaign], now: datetime) -> Table:
-    """Return the repositories of open waves that are not done, the longest first."""
+    """Return the repositories of open waves of what still runs that are not done, the longest first."""
     late: list[tuple[datetime, _Campaign, _Place]] = []
     for one in chosen:
+        if one.course.state is not Stand.RUNNING:
+            continue
         opened = {id_ for wave in one.course.waves for id_ in wave}
         held = [p for p in one.taking_part if p.known.id in opened and p.standing not in _DONE]
         late += [(_since(one.course, place), one, place) for place in held]
-    late.sort(key=lambda found: (found[0], found[2].known.full_name.lower()))
+    # Of what went wrong nobody waits for the next step.
+    late.sort(key=lambda it: (it[2].standing in _WRONG, it[0], it[2].known.full_name.lower()))
     rows: list[Mapping[str, Cell]] = [
         {
             "repository": Link(place.known.full_name, f"/repositories/{place.known.full_name}"),
@@ -249,7 +252,9 @@ def _laggards(chosen: Sequence[_Campaign], now: datetime) -> Table:
 
 
 def _since(course: Course, place: _Place) -> datetime:
-    return place.row.opened_at if place.row and place.row.state == State.OPEN else course.started
+    if place.row is None:
+        return course.started
+    return place.row.closed_at or place.row.opened_at
 
 
 def _progress(chosen: Sequence[_Campaign], now: datetime) -> Table:

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from app.pages import charts
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
-from workers.evaluation import fates
 from workers.evaluation.freshness import YEAR, Week, libyears, weekly
 from workers.ledger import JobState, ProposalRow
 from workers.ledger.exposures import ExposureRow
@@ -31,6 +30,7 @@ _BEFORE = 4
 _SOON = 90
 """Days that count as due."""
 _ROWS = 10
+_ENDS = 15
 _FRESH = (
     Column("week", "Week from"),
     Column("libyears", "Libyears", figure=True, about="libyears"),
@@ -79,13 +79,13 @@ def show(view: View) -> Shown:
     weeks = weekly(fresh, dict.fromkeys(view.repositories, _ALL), view.now.date()).get(_ALL, [])[-_WEEKS:]
     ends = [row for row in view.book.horizons.read() if row.repository_id in view.repositories]
     weak = [r for r in view.book.exposures.read(is_open=True) if r.repository_id in view.repositories]
-    soon = [row for row in ends if row.ends <= view.now.date() + _SOON * _DAY]
+    ends = [row for row in ends if row.ends <= view.now.date() + _SOON * _DAY]
     reviews = [row for row in view.opened if row.stage == Stage.READY and row.reviewed_at is None]
     return Shown(
-        _figures(weeks, soon, weak, reviews),
+        _figures(weeks, ends, weak, reviews, view.now.date()),
         [
             _freshness(weeks),
-            _due(soon, weak, view.now.date()),
+            _due(ends, weak, view.now.date()),
             _reviews(reviews, view),
             _given_up(view),
             _busiest(fresh, view),
@@ -139,7 +139,9 @@ def _freshness(weeks: Sequence[Week]) -> Table:
     ]
     says = f"Libyears behind, week by week. {sentence(weeks)}"
     drawn = charts.line(says, [(str(week.monday), week.behind.libyears) for week in weeks])
-    return Table("freshness", "Are we getting fresher?", _FRESH, rows, "It is not known yet.", chart=drawn)
+    return Table(
+        "freshness", "Are we getting fresher?", _FRESH, rows, "It is not known yet.", chart=drawn, folded=True
+    )
 
 
 # --- what is due
@@ -160,18 +162,19 @@ def _due(soon: Sequence[HorizonRow], weak: Sequence[ExposureRow], today: date) -
         _Due(f"weakness, {severity}" if severity else "weakness", what, None, len(ids))
         for (severity, what), ids in holes.items()
     ]
-    found.sort(key=lambda one: (one.day or today, -one.repositories, one.what))
+    # What can still be done in time comes first, then what is late, then what is there.
+    found.sort(key=lambda one: (one.day is None, (one.day or today) < today, one.day or today, one.what))
     rows: list[Mapping[str, Cell]] = [
         {
             "what": one.what,
             "kind": one.kind,
             "day": one.day,
-            "days": (one.day - today).days if one.day else 0,
+            "days": (one.day - today).days if one.day else None,
             "repositories": one.repositories,
         }
-        for one in found[:_ROWS]
+        for one in found[:_ENDS]
     ]
-    more = "/runway" + query(within=_SOON) if len(found) > _ROWS else ""
+    more = "/runway" if len(found) > _ENDS else ""
     return Table(
         "due", "What is due", _DUE, rows, f"Nothing that is known of ends within {_SOON} days.", more
     )
@@ -250,18 +253,14 @@ def _steps(view: View, reviews: Sequence[ProposalRow]) -> list[tuple[Link, int, 
     lately = sum(look.started > view.now - _WEEK for look in looks)
     drafts = sum(row.stage in (Stage.BRANCH, Stage.DRAFT, Stage.RED) for row in view.opened)
     waiting = sum(row.repository_id in view.repositories for row in view.book.surveys.waiting())
-    since = view.now - _WEEK
-    decided = sum(
-        view.fates[row.id] in fates.DECIDED
-        for row in view.outlines
-        if row.closed_at is not None and row.closed_at > since
-    )
+    merged = view.book.surveys.merged(view.now - _WEEK)
+    count = sum(merged[id_] for id_ in merged.keys() & view.repositories.keys())
     return [
         (Link("Discover", "/repositories"), lately, "repositories looked at in a week"),
         (Link("Draft", "/pulls" + query(state=Stage.DRAFT)), drafts, "drafts wait for checks"),
         (Link("Secure capacity", "/capacity#next"), waiting, "wait for room"),
         (Link("Assign", "/pulls" + query(state="review")), len(reviews), "wait for a review"),
-        (Link("Evaluate", "/improvements"), decided, "decided in a week"),
+        (Link("Evaluate", "/improvements"), count, "merged in a week"),
     ]
 
 
@@ -289,15 +288,19 @@ def _figures(
     soon: Sequence[HorizonRow],
     weak: Sequence[ExposureRow],
     reviews: Sequence[ProposalRow],
+    today: date,
 ) -> list[Figure]:
     now = weeks[-1].behind if weeks else None
     years, late = (round(now.libyears, 1), now.known - now.current) if now else (None, None)
     unknown = "" if now else "not known"
-    ends, holes = len({(row.kind, row.subject) for row in soon}), len({row.advisory for row in weak})
+    said = f"{years:,.1f}" if now else unknown
+    ahead, over = ({(r.kind, r.subject) for r in soon if (r.ends < today) is late} for late in (False, True))
+    holes = {row.advisory for row in weak}
     return [
-        Figure("libyears", "Libyears behind", years, "libyears", "#freshness", unknown),
+        Figure("libyears", "Libyears behind", years, "libyears", "#freshness", said),
         Figure("behind", "Dependencies behind", late, "behind", "#freshness", unknown),
-        Figure("due", f"End within {_SOON} days", ends, "end", "/runway" + query(within=_SOON)),
-        Figure("weaknesses", "Weaknesses", holes, "weakness", "/runway#weaknesses"),
+        Figure("due", f"End within {_SOON} days", len(ahead), "end", "/runway" + query(within=_SOON)),
+        Figure("over", "Ended already", len(over), "end", "/runway" + query(within="over")),
+        Figure("weaknesses", "Weaknesses", len(holes), "weakness", "/runway#weaknesses"),
         Figure("reviews", "Wait for a review", len(reviews), "waits", "/pulls" + query(state="review")),
     ]

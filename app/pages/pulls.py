@@ -31,6 +31,12 @@ _STATES = (
     (State.MERGED.value, "merged"),
     (State.CLOSED.value, "closed"),
 )
+_ENDS = {
+    Fate.CLOSED: "were closed by a person",
+    Fate.IGNORED: "had no answer",
+    Fate.REVERTED: "were taken back",
+    Fate.BROKE: "broke the default branch",
+}
 _FUNNEL = (
     Column("step", "Step", about="funnel"),
     Column("count", "Pull requests", figure=True),
@@ -126,14 +132,16 @@ def _figures(chosen: Sequence[Outline], view: View) -> list[Figure]:
 
 
 def _sentence(chosen: Sequence[Outline], view: View) -> str:
-    if not chosen:
-        return ""
     ends = Counter(became for row in chosen if (became := view.fates[row.id]) in fates.DECIDED)
+    if not ends:
+        return ""
+    kept = sum(ends[fate] for fate in fates.ACCEPTED)
+    stayed = f"Of {ends.total():,} that were decided {kept:,} were merged and stayed"
     lost = [(fate, count) for fate, count in ends.most_common() if fate not in fates.ACCEPTED]
     if not lost:
-        return "None of those that were decided was turned down."
+        return f"{stayed}."
     fate, count = lost[0]
-    return f"Of {ends.total()} that were decided, most of those that failed were {fate.value}: {count}."
+    return f"{stayed}; of the others most {_ENDS[fate]} ({count:,})."
 
 
 def _funnel(chosen: Sequence[Outline], waiting: int, view: View) -> Table:
@@ -215,7 +223,7 @@ def _list(chosen: Sequence[Outline], view: View) -> Table:
         _LIST,
         rows,
         "There is none like that.",
-        more if len(chosen) > start + _ROWS else "",
+        more if len(newest) > start + _ROWS else "",
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from app.pages import charts
+from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
 from workers import whynot
 from workers.evaluation.freshness import libyears
@@ -82,20 +82,23 @@ def show(view: View) -> Shown:
 def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], scans: Sequence[ScanRow]) -> str:
     """Say why a repository has as many pull requests as it has: none, for most who ask."""
     if known.state != Standing.ACTIVE:
-        return (
-            f"Nothing is proposed here: it is {known.state}{f', as {known.reason}' if known.reason else ''}."
-        )
+        why = f": {known.reason}" if known.reason else ""
+        return f"Nothing is proposed here, as it is {known.state}{why.rstrip('.')}."
     if not scans:
         return "Nothing is proposed here yet, as it was not looked at."
     last = next((scan for scan in scans if scan.outcome), None)
     ended = f"The last look ended with: {last.outcome}. " if last and last.outcome != "done" else ""
-    has = f"{opened} open" if opened else "No pull request is open"
+    has = paged.counted(opened, "pull request is open", "pull requests are open")
+    has = has if opened else "No pull request is open"
     if not kept:
         return f"{ended}{has}, and nothing was found that is not proposed."
     (reason, count), *others = Counter(row.reason for row in kept).most_common()
-    why = _REASONS.get(reason, next(row.sentence for row in kept if row.reason == reason))
-    more = f" The others have {len(others)} other reason{'s' * (len(others) != 1)}." if others else ""
-    return f"{ended}{has}, and {len(kept)} found but withheld: {count} as follows. {why}{more}"
+    said = {row.sentence for row in kept if row.reason == reason}
+    why = said.pop() if len(said) == 1 else _REASONS.get(reason, said.pop())
+    found = f"{len(kept)} found and not proposed"
+    if not others:
+        return f"{ended}{has}, {found}: {why}"
+    return f"{ended}{has}, {found}. For {count} of them: {why} The others have reasons of their own."
 
 
 def _figures(
@@ -109,14 +112,7 @@ def _figures(
         Figure("open", "Open", opened, "open", "#open"),
         Figure("withheld", "Withheld", len(kept), "withheld", "#withheld"),
         Figure("libyears", "Libyears behind", years, "libyears", "#freshness", unknown),
-        Figure(
-            "due",
-            "Next look",
-            known.due,
-            "next-look",
-            "",
-            f"{known.due:%Y-%m-%d}" if known.due else "not set",
-        ),
+        Figure("due", "Next look", known.due, "next-look", "", due),
     ]
 
 
@@ -164,4 +160,4 @@ def _freshness(fresh: Sequence[FreshnessRow]) -> Table:
         says = f"From {first:.1f} libyears behind on {fresh[0].day} to {last:.1f} on {fresh[-1].day}"
         chart = charts.spark(says, [libyears(row.days) for row in fresh])
     empty = "It is not known yet how fresh its dependencies are."
-    return Table("freshness", "Freshness", _FRESH, rows, empty, chart=chart)
+    return Table("freshness", "Freshness", _FRESH, rows, empty, chart=chart, folded=True)

@@ -47,7 +47,8 @@ class Column:
 class Table:
     """Rows under columns; ``more`` is where the rest is, ``empty`` says what it means to have none.
 
-    ``note`` says in a sentence what the rows say, ``chart`` shows it (see `charts`).
+    ``note`` says in a sentence what the rows say, ``chart`` shows it (see `charts`); where that is enough for
+    most, the rows are ``folded``.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Table:
     more: str = ""
     note: str = ""
     chart: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
-from workers.ledger.tables import scan, withheld
+from workers.ledger.tables import proposal, scan, withheld
 from workers.ledger.transactions import reading
 
 
@@ -67,6 +67,14 @@ class Surveys:
         with reading(self.engine) as connection:
             rows = connection.execute(wanted.where(withheld.c.reason.not_in(but)))
             return [(repository_id, key, reason) for repository_id, key, reason in rows]
+
+    def merged(self, since: datetime) -> Mapping[int, int]:
+        """Return how many pull requests were merged after a moment, by repository."""
+        lately = (proposal.c.state == "merged", proposal.c.closed_at > since)
+        wanted = select(proposal.c.repository_id, func.count()).where(*lately)
+        with reading(self.engine) as connection:
+            rows = connection.execute(wanted.group_by(proposal.c.repository_id))
+            return {row.repository_id: row[1] for row in rows}
 
     def looks(self) -> Mapping[int, Look]:
         """Return the last look at each repository that has had one."""
