@@ -140,7 +140,7 @@ def _exposures(sight: _Sight) -> None:
         name = next((id_ for id_ in ids if (weak.name, id_) in open_), ids[0])
         key = sight.key(weak.name, _FIX, _UPGRADE)
         published = _day(weak.advisory.published)
-        rows.append(ExposureRow(mine, name, weak.name, "", key, published, sight.now))
+        rows.append(ExposureRow(mine, name, weak.name, weak.advisory.severity, key, published, sight.now))
     book.note(mine, rows, sight.now)
 
 

@@ -35,10 +35,10 @@ def row(shown: Shown, name: str) -> dict[str, object]:
 
 def test_what_few_want_stands_first_and_in_the_first_sentence(looker: Looker) -> None:
     decided(looker, SHOP, 3, 17)
-    decided(looker, SITE, 9, 1, improvement="union-types")
+    decided(looker, SITE, 9, 1, improvement="aware-utcnow")
     shown = looker.at(improvements)
     assert shown.lead == "Switch off: bare-except (3 of 20 merged)."
-    assert column(shown, "improvements", "improvement") == ["bare-except", "union-types"]
+    assert column(shown, "improvements", "improvement") == ["bare-except", "aware-utcnow"]
     assert row(shown, "bare-except") == {
         **row(shown, "bare-except"),
         "share": 15,
@@ -132,7 +132,7 @@ def test_its_pull_requests_say_what_became_of_them(looker: Looker) -> None:
     looker.pull(SHOP, 1, state="merged")
     looker.pull(SITE, 2, state="closed")
     looker.book.change_proposal(SITE, 2, NOW, because="We like it bare.")
-    looker.pull(SHOP, 3, improvement="union-types")
+    looker.pull(SHOP, 3, improvement="aware-utcnow")
     shown = looker.at(improvement, path=BARE)
     assert column(shown, "pulls", "fate") == ["closed", "merged"]
     assert column(shown, "pulls", "because") == ["We like it bare.", None]
