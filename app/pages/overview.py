@@ -163,7 +163,9 @@ def _due(soon: Sequence[HorizonRow], weak: Sequence[ExposureRow], today: date) -
         for (severity, what), ids in holes.items()
     ]
     # What can still be done in time comes first, then what is late, then what is there.
-    found.sort(key=lambda one: (one.day is None, (one.day or today) < today, one.day or today, one.what))
+    found.sort(
+        key=lambda one: (one.day is None, (one.day or today) < today, one.day or today, -one.repositories)
+    )
     rows: list[Mapping[str, Cell]] = [
         {
             "what": one.what,
