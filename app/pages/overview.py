@@ -212,7 +212,7 @@ def _given_up(view: View) -> Table:
     names = {id_: row.full_name for id_, row in view.repositories.items()}
     rows: list[Mapping[str, Cell]] = [
         {
-            "what": Link(f"{job.kind.value} {names.get(job.repository_id or 0, '')}".strip(), "/jobs"),
+            "what": Link(f"{job.kind.value} {names.get(job.repository_id or 0, '')}".strip(), "/health#given-up"),
             "why": job.last_error,
             "since": job.finished,
         }
@@ -227,7 +227,7 @@ def _given_up(view: View) -> Table:
         }
         for row in paused[:_ROWS]
     ]
-    more = "/jobs" if len(jobs) > _ROWS else ""
+    more = "/health#given-up" if len(jobs) > _ROWS else ""
     return Table(
         "stopped", "What has stopped", _STUCK, rows, "No job was given up, and nothing pauses.", more
     )
