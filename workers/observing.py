@@ -15,7 +15,7 @@ from codemods import affected, inventory, lags, lifespans, standing, transitives
 from codemods.clauses import Day, Together
 from codemods.debts import Promise, Standing
 from codemods.model import Facts, Tree
-from workers import authors, logs, owed, owners, scan
+from workers import authors, ledger, logs, owed, owners, scan
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
@@ -68,6 +68,8 @@ def note(here: World, repository_id: int, tree: Tree, asked: scan.Request, repor
     for write in (_freshness, _horizons, _exposures, _promises):
         try:
             write(sight)
+        except ledger.Unavailable:
+            raise  # as wherever the ledger is away: the job comes again
         except Exception:
             log.exception("not observed", part=write.__name__.strip("_"))
 
