@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from workers import logs
-from workers.evaluation import pausing
+from workers.evaluation import learning, pausing
 from workers.ledger import Job
 from workers.ledger.marks import EVALUATED
 from workers.messages import Kind
@@ -32,8 +32,10 @@ def soon(here: World) -> None:
 
 
 def run(here: World, job: Job) -> None:
-    """Let pause what few people want; that is written once, however often it is looked at."""
+    """Remember what people merge, and let pause what few want, once however often it is looked at."""
     outlines, now = here.book.outlines.read(), here.clock()
+    told = learning.liked(outlines, now)
+    here.book.remember({learning.key(id_): learning.written(liked) for id_, liked in told.items()}, now)
     for found in pausing.wanting(outlines, here.book.pauses.read(), now):
         here.must_hold(job)
         pauses, whose = here.book.pauses, found.whose

@@ -14,7 +14,7 @@ from workers import answered, campaigns, capacity, cost, parts, rules
 from workers.campaigns import Turn
 from workers.capacity import Outside, Rank, Room, Verdict
 from workers.config import Config, Limits
-from workers.evaluation import pausing
+from workers.evaluation import learning, pausing
 from workers.model import Candidate, Past, Plan, State, Wait, Wanted, Withheld, key_of, part_of
 from workers.owners import Owners
 from workers.reasons import Reason
@@ -53,7 +53,8 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     that they share with this one, ``turns`` what campaigns let happen here.
     """
     grouped = list(_grouped(findings))
-    series = [_series(group, catalogue, config, past, owners=owners, now=now) for group in grouped]
+    found = (_series(group, catalogue, config, past, owners=owners, now=now) for group in grouped)
+    series = [[_liked(candidate, outside) for candidate in some] for some in found]
     room, queue = Room(config, past, now, outside), _Queue(config.limits, past)
     accepted: list[Candidate] = []
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
@@ -226,6 +227,12 @@ def _priced(candidate: Candidate, config: Config, opened: Past | None) -> Candid
     reviewers = rules.wishes(config, rules.about(candidate)).reviewers
     whose = capacity.team(config, reviewers, candidate.owner)
     return replace(candidate, value=value, cost=minutes, team=whose)
+
+
+def _liked(candidate: Candidate, outside: Outside) -> Candidate:
+    """Return a candidate with what it is worth to those who see it, by what they merged before."""
+    counts = outside.liked.get((candidate.improvement, candidate.team.lower()), (0, 0))
+    return replace(candidate, value=learning.worth(candidate.value, *counts))
 
 
 def _refusal(

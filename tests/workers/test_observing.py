@@ -14,7 +14,7 @@ from codemods import registry
 from codemods.tree import Files
 from tests.road import CONFIG, FILES, NAME, PLENTY, UTCNOW, Road
 from tests.workers.test_fixing import FIX, NOW, UPGRADE, Scans, scans
-from workers import authors, config, observing, scan
+from workers import authors, config, ledger, observing, scan
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
@@ -197,6 +197,10 @@ def test_a_weakness_is_not_gone_because_nobody_could_tell(road: Road, publish: C
     road.scan()
     assert _exposures(road) == known
     road.index.recover()
+    road.hub.push(NAME, {"requirements.txt": None, "pyproject.toml": b"[project\n"})
+    road.scan()
+    assert _exposures(road) == known
+    road.hub.push(NAME, {"requirements.txt": FILES["requirements.txt"], "pyproject.toml": None})
     _with(road, advisories_url="/nowhere")
     road.scan()
     assert _exposures(road) == known
@@ -298,6 +302,18 @@ def test_a_bug_in_it_is_logged_and_costs_only_itself(
     assert [row.subject for row in _horizons(road)] == ["Python 3.9"]
     told = capsys.readouterr()
     assert "RuntimeError: what a pity" in told.out + told.err
+
+
+def test_where_the_ledger_is_away_the_scan_comes_again(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise ledger.Unavailable("the database is away")
+
+    road.add()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(road.world.book.freshness), "note", away)
+        assert road.scan().state == "queued"
+    road.wait()
+    assert len(_freshness(road)) == 1
 
 
 def test_nothing_more_is_asked_for_it(road: Road, scans: Scans) -> None:
