@@ -123,6 +123,13 @@ class History:
             newest = wanted.order_by(event.c.id.desc()).limit(limit)
             return [EventRow(**row) for row in connection.execute(newest).mappings()][::-1]
 
+    def has(self, kinds: Sequence[str], since: datetime | None = None) -> bool:
+        """Say whether anything of these kinds happened, since a moment if given."""
+        wanted = select(event.c.id).where(event.c.kind.in_(kinds)).limit(1)
+        wanted = wanted if since is None else wanted.where(event.c.at >= since)
+        with reading(self.engine) as connection:
+            return connection.execute(wanted).first() is not None
+
     def state(self) -> Mapping[int, Mapping[str, object]]:
         """Return the rows of all pull requests as they are, to compare with `replayed`."""
         with reading(self.engine) as connection:
