@@ -77,7 +77,7 @@ def _lead(known: Known | None) -> str:
     if known is None:
         return ""
     where = (
-        f"`{known.path}` of commit {known.commit[:12]}"
+        f"{known.path} of commit {known.commit[:12]}"
         if known.path
         else "The repository has no file of its own"
     )

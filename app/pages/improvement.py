@@ -100,10 +100,10 @@ def _lead(outlines: Sequence[Outline], view: View) -> str:
         return (
             "Nothing is decided about it yet." if outlines else "No pull request of it was opened here yet."
         )
-    accepted = told.accepted
+    accepted, percent = told.accepted, improvements.percent
     words = (
-        f"{accepted.merged} of {accepted.decided} decided ones are merged: {accepted.share:.0%}, and with "
-        f"so many it may as well be {accepted.low:.0%} to {accepted.high:.0%}."
+        f"{accepted.merged} of {accepted.decided} decided ones are merged: {percent(accepted.share)} %, "
+        f"and with so many it may as well be {percent(accepted.low)} % to {percent(accepted.high)} %."
     )
     return f"{words} It should be off." if told.is_unwanted else words
 

@@ -63,9 +63,7 @@ def show(view: View) -> Shown:
     mine = [one for one in outlines if team in ("", one.team or _NO_TEAM)]
     told = by(mine, lambda one: one.improvement, view.now)
     pauses = paused(view)
-    cells = [
-        _cells(id_, told[id_], pauses.get(id_, ())) for id_ in sorted(told, key=lambda i: _order(i, told[i]))
-    ]
+    cells = [_cells(id_, told[id_], pauses.get(id_, ())) for id_ in _ordered(told, pauses)]
     empty = "No pull request was opened yet." if not outlines else "This team got none."
     return Shown(
         _figures(told, mine, pauses, view),
@@ -110,23 +108,28 @@ def paused(view: View) -> Mapping[str, Sequence[PauseRow]]:
 
 
 def sentence(told: Mapping[str, Told], pauses: Mapping[str, Sequence[PauseRow]]) -> str:
-    """Say which improvements should be switched off."""
-    unwanted = [id_ for id_ in sorted(told, key=lambda i: _order(i, told[i])) if told[id_].is_unwanted]
-    if not unwanted:
-        return (
-            f"None should be switched off: none is below {LEAST:.0%} of at least {ENOUGH} that were decided."
-        )
+    """Say which improvements should be switched off, and which pause for somebody all the same."""
+    ordered = _ordered(told, pauses)
+    unwanted = [id_ for id_ in ordered if told[id_].is_unwanted]
     words = [
         f"{id_} ({told[id_].accepted.merged} of {told[id_].accepted.decided} merged"
         f"{', pauses' if id_ in pauses else ''})"
         for id_ in unwanted
     ]
-    return f"Switch off: {', '.join(words)}."
+    none = f"None should be switched off: none is below {percent(LEAST)} % of at least {ENOUGH} decided."
+    others = [id_ for id_ in ordered if id_ in pauses and id_ not in unwanted]
+    also = f" For some these pause: {', '.join(others)}." if others else ""
+    return (f"Switch off: {', '.join(words)}." if words else none) + also
 
 
-def _order(id_: str, told: Told) -> tuple[bool, float, int, str]:
-    """Return where an improvement comes: what should be off, then by the most that its share may be."""
-    return not told.is_unwanted, told.accepted.high, -told.accepted.decided, id_
+def _ordered(told: Mapping[str, Told], pauses: Mapping[str, Sequence[PauseRow]]) -> Sequence[str]:
+    """Return the ids: what should be off, what pauses, then by the most that its share may be."""
+
+    def place(id_: str) -> tuple[bool, bool, float, int, str]:
+        one = told[id_]
+        return not one.is_unwanted, id_ not in pauses, one.accepted.high, -one.accepted.decided, id_
+
+    return sorted(told, key=place)
 
 
 def _cells(id_: str, told: Told, pauses: Sequence[PauseRow]) -> Mapping[str, Cell]:
@@ -140,19 +143,20 @@ def figures_of(told: Told) -> Mapping[str, Cell]:
     accepted = told.accepted
     is_told = accepted.decided > 0
     return {
-        "share": _percent(accepted.share) if is_told else None,
-        "low": _percent(accepted.low) if is_told else None,
-        "high": _percent(accepted.high) if is_told else None,
+        "share": percent(accepted.share) if is_told else None,
+        "low": percent(accepted.low) if is_told else None,
+        "high": percent(accepted.high) if is_told else None,
         "merged": accepted.merged,
         "decided": accepted.decided,
         "days": round(told.days, 1) if told.days is not None else None,
-        "kept": _percent(told.kept) if told.kept is not None else None,
+        "kept": percent(told.kept) if told.kept is not None else None,
         "minutes": told.minutes,
         "opened": told.opened,
     }
 
 
-def _percent(share: float) -> int:
+def percent(share: float) -> int:
+    """Return a share in per cent."""
     return round(100 * share)
 
 
@@ -173,7 +177,7 @@ def _figures(
     fates = Counter(fate(one, view.now) for one in outlines if one.number > 0)
     whole = of([one for one in outlines if one.number > 0], view.now)
     decided, merged = whole.accepted.decided, whole.accepted.merged
-    words = f"{_percent(whole.accepted.share)} % of {decided}" if decided else "nothing decided"
+    words = f"{percent(whole.accepted.share)} % of {decided}" if decided else "nothing decided"
     unwanted = sum(one.is_unwanted for one in told.values())
     rows = f"{PATH}{query(team=view.query.get('team', ''))}#improvements"
     return [

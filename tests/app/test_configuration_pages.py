@@ -42,7 +42,7 @@ def test_every_value_is_shown_with_who_said_it(looker: Looker) -> None:
     told = dict(zip(column(shown, "values", "name"), column(shown, "values", "origin"), strict=True))
     assert (told["limits.open"], told["limits.first"]) == ("kotsu.yml", "default")
     assert shown.title == "Configuration of acme/shop"
-    assert shown.lead == "`kotsu.yml` of commit cccccccccccc, read 2026-03-02 09:00 UTC: no mistakes."
+    assert shown.lead == "kotsu.yml of commit cccccccccccc, read 2026-03-02 09:00 UTC: no mistakes."
     assert figures(shown) == {"said": 1}
 
 
@@ -56,8 +56,7 @@ def test_what_was_not_read_yet_is_not_claimed(looker: Looker) -> None:
 def test_a_mistake_is_told_first(looker: Looker) -> None:
     remembered(looker, SHOP, "limits: {open: 2}", '3:1: unknown key "limit"')
     assert looker.at(configured, path=SHOP_PATH).lead == (
-        '`kotsu.yml` of commit cccccccccccc has mistakes: 3:1: unknown key "limit". '
-        "What is not in doubt holds."
+        'kotsu.yml of commit cccccccccccc has mistakes: 3:1: unknown key "limit". What is not in doubt holds.'
     )
     shown = looker.at(configuration, state="mistakes")
     assert column(shown, "repositories", "repository") == ["acme/shop"]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
+
+from app import main
 from app.pages import health
 from tests.app.looking import ACME, ADA, BOB, LOCAL, OTHER, SHOP, SITE, VAULT, Looker, column, figures
 from tests.app.serving import Server
 from tests.fleet import NOW
+from workers import ledger
 from workers.ledger import schema
 from workers.messages import Event, Kind, Priority, Repository
+from workers.settings import Settings
 
 MINUTE = timedelta(minutes=1)
 
@@ -97,3 +104,21 @@ def test_the_page_of_jobs_has_moved_there(server: Server) -> None:
     answer = server.get("/jobs")
     assert (answer.status_code, answer.headers["location"]) == (301, "/health")
     assert "Everything runs." in server.get("/health").text
+
+
+def test_measures_tell_ages_by_the_clock_of_all_the_rest(sqlite_url: str) -> None:
+    given = Settings(Path(), sqlite_url, webhook_secrets=("secret",))
+    app = main.create(given, send=lambda _: True, clock=lambda: NOW + timedelta(hours=1))
+    book = ledger.open(sqlite_url)
+    book.enqueue(Kind.RECONCILE, "all", NOW)
+    book.close()
+
+    async def measures() -> str:
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 1))
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://localhost", verify=False) as client,
+        ):
+            return (await client.get("/metrics")).text
+
+    assert "kotsu_oldest_job_seconds 3600.0" in asyncio.run(measures()).splitlines()

@@ -60,6 +60,19 @@ def test_few_decisions_or_enough_merges_switch_nothing_off(looker: Looker, merge
     assert "should be off" not in column(shown, "improvements", "state")
 
 
+def test_what_pauses_for_some_alone_is_named_as_well(looker: Looker) -> None:
+    decided(looker, SHOP, 9, 1, improvement="aware-utcnow")
+    decided(looker, SITE, 3, 3)
+    looker.book.pauses.begin(ACME, "aware-utcnow", NOW, merged=0, decided=20, team="acme/core")
+    shown = looker.at(improvements)
+    assert shown.lead.startswith("None should be switched off")
+    assert shown.lead.endswith("For some these pause: aware-utcnow.")
+    assert column(shown, "improvements", "improvement") == ["aware-utcnow", "bare-except"]
+    assert row(shown, "aware-utcnow")["state"] == "pauses since 2026-03-02 for some"
+    looker.book.pauses.end(ACME, "aware-utcnow", "ada", NOW)
+    assert "pause" not in looker.at(improvements).lead
+
+
 def test_what_others_decide_neither_counts_nor_shows(looker: Looker) -> None:
     decided(looker, VAULT, 0, 20)
     looker.book.pauses.begin(OTHER, "bare-except", NOW, merged=0, decided=20)
