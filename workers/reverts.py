@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 WITHIN = timedelta(days=30)
 """How long after a merge a revert says something about what was merged."""
-_COMMITS = re.compile(r"^\W*this reverts commits?\b([^\n]*)", re.IGNORECASE | re.MULTILINE)
+_COMMITS = re.compile(r"^[^\w\n]*this reverts commits?\b([^\n]*)", re.IGNORECASE | re.MULTILINE)
 _SHA = re.compile(r"(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])")
 _NUMBER = re.compile(
-    r"^\W*reverts (?P<repository>[\w.-]{1,100}/[\w.-]{1,100})?#(?P<number>[0-9]{1,9})\b",
+    r"^[^\w\n]*reverts (?P<repository>[\w.-]{1,100}/[\w.-]{1,100})?#(?P<number>[0-9]{1,9})\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _BRANCH = re.compile(r"Merge pull request #[0-9]+ from [^\s/]+/revert-([0-9]{1,9})-")

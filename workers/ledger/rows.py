@@ -124,8 +124,8 @@ class ProposalRow:
     ``word`` closed it (``ignore``, ``never``, ``snooze``), or ours, perhaps ``until`` a moment. ``head_sha``
     is the branch as it was seen last, and ``written`` the commit of ours that it was given last. Who
     ``closed_by`` merged or closed it, ``because`` of what they said; ``merged_sha`` is the commit on the
-    default branch, ``edit`` what people changed before (a unified diff, ``""`` for nothing, None as long as
-    nobody looked), ``reverted_at`` when it was taken back, and ``broke`` the check of the default branch that
+    default branch, ``edit`` what people changed before (a unified diff, ``""`` for nothing, None where nobody
+    knows), ``reverted_at`` when it was taken back, and ``broke`` the check of the default branch that
     failed with it and not before.
     """
 
