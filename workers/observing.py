@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from codemods import affected, inventory, lags, lifespans, standing, transitives
+from packaging.version import Version
+
+from codemods import affected, inventory, lags, lifespans, pythons, raising, standing, transitives
 from codemods.clauses import Day, Together
 from codemods.debts import Promise, Standing
 from codemods.model import Facts, Tree
-from workers import authors, ledger, logs, owed, owners, scan
+from codemods.version_places import everywhere
+from workers import authors, ledger, logs, owed, owners, rules, scan
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
@@ -24,7 +27,8 @@ from workers.model import Report
 from workers.world import Remembered, World
 
 _FIX, _UPGRADE, _ENDS = "fix-vulnerable-dependency", "upgrade-dependency", "end-of-life"
-_WAYS: Mapping[str, tuple[str, ...]] = {"python": ("python-floor",), "package": (_ENDS, _UPGRADE)}
+_FLOOR = "python-floor"
+_WAYS: Mapping[str, tuple[str, ...]] = {"python": (_FLOOR,), "package": (_ENDS, _UPGRADE)}
 """The improvements that end what comes to its end, by the kind of that; of all others `end-of-life` tells."""
 _LONGEST, _MOST = 200, 2_000
 """Characters of a promise, and promises of a repository, that are kept: those that are due come first."""
@@ -108,11 +112,23 @@ def _horizons(sight: _Sight) -> None:
         ways = _WAYS.get(lived.kind, (_ENDS,))
         if lived.cycle is None or sight.is_ignored(ways[0])(lived.path):
             continue
-        key = sight.key(lived.version if lived.kind == "python" else lived.table, *ways)
+        key = _raise(sight, lived) or sight.key(lived.table, *ways)
         name = lived.kind, lived.subject
         row = HorizonRow(sight.repository_id, *name, lived.cycle.ends, lived.path, key)
         rows.setdefault(name, row)
     sight.here.book.horizons.replace(sight.repository_id, list(rows.values()))
+
+
+def _raise(sight: _Sight, lived: lifespans.Lived) -> str:
+    """Return the key of what raises the lowest Python beyond this one, ``""`` where nothing does."""
+    floor = sight.asked.catalogue.get(_FLOOR)
+    if lived.kind != "python" or floor is None:
+        return ""
+    days = int(rules.facts(sight.facts, floor, sight.asked.config).options["days"])
+    step = raising.due(everywhere.read(sight.tree), sight.now.date(), days)
+    lowest, above = map(pythons.text, step) if step else ("", "")
+    is_left = step is not None and Version(lowest) <= Version(lived.version) < Version(above)
+    return sight.key(lowest, _FLOOR) if is_left else ""
 
 
 def _living(sight: _Sight) -> Iterator[lifespans.Lived]:
