@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from app import cli, events
+from app import cli, events, metrics
 from codemods import registry
 from demo.github import hub
 from tests.chaos import chaos, kills
@@ -139,6 +139,12 @@ def test_the_manual_and_the_settings_know_the_same_environment() -> None:
     known = {name.removesuffix("_FILE") for name in re.findall(r"KOTSU_[A-Z_]+", settings)}
     told = {name.removesuffix("_FILE") for name in re.findall(r"KOTSU_[A-Z_]+", MANUAL)}
     assert told == known
+
+
+def test_a_metric_that_is_named_exists() -> None:
+    shown = metrics.Metrics().render(None).decode()
+    known = set(re.findall(r"^# HELP (kotsu_\w+)", shown, re.MULTILINE))
+    assert set(re.findall(r"`(kotsu_[a-z_]+)`", MANUAL)) <= known
 
 
 @pages

@@ -17,8 +17,10 @@ from demo import examples
 NAME = "pull-request.svg"
 _SAMPLE, _IMPROVEMENT = "ops-scripts", "aware-utcnow"
 _PLAN = "from app.cli import main; main()"
-_WIDTH, _MARGIN, _ROW, _COLUMNS = 860, 24, 20, 112
-_TITLE = 28
+_WIDTH, _MARGIN, _ROW, _COLUMNS = 860, 24, 20, 106
+_TITLE = 32
+_MARKS = re.compile(r"`|\*(?=\w)|(?<=\w)\*")
+"""What Markdown sets apart words with."""
 _STYLE = """
 text{font:14px -apple-system,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;fill:#1f2328}
 .page{fill:#fff;stroke:#d1d9e0}.head{font-size:20px;font-weight:600}.strong{font-weight:600}
@@ -71,7 +73,7 @@ def _rows(proposal: Mapping[str, Any]) -> Iterator[Row]:
     yield Row("Open", "on", "state", _TITLE)
     yield Row(f"kotsu wants to merge 1 commit into main from {proposal['branch']}", "small", high=_TITLE)
     for style, paragraph in _paragraphs(proposal["body"]):
-        for line in textwrap.wrap(paragraph.replace("`", ""), _COLUMNS):
+        for line in textwrap.wrap(_MARKS.sub("", paragraph), _COLUMNS):
             yield Row(line, style)
         yield Row("", high=_ROW // 2)
     yield Row(f"{proposal['files'][0]}   +{added} -{removed}", "strong", high=_TITLE)
@@ -97,7 +99,7 @@ def _placed(rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
         x, wide, high = _MARGIN, _WIDTH - 2 * _MARGIN, row.high
         if row.band == "state":
-            wide, high = 64, row.high - 4
+            wide, high = 64, row.high - 8
         if row.band:
             around = f'x="{x}" y="{y}" width="{wide}" height="{high}"'
             yield f'<rect class="{row.band}" {around}{_ROUND.get(row.band, "")}/>'
