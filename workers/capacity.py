@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workers import hours
+from workers.evaluation.pausing import Paused
 from workers.model import Candidate, Past, State, Wait, Withheld
 from workers.purses import Price, Purse, Whose
 from workers.reasons import Reason
@@ -52,10 +53,12 @@ class Outside:
 
     ``spent`` and ``claims`` are those of the installation's other repositories; ``since`` says when what
     waits in this one began to, by key, and ``place`` is what names of claims from here begin with.
+    ``pauses`` are those that hold now, here or for a team.
     """
 
     spent: tuple[Spent, ...] = ()
     claims: tuple[Claim, ...] = ()
+    pauses: tuple[Paused, ...] = ()
     since: Mapping[str, datetime] = field(default_factory=dict)
     place: str = ""
 

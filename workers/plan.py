@@ -14,6 +14,7 @@ from workers import answered, campaigns, capacity, cost, parts, rules
 from workers.campaigns import Turn
 from workers.capacity import Outside, Rank, Room, Verdict
 from workers.config import Config, Limits
+from workers.evaluation import pausing
 from workers.model import Candidate, Past, Plan, State, Wait, Wanted, Withheld, key_of, part_of
 from workers.owners import Owners
 from workers.reasons import Reason
@@ -60,6 +61,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     standing = [candidate for some in series for candidate in some if candidate.key in room.open]
     for rank, candidate in _ranked(series, room, turns):
         barred = _refusal(candidate, config, past, now, wanted) or _early(candidate, accepted, turns, room)
+        barred = barred or _paused(candidate, config, outside, room, wanted)
         barred = barred or _doubled(candidate, [*standing, *accepted], catalogue)
         if barred is not None:
             later.append(_withheld(candidate, *barred))
@@ -101,6 +103,18 @@ def _completed(candidate: Candidate, grouped: Sequence[Sequence[Finding]]) -> Ca
     targets = set(filter(None, candidate.targets))
     about = (f for group in grouped if group[0].improvement == candidate.improvement for f in group)
     return replace(candidate, left=tuple(f for f in about if not f.changes and f.target in targets))
+
+
+def _paused(
+    candidate: Candidate, config: Config, outside: Outside, room: Room, wanted: Wanted
+) -> tuple[Reason, str] | None:
+    """Return why something pauses that few people want, unless a person wants it here, or it is urgent."""
+    if candidate.urgent or candidate.key in room.open or candidate.key in wanted.now:
+        return None
+    if config.insists_on(key_of(candidate.improvement, candidate.findings[0].about)):
+        return None
+    pause = pausing.barring(outside.pauses, candidate.improvement, candidate.team)
+    return (Reason.PAUSED, pausing.sentence(pause)) if pause else None
 
 
 def _early(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select
 
 from workers.capacity import Claim, Outside, Spent, Verdict
+from workers.ledger import pauses
 from workers.ledger.insert import upsert
 from workers.ledger.rows import Standing
 from workers.ledger.tables import proposal, repository, reservation, withheld
@@ -45,6 +46,7 @@ class Spending:
                     *_kept(connection, installation_id, now, elsewhere),
                 ),
                 claims=tuple(_claims(connection, installation_id, now, elsewhere)),
+                pauses=tuple(pauses.holding(connection, installation_id, repository_id)),
                 since=_since(connection, repository_id),
                 place=_place(repository_id),
             )
