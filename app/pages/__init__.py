@@ -45,8 +45,8 @@ Show = Callable[[Visitor, Request], Response]
 Step = Callable[[Request], Response | Values]
 Do = Callable[[Visitor, Request, Mapping[str, str]], Response]
 _OFF = (
-    "These pages are only for whoever sits at this machine, as nobody can sign in yet: set "
-    "KOTSU_GITHUB_CLIENT_ID, KOTSU_GITHUB_CLIENT_SECRET and KOTSU_PUBLIC_URL."
+    "These pages are only for whoever sits at this machine, as nobody can sign in yet: run `kotsu setup`, or "
+    "set KOTSU_GITHUB_CLIENT_ID, KOTSU_GITHUB_CLIENT_SECRET and KOTSU_PUBLIC_URL."
 )
 
 
