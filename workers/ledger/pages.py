@@ -23,6 +23,7 @@ from workers.ledger.promises import Promises
 from workers.ledger.quota import Quotas
 from workers.ledger.sessions import Sessions
 from workers.ledger.spending import Spending
+from workers.ledger.tokens import Tokens
 from workers.ledger.trials import Trials
 from workers.ledger.words import Words
 
@@ -87,6 +88,11 @@ class Pages:
     def sessions(self) -> Sessions:
         """The page about who is signed in."""
         return Sessions(self.engine)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The page about the tokens of scripts."""
+        return Tokens(self.engine)
 
     @property
     def audit(self) -> Audit:
