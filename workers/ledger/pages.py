@@ -18,6 +18,7 @@ from workers.ledger.history import History
 from workers.ledger.horizons import Horizons
 from workers.ledger.lines import Lines
 from workers.ledger.marks import Marks
+from workers.ledger.outlines import Outlines
 from workers.ledger.pauses import Pauses
 from workers.ledger.promises import Promises
 from workers.ledger.quota import Quotas
@@ -123,6 +124,11 @@ class Pages:
     def exposures(self) -> Exposures:
         """The page about weaknesses."""
         return Exposures(self.engine)
+
+    @property
+    def outlines(self) -> Outlines:
+        """The page about what became of everything."""
+        return Outlines(self.engine)
 
     @property
     def pauses(self) -> Pauses:
