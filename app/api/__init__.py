@@ -44,6 +44,6 @@ class Api:
         from app.api import making  # noqa: PLC0415 -- its models cost memory that the receiver does not need
 
         with self._lock:
-            if self._made is None:
-                self._made = making.make(self.book, self.access, self.clock)
-            return self._made
+            made = self._made or making.make(self.book, self.access, self.clock)
+            self._made = made
+        return made

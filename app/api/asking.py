@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query, Request, Response, Security
+from fastapi import Depends, Path, Query, Request, Response, Security
 from fastapi.security import HTTPBearer
 
 from app.guard import Refused
@@ -29,16 +29,16 @@ def view(request: Request, _: Annotated[object, Security(_bearer)] = None) -> Vi
     visitor = state.access.of(request)
     if visitor is None:
         raise Refused(401, "A token is needed: Authorization: Bearer …")
-    path = {name: str(value) for name, value in request.path_params.items()}
-    return View(state.book, visitor, state.clock(), dict(request.query_params), path)
+    return View(state.book, visitor, state.clock(), dict(request.query_params))
 
 
 Asking = Annotated[View, Depends(view)]
+Name = Annotated[str, Path(max_length=_LONGEST)]
 
 
-def repository(asked: Asking) -> RepositoryRow:
+def repository(asked: Asking, owner: Name, name: Name) -> RepositoryRow:
     """Return the repository of the path, which must be one that they may see."""
-    return asked.repository
+    return replace(asked, path={"owner": owner, "name": name}).repository
 
 
 Named = Annotated[RepositoryRow, Depends(repository)]
