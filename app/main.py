@@ -8,7 +8,6 @@ from datetime import datetime
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-
 from starlette.routing import Route
 
 from app import api, guard, hints

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from app.access import Access
 from app.api import PATH, asking, listings, of_repository, pages, pulls, seen
-from app.api.problems import PROBLEMS, problem
+from app.api.problems import PROBLEMS, problem, schemas
 from app.guard import Refused
 from workers.ledger import Ledger, Unavailable
 from workers.people import PeopleError
@@ -52,6 +52,7 @@ def _name(route: APIRoute) -> str:
 def _document(request: Request) -> dict[str, Any]:
     """Return the description of the API: it holds no secret, and says what a token is for."""
     described: dict[str, Any] = request.app.openapi()
+    described["components"]["schemas"] |= schemas()
     return described
 
 

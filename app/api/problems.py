@@ -7,10 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.responses import JSONResponse, Response
 
 _TYPE = "application/problem+json"
 _UNAUTHORIZED = 401
+_REF = "#/components/schemas/{model}"
 
 
 class Wrong(BaseModel):
@@ -31,8 +33,8 @@ class Problem(BaseModel):
 
 
 def _described(words: str) -> dict[str, Any]:
-    shape = {"$ref": "#/components/schemas/Problem"}
-    return {"model": Problem, "description": words, "content": {_TYPE: {"schema": shape}}}
+    shape = {"$ref": _REF.format(model=Problem.__name__)}
+    return {"description": words, "content": {_TYPE: {"schema": shape}}}
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -42,6 +44,11 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     502: _described("GitHub does not say now what the token's maker may see."),
     503: _described("The ledger cannot be read now."),
 }
+
+
+def schemas() -> Mapping[str, Any]:
+    """Return the shape of a problem, for the description of the API: no route returns one by itself."""
+    return models_json_schema([(Problem, "serialization")], ref_template=_REF)[1]["$defs"]
 
 
 def problem(
