@@ -20,6 +20,7 @@ _COMMANDS = {
     "worker": ("app.serving:worker", "Run one worker of the fleet."),
     "beat": ("app.serving:beat", "Run the fleet's clock."),
     "doctor": ("app.doctor:doctor", "Check settings, services and GitHub, and say how to fix what is wrong."),
+    "token": ("app.granting:token", "Make, list and revoke tokens for the API."),
     "db": ("app.database:db", "Upgrade, back up and restore the database."),
 }
 

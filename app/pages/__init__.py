@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from app import guard, setup, signin
 from app.guard import Guard, Limit, Refused
-from app.pages import definitions, overview, page, repositories, view
+from app.pages import definitions, overview, page, repositories, tokens, view
 from app.pages.page import Page
 from app.pages.view import Link, Shown, View
 from app.setup import SetUp, Values
@@ -64,6 +64,7 @@ class Pages:
 
     def routed(self) -> Starlette:
         """Return the application that answers all paths of the pages, and no other."""
+        made = tokens.Tokens(self.visitors, self._page)
         routes = [
             *(route for one in PAGES for route in self._routes(one)),
             Route("/repositories/{owner}/{name}", self._shown(self.repository)),
@@ -71,6 +72,9 @@ class Pages:
             Route("/jobs", self._shown(self.jobs)),
             Route("/jobs/{id:int}/retry", self._done(self.retry), methods=["POST"]),
             Route("/activity", self._shown(self.activity)),
+            Route(tokens.PATH, self._shown(made.show)),
+            Route(tokens.PATH, self._done(made.make), methods=["POST"]),
+            Route(f"{tokens.PATH}/{{id:int}}/revoke", self._done(made.revoke), methods=["POST"]),
             Route("/static/style.css", _style),
             Route(signin.PATH, self._safely(self.sign_in.leave)),
             Route(signin.BACK, self._safely(self.sign_in.come_back)),
