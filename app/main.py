@@ -13,6 +13,7 @@ from starlette.routing import Route
 from app import api, guard, hints
 from app.access import Access
 from app.api import Api
+from app.measuring import Measuring
 from app.metrics import CONTENT_TYPE, Metrics
 from app.pages import Pages
 from app.receive import PATH, Door, Receiver
@@ -85,7 +86,8 @@ def _pages(visitors: Visitors, hinting: hints.Hints) -> Pages:
 
 def _watch(app: FastAPI, given: Settings, metrics: Metrics, access: Access) -> None:
     """Add the pages that say whether everything runs."""
-    book, clock = access.book, access.visitors.clock
+    book = access.book
+    measuring = Measuring(book, access.visitors.clock)
 
     def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -100,7 +102,7 @@ def _watch(app: FastAPI, given: Settings, metrics: Metrics, access: Access) -> N
         if not guard.is_local(request) and not access.sees_all(request):
             words = "Measures are for this machine, or with the API token: Authorization: Bearer …\n"
             return PlainTextResponse(words, 401, {"WWW-Authenticate": "Bearer"})
-        return Response(metrics.render(_tally(book, clock)), media_type=CONTENT_TYPE)
+        return Response(metrics.render(measuring.measured()), media_type=CONTENT_TYPE)
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", measures)):
         app.add_route(path, answer, methods=["GET"])
@@ -121,10 +123,3 @@ def _broker(given: Settings) -> str:
     from workers import queue  # noqa: PLC0415 -- loads Celery, which a process that starts does not need
 
     return "reachable" if queue.reachable(given.broker_url) else "unreachable: jobs wait for the sweep"
-
-
-def _tally(book: ledger.Ledger, clock: Callable[[], datetime]) -> ledger.Tally | None:
-    try:
-        return book.tally(clock())
-    except ledger.Unavailable:
-        return None

@@ -26,6 +26,7 @@ from workers.ledger.sessions import Sessions
 from workers.ledger.spending import Spending
 from workers.ledger.tokens import Tokens
 from workers.ledger.trials import Trials
+from workers.ledger.vitals import Vitals
 from workers.ledger.words import Words
 
 
@@ -94,6 +95,11 @@ class Pages:
     def tokens(self) -> Tokens:
         """The page about the tokens of scripts."""
         return Tokens(self.engine)
+
+    @property
+    def vitals(self) -> Vitals:
+        """The page of signs that everything lives."""
+        return Vitals(self.engine)
 
     @property
     def audit(self) -> Audit:
