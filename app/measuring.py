@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -42,7 +42,5 @@ class Measuring:
 
     def _read(self, now: datetime) -> Became:
         rows = self.book.outlines.read()
-        fates: Mapping[tuple[str, str], int] = Counter(
-            (row.improvement, fate(row, now).value) for row in rows
-        )
+        fates = Counter((row.improvement, fate(row, now).value) for row in rows)
         return Became(fates, acceptance.by(rows, lambda row: row.improvement, now))

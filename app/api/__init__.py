@@ -37,7 +37,9 @@ class Api:
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
-        made = self._made or await run_in_threadpool(self._make)
+        made = self._made
+        if made is None:
+            made = await run_in_threadpool(self._make)
         await made(scope, receive, dressed)
 
     def _make(self) -> ASGIApp:

@@ -48,7 +48,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def schemas() -> Mapping[str, Any]:
     """Return the shape of a problem, for the description of the API: no route returns one by itself."""
-    return models_json_schema([(Problem, "serialization")], ref_template=_REF)[1]["$defs"]
+    shapes: Mapping[str, Any] = models_json_schema([(Problem, "serialization")], ref_template=_REF)[1][
+        "$defs"
+    ]
+    return shapes
 
 
 def problem(

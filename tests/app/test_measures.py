@@ -1,4 +1,4 @@
-"""The measures: what an operator is told, at a bounded number of series, and a dashboard that asks for them."""
+"""The measures: what an operator is told in a bounded number of series, and the dashboard of them."""
 
 from __future__ import annotations
 
@@ -128,13 +128,8 @@ def test_the_dashboard_asks_for_measures_that_there_are(known: Ledger) -> None:
     asked = [target["expr"] for panel in panels() for target in panel["targets"]]
     named = {name for expression in asked for name in re.findall(r"kotsu_\w+", expression)}
     assert named <= told_of
-    by = {
-        one.strip()
-        for expression in asked
-        for group in re.findall(r"by \(([^)]*)\)", expression)
-        for one in group.split(",")
-    }
-    assert by <= labels
+    groups = [group for expression in asked for group in re.findall(r"by \(([^)]*)\)", expression)]
+    assert {label.strip() for group in groups for label in group.split(",")} <= labels
     assert {name for name in told_of if not name.endswith("_created")} == named
 
 
