@@ -20,6 +20,7 @@ from workers import (
     logs,
     reconcile,
     sparing,
+    tracing,
     visit,
 )
 from workers.github import GitHubError, GoneError, Known, LimitedError, LockedOutError, PassingError, Repo
@@ -153,8 +154,10 @@ def _noted(error: Exception) -> str:
 
 def _do(here: World, job: Job) -> None:
     """Do a job; a database that goes away meanwhile is no fault of the job's, and no try of it."""
+    about = {"installation": job.installation_id, "repository": job.repository_id, "tries": job.tries}
     try:
-        _DO[job.kind](here, job)
+        with tracing.span(f"job {job.kind.value}", job.detail.get("delivery"), job=job.id, **about):
+            _DO[job.kind](here, job)
     except ledger.Unavailable as error:
         raise PassingError(f"The database did not answer: {error}"[:500], _delay(job)) from None
 
