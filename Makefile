@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate test chaos kills crater fuzz lint format bench bench-ingest bench-micro cost clean
+.PHONY: demo simulate test chaos kills crater fuzz lint format docs bench bench-ingest bench-micro cost clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -51,6 +51,10 @@ format: .venv/dev.stamp
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
+# The pages of docs/, and one for each improvement, as a site; a link that leads nowhere fails.
+docs: .venv/dev.stamp
+	@.venv/bin/python -m demo.manual $(ARGS)
+
 bench: .venv/dev.stamp
 	@.venv/bin/python tests/benchmarks/scan.py $(CORPUS) $(ARGS)
 
@@ -66,7 +70,7 @@ cost: .venv/run.stamp
 	@.venv/bin/python -m demo.cost $(ARGS)
 
 clean:
-	rm -rf .tools .venv node_modules $(PROBOT)/node_modules
+	rm -rf .tools .venv node_modules site $(PROBOT)/node_modules
 
 # pip brings uv, into a folder of the project: Debian's Python takes no packages of others, and has no venv.
 $(UV):

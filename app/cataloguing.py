@@ -23,7 +23,7 @@ from workers.config import PATHS, Config
 _WIDE = 80
 """Columns of prose at most, as longer lines are hard to read."""
 _LEFT = 10
-_TRUST = {
+TRUST = {
     Applicability.SAFE: "Safe: the code does the same as before.",
     Applicability.UNSAFE: (
         "Unsafe: behaviour can change, so its pull requests get the label `needs-review`, "
@@ -31,6 +31,7 @@ _TRUST = {
     ),
     Applicability.ADVICE: "Advice: no edit is provably right, so it is only told.",
 }
+"""What people may expect of an improvement, by its applicability."""
 
 
 def listed(found: Iterable[Improvement]) -> None:
@@ -59,12 +60,12 @@ def explained(improvement: Improvement) -> None:
     about = improvement.about
     _say(about.title, "bold")
     _say(f"{improvement.id} (category {about.category})")
-    for text in (_TRUST[about.applicability], *improvement.rationale.split("\n\n")):
+    for text in (TRUST[about.applicability], *improvement.rationale.split("\n\n")):
         _say("")
         _prose(text)
     _section("Risk", _wrapped(about.risk))
     if improvement.distribution:
-        _section("When", _wrapped(_when(improvement)))
+        _section("When", _wrapped(when(improvement)))
     if about.options:
         options = (f"    {name}: {json.dumps(value)}" for name, value in about.options.items())
         _section(
@@ -82,7 +83,7 @@ def explained(improvement: Improvement) -> None:
     _section("To say no", _no(improvement.id, about, improvement.kind))
 
 
-def _when(improvement: Improvement) -> str:
+def when(improvement: Improvement) -> str:
     """Return a sentence about a migration: what it rides with, and from when on it goes by itself."""
     name, crosses, since = improvement.distribution, improvement.crosses, improvement.since
     if name == PYTHON:

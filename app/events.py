@@ -44,6 +44,7 @@ _FOLLOWED = frozenset(
 _TO_US = re.compile(r"/kotsu(?![\w/-])", re.IGNORECASE)
 _WORDS = re.compile(r"[^\x00-\x1f\x7f]{1,255}")
 _LARGEST = 2**63 - 1
+_CONSENT = "github_app_authorization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def read(name: str, guid: str, payload: object) -> Event:
     """Read one delivery; ``kind`` is ``None`` for everything that asks nothing of us."""
     given = _mapping(payload)
     action = _text(given, "action")
-    event = Event(guid, name, action)
+    event = Event(guid, name, action, parted=_parted(name, given))
     installation = _mapping(given.get("installation"))
     installation_id = _number(installation, "id")
     meaning = _MEANINGS.get(name)
@@ -213,6 +214,12 @@ def _issue_comment(seen: _Seen) -> _Task:
     return _Task(Kind.COMMAND, command_key(seen.repository.id, identity), Priority.PERSON, detail)
 
 
+def _parted(name: str, given: Mapping[str, object]) -> int | None:
+    """Return who took back their consent to sign in here: this event alone is of no installation."""
+    taken_back = name == _CONSENT and given.get("action") == "revoked"
+    return _number(_mapping(given.get("sender")), "id") if taken_back else None
+
+
 def _issues(seen: _Seen) -> _Task:
     """Take edits of the dashboard by people."""
     issue = _mapping(seen.payload.get("issue"))
@@ -259,7 +266,7 @@ _MEANINGS: Mapping[str, Callable[[_Seen], _Task]] = {
     "issue_comment": _issue_comment,
     "issues": _issues,
 }
-NAMES = frozenset(_MEANINGS)
+NAMES = frozenset(_MEANINGS) | {_CONSENT}
 """The events that ask something of us, by the names that GitHub gives them."""
 
 

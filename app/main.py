@@ -8,8 +8,12 @@ from datetime import datetime
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
 from app import api, guard, hints
+from app.access import Access
+from app.api import Api
+from app.measuring import Measuring
 from app.metrics import CONTENT_TYPE, Metrics
 from app.pages import Pages
 from app.receive import PATH, Door, Receiver
@@ -59,12 +63,12 @@ def create(
     app = FastAPI(title="Kotsu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Door, receiver=Receiver(recorder, known, hinting, metrics))
     app.add_route(PATH, _only_deliveries, methods=["POST"])
-    if given.api_token:
-        for path, answer in api.routes(book, given.api_token).items():
-            app.add_route(path, answer, methods=["GET"])
-    _watch(app, given, book, metrics, now)
+    visitors = Visitors(book, known, now)
+    access = Access(given.api_token, book, visitors)
+    app.router.routes.append(Route(f"{api.PATH}/{{path:path}}", Api(book, access, now)))
+    _watch(app, given, metrics, access)
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
-    app.router.default = _pages(known, book, hinting, now).routed()
+    app.router.default = _pages(visitors, hinting).routed()
     return app
 
 
@@ -73,18 +77,17 @@ async def _only_deliveries(_request: Request) -> Response:
     return Response(status_code=404)
 
 
-def _pages(
-    known: Identity, book: ledger.Ledger, hinting: hints.Hints, clock: Callable[[], datetime]
-) -> Pages:
+def _pages(visitors: Visitors, hinting: hints.Hints) -> Pages:
     """Return the pages; people sign in where the App's client is known."""
-    visitors = Visitors(book, known, clock)
-    return Pages(book, visitors, SignIn(visitors), SetUp(known, book, clock), hinting.give, clock)
+    book, clock = visitors.book, visitors.clock
+    set_up = SetUp(visitors.identity, book, clock)
+    return Pages(book, visitors, SignIn(visitors), set_up, hinting.give, clock)
 
 
-def _watch(
-    app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics, clock: Callable[[], datetime]
-) -> None:
+def _watch(app: FastAPI, given: Settings, metrics: Metrics, access: Access) -> None:
     """Add the pages that say whether everything runs."""
+    book = access.book
+    measuring = Measuring(book, access.visitors.clock)
 
     def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -96,10 +99,10 @@ def _watch(
         return JSONResponse(state, 200 if database == "ready" else 503)
 
     def measures(request: Request) -> Response:
-        if not guard.is_local(request) and not api.is_known(request, given.api_token):
+        if not guard.is_local(request) and not access.sees_all(request):
             words = "Measures are for this machine, or with the API token: Authorization: Bearer …\n"
             return PlainTextResponse(words, 401, {"WWW-Authenticate": "Bearer"})
-        return Response(metrics.render(_tally(book, clock)), media_type=CONTENT_TYPE)
+        return Response(metrics.render(measuring.measured()), media_type=CONTENT_TYPE)
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", measures)):
         app.add_route(path, answer, methods=["GET"])
@@ -120,10 +123,3 @@ def _broker(given: Settings) -> str:
     from workers import queue  # noqa: PLC0415 -- loads Celery, which a process that starts does not need
 
     return "reachable" if queue.reachable(given.broker_url) else "unreachable: jobs wait for the sweep"
-
-
-def _tally(book: ledger.Ledger, clock: Callable[[], datetime]) -> ledger.Tally | None:
-    try:
-        return book.tally(clock())
-    except ledger.Unavailable:
-        return None

@@ -17,7 +17,7 @@ from app import payload
 from app.hints import Hints
 from app.metrics import Metrics
 from app.recorder import Recorder
-from workers import logs
+from workers import logs, tracing
 from workers.identity import Identity
 from workers.ledger import Recorded, Unavailable
 from workers.messages import Event
@@ -76,7 +76,8 @@ class Receiver:
             _accepted_form(headers)
             name, guid = _names(headers)
             body = await self._body(receive, expected, secrets)
-            return await self._answer(name, guid, body)
+            with tracing.span("delivery", guid, event=name):
+                return await self._answer(name, guid, body)
         except Refused as refusal:
             self.metrics.delivery(name if refusal.outcome not in _ANYBODYS else "", refusal.outcome)
             log.warning("delivery refused", status=refusal.status, outcome=refusal.outcome)

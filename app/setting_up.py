@@ -113,7 +113,7 @@ def _exchange(given: Settings, book: Ledger, key: Path | None, *, is_secret_new:
     values = identity.stored(given, book)
     if given.private_key or given.webhook_secrets or not values.get("private_key"):
         raise click.UsageError(
-            "The secrets are in the environment: put the new and the old one there (README), not here."
+            "The secrets are in the environment: put both there, not here (docs/operations.md says how)."
         )
     if key is not None:
         click.echo(renew_key(given, book, key.read_text("utf-8")))

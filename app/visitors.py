@@ -99,13 +99,29 @@ class Visitors:
     def of(self, request: Request) -> Visitor | None:
         """Return who looks, None where nobody is known; `PeopleError` where GitHub does not say."""
         key = request.cookies.get(self.cookie, "")
-        people, seal = self.people, self.seal
-        if people is None:
+        if self.people is None:
             return Visitor(_LOCAL, key or secrets.token_urlsafe(_BYTES)) if guard.is_local(request) else None
         row = self.book.sessions.find(_hashed(key), self.clock()) if key else None
-        if row is None or seal is None:
-            return None
         fresh = FRESH if request.method in ("GET", "HEAD") else FRESH_TO_WRITE
+        return self._of(row, key, fresh)
+
+    def standing(self, user_id: int) -> Visitor | None:
+        """Return somebody as whom a script asks, None where they are not signed in."""
+        return self._of(self.book.sessions.of(user_id, self.clock()), "", FRESH)
+
+    def account(self, visitor: Visitor) -> int | None:
+        """Return the account of whoever is signed in, None only for whoever sits at the machine."""
+        if visitor.is_local:
+            return None
+        row = self.book.sessions.find(_hashed(visitor.key), self.clock())
+        if row is None:
+            raise guard.Refused(403, "You are not signed in any more: sign in, and do it again.")
+        return row.user_id
+
+    def _of(self, row: SessionRow | None, key: str, fresh: float) -> Visitor | None:
+        people, seal = self.people, self.seal
+        if row is None or people is None or seal is None:
+            return None
         try:
             return Visitor(row.login, key, self._rights_of(people, seal, row, fresh))
         except (UnknownError, SealError):

@@ -1,9 +1,10 @@
-"""What README, CONTRIBUTING and CHANGELOG tell people to type, set and open is there."""
+"""What README, docs/, CONTRIBUTING and CHANGELOG tell people to type, set and open is there."""
 
 from __future__ import annotations
 
 import importlib
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from app import cli, events
+from app import cli, events, metrics
 from codemods import registry
 from demo.github import hub
 from tests.chaos import chaos, kills
@@ -23,8 +24,12 @@ from workers.github import app
 from workers.wants import Campaign, Capacity, Checks, Limits, Review
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
-PAGES = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")}
+DOCS = ROOT / "docs"
+_WRITTEN = (*(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG")), *DOCS.glob("*.md"))
+PAGES = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in sorted(_WRITTEN)}
+README = PAGES["README.md"]
+MANUAL = "\n".join(text for name, text in PAGES.items() if name.startswith(("README", "docs/")))
+CONFIGURATION, SECURITY = PAGES["docs/configuration.md"], PAGES["docs/security.md"]
 FOREIGN = {"--detach", "--build", "--rm", "--scale"}  # of docker compose
 pages = pytest.mark.parametrize("name", PAGES)
 
@@ -52,16 +57,16 @@ def test_the_two_commands_stand_first() -> None:
 
 def configurations() -> list[str]:
     """Return a repository's kotsu.yml, and its organisation's."""
-    return re.findall(r"^```yaml\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    return re.findall(r"^```yaml\n(.*?)^```$", CONFIGURATION, re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("organisation", [False, True])
-def test_the_configurations_of_the_readme_are_accepted(*, organisation: bool) -> None:
-    read = config.read(configurations()[organisation], "README.md", organisation=organisation)
+def test_the_configurations_of_the_manual_are_accepted(*, organisation: bool) -> None:
+    read = config.read(configurations()[organisation], "configuration.md", organisation=organisation)
     assert isinstance(read, config.Config), str(read)
 
 
-def test_the_readme_shows_every_option() -> None:
+def test_the_manual_shows_every_option() -> None:
     shown: dict[str, Any] = {}
     for block in configurations():
         for name, value in yaml.safe_load(block).items():
@@ -76,8 +81,8 @@ def _options(model: type[BaseModel]) -> set[str]:
     return {str(field.alias) for field in model.model_fields.values()}
 
 
-def test_the_readme_names_each_permission_that_is_asked_for_once() -> None:
-    said = re.findall(r"^   \| ([a-z ]+?)(?: \(.*?\))?: (read|read and write) \|", README, re.MULTILINE)
+def test_the_manual_names_each_permission_that_is_asked_for_once() -> None:
+    said = re.findall(r"^\| ([a-z ]+?)(?: \(.*?\))?: (read|read and write) \|", SECURITY, re.MULTILINE)
     names = [name.removeprefix("commit ").replace(" ", "_") for name, _ in said]
     levels = {"read": "read", "read and write": "write"}
     assert len(set(names)) == len(names)
@@ -85,16 +90,14 @@ def test_the_readme_names_each_permission_that_is_asked_for_once() -> None:
     assert hub.PERMISSIONS == app.PERMISSIONS
 
 
-def test_the_readme_gives_each_permission_the_reason_that_the_set_up_shows() -> None:
-    said = re.findall(
-        r"^   \| (?:commit )?([a-z ]+?)(?: \(.*?\))?: read.*? \| (.*) \|$", README, re.MULTILINE
-    )
+def test_the_manual_gives_each_permission_the_reason_that_the_set_up_shows() -> None:
+    said = re.findall(r"^\| (?:commit )?([a-z ]+?)(?: \(.*?\))?: read.*? \| (.*) \|$", SECURITY, re.MULTILINE)
     reasons = {name: one.why for name, one in permissions.PERMISSIONS.items()}
     assert {name.replace(" ", "_"): why for name, why in said} == reasons
 
 
-def test_the_readme_names_each_event_that_is_listened_to_once() -> None:
-    (said,) = re.findall(r"Events: ([a-z\s,]+)\.", README)
+def test_the_manual_names_each_event_that_is_listened_to_once() -> None:
+    (said,) = re.findall(r"Events: ([a-z\s,]+)\.", SECURITY)
     names = [" ".join(name.split()).replace(" ", "_") for name in said.split(",")]
     assert sorted(names) == hub.EVENTS
     assert {*names} == {name for name in events._MEANINGS if not name.startswith("installation")}
@@ -117,12 +120,12 @@ def test_a_command_that_is_named_exists(name: str) -> None:
     assert set(named) <= set(cli._COMMANDS)
 
 
-def test_every_command_of_a_comment_is_in_the_readme() -> None:
-    assert set(re.findall(r"`/kotsu ([a-z]+)", README)) == {*Verb}
+def test_every_command_of_a_comment_is_in_the_manual() -> None:
+    assert set(re.findall(r"`/kotsu ([a-z]+)", MANUAL)) == {*Verb}
 
 
-def test_every_command_is_in_the_readme() -> None:
-    assert set(re.findall(r"`kotsu ([a-z]+)", README)) == set(cli._COMMANDS)
+def test_every_command_is_in_the_manual() -> None:
+    assert set(re.findall(r"`kotsu ([a-z]+)", MANUAL)) == set(cli._COMMANDS)
 
 
 @pages
@@ -131,11 +134,17 @@ def test_an_option_that_is_named_exists(name: str) -> None:
     assert named <= options() | FOREIGN
 
 
-def test_the_readme_and_the_settings_know_the_same_environment() -> None:
+def test_the_manual_and_the_settings_know_the_same_environment() -> None:
     settings = (ROOT / "workers" / "settings.py").read_text("utf-8")
     known = {name.removesuffix("_FILE") for name in re.findall(r"KOTSU_[A-Z_]+", settings)}
-    told = {name.removesuffix("_FILE") for name in re.findall(r"KOTSU_[A-Z_]+", README)}
+    told = {name.removesuffix("_FILE") for name in re.findall(r"KOTSU_[A-Z_]+", MANUAL)}
     assert told == known
+
+
+def test_a_metric_that_is_named_exists() -> None:
+    shown = metrics.Metrics().render(None).decode()
+    known = set(re.findall(r"^# HELP (kotsu_\w+)", shown, re.MULTILINE))
+    assert set(re.findall(r"`(kotsu_[a-z_]+)`", MANUAL)) <= known
 
 
 @pages
@@ -146,9 +155,27 @@ def test_a_target_of_make_that_is_named_exists(name: str) -> None:
 
 @pages
 def test_a_file_that_is_named_exists(name: str) -> None:
-    linked = re.findall(r"\]\((?!https?://)([^)#]+)\)", PAGES[name])
+    linked = re.findall(r"\]\((?!https?://)([^)#]+)(?:#[^)]*)?\)", PAGES[name])
+    assert [path for path in linked if not (ROOT / name).parent.joinpath(path).exists()] == []
     paths = re.findall(r"(?<![\w/.<-])((?:app|codemods|demo|tests|workers|\.ci)/[\w./-]+)", code(PAGES[name]))
-    assert [path for path in (*linked, *paths) if not (ROOT / path).exists()] == []
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pages
+def test_a_heading_that_is_linked_exists(name: str) -> None:
+    linked = re.findall(r"\]\((?!https?://)([^)#]*)#([^)]+)\)", PAGES[name])
+    for page, anchor in linked:
+        path = (ROOT / name).parent / page if page else ROOT / name
+        headings = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+        assert anchor in anchors, f"{page}#{anchor}"
+
+
+def test_every_page_of_the_manual_is_in_the_navigation_and_the_readme() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["nav"]
+    written = {path.name for path in DOCS.glob("*.md")}
+    assert {page for entry in site for page in entry.values()} - {"improvements/index.md"} == written
+    assert set(re.findall(r"\]\(docs/([a-z-]+\.md)\)", README)) == written - {"index.md"}
 
 
 @pages

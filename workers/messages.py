@@ -78,7 +78,8 @@ class Event:
 
     ``key`` folds jobs: a newer event joins the waiting job of the same key. ``detail`` is small JSON for the
     job. ``account`` and ``state`` say what became of the installation, ``removed`` which repositories (by id)
-    the App may no longer see; they are ``""`` and empty where the event does not tell.
+    the App may no longer see; they are ``""`` and empty where the event does not tell. ``parted`` is the
+    account of whoever took back their consent.
     """
 
     guid: str
@@ -93,6 +94,7 @@ class Event:
     account: str = ""
     state: str = ""
     removed: tuple[int, ...] = ()
+    parted: int | None = None
 
 
 def scan_key(repository_id: int) -> str:

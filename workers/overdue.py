@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
-
-_Result = TypeVar("_Result")
 
 DEADLINE = 2.0
 """Seconds of processor time that one file may take, and a large one up to `_LONGER` times that."""
@@ -25,23 +22,12 @@ def seconds(size: int, deadline: float = DEADLINE) -> float:
     return deadline * min(max(size / _LARGE, 1), _LONGER)
 
 
-def in_time(work: Callable[[], _Result], otherwise: _Result, seconds: float = DEADLINE) -> _Result:
-    """Return what work comes to, or something else where it takes more than a time of the processor.
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raise when a time of the processor is over, and again if that was lost on the way.
 
     Only what runs in the main thread can be interrupted.
     """
-    if not interruptible():
-        return work()
-    try:
-        with limited(seconds):
-            return work()
-    except OverdueError:
-        return otherwise
-
-
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raise in this thread when a time of the processor is over, and again if that was lost on the way."""
 
     def overdue(*_: object) -> None:
         raise OverdueError

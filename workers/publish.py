@@ -10,7 +10,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from codemods.model import Edit
-from workers import answered, git, history, marker, rebuild, replay, snapshot, unmoved
+from workers import answered, git, history, marker, rebuild, replay, snapshot, tracing, unmoved
 from workers.github import File, GitHubError, GoneError, PassingError, Pull, Repo
 from workers.github.branches import NOWHERE
 from workers.github.commits import Commit
@@ -60,6 +60,7 @@ def find(repo: Repo, proposal: Proposal) -> Pull | None:
     return repo.pull_of(proposal.branch)
 
 
+@tracing.span("publish")
 def open(  # noqa: A001 -- reads as publish.open
     repo: Repo, base: Base, proposal: Proposal, row: ProposalRow | None, *, asked: Asked = Asked.NOTHING
 ) -> Published:

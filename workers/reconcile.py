@@ -103,8 +103,7 @@ def _installation(here: World, found: Installed, row: InstallationRow | None, *,
             log.info("installation not compared", installation=found.id, reason=str(error))
         except LimitedError as error:
             log.warning("installation rests", installation=found.id, reason=str(error))
-            until = here.clock() + (error.after or EVERY)
-            here.book.quotas.rest(found.id, until, str(error)[:500])
+            here.book.quotas.refused(found.id, here.clock(), error.asked, str(error)[:500])
         except PassingError as error:
             # One tenant's limits or troubles are no other's.
             log.warning("installation not compared", installation=found.id, reason=str(error))

@@ -6,7 +6,7 @@ import errno
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workers import (
     answering,
@@ -22,6 +22,7 @@ from workers import (
     logs,
     reconcile,
     sparing,
+    tracing,
     visit,
 )
 from workers.github import GitHubError, GoneError, Known, LimitedError, LockedOutError, PassingError, Repo
@@ -39,6 +40,8 @@ be slow, and clocks differ, for 23 seconds together. Where it takes longer, anot
 this one writes nothing more.
 """
 _RENEWED = 7.0
+_WALL = timedelta(hours=1)
+"""How long a job may take as a whole: each of its steps has a limit, and there may be many."""
 _BACKOFF = (10, 60, 300, 1800)
 _AGAIN = frozenset({Kind.SCAN, Kind.FOLLOW_UP, Kind.DASHBOARD})
 """What is done of one repository or pull request again and again, mostly without anything new."""
@@ -172,8 +175,10 @@ def _noted(error: Exception) -> str:
 
 def _do(here: World, job: Job) -> None:
     """Do a job; a database that goes away meanwhile is no fault of the job's, and no try of it."""
+    about = {"installation": job.installation_id, "repository": job.repository_id, "tries": job.tries}
     try:
-        _DO[job.kind](here, job)
+        with tracing.span(f"job {job.kind.value}", job.detail.get("delivery"), job=job.id, **about):
+            _DO[job.kind](here, job)
     except ledger.Unavailable as error:
         raise PassingError(f"The database did not answer: {error}"[:500], _delay(job)) from None
 
@@ -196,7 +201,7 @@ def _later(here: World, job: Job, error: PassingError) -> None:
     until = here.clock() + error.after
     if isinstance(error, LimitedError) and job.installation_id is not None:
         # Its other jobs wait as well: whoever goes on asking is shut out for longer.
-        here.book.quotas.rest(job.installation_id, until, str(error)[:500])
+        until = here.book.quotas.refused(job.installation_id, here.clock(), error.asked, str(error)[:500])
     here.book.postpone(job, str(error), until)
 
 
@@ -216,12 +221,13 @@ def _delay(job: Job) -> timedelta:
 @contextmanager
 def _renewing(here: World, job: Job) -> Iterator[None]:
     """Renew the lease while the job is done."""
-    done = threading.Event()
+    done, begun = threading.Event(), here.clock()
 
     def renew() -> None:
         while not done.wait(_RENEWED):
             try:
-                here.book.renew(job, here.clock(), LEASE)
+                if not _renewed(here, job, begun):
+                    return
             except ledger.Unavailable:
                 log.warning("lease not renewed: the database does not answer")
 
@@ -232,6 +238,17 @@ def _renewing(here: World, job: Job) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+def _renewed(here: World, job: Job, begun: datetime) -> bool:
+    """Renew the lease of a job, or give it up for its worker: that finds it lost before its next write."""
+    if here.clock() - begun < _WALL:
+        here.book.renew(job, here.clock(), LEASE)
+        return True
+    reason = f"It was not done within {_WALL.total_seconds() / 60:.0f} minutes."
+    log.warning("job given up", reason=reason)
+    here.book.retry(job, reason, here.clock(), _delay(job))
+    return False
 
 
 @contextmanager

@@ -39,6 +39,7 @@ from app.pages import (
     run,
     runway,
     todo,
+    tokens,
     view,
 )
 from app.pages.page import Page
@@ -83,8 +84,8 @@ Show = Callable[[Visitor, Request], Response]
 Step = Callable[[Request], Response | Values]
 Do = Callable[[Visitor, Request, Mapping[str, str]], Response]
 _OFF = (
-    "These pages are only for whoever sits at this machine, as nobody can sign in yet: set "
-    "KOTSU_GITHUB_CLIENT_ID, KOTSU_GITHUB_CLIENT_SECRET and KOTSU_PUBLIC_URL."
+    "These pages are only for whoever sits at this machine, as nobody can sign in yet: run `kotsu setup`, or "
+    "set KOTSU_GITHUB_CLIENT_ID, KOTSU_GITHUB_CLIENT_SECRET and KOTSU_PUBLIC_URL."
 )
 
 
@@ -102,6 +103,7 @@ class Pages:
 
     def routed(self) -> Starlette:
         """Return the application that answers all paths of the pages, and no other."""
+        made = tokens.Tokens(self.visitors, self._page)
         routes = [
             *(route for one in PAGES for route in self._routes(one)),
             Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
@@ -109,6 +111,9 @@ class Pages:
             Route("/jobs/{id:int}/retry", self._done(self.retry), methods=["POST"]),
             Route("/improvements/{id}/resume", self._done(self.resume), methods=["POST"]),
             Route(configured.PATH, self._done(self.check), methods=["POST"]),
+            Route(tokens.PATH, self._shown(made.show)),
+            Route(tokens.PATH, self._done(made.make), methods=["POST"]),
+            Route(f"{tokens.PATH}/{{id:int}}/revoke", self._done(made.revoke), methods=["POST"]),
             Route("/static/style.css", _style),
             Route(signin.PATH, self._safely(self.sign_in.leave)),
             Route(signin.BACK, self._safely(self.sign_in.come_back)),

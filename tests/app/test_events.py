@@ -304,3 +304,24 @@ def _places(example: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
                 if isinstance(holder[key], (dict, list)):
                     deeper.append(holder[key])
         level = deeper
+
+
+# --- consent that was taken back
+
+
+def test_who_takes_back_their_consent_is_named() -> None:
+    event = read("github_app_authorization", {"action": "revoked", "sender": {"id": 5, "login": "octocat"}})
+    assert (event.parted, event.kind, event.installation_id) == (5, None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("github_app_authorization", {"action": "granted", "sender": {"id": 5}}),
+        ("github_app_authorization", {"action": "revoked", "sender": {"id": "5"}}),
+        ("github_app_authorization", {"action": "revoked"}),
+        ("push", {"action": "revoked", "sender": {"id": 5}}),
+    ],
+)
+def test_any_other_event_parts_nobody(name: str, given: object) -> None:
+    assert read(name, given).parted is None

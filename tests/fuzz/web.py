@@ -14,11 +14,13 @@ from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
 from app import main
+from app.api import PATH
 from tests.codemods import mutations
 from tests.fuzz import values
 from tests.fuzz.target import Target
@@ -257,6 +259,64 @@ def _page(dice: Random) -> Asked:
     return Asked(method, "/".join(parts), query, _headers(told, dice), body)
 
 
+_VALUES = (
+    *("0", "1", "-1", "2", "100", "101", "9223372036854775807", "9223372036854775808", "9" * 30, "1e3", "x"),
+    *(
+        "acme/shop",
+        "ACME/shop",
+        "a" * 400,
+        "open",
+        "merged",
+        "team",
+        "true",
+        "no",
+        "",
+        "\0",
+        "\u00fc",
+        "%",
+        "NaN",
+    ),
+    *("2026-11-26", "2026-11-26T00:00:00+14:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"),
+)
+
+
+def _operations(web: _Web) -> Sequence[tuple[str, Sequence[str]]]:
+    """Return the paths that the API's own description has, and the parameters of each."""
+    described = web.runner.run(_described(web.app))
+    return [
+        (path, [one["name"] for one in methods["get"].get("parameters", ()) if one["in"] == "query"])
+        for path, methods in sorted(described["paths"].items())
+    ]
+
+
+async def _described(app: FastAPI) -> Any:
+    parts: list[bytes] = []
+
+    async def receive() -> Mapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        parts.append(message.get("body", b""))
+
+    path = f"{PATH}/openapi.json"
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+    await app(scope | {"raw_path": path.encode(), "root_path": ""}, receive, send)  # type: ignore[arg-type]  # as above
+    return json.loads(b"".join(parts))
+
+
+def _called(operations: Sequence[tuple[str, Sequence[str]]], dice: Random) -> Asked:
+    """Return a call that the API describes, with values that it does not expect."""
+    path, parameters = dice.choice(operations)
+    for name in ("owner", "name", "page"):
+        right = {"owner": "acme", "name": "shop", "page": "overview"}[name]
+        given = right if dice.random() < 0.7 else dice.choice(_PIECES)
+        path = path.replace(f"{{{name}}}", given)
+    names = [dice.choice([*parameters, "after", "nothing"]) for _ in range(dice.choice((0, 1, 1, 2, 3)))]
+    query = urlencode([(name, dice.choice(_VALUES)) for name in names]).encode()
+    token = b"Bearer " + _TOKEN.encode()
+    return Asked("GET", path, query, [(b"host", b"localhost"), (b"authorization", token)], b"")
+
+
 @contextmanager
 def _served(folder: Path, **more: Any) -> Iterator[_Web]:
     url = f"sqlite:///{folder / 'kotsu.db'}"
@@ -291,6 +351,14 @@ def showing(folder: Path) -> Iterator[Target]:
 
 
 @contextmanager
+def telling(folder: Path) -> Iterator[Target]:
+    """Make the API ready for a script that sees everything."""
+    with _served(folder) as web:
+        operations = _operations(web)
+        yield Target(lambda dice: _called(operations, dice), web.ask)
+
+
+@contextmanager
 def guarding(folder: Path) -> Iterator[Target]:
     """Make the pages ready for people who sign in; GitHub cannot be reached."""
     client = {
@@ -307,4 +375,5 @@ TARGETS = {
     "deliveries": receiving,
     "pages without sign-in": showing,
     "pages behind sign-in": guarding,
+    "api": telling,
 }

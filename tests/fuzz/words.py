@@ -23,8 +23,9 @@ _ALLOWANCE = b"corp-auth:\n  - " + b"0" * 64 + b"\n"
 
 @cache
 def _files() -> Sequence[bytes]:
-    """Return the files that README.md shows, and those of the samples."""
-    shown = [m[1].encode() for m in _BLOCK.finditer((_ROOT / "README.md").read_text("utf-8"))]
+    """Return the files that the manual shows, and those of the samples."""
+    pages = sorted((_ROOT / "docs").glob("*.md"))
+    shown = [m[1].encode() for page in pages for m in _BLOCK.finditer(page.read_text("utf-8"))]
     kept = (".github/kotsu.yml", "tests/crater/kotsu.yml", "demo/samples/ops-scripts/.github/kotsu.yml")
     said = [text for text in shown if b": " in text and b"$ " not in text]
     return (*said, *((_ROOT / path).read_bytes() for path in kept), _ALLOWANCE)

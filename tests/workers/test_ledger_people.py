@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.fleet import NOW
 from workers.ledger import Ledger
 from workers.ledger.sessions import SessionRow
+from workers.messages import Event
 
 HOUR = timedelta(hours=1)
 
@@ -32,6 +33,18 @@ def test_what_is_ended_is_ended_at_once_for_one_browser_or_for_all(book: Ledger)
     book.sessions.close_all(7)
     assert book.sessions.find("b", NOW) is None
     assert book.sessions.find("d", NOW) is not None
+
+
+def test_who_takes_back_their_consent_is_signed_out_once_and_nobody_else_is(book: Ledger) -> None:
+    for id_, user_id in (("a", 7), ("b", 8)):
+        book.sessions.open(signed_in(id_, user_id))
+    parted = Event("guid-1", "github_app_authorization", "revoked", parted=7)
+    book.record(parted, NOW)
+    assert book.sessions.find("a", NOW) is None
+    assert book.sessions.find("b", NOW) is not None
+    book.sessions.open(signed_in("c", 7))
+    book.record(parted, NOW)
+    assert book.sessions.find("c", NOW) is not None
 
 
 def test_what_people_did_stands_in_its_order_and_for_their_installations(book: Ledger) -> None:

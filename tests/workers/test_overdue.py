@@ -1,7 +1,8 @@
-"""Work that never ends comes to something else, where it can be interrupted."""
+"""Work that never ends is interrupted, and what ends in time is not."""
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,18 +10,33 @@ import pytest
 from workers import overdue
 
 
-def _endless() -> str:
+def _endless() -> None:
     while True:
         pass
 
 
-def test_work_that_never_ends_comes_to_something_else() -> None:
-    assert overdue.in_time(_endless, "late", 0.1) == "late"
-    assert overdue.in_time(lambda: "done", "late") == "done"
-    with pytest.raises(ZeroDivisionError):
-        overdue.in_time(lambda: 1 // 0, 2)
+def test_work_that_never_ends_is_interrupted() -> None:
+    with pytest.raises(overdue.OverdueError), overdue.limited(0.1):
+        _endless()
 
 
-def test_what_a_thread_does_is_not_interrupted() -> None:
+def test_what_ends_in_time_leaves_no_clock_behind() -> None:
+    before = signal.getsignal(signal.SIGPROF)
+    with overdue.limited(2):
+        pass
+    with pytest.raises(ZeroDivisionError), overdue.limited(2):
+        raise ZeroDivisionError
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
+    assert signal.getsignal(signal.SIGPROF) is before
+
+
+def test_only_the_main_thread_can_be_interrupted() -> None:
+    assert overdue.interruptible()
     with ThreadPoolExecutor(1) as threads:
-        assert threads.submit(overdue.in_time, lambda: "done", "late", 0.0001).result() == "done"
+        assert not threads.submit(overdue.interruptible).result()
+
+
+def test_a_large_file_has_more_time_within_bounds() -> None:
+    assert overdue.seconds(10) == overdue.DEADLINE
+    assert overdue.seconds(150_000, 2) == 3
+    assert overdue.seconds(10**9, 2) == 6

@@ -9,6 +9,7 @@ import pytest
 from demo.github.api import Exchange
 from tests.fleet import NOW
 from tests.road import CONFIG, FILES, PLENTY, UTCNOW, Road
+from tests.workers.bookkeeping import claimed
 from workers.github import Known
 from workers.github.left import left
 from workers.ledger import Ledger
@@ -122,6 +123,52 @@ def test_a_limit_of_graphql_lets_the_installation_rest(road: Road) -> None:
     road.days(1)
     assert road.world.book.quotas.resting(road.world.clock()) == {road.installation.id}
     assert road.world.book.quotas.resting(road.world.clock() + timedelta(minutes=16)) == set()
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def refused(book: Ledger, now: datetime, asked: timedelta | None = None) -> timedelta:
+    return book.quotas.refused(7, now, asked, "secondary rate limit") - now
+
+
+def test_each_refusal_without_a_word_doubles_the_rest_up_to_an_hour(book: Ledger) -> None:
+    now, rests = NOW, []
+    for _ in range(9):
+        rests.append(refused(book, now) // MINUTE)
+        now += rests[-1] * MINUTE
+    assert rests == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_what_is_refused_while_an_installation_rests_lengthens_nothing(book: Ledger) -> None:
+    assert [refused(book, NOW) for _ in range(3)] == [MINUTE] * 3
+    assert refused(book, NOW + MINUTE) == 2 * MINUTE
+
+
+def test_what_github_asks_for_is_kept_to_and_doubles_nothing(book: Ledger) -> None:
+    assert refused(book, NOW, 5 * MINUTE) == 5 * MINUTE
+    assert refused(book, NOW, MINUTE) == 5 * MINUTE
+    assert refused(book, NOW + 5 * MINUTE) == MINUTE
+
+
+@pytest.mark.parametrize(("behind", "next_rest"), [(0, 2), (1, 1)], ids=["under way", "after the rest"])
+def test_only_what_is_done_after_the_rest_ends_the_doubling(
+    book: Ledger, behind: int, next_rest: int
+) -> None:
+    book.enqueue(Kind.SCAN, "scan:1", NOW, installation_id=7)
+    job = claimed(book)
+    refused(book, NOW)
+    assert book.finish(job, NOW + behind * MINUTE)
+    assert refused(book, NOW + MINUTE) == next_rest * MINUTE
+
+
+def test_a_refusal_without_a_word_lets_the_installation_rest_for_a_minute(road: Road) -> None:
+    road.add()
+    road.hub.fail("GET", "repos/", 403, body=b'{"message":"You have exceeded a secondary rate limit."}')
+    job = road.scan()
+    assert (job.state, job.tries) == ("queued", 0)
+    assert timedelta() < job.due - road.world.clock() <= MINUTE
+    assert road.world.book.quotas.resting(road.world.clock()) == {road.installation.id}
 
 
 # --- a scan where nothing changed

@@ -15,6 +15,7 @@ from app import events
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, SHELF, UTCNOW, Road
 from workers import snapshot, tasks
 from workers.messages import Kind, Repository, remove_key, scan_key
+from workers.world import LostError
 
 
 def test_an_installation_lists_its_repositories_and_scans_each(road: Road) -> None:
@@ -478,3 +479,19 @@ def test_a_repository_is_looked_at_again_after_a_day_by_itself(road: Road) -> No
     assert len(road.keys()) == 2
     road.days(1.1)
     assert len(road.keys()) == 3
+
+
+def test_a_job_that_takes_too_long_is_given_up_before_the_next_write(road: Road) -> None:
+    road.add()
+    world = road.world
+    job_id = world.book.enqueue(Kind.SCAN, "scan:1", world.clock(), installation_id=road.installation.id)
+    job = world.book.claim("a worker", world.clock(), tasks.LEASE)
+    assert job is not None
+    assert tasks._renewed(world, job, world.clock() - timedelta(minutes=59))
+    world.must_hold(job)
+    assert not tasks._renewed(world, job, world.clock() - timedelta(hours=1))
+    with pytest.raises(LostError):
+        world.must_hold(job)
+    left = world.book.job(job_id)
+    assert left is not None
+    assert (left.state, left.tries, left.last_error) == ("queued", 1, "It was not done within 60 minutes.")

@@ -149,10 +149,11 @@ def test_a_repository_that_nobody_knows_is_not_there(road: Road) -> None:
     assert asked(road, "acme/nothing").status_code == 404
 
 
-def test_without_a_token_in_the_settings_there_is_no_api(road: Road) -> None:
+def test_without_a_token_in_the_settings_this_one_is_none(road: Road) -> None:
     ready(road)
     answer = asked(road, NAME, token="")
-    assert (answer.status_code, answer.text) == (404, "Not Found")
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert NAME not in answer.text
 
 
 @pytest.mark.parametrize(

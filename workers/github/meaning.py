@@ -33,10 +33,14 @@ class GoneError(GitHubError):
 
 
 class LimitedError(PassingError):
-    """GitHub has had enough of an installation: nothing is asked for it until ``after``."""
+    """GitHub has had enough of an installation: nothing is asked for it until ``after``.
+
+    ``asked`` is how long GitHub wants us to stay away, None where it does not say.
+    """
 
     def __init__(self, words: str, after: timedelta | None) -> None:
         super().__init__(words, after or _MINUTE)
+        self.asked = after
 
 
 class LockedOutError(PassingError):

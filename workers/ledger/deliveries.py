@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from workers.ledger import jobs, places
 from workers.ledger.insert import insert_once
 from workers.ledger.rows import JobState, Recorded
-from workers.ledger.tables import delivery, job
+from workers.ledger.tables import delivery, job, session, token
 from workers.messages import Event
 
 
@@ -69,6 +69,9 @@ def _recorded(connection: Connection, events: Sequence[Event], now: datetime) ->
     served = _served(connection, _known(connection, events, now))
     work = [event for event in events if event.guid not in served]
     _notice(connection, work, now)
+    if parted := {event.parted for event in work if event.parted is not None}:
+        connection.execute(delete(session).where(session.c.user_id.in_(parted)))
+        connection.execute(delete(token).where(token.c.user_id.in_(parted)))
     asking = [event for event in work if event.kind]
     ids = jobs.enqueue(connection, [_work(event) for event in asking], now, timedelta())
     if asking:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select
 from workers.ledger.tables import event, proposal
 from workers.ledger.transactions import reading
 
+_AT_ONCE = 1000
+"""Rows that are read at once where nobody knows how many it takes."""
 OPENED = "opened"
 """What the first event of a pull request is called; the others are called by what has changed."""
 _UNTOLD = frozenset({"id", "due", "based", "based_at"})
@@ -129,6 +131,19 @@ class History:
         wanted = wanted if since is None else wanted.where(event.c.at >= since)
         with reading(self.engine) as connection:
             return connection.execute(wanted).first() is not None
+
+    def behind(self, last: int, repositories: Collection[int], limit: int) -> Sequence[EventRow]:
+        """Return what happened in some repositories after an event, by its id, the oldest first."""
+        wanted = select(event).where(event.c.id > last).order_by(event.c.id)
+        found: list[EventRow] = []
+        with reading(self.engine) as connection:
+            # As many ids as an organisation has repositories are too many for one statement on SQLite.
+            for row in connection.execute(wanted.execution_options(yield_per=_AT_ONCE)).mappings():
+                if row["repository_id"] in repositories:
+                    found.append(EventRow(**row))
+                    if len(found) == limit:
+                        break
+        return found
 
     def state(self) -> Mapping[int, Mapping[str, object]]:
         """Return the rows of all pull requests as they are, to compare with `replayed`."""

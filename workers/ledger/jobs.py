@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    or_,
     select,
     text,
     update,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 
 from workers.ledger.insert import insert_once
 from workers.ledger.rows import Job, JobState
-from workers.ledger.tables import OPEN, job
+from workers.ledger.tables import OPEN, job, quota
 from workers.ledger.turns import NOW, is_idle, is_rested, is_state, lines, next_turn
 from workers.messages import Kind, Priority
 
@@ -199,7 +200,13 @@ def finish(connection: Connection, claimed: Job, now: datetime) -> bool:
             last_error=None,
         )
     )
-    return bool(connection.execute(ended).rowcount)
+    held = bool(connection.execute(ended).rowcount)
+    if held and claimed.installation_id is not None:
+        # GitHub lets the installation work again: what it refused before is over.
+        mine = quota.c.installation_id == claimed.installation_id
+        over = and_(mine, quota.c.refusals > 0, or_(quota.c.rests.is_(None), quota.c.rests <= now))
+        connection.execute(update(quota).where(over).values(refusals=0))
+    return held
 
 
 def retry(

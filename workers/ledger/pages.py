@@ -27,7 +27,9 @@ from workers.ledger.quota import Quotas
 from workers.ledger.sessions import Sessions
 from workers.ledger.spending import Spending
 from workers.ledger.surveys import Surveys
+from workers.ledger.tokens import Tokens
 from workers.ledger.trials import Trials
+from workers.ledger.vitals import Vitals
 from workers.ledger.words import Words
 
 
@@ -96,6 +98,16 @@ class Pages:
     def sessions(self) -> Sessions:
         """The page about who is signed in."""
         return Sessions(self.engine)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The page about the tokens of scripts."""
+        return Tokens(self.engine)
+
+    @property
+    def vitals(self) -> Vitals:
+        """The page of signs that everything lives."""
+        return Vitals(self.engine)
 
     @property
     def audit(self) -> Audit:

@@ -11,6 +11,10 @@ from workers.ledger.insert import insert_once
 from workers.ledger.tables import quota
 from workers.ledger.transactions import reading, writing
 
+_FIRST, _LONGEST = timedelta(minutes=1), timedelta(hours=1)
+_MOST = 10
+"""Refusals that are counted: what they come to is the longest rest long before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
@@ -25,6 +29,28 @@ class Quotas:
     def spare(self, installation_id: int, until: datetime, reason: str) -> None:
         """Let only what people wait for begin before a moment."""
         self._put(installation_id, "spares", until, reason)
+
+    def refused(self, installation_id: int, now: datetime, asked: timedelta | None, reason: str) -> datetime:
+        """Let an installation rest as GitHub asked, and return until when.
+
+        Where GitHub does not say how long, each refusal after the last rest doubles the next one, up to an
+        hour; what is refused while it rests was under way before.
+        """
+        mine = quota.c.installation_id == installation_id
+        with writing(self.engine) as connection:
+            once = insert_once(connection, quota, ["installation_id"])
+            connection.execute(once, [{"installation_id": installation_id}])
+            wanted = select(quota.c.rests, quota.c.refusals).where(mine).with_for_update()
+            rests, refusals = connection.execute(wanted).one()
+            resting = rests is not None and rests > now
+            if asked is None and resting:
+                return rests  # type: ignore[no-any-return]  # the column's type says so
+            refusals += asked is None
+            until = now + (asked if asked is not None else min(_FIRST * 2 ** (refusals - 1), _LONGEST))
+            until = max(until, rests) if resting else until
+            said = {"rests": until, "reason": reason, "refusals": min(refusals, _MOST)}
+            connection.execute(update(quota).where(mine).values(said))
+        return until
 
     def _put(self, installation_id: int, column: str, until: datetime, reason: str) -> None:
         known, row = quota.c[column], {"installation_id": installation_id}

@@ -43,6 +43,14 @@ class Sessions:
             found = connection.execute(wanted).mappings().one_or_none()
         return SessionRow(**found) if found is not None else None
 
+    def of(self, user_id: int, now: datetime) -> SessionRow | None:
+        """Return the session of somebody that lasts longest, None where they are not signed in."""
+        wanted = select(session).where(session.c.user_id == user_id, session.c.until > now)
+        with reading(self.engine) as connection:
+            longest = wanted.order_by(session.c.until.desc()).limit(1)
+            found = connection.execute(longest).mappings().one_or_none()
+        return SessionRow(**found) if found is not None else None
+
     def close(self, id_: str) -> None:
         """End one session."""
         with writing(self.engine) as connection:

@@ -46,6 +46,7 @@ token = Table(
     Column("name", Text, nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
     Column("who", Text, nullable=False),
+    Column("user_id", Number, index=True),
     moment("created"),
     moment("until", nullable=True),
     moment("used", nullable=True),

@@ -93,6 +93,7 @@ quota = Table(
     moment("spares", nullable=True),
     words("reason"),
     moment("creates", nullable=True),
+    Column("refusals", Integer, nullable=False, server_default=text("0")),
 )
 
 answer = Table(

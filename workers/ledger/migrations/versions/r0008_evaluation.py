@@ -33,6 +33,7 @@ def upgrade() -> None:
     op.add_column("proposal", sa.Column("edit", sa.Text()))
     op.add_column("proposal", sa.Column("reverted_at", MOMENT))
     op.add_column("scan", sa.Column("job_id", NUMBER))
+    op.add_column("quota", sa.Column("refusals", sa.Integer(), nullable=False, server_default=sa.text("0")))
     op.add_column("job", sa.Column("deaths", sa.Integer(), nullable=False, server_default=sa.text("0")))
     _of_proposals()
     _of_repositories()
@@ -51,6 +52,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False, unique=True),
         sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("user_id", NUMBER, index=True),
         sa.Column("created", MOMENT, nullable=False),
         sa.Column("until", MOMENT),
         sa.Column("used", MOMENT),
@@ -167,6 +169,7 @@ def downgrade() -> None:
     for name in _TABLES:
         op.drop_table(name)
     op.drop_column("job", "deaths")
+    op.drop_column("quota", "refusals")
     op.drop_column("scan", "job_id")
     for name in _ADDED:
         op.drop_column("proposal", name)

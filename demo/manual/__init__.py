@@ -1,0 +1,1 @@
+"""The manual: what `docs/` says in words, with the pages that are derived from the code, as a site."""
