@@ -17,6 +17,7 @@ from workers.ledger.freshness import Freshness
 from workers.ledger.history import History
 from workers.ledger.horizons import Horizons
 from workers.ledger.lines import Lines
+from workers.ledger.lives import Lives
 from workers.ledger.marks import Marks
 from workers.ledger.pauses import Pauses
 from workers.ledger.promises import Promises
@@ -37,6 +38,11 @@ class Pages:
     def history(self) -> History:
         """The page about what happened to pull requests."""
         return History(self.engine)
+
+    @property
+    def lives(self) -> Lives:
+        """The way to write many pull requests of the past at once."""
+        return Lives(self.engine)
 
     @property
     def trials(self) -> Trials:
