@@ -22,21 +22,23 @@ class Page:
     @property
     def stem(self) -> str:
         """Its path before ``.json`` and ``.csv``."""
-        return self.path if self.path != "/" else f"/{self.name}"
+        return _stem(self.path, self.name)
 
     def at(self, path: Mapping[str, str], asked: Mapping[str, str]) -> At:
         """Return the page where a visitor stands."""
-        stem = self.stem
+        filled = self.path
         for name, value in path.items():
-            stem = stem.replace(f"{{{name}}}", quote(value, safe=""))
-        return At(self, stem, asked)
+            filled = filled.replace(f"{{{name}}}", quote(value, safe=""))
+        is_one = filled != self.path
+        return At(self, filled, _stem(filled, self.name, is_one=is_one), asked)
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A page at an address, with what was asked of it."""
+    """A page at an address, with what was asked of it; ``stem`` is as that of the page."""
 
     page: Page
+    path: str
     stem: str
     asked: Mapping[str, str]
 
@@ -58,6 +60,11 @@ class At:
     def csv(self, table: str) -> str:
         """Return the address of one of its tables as CSV."""
         return f"{self.stem}.csv{query(**{**self.asked, 'table': table})}"
+
+
+def _stem(path: str, name: str, *, is_one: bool = False) -> str:
+    """Return what ``.json`` is put behind; a name at the end of a path may itself end like that."""
+    return f"{path.rstrip('/')}/{name}" if is_one or path.endswith(("/", "}")) else path
 
 
 def of(module: ModuleType) -> Page:

@@ -41,7 +41,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns; ``more`` is where the rest is, ``empty`` says what it means to have none."""
+    """Rows under columns; ``more`` is where the rest is, ``empty`` says what it means to have none.
+
+    ``note`` says in a sentence what the rows say, ``chart`` shows it (see `charts`).
+    """
 
     name: str
     title: str
@@ -49,6 +52,8 @@ class Table:
     rows: Sequence[Mapping[str, Cell]]
     empty: str
     more: str = ""
+    note: str = ""
+    chart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,29 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """One thing that a page can be narrowed to: the query's ``key``, and its values with their words."""
+
+    key: str
+    title: str
+    options: Sequence[tuple[str, str]]
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page shows: ``values`` are for its template alone."""
+    """What a page shows: ``values`` are for its template alone.
+
+    ``lead`` is the answer that most people come for, in a sentence or two; ``title`` stands for the page's
+    own where it is about one thing.
+    """
 
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
     values: Mapping[str, object] = field(default_factory=dict)
+    title: str = ""
+    lead: str = ""
+    filters: Sequence[Filter] = ()
 
     def table(self, name: str) -> Table:
         """Return a table by its name, the first for ``""``; Refused where there is none."""
