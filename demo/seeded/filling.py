@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demo.seeded import plans, sights, stories, work
-from demo.seeded.town import INSTALLATION, NOW, OTHER, OWNER, RESTING, Town
+from demo.seeded.town import INSTALLATION, OTHER, OWNER, RESTING, Town
 from workers.ledger import Ledger, Standing
 
 
@@ -18,6 +18,3 @@ def fill(book: Ledger, town: Town) -> None:
     sights.write(book, town)
     plans.write(book, town)
     work.write(book, town)
-
-
-__all__ = ["NOW", "Town", "fill"]
