@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -62,7 +62,7 @@ def create(
     if given.api_token:
         for path, answer in api.routes(book, given.api_token).items():
             app.add_route(path, answer, methods=["GET"])
-    _watch(app, given, book, metrics)
+    _watch(app, given, book, metrics, now)
     # Whatever has no route of its own is the pages', and a wrong method on one that has stays that.
     app.router.default = _pages(known, book, hinting, now).routed()
     return app
@@ -81,7 +81,9 @@ def _pages(
     return Pages(book, visitors, SignIn(visitors), SetUp(known, book, clock), hinting.give, clock)
 
 
-def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics) -> None:
+def _watch(
+    app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics, clock: Callable[[], datetime]
+) -> None:
     """Add the pages that say whether everything runs."""
 
     def healthz(_request: Request) -> Response:
@@ -97,14 +99,10 @@ def _watch(app: FastAPI, given: Settings, book: ledger.Ledger, metrics: Metrics)
         if not guard.is_local(request) and not api.is_known(request, given.api_token):
             words = "Measures are for this machine, or with the API token: Authorization: Bearer …\n"
             return PlainTextResponse(words, 401, {"WWW-Authenticate": "Bearer"})
-        return Response(metrics.render(_tally(book)), media_type=CONTENT_TYPE)
+        return Response(metrics.render(_tally(book, clock)), media_type=CONTENT_TYPE)
 
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/metrics", measures)):
         app.add_route(path, answer, methods=["GET"])
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _database(book: ledger.Ledger) -> str:
@@ -124,8 +122,8 @@ def _broker(given: Settings) -> str:
     return "reachable" if queue.reachable(given.broker_url) else "unreachable: jobs wait for the sweep"
 
 
-def _tally(book: ledger.Ledger) -> ledger.Tally | None:
+def _tally(book: ledger.Ledger, clock: Callable[[], datetime]) -> ledger.Tally | None:
     try:
-        return book.tally(_now())
+        return book.tally(clock())
     except ledger.Unavailable:
         return None

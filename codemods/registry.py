@@ -18,7 +18,7 @@ from packaging.version import Version
 import codemods
 from codemods import benchmark
 from codemods.benchmark import Benchmark
-from codemods.model import About
+from codemods.model import About, Applicability, Category
 
 KINDS = (
     *("python", "migrations", "workflows", "containers", "compose", "servers", "alerts", "comments"),
@@ -142,15 +142,53 @@ def default(module: str) -> bool:
     return True if found is None else bool(ast.literal_eval(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an improvement's source says of itself, for those who must not import it.
+
+    ``references`` lack those that the source puts together.
+    """
+
+    title: str
+    category: str
+    applicability: str
+    risk: str
+    references: tuple[str, ...]
+    minutes: int
+    rationale: str
+
+
+@cache
+def summary(module: str) -> Summary:
+    """Return what an improvement says of itself, read without importing it."""
+    said = _said(module)
+    listed = said["references"]
+    references = [ast.literal_eval(e) for e in getattr(listed, "elts", ()) if isinstance(e, ast.Constant)]
+    title, risk, minutes = (ast.literal_eval(said[name]) for name in ("title", "risk", "minutes"))
+    category, applicability = (ast.unparse(said[n]).rpartition(".")[2] for n in ("category", "applicability"))
+    return Summary(
+        title,
+        Category[category].value,
+        Applicability[applicability].value,
+        risk,
+        tuple(references),
+        minutes,
+        ast.get_docstring(_source(module)) or "",
+    )
+
+
 @cache
 def _said(module: str) -> Mapping[str, ast.expr]:
     """Return what an improvement's source gives to its ``About``, by keyword."""
-    package, _, name = module.rpartition(".")
-    tree = ast.parse((files(package) / f"{name}.py").read_text("utf-8"))
-    for node in ast.walk(tree):
+    for node in ast.walk(_source(module)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "About":
             return {k.arg: k.value for k in node.keywords if k.arg}
     return {}
+
+
+def _source(module: str) -> ast.Module:
+    package, _, name = module.rpartition(".")
+    return ast.parse((files(package) / f"{name}.py").read_text("utf-8"))
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from workers import campaigns, checks, configured, follow_up, history, logs, parting
+from workers import campaigns, checks, config, configured, follow_up, history, logs, parting
 from workers.answered import Word
 from workers.campaigns import Course, Member, Seen, Stand, Standing
 from workers.config import Broken
@@ -64,7 +64,7 @@ def declare(here: World, installation_id: int) -> None:
 
 def _said(here: World, installation_id: int) -> tuple[Mapping[str, Campaign], datetime | None, bool] | None:
     """Return the campaigns, when they were written, and whether these are all; None where nobody knows."""
-    home = next((p for p in here.book.repositories(installation_id) if p.name == configured.COMMON), None)
+    home = next((p for p in here.book.repositories(installation_id) if p.name == config.COMMON), None)
     if home is None or home.state == Place.REMOVED:
         return {}, None, True
     try:

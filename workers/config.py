@@ -21,10 +21,13 @@ from workers.located import Mistake, Node, shown
 from workers.wants import Config, Doubt, Form, Limits, Match, Rule, Switch, Target
 from workers.wording import described
 
-__all__ = ["PATHS", "Broken", "Config", "Limits", "Switch", "defaults", "read", "schema"]
+__all__ = ["COMMON", "PATHS", "Broken", "Config", "Limits", "Switch", "defaults", "read", "schema"]
 
 PATHS = (".github/kotsu.yml", "kotsu.yml")
 """Where a repository keeps the file; the first one that is there counts."""
+
+COMMON = ".github"
+"""The repository of an organisation whose kotsu.yml the others inherit."""
 
 _MOST = 40  # mistakes that are told in all
 _TARGET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")

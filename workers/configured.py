@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from codemods.model import Tree
-from workers import config, inheritance, owners, policy
+from workers import budgets, config, effective, inheritance, owners, policy
 from workers.config import Broken, Config
 from workers.github import Repo
 from workers.world import World
 
 _MOST_TEAMS = 5
 """Of how many teams GitHub is asked at a scan."""
-COMMON = ".github"
-"""The repository of an organisation whose kotsu.yml the others inherit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,8 @@ class Configured:
     ``own`` is the path of the repository's file, ``""`` without one; ``beyond`` the sentence about what
     it asks for and the server's policy does not allow, ``""`` where there is no such thing. ``strangers`` are
     teams that it names without their having to do with the repository: their budgets are no concern of it.
+    ``above`` is what the repository's file says, ``below`` what its organisation's does, as far as either can
+    be read.
     """
 
     config: Config | None
@@ -32,6 +32,8 @@ class Configured:
     broken: Sequence[Broken] = ()
     beyond: str = ""
     strangers: Sequence[str] = ()
+    above: Config | None = None
+    below: Config | None = None
 
 
 def of(here: World, repo: Repo, tree: Tree | None = None) -> Config | Broken:
@@ -50,13 +52,35 @@ def read(here: World, repo: Repo, tree: Tree | None = None) -> Configured:
     broken = [read for read in (own, common) if isinstance(read, Broken)]
     above, below = (read.sound if isinstance(read, Broken) else read for read in (own, common))
     if above is None or below is None:
-        return Configured(None, path, broken)
+        return Configured(None, path, broken, above=above, below=below)
     merged = inheritance.merged(below, above)
     # Without a tree nothing is planned, and no budget is asked for.
     strangers = () if tree is None else _strangers(repo, merged, above, tree)
     allowed = here.settings.policy
     whole = policy.held(_without(merged, strangers), allowed)
-    return Configured(whole, path, broken, policy.beyond(above, allowed), strangers)
+    return Configured(whole, path, broken, policy.beyond(above, allowed), strangers, above, below)
+
+
+def remembered(here: World, repo: Repo, tree: Tree, commit: str) -> Configured:
+    """Read both files of a commit that is scanned, and write down what they say for whoever asks later."""
+    found, now = read(here, repo, tree), here.clock()
+    mine = [broken for broken in found.broken if broken.source == found.own]
+    known = effective.Known(
+        now,
+        commit,
+        found.own,
+        found.above or config.defaults(),
+        found.below or config.defaults(),
+        here.settings.policy,
+        tuple(str(mistake) for broken in mine for mistake in broken.mistakes),
+        found.config is not None,
+    )
+    id_ = repo.about.repository.id
+    told = {effective.key(id_): effective.written(known)}
+    if found.config is not None:
+        told[budgets.key(id_)] = budgets.written(budgets.of(found.config.capacity))
+    here.book.remember(told, now)
+    return found
 
 
 def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:
@@ -68,7 +92,7 @@ def said(repo: Repo, tree: Tree | None = None) -> tuple[str, Config | Broken]:
 
 def _strangers(repo: Repo, merged: Config, own: Config, tree: Tree) -> tuple[str, ...]:
     """Return the teams with a budget that the repository names, and that have no access to it."""
-    budgets = {name.lower(): name for name in merged.capacity.teams}
+    known = {name.lower(): name for name in merged.capacity.teams}
     heard = [
         own.capacity.team,
         *own.reviewers,
@@ -77,7 +101,7 @@ def _strangers(repo: Repo, merged: Config, own: Config, tree: Tree) -> tuple[str
     heard += [name for names in owners.found(tree).said for name in names]
     home = f"{repo.owner}/".lower()
     named = dict.fromkeys(name.lower() for name in heard if name and name.lower().startswith(home))
-    asked = [budgets[name] for name in named if name in budgets][:_MOST_TEAMS]
+    asked = [known[name] for name in named if name in known][:_MOST_TEAMS]
     return tuple(name for name in asked if repo.teams.has_access(name) is False)
 
 
@@ -94,11 +118,11 @@ def organisation(here: World, repo: Repo) -> Config | Broken:
     if found is None:
         return config.defaults()
     path, data = found
-    return config.read(data, f"{known.owner}/{COMMON}/{path}", organisation=True)
+    return config.read(data, f"{known.owner}/{config.COMMON}/{path}", organisation=True)
 
 
 def _is_common(repo: Repo) -> bool:
-    return repo.about.repository.name.lower() == COMMON
+    return repo.about.repository.name.lower() == config.COMMON
 
 
 def file(tree: Tree, path: str) -> bytes | None:

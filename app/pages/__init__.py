@@ -21,13 +21,32 @@ from starlette.routing import Route
 
 from app import guard, setup, signin
 from app.guard import Guard, Limit, Refused
-from app.pages import definitions, overview, page, repositories, static, view
+from app.pages import (
+    activity,
+    campaigns,
+    capacity,
+    configuration,
+    configured,
+    definitions,
+    health,
+    improvement,
+    improvements,
+    overview,
+    page,
+    pulls,
+    repositories,
+    repository,
+    run,
+    runway,
+    static,
+    todo,
+    view,
+)
 from app.pages.page import Page
 from app.pages.view import Link, Shown, View
 from app.setup import SetUp, Values
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
-from workers import whynot
 from workers.ledger import JobState, Ledger, RepositoryRow, Standing, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
@@ -35,11 +54,31 @@ from workers.people import PeopleError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PAGES = tuple(map(page.of, (overview, repositories, definitions)))
+PAGES = tuple(
+    map(
+        page.of,
+        (
+            overview,
+            repositories,
+            repository,
+            pulls,
+            campaigns,
+            improvements,
+            improvement,
+            runway,
+            capacity,
+            todo,
+            activity,
+            run,
+            configuration,
+            configured,
+            health,
+            definitions,
+        ),
+    )
+)
 """All that are shown the same way, in the order of their links."""
 _FOLDER = Path(__file__).parent
-_ROWS = 100
-_OPEN = "open"
 
 Show = Callable[[Visitor, Request], Response]
 Step = Callable[[Request], Response | Values]
@@ -66,11 +105,11 @@ class Pages:
         """Return the application that answers all paths of the pages, and no other."""
         routes = [
             *(route for one in PAGES for route in self._routes(one)),
-            Route("/repositories/{owner}/{name}", self._shown(self.repository)),
             Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
-            Route("/jobs", self._shown(self.jobs)),
+            Route("/jobs", self._shown(_moved)),
             Route("/jobs/{id:int}/retry", self._done(self.retry), methods=["POST"]),
-            Route("/activity", self._shown(self.activity)),
+            Route("/improvements/{id}/resume", self._done(self.resume), methods=["POST"]),
+            Route(configured.PATH, self._done(self.check), methods=["POST"]),
             *static.ROUTES,
             Route(signin.PATH, self._safely(self.sign_in.leave)),
             Route(signin.BACK, self._safely(self.sign_in.come_back)),
@@ -80,40 +119,6 @@ class Pages:
             Route("/signout", self._safely(self.sign_in.part), methods=["POST"]),
         ]
         return Starlette(routes=routes, middleware=[Middleware(Guard, identity=self.visitors.identity)])
-
-    # --- what is shown
-
-    def repository(self, visitor: Visitor, request: Request) -> Response:
-        """Show one repository: what is open, what is withheld and why, and when it was looked at."""
-        known = self._repository(visitor, request, "pull")
-        return self._page(
-            "repository.html",
-            visitor,
-            known=known,
-            proposed=[(row, whynot.waits_for(row)) for row in self.book.proposals(known.id, _OPEN)],
-            kept=self.book.withheld(known.id),
-            scans=self.book.scans(known.id),
-            may_scan=visitor.may(known.id, "push"),
-        )
-
-    def jobs(self, visitor: Visitor, _request: Request) -> Response:
-        """Show the jobs that were given up."""
-        parked = [job for job in self.book.jobs(JobState.POISONED) if visitor.may(job.repository_id)]
-        names = {row.id: row.full_name for row in self.book.repositories()}
-        rows = [
-            (job, names.get(job.repository_id or 0, ""), _retried(visitor, job.repository_id))
-            for job in parked
-        ]
-        return self._page("jobs.html", visitor, rows=rows, oldest=self.book.tally(self.clock()).oldest)
-
-    def activity(self, visitor: Visitor, request: Request) -> Response:
-        """Show what people did here."""
-        before = request.query_params.get("before", "")
-        first = int(before) if before.isdecimal() and len(before) < len(str(2**62)) else None
-        rows = self.book.audit.read(None, before=first, limit=_ROWS)
-        seen = [r for r in rows if visitor.is_local or visitor.may(r.repository_id) or r.who == visitor.login]
-        last = rows[-1].id if len(rows) == _ROWS else None
-        return self._page("activity.html", visitor, rows=seen, last=last)
 
     # --- what is done
 
@@ -137,7 +142,7 @@ class Pages:
         job = self.book.job(request.path_params["id"])
         if job is None or not visitor.may(job.repository_id):
             raise Refused(404, "There is nothing here.")
-        if not _retried(visitor, job.repository_id):
+        if not visitor.may(job.repository_id, "push"):
             raise Refused(403, "Who may write to the repository may retry its jobs.")
         if job.state == JobState.POISONED:
             again = self.book.enqueue(
@@ -151,7 +156,18 @@ class Pages:
             )
             self._note(visitor, "retry", job.installation_id, job.repository_id, job.key)
             self.give(again)
-        return RedirectResponse("/jobs", 303)
+        return RedirectResponse(health.PATH, 303)
+
+    def resume(self, visitor: Visitor, request: Request, form: Mapping[str, str]) -> Response:
+        """Let an improvement that pauses in an organisation go on."""
+        there = improvement.resume(self._view(visitor, request), form.get("installation", ""))
+        return RedirectResponse(there, 303)
+
+    def check(self, visitor: Visitor, request: Request, form: Mapping[str, str]) -> Response:
+        """Show what a kotsu.yml that somebody pasted would change, and keep nothing of it."""
+        shown = configured.checked(self._view(visitor, request), form.get("text", ""))
+        at = page.of(configured).at(request.path_params, {})
+        return self._page(f"{configured.NAME}.html", visitor, page=at, shown=shown)
 
     def _note(
         self, visitor: Visitor, action: str, installation: int | None, repository: int | None, target: str
@@ -307,8 +323,9 @@ class Pages:
         return made
 
 
-def _retried(visitor: Visitor, repository_id: int | None) -> bool:
-    return visitor.may(repository_id, "push")
+def _moved(_visitor: Visitor, _request: Request) -> Response:
+    """Lead to where jobs are shown."""
+    return RedirectResponse(health.PATH, 301)
 
 
 def _moment(when: date | None) -> str:

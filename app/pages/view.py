@@ -8,11 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from app.guard import Refused
 from app.visitors import Visitor
-from workers.ledger import Ledger, RepositoryRow, Standing
+from workers.evaluation import fates
+from workers.evaluation.fates import Fate
+from workers.evaluation.outline import Outline
+from workers.ledger import Ledger, ProposalRow, RepositoryRow, Standing
+from workers.model import State
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text must not begin with where a spreadsheet reads it."""
@@ -43,7 +47,8 @@ class Column:
 class Table:
     """Rows under columns; ``more`` is where the rest is, ``empty`` says what it means to have none.
 
-    ``note`` says in a sentence what the rows say, ``chart`` shows it (see `charts`).
+    ``note`` says in a sentence what the rows say, ``chart`` shows it (see `charts`); where that is enough for
+    most, the rows are ``folded``.
     """
 
     name: str
@@ -54,6 +59,7 @@ class Table:
     more: str = ""
     note: str = ""
     chart: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,28 @@ class View:
         if known is None or known.state == Standing.REMOVED or not self.visitor.may(known.id):
             raise Refused(404, "There is nothing here.")
         return known
+
+    @cached_property
+    def outlines(self) -> Sequence[Outline]:
+        """What became of all pull requests in these repositories, the oldest first."""
+        return self.book.outlines.read(self.repositories)
+
+    @cached_property
+    def fates(self) -> Mapping[int, Fate]:
+        """What became of each of them by now, by its id."""
+        return {row.id: fates.fate(row, self.now) for row in self.outlines}
+
+    @cached_property
+    def opened(self) -> Sequence[ProposalRow]:
+        """The pull requests that are open in these repositories, the newest first."""
+        return [
+            row for row in self.book.proposals(None, State.OPEN) if row.repository_id in self.repositories
+        ]
+
+    def at(self, repository_id: int) -> Link:
+        """Return a link to one of these repositories."""
+        name = self.repositories[repository_id].full_name
+        return Link(name, f"/repositories/{quote(name)}")
 
     def number(self, name: str, otherwise: int, most: int = 10_000) -> int:
         """Return a number of the query, ``otherwise`` where it is none."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, select
 
@@ -35,3 +37,37 @@ class Debts:
         with reading(self.engine) as connection:
             rows = connection.execute(wanted.order_by(debt.c.day.desc()).limit(limit)).mappings().all()
         return {row["day"]: {standing: row[name] for standing, name in _COLUMNS.items()} for row in rows}
+
+    def on(
+        self, days: Sequence[date], repositories: Collection[int]
+    ) -> Mapping[date, Mapping[Standing, int]]:
+        """Return what some repositories had together on each of these days, which come in their order.
+
+        What was written of a repository holds until the next word of it; days before the first are left out.
+        """
+        if not days:
+            return {}
+        wanted = select(debt.c.repository_id, debt.c.day, *(debt.c[name] for name in _COLUMNS.values()))
+        recent = wanted.where(debt.c.day > days[0] - _OLD, debt.c.day <= days[-1]).order_by(debt.c.day)
+        with reading(self.engine) as connection:
+            rows = [tuple(row) for row in connection.execute(recent) if row[0] in repositories]
+        return dict(_summed(rows, days))
+
+
+_OLD = timedelta(days=31)
+"""For how long before the first day a word of a repository is looked for."""
+
+
+def _summed(
+    rows: Sequence[tuple[Any, ...]], days: Sequence[date]
+) -> Iterable[tuple[date, Mapping[Standing, int]]]:
+    """Yield the sums of the last rows of all repositories on each day; rows come in the order of theirs."""
+    places = [row[1] for row in rows]
+    last: dict[int, tuple[int, ...]] = {}
+    start = 0
+    for day in days:
+        end = bisect_right(places, day)
+        last |= {row[0]: row[2:] for row in rows[start:end]}
+        start = end
+        if last:
+            yield day, dict(zip(_COLUMNS, map(sum, zip(*last.values(), strict=True)), strict=True))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, case, func, select
 
 from workers.ledger.insert import merge
 from workers.ledger.tables import freshness
@@ -55,3 +55,18 @@ class Freshness:
         with reading(self.engine) as connection:
             found = connection.execute(wanted.order_by(freshness.c.day, freshness.c.repository_id)).mappings()
             return [FreshnessRow(**row) for row in found]
+
+    def thinned(self, days: Sequence[date]) -> Sequence[FreshnessRow]:
+        """Return the rows that say how fresh all are by these days, which come in their order; by day.
+
+        Of each repository the last one up to each day, if it was written after the day before in the list.
+        """
+        place = case(*((freshness.c.day <= day, number) for number, day in enumerate(days)))
+        last = select(freshness.c.repository_id, func.max(freshness.c.day).label("day"))
+        last = last.where(freshness.c.day <= days[-1]).group_by(freshness.c.repository_id, place)
+        found = last.subquery()
+        same = (freshness.c.repository_id == found.c.repository_id, freshness.c.day == found.c.day)
+        wanted = select(*(freshness.c[name] for name in FreshnessRow.__dataclass_fields__))
+        ordered = wanted.join(found, and_(*same)).order_by(freshness.c.day, freshness.c.repository_id)
+        with reading(self.engine) as connection:
+            return [FreshnessRow(*row) for row in connection.execute(ordered)]

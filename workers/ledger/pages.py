@@ -14,16 +14,20 @@ from workers.ledger.credentials import Credentials
 from workers.ledger.debts import Debts
 from workers.ledger.exposures import Exposures
 from workers.ledger.freshness import Freshness
+from workers.ledger.happenings import Happenings
 from workers.ledger.history import History
 from workers.ledger.horizons import Horizons
 from workers.ledger.lines import Lines
 from workers.ledger.lives import Lives
 from workers.ledger.marks import Marks
+from workers.ledger.outlines import Outlines
 from workers.ledger.pauses import Pauses
 from workers.ledger.promises import Promises
+from workers.ledger.pulse import Pulse
 from workers.ledger.quota import Quotas
 from workers.ledger.sessions import Sessions
 from workers.ledger.spending import Spending
+from workers.ledger.surveys import Surveys
 from workers.ledger.trials import Trials
 from workers.ledger.words import Words
 
@@ -68,6 +72,11 @@ class Pages:
     def campaigns(self) -> Campaigns:
         """The pages about campaigns."""
         return Campaigns(self.engine)
+
+    @property
+    def surveys(self) -> Surveys:
+        """The page that is read across all repositories."""
+        return Surveys(self.engine)
 
     @property
     def marks(self) -> Marks:
@@ -125,6 +134,11 @@ class Pages:
         return Exposures(self.engine)
 
     @property
+    def outlines(self) -> Outlines:
+        """The page about what became of everything."""
+        return Outlines(self.engine)
+
+    @property
     def pauses(self) -> Pauses:
         """The page about improvements that pause."""
         return Pauses(self.engine)
@@ -133,3 +147,13 @@ class Pages:
     def lines(self) -> Lines:
         """The page about what was said while jobs were done."""
         return Lines(self.engine)
+
+    @property
+    def happenings(self) -> Happenings:
+        """The page about all that happened."""
+        return Happenings(self.engine)
+
+    @property
+    def pulse(self) -> Pulse:
+        """The page about how everything runs."""
+        return Pulse(self.engine)

@@ -1,4 +1,4 @@
-"""Pauses: improvements that an organisation does not want, by what became of their pull requests."""
+"""Pauses: improvements that an organisation or a team does not want, by what became of them there."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from workers.ledger.transactions import reading, writing
 class PauseRow:
     """An improvement that pauses in an installation ``since`` a moment: ``merged`` of ``decided`` were.
 
+    It pauses for one ``team``, or in one repository (``place``, its id), where it names any, else everywhere.
     It ``ended`` at another, by the word of ``ended_by``; only what was opened after that counts again.
     """
 
@@ -26,6 +27,8 @@ class PauseRow:
     decided: int
     ended: datetime | None = None
     ended_by: str = ""
+    team: str = ""
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +37,29 @@ class Pauses:
 
     engine: Engine
 
-    def begin(
-        self, installation_id: int, improvement: str, now: datetime, *, merged: int, decided: int
+    def begin(  # noqa: PLR0913 -- the columns of a pause, each named at the call
+        self,
+        installation_id: int,
+        improvement: str,
+        now: datetime,
+        *,
+        merged: int,
+        decided: int,
+        team: str = "",
+        place: int | None = None,
     ) -> bool:
-        """Let an improvement pause; false where it does already."""
+        """Let an improvement pause, for a team or in a repository alone if given; false where it does."""
+        about = {"installation_id": installation_id, "improvement": improvement, "team": team, "place": place}
         with writing(self.engine) as connection:
-            mine = (pause.c.installation_id == installation_id, pause.c.improvement == improvement)
+            mine = [pause.c[name].is_not_distinct_from(value) for name, value in about.items()]
             known = select(pause.c.id).where(*mine, pause.c.ended.is_(None)).with_for_update()
             if connection.execute(known).first() is not None:
                 return False
-            row = {"installation_id": installation_id, "improvement": improvement, "since": now}
-            connection.execute(insert(pause).values(**row, merged=merged, decided=decided))
+            connection.execute(insert(pause).values(**about, since=now, merged=merged, decided=decided))
             return True
 
     def end(self, installation_id: int, improvement: str, who: str, now: datetime) -> bool:
-        """Let an improvement go on; false where it does not pause."""
+        """Let an improvement go on, for all teams and everywhere; false where it does not pause."""
         mine = (pause.c.installation_id == installation_id, pause.c.improvement == improvement)
         ended = update(pause).where(*mine, pause.c.ended.is_(None)).values(ended=now, ended_by=who)
         with writing(self.engine) as connection:

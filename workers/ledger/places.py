@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, update
 
+from workers.ledger import tables
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
 from workers.ledger.tables import campaign, installation, job, repository
@@ -207,6 +208,7 @@ def remove_installation(connection: Connection, installation_id: int, now: datet
     forget(connection, list(connection.execute(ids).scalars()), now)
     waiting = (job.c.installation_id == installation_id, job.c.state == JobState.QUEUED)
     connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
-    connection.execute(delete(campaign).where(campaign.c.installation_id == installation_id))
+    for table in (campaign, tables.pause):
+        connection.execute(delete(table).where(table.c.installation_id == installation_id))
     gone = {"state": Standing.REMOVED, "reason": "", "updated": now}
     connection.execute(update(installation).where(installation.c.id == installation_id).values(**gone))

@@ -186,5 +186,7 @@ pause = Table(
     Column("decided", Integer, nullable=False),
     moment("ended", nullable=True),
     words("ended_by"),
+    words("team"),
+    Column("place", Number),
     Index("pause_improvement", "installation_id", "improvement"),
 )

@@ -81,6 +81,8 @@ def _of_proposals() -> None:
         sa.Column("decided", sa.Integer(), nullable=False),
         sa.Column("ended", MOMENT),
         _words("ended_by"),
+        _words("team"),
+        sa.Column("place", NUMBER),
     )
     op.create_index("pause_improvement", "pause", ["installation_id", "improvement"])
 

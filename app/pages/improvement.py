@@ -1,0 +1,196 @@
+"""One improvement: why, at what risk, before and after, what teams make of it, and whether it pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from app.guard import Refused
+from app.pages import charts, explained, improvements, paged
+from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
+from workers.evaluation import survival
+from workers.evaluation.fates import fate
+from workers.evaluation.outline import Outline
+from workers.ledger.pauses import PauseRow
+
+PATH = "/improvements/{id}"
+NAME = "improvement"
+TITLE = "Improvement"
+
+_NO_TEAM = "no team"
+_TEAMS = (
+    Column("team", "Team"),
+    Column("share", "Merged, %", figure=True, about="acceptance"),
+    Column("low", "At least, %", figure=True, about="interval"),
+    Column("high", "At most, %", figure=True, about="interval"),
+    Column("merged", "Merged", figure=True, about="acceptance"),
+    Column("decided", "Decided", figure=True, about="decided"),
+    Column("days", "Days to merge", figure=True, about="time-to-merge"),
+    Column("opened", "Opened", figure=True, about="opened"),
+)
+_PULLS = (
+    Column("pull", "Pull request"),
+    Column("repository", "Repository"),
+    Column("fate", "What became of it", about="fate"),
+    Column("team", "Team"),
+    Column("opened", "Opened"),
+    Column("closed", "Closed"),
+    Column("because", "Because"),
+)
+_MAY = "admin"
+"""The right that lets somebody end a pause: it is about all repositories of an organisation."""
+
+
+def show(view: View) -> Shown:
+    """Show one improvement."""
+    id_ = view.path["id"]
+    told = explained.of(id_)
+    if told is None:
+        raise Refused(404, "There is no improvement of this name.")
+    outlines = [one for one in view.book.outlines.read(view.repositories) if one.improvement == id_]
+    outlines = [one for one in outlines if one.number > 0][::-1]
+    pauses = improvements.paused(view).get(id_, ())
+    tables = [_teams(outlines, view), _survival(outlines, view), _pulls(outlines, view)]
+    resumable = [(i, _account(view, i)) for i in sorted({p.installation_id for p in pauses}) if may(view, i)]
+    values = {
+        "told": told,
+        "pauses": [_pause(view, row) for row in pauses],
+        "resumable": resumable,
+        "action": f"{improvements.PATH}/{id_}/resume",
+    }
+    return Shown(_figures(outlines, view), tables, values, title=told.about.title, lead=_lead(outlines, view))
+
+
+def may(view: View, installation_id: int) -> bool:
+    """Tell whether they may end pauses there: who administers one of its repositories may."""
+    mine = (row for row in view.repositories.values() if row.installation_id == installation_id)
+    return any(view.visitor.may(row.id, _MAY) for row in mine)
+
+
+def resume(view: View, installation: str) -> str:
+    """Let an improvement go on in an organisation, and return where to look; Refused where they may not."""
+    id_ = view.path["id"]
+    known = {str(row.installation_id): row.installation_id for row in view.repositories.values()}
+    installation_id = known.get(installation)
+    if explained.of(id_) is None or installation_id is None:
+        raise Refused(404, "There is nothing here.")
+    if not may(view, installation_id):
+        raise Refused(403, "Who administers a repository of the organisation may let it go on.")
+    if view.book.pauses.end(installation_id, id_, view.visitor.login, view.now):
+        view.book.audit.note(
+            view.visitor.login, "resume", view.now, installation_id=installation_id, target=id_
+        )
+    return f"{improvements.PATH}/{id_}"
+
+
+def _account(view: View, installation_id: int) -> str:
+    return next(row.owner for row in view.repositories.values() if row.installation_id == installation_id)
+
+
+def _pause(view: View, row: PauseRow) -> str:
+    """Say where it pauses; how many of how many were merged may be about what they may not see."""
+    place = view.repositories[row.place].full_name if row.place is not None else ""
+    whom = place or (f"team {row.team} of {_account(view, row.installation_id)}" if row.team else "")
+    return f"It pauses for {whom or _account(view, row.installation_id)} since {row.since:%Y-%m-%d}."
+
+
+def _lead(outlines: Sequence[Outline], view: View) -> str:
+    told = improvements.of(outlines, view.now)
+    if not told.accepted.decided:
+        return (
+            "Nothing is decided about it yet." if outlines else "No pull request of it was opened here yet."
+        )
+    accepted = told.accepted
+    words = (
+        f"{accepted.merged} of {accepted.decided} decided ones are merged: {accepted.share:.0%}, and with "
+        f"so many it may as well be {accepted.low:.0%} to {accepted.high:.0%}."
+    )
+    return f"{words} It should be off." if told.is_unwanted else words
+
+
+def _figures(outlines: Sequence[Outline], view: View) -> Sequence[Figure]:
+    told = improvements.of(outlines, view.now)
+    return [
+        Figure("merged", "Merged", told.accepted.merged, "acceptance", "#pulls"),
+        Figure("decided", "Decided", told.accepted.decided, "decided", "#pulls"),
+        Figure("opened", "Opened", told.opened, "opened", "#pulls"),
+        Figure("minutes", "Minutes saved", told.minutes, "minutes", "#pulls"),
+    ]
+
+
+def _teams(outlines: Sequence[Outline], view: View) -> Table:
+    told = improvements.by(outlines, lambda one: one.team or _NO_TEAM, view.now)
+    ordered = sorted(told.items(), key=lambda item: (item[1].accepted.high, item[0].lower()))
+    cells: list[Mapping[str, Cell]] = [
+        {
+            "team": Link(team, f"{improvements.PATH}?team={quote(team, safe='')}"),
+            **improvements.figures_of(one),
+        }
+        for team, one in ordered
+    ]
+    path = f"{improvements.PATH}/{view.path['id']}"
+    return paged.cut(
+        view, path, Table("teams", "What teams make of it", _TEAMS, cells, "Nobody got one yet.")
+    )
+
+
+_STEPS = (
+    Column("days", "Days", figure=True),
+    Column("waiting", "Still open", figure=True, about="time-to-merge"),
+    Column("merged", "Merged then", figure=True),
+    Column("share", "Merged by then, %", figure=True, about="time-to-merge"),
+)
+
+
+def _survival(outlines: Sequence[Outline], view: View) -> Table:
+    """Show after how many days which share is merged, with those that are open."""
+    steps = survival.curve(survival.until_merged(outlines, view.now))
+    half = survival.median(steps)
+    note = (
+        f"Half is merged after {half:.1f} days."
+        if half is not None
+        else "It is not known when half is merged."
+    )
+    rows: list[Mapping[str, Cell]] = [
+        {
+            "days": round(step.days, 1),
+            "waiting": step.at_risk,
+            "merged": step.ended,
+            "share": round(100 * (1 - step.share)),
+        }
+        for step in steps
+    ]
+    drawn = (
+        charts.curve(
+            note or "The share that is merged", [(step.days, 1 - step.share) for step in steps], unit="days"
+        )
+        if steps
+        else ""
+    )
+    path = f"{improvements.PATH}/{view.path['id']}"
+    table = Table(
+        "merges", "How soon it is merged", _STEPS, rows, "None is merged yet.", note=note, chart=drawn
+    )
+    return paged.cut(view, path, table)
+
+
+def _pulls(outlines: Sequence[Outline], view: View) -> Table:
+    cells: list[Mapping[str, Cell]] = [
+        {
+            "pull": Link(f"#{one.number} {one.title}", one.url),
+            "repository": _place(view, one.repository_id),
+            "fate": fate(one, view.now).value,
+            "team": one.team or None,
+            "opened": one.opened_at.date(),
+            "closed": one.closed_at.date() if one.closed_at else None,
+            "because": one.because or None,
+        }
+        for one in outlines
+    ]
+    path = f"{improvements.PATH}/{view.path['id']}"
+    return paged.cut(view, path, Table("pulls", "Its pull requests", _PULLS, cells, "There is none yet."))
+
+
+def _place(view: View, repository_id: int) -> Link:
+    name = view.repositories[repository_id].full_name
+    return Link(name, f"/repositories/{quote(name)}")

@@ -1,0 +1,185 @@
+"""The improvements: how many of each are merged, how soon and for how long, and which should be off."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.pages import explained, paged
+from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
+from workers.evaluation import acceptance, survival
+from workers.evaluation.acceptance import Acceptance
+from workers.evaluation.fates import ACCEPTED, Fate, fate
+from workers.evaluation.outline import Outline
+from workers.evaluation.pausing import ENOUGH, LEAST
+from workers.ledger.pauses import PauseRow
+
+PATH = "/improvements"
+NAME = "improvements"
+TITLE = "Improvements"
+
+_NO_TEAM = "no team"
+_COLUMNS = (
+    Column("improvement", "Improvement"),
+    Column("share", "Merged, %", figure=True, about="acceptance"),
+    Column("low", "At least, %", figure=True, about="interval"),
+    Column("high", "At most, %", figure=True, about="interval"),
+    Column("merged", "Merged", figure=True, about="acceptance"),
+    Column("decided", "Decided", figure=True, about="decided"),
+    Column("days", "Days to merge", figure=True, about="time-to-merge"),
+    Column("kept", "Kept, %", figure=True, about="kept"),
+    Column("minutes", "Minutes saved", figure=True, about="minutes"),
+    Column("opened", "Opened", figure=True, about="opened"),
+    Column("state", "State", about="pause"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one kind of pull requests: ``days`` to merge is the median, None where not known.
+
+    ``kept`` is the share of merges that was not taken back within 30 days, None where there is none.
+    """
+
+    opened: int
+    accepted: Acceptance
+    days: float | None
+    kept: float | None
+    minutes: int
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether so many were decided, and so few of them merged, that it should be off."""
+        return self.accepted.decided >= ENOUGH and self.accepted.share < LEAST
+
+
+def show(view: View) -> Shown:
+    """Show the improvements, those that should be off first; ``team`` narrows what counts."""
+    outlines = view.book.outlines.read(view.repositories)
+    teams = sorted({one.team or _NO_TEAM for one in outlines}, key=str.lower)
+    team = view.query.get("team", "")
+    mine = [one for one in outlines if team in ("", one.team or _NO_TEAM)]
+    told = by(mine, lambda one: one.improvement, view.now)
+    pauses = paused(view)
+    cells = [
+        _cells(id_, told[id_], pauses.get(id_, ())) for id_ in sorted(told, key=lambda i: _order(i, told[i]))
+    ]
+    empty = "No pull request was opened yet." if not outlines else "This team got none."
+    return Shown(
+        _figures(told, mine, pauses, view),
+        [paged.cut(view, PATH, Table("improvements", "How each fares", _COLUMNS, cells, empty))],
+        lead=sentence(told, pauses),
+        filters=[Filter("team", "Team", [(one, one) for one in teams], team)],
+    )
+
+
+def by(outlines: Iterable[Outline], key: Callable[[Outline], str], now: datetime) -> Mapping[str, Told]:
+    """Return what became of each kind of pull requests."""
+    grouped: dict[str, list[Outline]] = {}
+    for one in outlines:
+        if one.number > 0:
+            grouped.setdefault(key(one), []).append(one)
+    return {kind: of(some, now) for kind, some in grouped.items()}
+
+
+def of(outlines: Sequence[Outline], now: datetime) -> Told:
+    """Return what became of some pull requests."""
+    kinds = acceptance.by(outlines, lambda _: "", now)
+    steps = survival.curve(survival.until_reverted(outlines, now))
+    merges = any(one.state == "merged" for one in outlines)
+    return Told(
+        len(outlines),
+        kinds.get("", acceptance.of(0, 0)),
+        survival.median(survival.curve(survival.until_merged(outlines, now))),
+        (steps[-1].share if steps else 1.0) if merges else None,
+        sum(one.minutes for one in outlines if fate(one, now) in ACCEPTED),
+    )
+
+
+def paused(view: View) -> Mapping[str, Sequence[PauseRow]]:
+    """Return the pauses that hold where they may see a repository, by improvement."""
+    installations = {row.installation_id for row in view.repositories.values()}
+    found: dict[str, list[PauseRow]] = {}
+    for row in view.book.pauses.read():
+        is_seen = row.place is None or row.place in view.repositories
+        if row.ended is None and row.installation_id in installations and is_seen:
+            found.setdefault(row.improvement, []).append(row)
+    return found
+
+
+def sentence(told: Mapping[str, Told], pauses: Mapping[str, Sequence[PauseRow]]) -> str:
+    """Say which improvements should be switched off."""
+    unwanted = [id_ for id_ in sorted(told, key=lambda i: _order(i, told[i])) if told[id_].is_unwanted]
+    if not unwanted:
+        return (
+            f"None should be switched off: none is below {LEAST:.0%} of at least {ENOUGH} that were decided."
+        )
+    words = [
+        f"{id_} ({told[id_].accepted.merged} of {told[id_].accepted.decided} merged"
+        f"{', pauses' if id_ in pauses else ''})"
+        for id_ in unwanted
+    ]
+    return f"Switch off: {', '.join(words)}."
+
+
+def _order(id_: str, told: Told) -> tuple[bool, float, int, str]:
+    """Return where an improvement comes: what should be off, then by the most that its share may be."""
+    return not told.is_unwanted, told.accepted.high, -told.accepted.decided, id_
+
+
+def _cells(id_: str, told: Told, pauses: Sequence[PauseRow]) -> Mapping[str, Cell]:
+    is_known = id_ in explained.known()
+    name: Cell = Link(id_, f"{PATH}/{id_}") if is_known else id_
+    return {"improvement": name, **figures_of(told), "state": _state(told, pauses)}
+
+
+def figures_of(told: Told) -> Mapping[str, Cell]:
+    """Return the figures of one kind as cells, None where nobody can know."""
+    accepted = told.accepted
+    is_told = accepted.decided > 0
+    return {
+        "share": _percent(accepted.share) if is_told else None,
+        "low": _percent(accepted.low) if is_told else None,
+        "high": _percent(accepted.high) if is_told else None,
+        "merged": accepted.merged,
+        "decided": accepted.decided,
+        "days": round(told.days, 1) if told.days is not None else None,
+        "kept": _percent(told.kept) if told.kept is not None else None,
+        "minutes": told.minutes,
+        "opened": told.opened,
+    }
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
+
+
+def _state(told: Told, pauses: Sequence[PauseRow]) -> str:
+    if not pauses:
+        return "should be off" if told.is_unwanted else "on"
+    since = min(row.since for row in pauses).date()
+    is_everywhere = any(not row.team and row.place is None for row in pauses)
+    return f"pauses since {since.isoformat()}" + ("" if is_everywhere else " for some")
+
+
+def _figures(
+    told: Mapping[str, Told],
+    outlines: Sequence[Outline],
+    pauses: Mapping[str, Sequence[PauseRow]],
+    view: View,
+) -> Sequence[Figure]:
+    fates = Counter(fate(one, view.now) for one in outlines if one.number > 0)
+    whole = of([one for one in outlines if one.number > 0], view.now)
+    decided, merged = whole.accepted.decided, whole.accepted.merged
+    words = f"{_percent(whole.accepted.share)} % of {decided}" if decided else "nothing decided"
+    unwanted = sum(one.is_unwanted for one in told.values())
+    rows = f"{PATH}{query(team=view.query.get('team', ''))}#improvements"
+    return [
+        Figure("merged", "Merged of what was decided", merged, "acceptance", rows, words),
+        Figure("unwanted", "Should be off", unwanted, "unwanted", rows),
+        Figure("pausing", "Pause", len(pauses), "pause", rows),
+        Figure("reverted", "Taken back", fates[Fate.REVERTED], "kept", rows),
+        Figure("minutes", "Minutes saved", whole.minutes, "minutes", rows),
+    ]

@@ -1,0 +1,78 @@
+"""Says what became of a pull request, in one word."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from workers.answered import Word
+from workers.evaluation.outline import Outline
+from workers.model import Stage, State
+
+UNANSWERED = timedelta(days=30)
+"""How long what is ready may wait for an answer before it is called ignored."""
+TAKEN_BACK = timedelta(days=30)
+"""How long after its merge a revert is a word about it."""
+
+
+class Fate(StrEnum):
+    """What became of a pull request."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    """As it was proposed."""
+    EDITED = "edited"
+    """Merged, and people changed it before."""
+    CLOSED = "closed"
+    """By a person."""
+    IGNORED = "ignored"
+    """It had no answer: it expired, failed until we closed it, or is open for more than 30 days."""
+    REVERTED = "reverted"
+    """Merged, and taken back within 30 days."""
+    BROKE = "broke"
+    """Merged, and a check of the default branch failed with it."""
+    WITHDRAWN = "withdrawn"
+    """Superseded, done by somebody else, snoozed or split: that decides nothing."""
+
+
+ACCEPTED = frozenset({Fate.MERGED, Fate.EDITED})
+"""The fates that are a yes."""
+DECIDED = frozenset({*Fate} - {Fate.OPEN, Fate.WITHDRAWN})
+"""The fates that say anything about whether it was wanted."""
+_WITHDRAWN = frozenset(
+    {Word.SUPERSEDED, Word.DONE, Word.CAMPAIGN, Word.WANTED, Word.SPLIT, Word.SNOOZE, Word.STUCK}
+)
+_IGNORED = frozenset({Word.EXPIRED, Word.RED})
+
+
+def fate(outline: Outline, now: datetime) -> Fate:
+    """Return what became of a pull request by now."""
+    if outline.state == State.OPEN:
+        return Fate.IGNORED if _is_unanswered(outline, now) else Fate.OPEN
+    if outline.state == State.MERGED:
+        return _merged(outline)
+    # A branch that never became a pull request was seen by nobody.
+    if outline.word in _WITHDRAWN or outline.number < 0:
+        return Fate.WITHDRAWN
+    return Fate.IGNORED if outline.word in _IGNORED else Fate.CLOSED
+
+
+def decided_at(outline: Outline, now: datetime) -> datetime | None:
+    """Return when a fate was decided, None where it is not one of `DECIDED`."""
+    if fate(outline, now) not in DECIDED:
+        return None
+    return outline.closed_at or (outline.asked_at or outline.opened_at) + UNANSWERED
+
+
+def _is_unanswered(outline: Outline, now: datetime) -> bool:
+    waits = outline.stage == Stage.READY and outline.reviewed_at is None
+    return waits and now > (outline.asked_at or outline.opened_at) + UNANSWERED
+
+
+def _merged(outline: Outline) -> Fate:
+    merged, back = outline.closed_at, outline.reverted_at
+    if back is not None and (merged is None or back <= merged + TAKEN_BACK):
+        return Fate.REVERTED
+    if outline.broke:
+        return Fate.BROKE
+    return Fate.EDITED if outline.edited else Fate.MERGED
