@@ -1,4 +1,4 @@
-"""The style of the pages and their one script, htmx, without which they work too."""
+"""The style of the pages, their icon, and their one script, htmx, without which they work too."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ async def _style(_request: Request) -> Response:
     return await _given("style.css", "text/css", "max-age=3600")
 
 
+async def _icon(_request: Request) -> Response:
+    return await _given("icon.svg", "image/svg+xml", "max-age=86400")
+
+
 async def _script(_request: Request) -> Response:
     return await _given("htmx.min.js", "text/javascript", "max-age=31536000, immutable")
 
@@ -30,4 +34,8 @@ async def _given(name: str, media: str, cache: str) -> Response:
     return Response(text, media_type=media, headers={"Cache-Control": cache})
 
 
-ROUTES = (Route("/static/style.css", _style), Route("/static/htmx.min.js", _script))
+ROUTES = (
+    Route("/static/style.css", _style),
+    Route("/static/icon.svg", _icon),
+    Route("/static/htmx.min.js", _script),
+)

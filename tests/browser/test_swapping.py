@@ -18,7 +18,7 @@ def test_more_rows_take_the_place_of_the_content_alone(walker: Walker) -> None:
     walker.complaints()
     walker.asks("(window.kept = true)")
     walker.driver.find_element("link text", "More").click()
-    wait = WebDriverWait(walker.driver, 10)
+    wait = WebDriverWait(walker.driver, 60)
     wait.until(lambda _: names[100] in walker.text)
     assert names[0] not in walker.text
     assert walker.asks("window.kept") is True
@@ -34,5 +34,5 @@ def test_more_rows_come_without_scripts_too(walker: Walker) -> None:
     with walker.without_scripts():
         walker.go("/repositories")
         walker.driver.find_element("link text", "More").click()
-        WebDriverWait(walker.driver, 10).until(lambda _: names[100] in walker.text)
+        WebDriverWait(walker.driver, 60).until(lambda _: names[100] in walker.text)
         assert names[0] not in walker.text
