@@ -1,4 +1,4 @@
-"""The command `python -m tests.browser.screenshots`: takes the pictures of the docs, of the seeded organisation."""
+"""The command `python -m tests.browser.screenshots`: takes the pictures of the docs from the seeded pages."""
 
 from __future__ import annotations
 
