@@ -98,7 +98,7 @@ def test_whoever_signs_in_and_whatever_tool_runs_no_secret_is_shown(
 
 def _pages(browser: Browser) -> list[str]:
     found = re.findall(r'href="(/[^"]*)"', browser.get("/").text)
-    return sorted({f"/repositories/{NAME}", "/jobs", "/activity", *found})
+    return sorted({f"/repositories/{NAME}", f"/configuration/{NAME}", "/activity/runs/1", *found})
 
 
 def _judge(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from codemods import affected, lags, lifespans, standing
+from codemods import affected, inventory, lags, lifespans, standing, transitives
 from codemods.clauses import Day, Together
 from codemods.debts import Promise, Standing
 from codemods.model import Facts, Tree
-from workers import authors, logs, owed, owners, scan
+from workers import authors, ledger, logs, owed, owners, scan
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
@@ -68,6 +68,8 @@ def note(here: World, repository_id: int, tree: Tree, asked: scan.Request, repor
     for write in (_freshness, _horizons, _exposures, _promises):
         try:
             write(sight)
+        except ledger.Unavailable:
+            raise  # as wherever the ledger is away: the job comes again
         except Exception:
             log.exception("not observed", part=write.__name__.strip("_"))
 
@@ -125,23 +127,29 @@ def _living(sight: _Sight) -> Iterator[lifespans.Lived]:
 def _exposures(sight: _Sight) -> None:
     """Write which weaknesses there are, unless nobody told, or only a part was looked at.
 
-    Of what the index does not tell now, what was seen before is still there. One may get a better known name:
-    it stays the same.
+    What nobody can tell now is as it was before. One may get a better known name: it stays the same.
     """
     is_off = not sight.here.settings.advisories_url
     if is_off or not sight.report.is_advised or _FIX not in sight.asked.catalogue:
         return
-    book, mine, facts = sight.here.book.exposures, sight.repository_id, sight.facts
+    book, mine = sight.here.book.exposures, sight.repository_id
     open_ = {(row.package, row.advisory): row for row in book.read(mine, is_open=True)}
-    silent = {name for name, releases in facts.releases.items() if releases.error}
-    rows = [row for (package, _), row in open_.items() if package in silent]
-    for weak in affected.found(sight.tree, facts, sight.is_ignored(_FIX)):
+    rows = [row for (package, _), row in open_.items() if _is_unsure(sight, package)]
+    for weak in affected.found(sight.tree, sight.facts, sight.is_ignored(_FIX)):
         ids = weak.advisory.ids
         name = next((id_ for id_ in ids if (weak.name, id_) in open_), ids[0])
         key = sight.key(weak.name, _FIX, _UPGRADE)
         published = _day(weak.advisory.published)
-        rows.append(ExposureRow(mine, name, weak.name, "", key, published, sight.now))
+        rows.append(ExposureRow(mine, name, weak.name, weak.advisory.severity, key, published, sight.now))
     book.note(mine, rows, sight.now)
+
+
+def _is_unsure(sight: _Sight, package: str) -> bool:
+    """Say whether nobody can tell what is in use of a package: no index answers, or a file cannot be read."""
+    known = inventory.read(sight.tree)
+    is_named = package in known.by_name() or package in transitives.names(known)
+    releases = sight.facts.releases.get(package)
+    return bool(releases.error) if is_named and releases else not is_named and bool(known.problems)
 
 
 def _day(text: str) -> date | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from app.pages import paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
-from workers import effective
 from workers.ledger import RepositoryRow
+
+if TYPE_CHECKING:
+    from workers import effective
 
 PATH = "/configuration"
 NAME = "configuration"
@@ -25,6 +28,8 @@ _COLUMNS = (
 
 def show(view: View) -> Shown:
     """Show where the configuration of each comes from; ``state=mistakes`` leaves out what is right."""
+    from workers import effective  # noqa: PLC0415 -- loads YAML and models, which a process that starts does not need
+
     keys = {effective.key(id_): row for id_, row in view.repositories.items()}
     told = view.book.recall(list(keys))
     known = {key: effective.brief(text) for key, text in told.items()}

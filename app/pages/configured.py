@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.pages.view import Cell, Column, Figure, Shown, Table, View
-from workers import config, effective
-from workers.config import Broken, Config
-from workers.effective import Known, Origin, Value
-from workers.located import Mistake
+
+if TYPE_CHECKING:
+    from workers.config import Broken, Config
+    from workers.effective import Known, Value
+    from workers.located import Mistake
 
 PATH = "/configuration/{owner}/{name}"
 NAME = "configured"
@@ -39,6 +41,8 @@ def show(view: View) -> Shown:
 
 def checked(view: View, text: str) -> Shown:
     """Show the same with what is wrong in a text that somebody pasted, and what it would change."""
+    from workers import config  # noqa: PLC0415 -- loads YAML and models, which a process that starts does not need
+
     known = _known(view)
     is_common = view.repository.name.lower() == config.COMMON
     found = config.read(text.replace("\r\n", "\n"), _PASTED, organisation=is_common)
@@ -46,14 +50,18 @@ def checked(view: View, text: str) -> Shown:
 
 
 def _known(view: View) -> Known | None:
+    from workers import effective  # noqa: PLC0415 -- the same
+
     key = effective.key(view.repository.id)
     return effective.read(view.book.recall([key]).get(key, ""))
 
 
 def _shown(view: View, known: Known | None, verdict: Verdict | None) -> Shown:
+    from workers import effective  # noqa: PLC0415 -- the same
+
     values = effective.values(known) if known else ()
     rows = [_cells(value) for value in values]
-    said = [value for value in values if value.origin is not Origin.DEFAULT]
+    said = [value for value in values if value.origin is not effective.Origin.DEFAULT]
     figures = [Figure("said", "Said by somebody", len(said), "origin", "#values")] if known else []
     unknown = "Nothing is known yet: it is read with the next look at the repository."
     return Shown(
@@ -86,7 +94,9 @@ def _cells(value: Value) -> Mapping[str, Cell]:
 
 def _verdict(text: str, found: Config | Broken, known: Known | None) -> Verdict:
     """Return the mistakes of a text, and what it would change as far as it holds."""
-    if not isinstance(found, Broken):
+    from workers import config, effective  # noqa: PLC0415 -- the same
+
+    if not isinstance(found, config.Broken):
         return Verdict(text, (), effective.changed(known or effective.NOTHING, found))
     sound = found.sound
     pairs = None if sound is None else effective.changed(known or effective.NOTHING, sound)

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from codemods import benchmark, registry
-from codemods.registry import Summary
-
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
+
+    from codemods.registry import Summary
 
 _ASIDE = frozenset({"facts", "advice", "beside"})
 _BOTH = 2
@@ -56,12 +55,16 @@ class Explained:
 @cache
 def known() -> frozenset[str]:
     """Return the ids of all improvements."""
+    from codemods import registry  # noqa: PLC0415 -- loads YAML and models, which a process that starts does not need
+
     return frozenset(registry.ids())
 
 
 @cache
 def of(id_: str) -> Explained | None:
     """Return what is told of an improvement, None where there is no such one."""
+    from codemods import benchmark, registry  # noqa: PLC0415 -- the same
+
     module = registry.ids().get(id_)
     if module is None:
         return None

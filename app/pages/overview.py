@@ -29,6 +29,7 @@ _BEFORE = 4
 """The weeks over which it is said whether all gets fresher."""
 _SOON = 90
 """Days that count as due."""
+_JOBS = "/health#given-up"
 _ROWS = 10
 _ENDS = 15
 _FRESH = (
@@ -163,7 +164,9 @@ def _due(soon: Sequence[HorizonRow], weak: Sequence[ExposureRow], today: date) -
         for (severity, what), ids in holes.items()
     ]
     # What can still be done in time comes first, then what is late, then what is there.
-    found.sort(key=lambda one: (one.day is None, (one.day or today) < today, one.day or today, one.what))
+    found.sort(
+        key=lambda one: (one.day is None, (one.day or today) < today, one.day or today, -one.repositories)
+    )
     rows: list[Mapping[str, Cell]] = [
         {
             "what": one.what,
@@ -210,7 +213,7 @@ def _given_up(view: View) -> Table:
     names = {id_: row.full_name for id_, row in view.repositories.items()}
     rows: list[Mapping[str, Cell]] = [
         {
-            "what": Link(f"{job.kind.value} {names.get(job.repository_id or 0, '')}".strip(), "/jobs"),
+            "what": Link(f"{job.kind.value} {names.get(job.repository_id or 0, '')}".strip(), _JOBS),
             "why": job.last_error,
             "since": job.finished,
         }
@@ -225,7 +228,7 @@ def _given_up(view: View) -> Table:
         }
         for row in paused[:_ROWS]
     ]
-    more = "/jobs" if len(jobs) > _ROWS else ""
+    more = _JOBS if len(jobs) > _ROWS else ""
     return Table(
         "stopped", "What has stopped", _STUCK, rows, "No job was given up, and nothing pauses.", more
     )

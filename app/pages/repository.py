@@ -82,9 +82,8 @@ def show(view: View) -> Shown:
 def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], scans: Sequence[ScanRow]) -> str:
     """Say why a repository has as many pull requests as it has: none, for most who ask."""
     if known.state != Standing.ACTIVE:
-        return (
-            f"Nothing is proposed here: it is {known.state}{f', as {known.reason}' if known.reason else ''}."
-        )
+        why = f": {known.reason}" if known.reason else ""
+        return f"Nothing is proposed here, as it is {known.state}{why.rstrip('.')}."
     if not scans:
         return "Nothing is proposed here yet, as it was not looked at."
     last = next((scan for scan in scans if scan.outcome), None)
@@ -94,7 +93,8 @@ def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], sca
     if not kept:
         return f"{ended}{has}, and nothing was found that is not proposed."
     (reason, count), *others = Counter(row.reason for row in kept).most_common()
-    why = _REASONS.get(reason, next(row.sentence for row in kept if row.reason == reason))
+    said = {row.sentence for row in kept if row.reason == reason}
+    why = said.pop() if len(said) == 1 else _REASONS.get(reason, said.pop())
     found = f"{len(kept)} found and not proposed"
     if not others:
         return f"{ended}{has}, {found}: {why}"

@@ -1,4 +1,4 @@
-"""What the tests of this room share: a running receiver on an empty ledger."""
+"""What the tests of this room share: a receiver on an empty ledger, and pages without a receiver."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.app.looking import looker  # noqa: F401 -- fixtures are found by their names
 from tests.app.serving import Server, serving
 
 

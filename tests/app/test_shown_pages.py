@@ -234,13 +234,13 @@ def test_a_job_that_was_given_up_is_taken_up_again(signed: Server) -> None:
         assert claimed
         signed.book.retry(claimed, "the sky fell <script>alert(1)</script>", NOW, timedelta())
     browser = Browser(signed)
-    page = browser.go("/jobs").text
+    page = browser.go("/health").text
     assert "&lt;script&gt;" in page
     assert "<script>" not in page
-    assert browser.post(f"/jobs/{job}/retry", browser.csrf("/jobs")).status_code == 303
+    assert browser.post(f"/jobs/{job}/retry", browser.csrf("/health")).status_code == 303
     (again,) = signed.book.jobs(JobState.QUEUED)
     assert again.key == f"scan:{shop}"
-    assert browser.post(f"/jobs/{again.id}/retry", browser.csrf("/jobs")).status_code == 303
+    assert browser.post(f"/jobs/{again.id}/retry", browser.csrf("/health")).status_code == 303
     assert len(signed.book.jobs(JobState.QUEUED)) == 1
 
 

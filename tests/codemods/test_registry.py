@@ -38,6 +38,23 @@ def test_its_options_are_read_without_importing_it() -> None:
     assert "pkg.python.more_greetings" not in sys.modules
 
 
+def test_what_it_says_of_itself_is_read_without_importing_it() -> None:
+    modules = registry.ids()
+    for id_, module in list(modules.items())[::20]:
+        told, loaded = registry.summary(module), registry.load(module)
+        about = loaded.about
+        assert (told.title, told.risk, told.minutes) == (about.title, about.risk, about.minutes), id_
+        assert (told.category, told.applicability) == (about.category, about.applicability)
+        assert told.rationale == loaded.rationale
+        assert set(told.references) <= set(about.references)
+
+
+@pytest.mark.usefixtures("package")
+def test_a_summary_imports_nothing() -> None:
+    assert registry.summary("pkg.python.more_greetings").title == "Greet more people"
+    assert "pkg.python.more_greetings" not in sys.modules
+
+
 def test_what_an_improvement_clashes_with_is_there() -> None:
     known = registry.catalogue()
     clashes = {id_: known[id_].about.clashes for id_ in known}

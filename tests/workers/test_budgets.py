@@ -13,7 +13,8 @@ import pytest
 from demo.github.ci import Job
 from tests.road import CLOCK, CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, WORKFLOW, Road
 from tests.workers.test_plan import CATALOGUE, NOW, finding
-from workers import admission, capacity, config, draft, marker, plan
+from workers import admission, budgets, capacity, config, draft, marker, plan
+from workers.budgets import Bounds
 from workers.capacity import Spent
 from workers.model import Stage
 from workers.purses import Price
@@ -45,6 +46,17 @@ def test_two_repositories_share_the_budget_of_their_team(road: Road) -> None:
     road.days(8)
     road.scan(OTHER)
     assert road.keys(OTHER) == [UTCNOW]
+
+
+def test_a_scan_writes_down_what_its_repository_may_know_of_budgets(road: Road) -> None:
+    shop = road.add(ONE)
+    key = budgets.key(shop.id)
+    assert road.world.book.recall([key]) == {}
+    road.scan()
+    known = budgets.read(road.world.book.recall([key])[key])
+    assert known is not None
+    assert known.teams == {"acme/team": Bounds(minutes=5)}
+    assert (known.zone, known.organisation) == ("UTC", Bounds())
 
 
 def test_what_waits_remembers_since_when(road: Road) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from codemods import registry
 from tests.road import CONFIG, FILES, JOB, NAME, PLENTY, SHELF, UTCNOW, WORKFLOW, Road
+from workers import config, effective
 
 _BROKEN = {**FILES, CONFIG: b"limits:\n  open: 2\nimprovment: {}\n"}
 
@@ -28,6 +29,28 @@ def test_a_broken_configuration_is_told_once_and_nothing_is_proposed(road: Road)
     ((reason, sentence),) = road.withheld().values()
     assert reason == "broken-configuration"
     assert "`.github/kotsu.yml` is mended, at line 3" in sentence
+
+
+def test_what_held_at_a_scan_is_written_down_for_whoever_asks(road: Road) -> None:
+    repository = road.add(
+        {**FILES, CONFIG: b"limits: {open: 2}\nimprovements:\n  unbounded-job: {minutes: soon}\n"}
+    )
+    key = effective.key(repository.id)
+    road.scan()
+    known = effective.read(road.world.book.recall([key])[key])
+    assert known
+    assert (known.path, known.own.limits.open, known.holds, len(known.mistakes)) == (CONFIG, 2, True, 1)
+    road.hub.push(NAME, {CONFIG: b"limits: [\n"})
+    road.news()
+    road.scan()
+    broken = effective.read(road.world.book.recall([key])[key])
+    assert broken
+    assert (broken.path, broken.own, broken.holds, len(broken.mistakes)) == (
+        CONFIG,
+        config.defaults(),
+        False,
+        1,
+    )
 
 
 def test_a_mistake_stops_only_what_it_is_about(road: Road) -> None:

@@ -16,7 +16,8 @@ from workers.ledger.transactions import reading, writing
 class ExposureRow:
     """A weakness that was ``published`` on a day and that we saw in a repository ``since`` a moment.
 
-    It is ``gone`` since another, None as long as it is there; ``key`` is the proposal that would end it.
+    It is ``gone`` since another, None as long as it is there; ``key`` is the proposal that would end it, and
+    ``severity`` one of `codemods.weaknesses.SEVERITIES`.
     """
 
     repository_id: int
