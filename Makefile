@@ -3,6 +3,8 @@
 UV_VERSION := 0.13.9
 UV := .tools/bin/uv-$(UV_VERSION)
 SERVERS := .tools/servers
+BROWSER := .tools/browser
+COMMA := ,
 DESCRIPTION := node_modules/@octokit/openapi/generated/api.github.com.json
 
 # What the environment says of uv and pip (mirrors, proxies, caches, certificates) counts.
@@ -13,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate test chaos kills crater fuzz lint format docs bench bench-ingest bench-micro cost clean
+.PHONY: demo simulate pages screenshots test chaos kills crater fuzz lint format docs bench bench-ingest bench-micro cost clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -22,7 +24,15 @@ demo: .venv/run.stamp
 simulate: .venv/run.stamp
 	@.venv/bin/python -m demo.simulation $(ARGS)
 
-test: .venv/dev.stamp $(DESCRIPTION) $(SERVERS)/stamp
+# The pages of an organisation that is made up: make pages ARGS="--repositories 300 --weeks 12 --seed 1 --port 8000".
+pages: .venv/run.stamp
+	@.venv/bin/python -m demo.seeded $(ARGS)
+
+# Writes the pictures of the docs anew.
+screenshots: .venv/dev.stamp $(BROWSER)/stamp
+	@.venv/bin/python -m tests.browser.screenshots $(ARGS)
+
+test: .venv/dev.stamp $(DESCRIPTION) $(SERVERS)/stamp $(BROWSER)/stamp
 	@.venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
 # A fleet whose parts die while GitHub fails, by a plan for each seed: make chaos ARGS="--seeds 20".
@@ -91,7 +101,7 @@ $(UV):
 	@$(UV) sync --quiet --frozen --group dev
 	@touch .venv/run.stamp $@
 
-# npm comes from a wheel too. Of GitHub's descriptions (395 MB) only the one of github.com is read.
+# npm comes from a wheel too, and brings axe and htmx along. Of GitHub's descriptions (395 MB) only the one of github.com is read.
 $(DESCRIPTION): package.json package-lock.json | .venv/dev.stamp
 	@echo "GitHub's description of its API into node_modules"
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
@@ -103,21 +113,30 @@ $(PROBOT)/node_modules/stamp: $(PROBOT)/package.json $(PROBOT)/package-lock.json
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/npm ci --prefix $(PROBOT) --loglevel=error --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# nginx, HAProxy, Apache and PostgreSQL, unpacked from Debian's packages beside the tools: nothing is installed, nobody has to
-# be root. Where that is not possible, the tests that need one that is not on the PATH are skipped.
-APT := apt-get -qq -o Dir::State=$(CURDIR)/$(SERVERS)/apt -o Dir::Cache=$(CURDIR)/$(SERVERS)/apt \
-	-o Dir::State::status=/var/lib/dpkg/status -o Debug::NoLocking=1 -o APT::Sandbox::User= \
-	-o APT::Install-Recommends=false
-$(SERVERS)/stamp: | $(UV)
-	@echo "nginx, HAProxy, Apache and PostgreSQL into $(SERVERS)"
-	@rm -rf $(SERVERS)
-	@mkdir -p $(SERVERS)/apt/lists/partial $(SERVERS)/apt/archives/partial
-	@if $(APT) update && $(APT) --yes --download-only install nginx haproxy apache2-bin postgresql > /dev/null; then \
-		for package in $(SERVERS)/apt/archives/*.deb; do \
-			test ! -e $$package || dpkg-deb -x $$package $(SERVERS) || exit 1; \
+# Debian's packages, unpacked beside the tools: nothing is installed, nobody has to be root. Where that is not possible, the
+# tests that need what is not on the PATH are skipped. Takes the folder, the packages, and words for them.
+define UNPACKED
+	@echo "$(3) into $(1)"
+	@rm -rf $(1)
+	@mkdir -p $(1)/apt/lists/partial $(1)/apt/archives/partial
+	@apt="apt-get -qq -o Dir::State=$(CURDIR)/$(1)/apt -o Dir::Cache=$(CURDIR)/$(1)/apt \
+		-o Dir::State::status=/var/lib/dpkg/status -o Debug::NoLocking=1 -o APT::Sandbox::User= \
+		-o APT::Install-Recommends=false"; \
+	if $$apt update && $$apt --yes --download-only install $(2) > /dev/null; then \
+		for package in $(1)/apt/archives/*.deb; do \
+			test ! -e $$package || dpkg-deb -x $$package $(1) || exit 1; \
 		done; \
-		rm -rf $(SERVERS)/apt; \
-		touch $@; \
+		rm -rf $(1)/apt; \
+		touch $(1)/stamp; \
 	else \
-		echo "there is no apt, or it reaches no packages: tests of these servers are skipped"; \
+		echo "there is no apt, or it reaches no packages: tests of $(3) are skipped"; \
 	fi
+endef
+
+$(SERVERS)/stamp: | $(UV)
+	$(call UNPACKED,$(SERVERS),nginx haproxy apache2-bin postgresql,nginx$(COMMA) HAProxy$(COMMA) Apache and PostgreSQL)
+
+# 127 MB come, and 440 MB stay: of what chromium speaks, only English.
+$(BROWSER)/stamp: | $(UV)
+	$(call UNPACKED,$(BROWSER),chromium chromium-driver fonts-dejavu-core,chromium)
+	@find $(BROWSER)/usr/lib/chromium/locales -type f ! -name 'en-US*' -delete 2> /dev/null || true

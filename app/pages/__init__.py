@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +38,7 @@ from app.pages import (
     repository,
     run,
     runway,
+    static,
     todo,
     tokens,
     view,
@@ -114,7 +115,7 @@ class Pages:
             Route(tokens.PATH, self._shown(made.show)),
             Route(tokens.PATH, self._done(made.make), methods=["POST"]),
             Route(f"{tokens.PATH}/{{id:int}}/revoke", self._done(made.revoke), methods=["POST"]),
-            Route("/static/style.css", _style),
+            *static.ROUTES,
             Route(signin.PATH, self._safely(self.sign_in.leave)),
             Route(signin.BACK, self._safely(self.sign_in.come_back)),
             Route(f"{setup.PATH}/open/{{token}}", self._step(self.set_up.open)),
@@ -290,7 +291,11 @@ class Pages:
             return self._refusal(403, "You are not signed in any more: sign in, and do it again.")
         asked = request.scope["query_string"].decode("latin-1")
         there = request.scope["path"] + (f"?{asked}" if asked else "")
-        return RedirectResponse(f"{signin.PATH}?next={quote(there, safe='')}", 302)
+        door = f"{signin.PATH}?next={quote(there, safe='')}"
+        if "hx-request" in request.headers:
+            # A script cannot follow to GitHub: the whole page has to go there.
+            return Response(status_code=401, headers={"HX-Redirect": door})
+        return RedirectResponse(door, 302)
 
     def _refusal(self, status: int, words: str) -> Response:
         response = self._page("refusal.html", None, title=HTTPStatus(status).phrase, words=words)
@@ -314,6 +319,7 @@ class Pages:
             lstrip_blocks=True,
         )
         made.globals["version"] = version("kotsu-app")
+        made.globals["script"] = static.SCRIPT
         made.filters["moment"] = _moment
         made.filters["address"] = _address
         made.tests["link"] = lambda value: isinstance(value, Link)
@@ -338,8 +344,3 @@ def _address(url: str) -> str:
     """Return an address that a link may lead to, the front page for any other."""
     ours = url.startswith("/") and not url.startswith(("//", "/\\"))
     return url if ours or url.startswith(("https://", "http://")) else "/"
-
-
-async def _style(_request: Request) -> Response:
-    style = await run_in_threadpool(partial((_FOLDER / "style.css").read_text, "utf-8"))
-    return Response(style, media_type="text/css", headers={"Cache-Control": "max-age=3600"})

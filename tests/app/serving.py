@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +65,14 @@ class Server:
 
 
 @contextmanager
-def serving(
+def serving(  # noqa: PLR0913 -- a server is set up in as many ways, and each is named at the call
     database_url: str,
     send: Callable[[int], bool] | None = None,
     broker_url: str = "",
     secrets: tuple[str, ...] = (SECRET, OLD_SECRET),
     api_token: str = "",
+    *,
+    clock: Callable[[], datetime] | None = None,
     **more: Any,
 ) -> Iterator[Server]:
     given = Settings(
@@ -81,7 +84,7 @@ def serving(
         hinted.append(job_id)
         return True
 
-    application = main.create(given, send=send or note)
+    application = main.create(given, send=send or note, clock=clock)
     config = uvicorn.Config(application, host="127.0.0.1", port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

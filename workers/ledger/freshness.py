@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Engine, and_, case, func, select
 
-from workers.ledger.insert import upsert
+from workers.ledger.insert import merge
 from workers.ledger.tables import freshness
 from workers.ledger.transactions import reading, writing
 
@@ -43,7 +43,7 @@ class Freshness:
         values = [asdict(row) for row in rows]
         said = ("dependencies", "known", "days", "majors", "minors", "patches")
         with writing(self.engine) as connection:
-            connection.execute(upsert(connection, freshness, values, ["repository_id", "day"], said))
+            connection.execute(merge(connection, freshness, ["repository_id", "day"], said), values)
 
     def read(self, repository_id: int | None = None, since: date | None = None) -> Sequence[FreshnessRow]:
         """Return what was written of one repository or all, by day, the oldest first."""

@@ -48,17 +48,24 @@ class EventRow:
 
 def note(connection: Connection, before: RowMapping | None, after: RowMapping, now: datetime) -> None:
     """Write down what is different in a row of `tables.proposal`; ``before`` is None for a new one."""
+    if told := difference(before, after, now):
+        connection.execute(insert(event).values(told))
+
+
+def difference(
+    before: Mapping[str, object] | None, after: Mapping[str, object], now: datetime
+) -> Mapping[str, object] | None:
+    """Return the event that makes one row of `tables.proposal` another; None where nothing is different."""
     changed = {
         name: _plain(value)
         for name, value in after.items()
         if name not in _UNTOLD and (before is None or before[name] != value)
     }
     if not changed:
-        return
+        return None
     kind = OPENED if before is None else _kind(changed)
     about = {name: after[name] for name in ("repository_id", "number", "key")}
-    row = {"proposal_id": after["id"], **about, "kind": kind, "at": now, "changed": changed}
-    connection.execute(insert(event).values(row))
+    return {"proposal_id": after["id"], **about, "kind": kind, "at": now, "changed": changed}
 
 
 def _kind(changed: Mapping[str, object]) -> str:

@@ -25,8 +25,13 @@ def upsert(
     change: Sequence[str],
 ) -> Insert:
     """Return the statement that inserts rows, or changes the named columns of those that are there."""
+    return merge(connection, table, unique, change).values(list(rows))
+
+
+def merge(connection: Connection, table: Table, unique: Sequence[str], change: Sequence[str]) -> Insert:
+    """Return the same, to be executed with rows, of which there may be many: it is compiled once."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: postgresql.Insert | sqlite.Insert = dialect.insert(table).values(list(rows))
+    statement: postgresql.Insert | sqlite.Insert = dialect.insert(table)
     return statement.on_conflict_do_update(
         index_elements=unique, set_={name: statement.excluded[name] for name in change}
     )

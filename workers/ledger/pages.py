@@ -18,6 +18,7 @@ from workers.ledger.happenings import Happenings
 from workers.ledger.history import History
 from workers.ledger.horizons import Horizons
 from workers.ledger.lines import Lines
+from workers.ledger.lives import Lives
 from workers.ledger.marks import Marks
 from workers.ledger.outlines import Outlines
 from workers.ledger.pauses import Pauses
@@ -43,6 +44,11 @@ class Pages:
     def history(self) -> History:
         """The page about what happened to pull requests."""
         return History(self.engine)
+
+    @property
+    def lives(self) -> Lives:
+        """The way to write many pull requests of the past at once."""
+        return Lives(self.engine)
 
     @property
     def trials(self) -> Trials:

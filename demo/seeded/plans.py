@@ -1,0 +1,126 @@
+"""What waits in the seeded organisation and why, its campaigns, what pauses there, and what people did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from demo.seeded.stories import PAUSES
+from demo.seeded.town import (
+    INSTALLATION,
+    NOW,
+    OVERLOADED,
+    OWNER,
+    STOPPED,
+    STOPPED_BECAUSE,
+    TEAMS,
+    Place,
+    Town,
+)
+from demo.seeded.wares import PAUSED, WARES, Ware
+from workers.campaigns import Course, Stand
+from workers.ledger import Ledger, WithheldRow
+from workers.reasons import Reason
+
+_BUDGET = 60
+_WAITING, _PAUSE_MERGED, _PAUSE_DECIDED = 0.45, 11, 34
+_OF_PACE = (Reason.OPEN_LIMIT, Reason.DAY_LIMIT, Reason.ORGANISATION_BUDGET)
+_OTHERS = (
+    *(Reason.ADVICE, Reason.UNSAFE, Reason.DECLINED, Reason.DISABLED, Reason.SNOOZED),
+    *(Reason.SAME_CODE, Reason.FIX_FIRST, Reason.CAMPAIGN),
+)
+
+
+def write(book: Ledger, town: Town) -> None:
+    """Write all of it."""
+    for place in town.places:
+        if not place.left:
+            book.replace_withheld(place.id, _withheld(town, place))
+    for course in _campaigns(town):
+        book.campaigns.save(course)
+    book.pauses.begin(INSTALLATION, PAUSED, PAUSES, merged=_PAUSE_MERGED, decided=_PAUSE_DECIDED)
+    book.pauses.begin(INSTALLATION, "spent-compat", NOW - timedelta(days=50), merged=7, decided=21)
+    book.pauses.end(INSTALLATION, "spent-compat", "gil", NOW - timedelta(days=41))
+    _deeds(book, town)
+
+
+def _withheld(town: Town, place: Place) -> Sequence[WithheldRow]:
+    if place.repository.full_name == STOPPED:
+        return [WithheldRow("kotsu.yml", "", "Everything", Reason.BROKEN_CONFIGURATION.id, STOPPED_BECAUSE)]
+    chance = town.chance(f"withheld {place.id}")
+    is_full = place.team.name == OVERLOADED
+    if chance.random() > _WAITING and not is_full:
+        return ()
+    wares = chance.sample([ware for ware in WARES if ware.improvement != PAUSED], chance.randint(2, 6))
+    return [_waiting(chance, place, ware, is_full=is_full) for ware in wares]
+
+
+def _waiting(chance: Random, place: Place, ware: Ware, *, is_full: bool) -> WithheldRow:
+    target = chance.choice(ware.targets) if ware.targets else ""
+    key = ware.key(target)
+    if is_full:
+        words = f"Its review takes about {ware.cost} minutes, and the budget of `{place.team.name}` has 0 of"
+        reason, sentence = Reason.TEAM_BUDGET, f"{words} {_BUDGET} left this week."
+    else:
+        reason = chance.choice((*_OF_PACE, *_OTHERS))
+        sentence = reason.value
+    row = WithheldRow(key, ware.improvement, ware.title(target), reason.id, sentence)
+    if not reason.passes:
+        return row
+    return WithheldRow(
+        *(row.key, row.improvement, row.title, row.reason, row.sentence),
+        since=NOW - timedelta(days=chance.uniform(0.3, 33 if is_full else 9)),
+        seen=NOW - timedelta(hours=chance.uniform(1, 23)),
+        cost=ware.cost,
+        value=chance.randint(5, 90),
+        team=place.team.name,
+    )
+
+
+def _campaigns(town: Town) -> Sequence[Course]:
+    ours = [place.id for place in town.places if place.repository.owner == OWNER and not place.is_quiet]
+    went = {"seen": NOW - timedelta(hours=3), "due": NOW + timedelta(hours=21)}
+    ago = [NOW - timedelta(days=days) for days in (33, 26, 70, 30)]
+    waves = (tuple(ours[:5]), tuple(ours[5:25]), tuple(ours[25:85]))
+    return [
+        _course("aware-clocks", "aware-utcnow", ago[0], (5, 20, 60), waves, **went),
+        _course(
+            *("no-more-eager-logs", "eager-log-formatting", ago[1], (5, 20), waves[:2]),
+            state=Stand.STOPPED,
+            reason="6 of 25 repositories said no, and the brake is 20 %.",
+            seen=NOW - timedelta(days=12),
+        ),
+        _course(
+            *("read-only-tokens", "read-only-token", ago[2], (5, 20), (*waves[:2], tuple(ours[25:]))),
+            state=Stand.DONE,
+            seen=ago[3],
+            finished=ago[3],
+        ),
+    ]
+
+
+def _course(
+    name: str,
+    improvement: str,
+    started: datetime,
+    sizes: tuple[int, ...],
+    waves: tuple[tuple[int, ...], ...],
+    **more: object,
+) -> Course:
+    of = (INSTALLATION, name, improvement, (f"{OWNER}/*",), sizes, 20, "0123456789abcdef", started)
+    return Course(*of, waves=waves, **more)  # type: ignore[arg-type]  # columns by their names
+
+
+def _deeds(book: Ledger, town: Town) -> None:
+    """Write what people did on the pages."""
+    chance = town.chance("deeds")
+    people = [who for team in TEAMS for who in team.people]
+    worked_on = [place for place in town.places if not place.left]
+    moments = sorted(NOW - timedelta(minutes=chance.randint(5, 20_000)) for _ in range(60))
+    for at in moments:
+        who, place = chance.choice(people), chance.choice(worked_on)
+        action = chance.choice(("sign-in", "sign-in", "scan", "retry"))
+        where = {"installation_id": place.repository.installation_id, "repository_id": place.id}
+        about = {} if action == "sign-in" else {**where, "target": place.repository.full_name}
+        book.audit.note(who, action, at, **about)  # type: ignore[arg-type]  # columns by their names
