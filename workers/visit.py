@@ -140,11 +140,8 @@ def _look(
         digest=_owed(here, job, repo, tree, report=report, asked=asked),
     )
     observing.note(here, known.id, tree, asked, report)
-    counts = {
-        "proposals": len(report.proposals),
-        "withheld": len(withheld),
-        "problems": len(report.problems) + mistakes,
-    }
+    counts = {"proposals": len(report.proposals), "withheld": len(withheld)}
+    counts["problems"] = len(report.problems) + mistakes
     return "done", counts, capacity.look_again(withheld, here.clock(), asked.past)
 
 

@@ -70,8 +70,13 @@ def _looks(book: Ledger, town: Town, place: Place, number: int) -> None:
 
 
 def _begun(book: Ledger, place: Place, at: datetime) -> Job:
-    where = {"installation_id": place.repository.installation_id, "repository_id": place.id}
-    book.enqueue(Kind.SCAN, scan_key(place.id), at, **where)
+    book.enqueue(
+        Kind.SCAN,
+        scan_key(place.id),
+        at,
+        installation_id=place.repository.installation_id,
+        repository_id=place.id,
+    )
     return _claimed(book, at)
 
 
@@ -97,8 +102,13 @@ def _given_up(book: Ledger, places: Sequence[Place]) -> None:
     for number, error in enumerate(_FAILURES):
         place, at = places[7 * number + 3], NOW - timedelta(hours=5 * number + 2)
         for _ in range(TRIES):
-            where = {"installation_id": place.repository.installation_id, "repository_id": place.id}
-            book.enqueue(Kind.FOLLOW_UP, follow_up_key(place.id, 11), at, **where)
+            book.enqueue(
+                Kind.FOLLOW_UP,
+                follow_up_key(place.id, 11),
+                at,
+                installation_id=place.repository.installation_id,
+                repository_id=place.id,
+            )
             job = _claimed(book, at)
             book.retry(job, error, at, timedelta())
         line = LineRow(job.id, at, "error", "job failed", {"error": error})

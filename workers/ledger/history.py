@@ -48,7 +48,7 @@ class EventRow:
 
 def note(connection: Connection, before: RowMapping | None, after: RowMapping, now: datetime) -> None:
     """Write down what is different in a row of `tables.proposal`; ``before`` is None for a new one."""
-    if told := difference(before, after, now):
+    if told := difference(None if before is None else dict(before), dict(after), now):
         connection.execute(insert(event).values(told))
 
 
