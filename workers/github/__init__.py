@@ -13,7 +13,8 @@ from workers.github.client import (
 )
 from workers.github.commits import File
 from workers.github.known import Known
-from workers.github.repo import About, Pull, Repo
+from workers.github.pulls import Pull
+from workers.github.repo import About, Repo
 from workers.github.statements import Remark, Statement
 
 __all__ = [
