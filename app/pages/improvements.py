@@ -108,26 +108,35 @@ def paused(view: View) -> Mapping[str, Sequence[PauseRow]]:
 
 
 def sentence(told: Mapping[str, Told], pauses: Mapping[str, Sequence[PauseRow]]) -> str:
-    """Say which improvements should be switched off, and which pause for somebody all the same."""
+    """Say which improvements should be switched off, and which pause already."""
     ordered = _ordered(told, pauses)
-    unwanted = [id_ for id_ in ordered if told[id_].is_unwanted]
-    words = [
-        f"{id_} ({told[id_].accepted.merged} of {told[id_].accepted.decided} merged"
-        f"{', pauses' if id_ in pauses else ''})"
-        for id_ in unwanted
+    off = [
+        f"{id_} ({told[id_].accepted.merged} of {told[id_].accepted.decided} merged)"
+        for id_ in ordered
+        if told[id_].is_unwanted and id_ not in pauses
     ]
-    none = f"None should be switched off: none is below {percent(LEAST)} % of at least {ENOUGH} decided."
-    others = [id_ for id_ in ordered if id_ in pauses and id_ not in unwanted]
-    also = f" For some these pause: {', '.join(others)}." if others else ""
-    return (f"Switch off: {', '.join(words)}." if words else none) + also
+    resting = [f"{id_}{_for_whom(pauses[id_])}" for id_ in ordered if id_ in pauses]
+    first = "None should be switched off: no other is" if resting else "None should be switched off: none is"
+    words = [
+        f"Switch off: {', '.join(off)}."
+        if off
+        else f"{first} below {percent(LEAST)} % of at least {ENOUGH} decided."
+    ]
+    return " ".join([*words, *([f"Pausing already: {', '.join(resting)}."] if resting else [])])
+
+
+def _for_whom(pauses: Sequence[PauseRow]) -> str:
+    is_everywhere = any(not row.team and row.place is None for row in pauses)
+    return "" if is_everywhere else " for some"
 
 
 def _ordered(told: Mapping[str, Told], pauses: Mapping[str, Sequence[PauseRow]]) -> Sequence[str]:
     """Return the ids: what should be off, what pauses, then by the most that its share may be."""
 
-    def place(id_: str) -> tuple[bool, bool, float, int, str]:
+    def place(id_: str) -> tuple[int, float, int, str]:
         one = told[id_]
-        return not one.is_unwanted, id_ not in pauses, one.accepted.high, -one.accepted.decided, id_
+        rank = 1 if id_ in pauses else 0 if one.is_unwanted else 2
+        return rank, one.accepted.high, -one.accepted.decided, id_
 
     return sorted(told, key=place)
 
@@ -164,8 +173,7 @@ def _state(told: Told, pauses: Sequence[PauseRow]) -> str:
     if not pauses:
         return "should be off" if told.is_unwanted else "on"
     since = min(row.since for row in pauses).date()
-    is_everywhere = any(not row.team and row.place is None for row in pauses)
-    return f"pauses since {since.isoformat()}" + ("" if is_everywhere else " for some")
+    return f"pauses since {since.isoformat()}{_for_whom(pauses)}"
 
 
 def _figures(

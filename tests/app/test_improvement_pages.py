@@ -66,11 +66,26 @@ def test_what_pauses_for_some_alone_is_named_as_well(looker: Looker) -> None:
     looker.book.pauses.begin(ACME, "aware-utcnow", NOW, merged=0, decided=20, team="acme/core")
     shown = looker.at(improvements)
     assert shown.lead.startswith("None should be switched off")
-    assert shown.lead.endswith("For some these pause: aware-utcnow.")
+    assert shown.lead.endswith("Pausing already: aware-utcnow for some.")
     assert column(shown, "improvements", "improvement") == ["aware-utcnow", "bare-except"]
     assert row(shown, "aware-utcnow")["state"] == "pauses since 2026-03-02 for some"
     looker.book.pauses.end(ACME, "aware-utcnow", "ada", NOW)
-    assert "pause" not in looker.at(improvements).lead
+    assert "Pausing" not in looker.at(improvements).lead
+
+
+def test_what_pauses_already_need_not_be_switched_off(looker: Looker) -> None:
+    decided(looker, SHOP, 3, 17)
+    looker.book.pauses.begin(ACME, "bare-except", NOW, merged=3, decided=20)
+    shown = looker.at(improvements)
+    assert shown.lead == (
+        "None should be switched off: no other is below 40 % of at least 20 decided. "
+        "Pausing already: bare-except."
+    )
+    decided(looker, SHOP, 5, 25, improvement="aware-utcnow")
+    assert looker.at(improvements).lead == (
+        "Switch off: aware-utcnow (5 of 30 merged). Pausing already: bare-except."
+    )
+    assert column(looker.at(improvements), "improvements", "improvement") == ["aware-utcnow", "bare-except"]
 
 
 def test_what_others_decide_neither_counts_nor_shows(looker: Looker) -> None:
