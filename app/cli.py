@@ -19,6 +19,7 @@ _COMMANDS = {
     "setup": ("app.setting_up:setup", "Print the address at which a browser makes the GitHub App."),
     "worker": ("app.serving:worker", "Run one worker of the fleet."),
     "beat": ("app.serving:beat", "Run the fleet's clock."),
+    "report": ("app.reporting:tell", "Tell what a week brought, for people, mail or scripts."),
     "doctor": ("app.doctor:doctor", "Check settings, services and GitHub, and say how to fix what is wrong."),
     "token": ("app.granting:token", "Make, list and revoke tokens for the API."),
     "db": ("app.database:db", "Upgrade, back up and restore the database."),

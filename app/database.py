@@ -14,7 +14,7 @@ from typing import IO
 import click
 
 from workers import ledger, settings
-from workers.ledger import Backup
+from workers.ledger import Backup, Ledger
 
 _STANDARD = "-"
 """The name of a file that stands for what comes in or goes out."""
@@ -101,6 +101,19 @@ def must_be_current(url: str) -> None:
         except ledger.Unavailable:
             return
         _must_fit(found)
+
+
+@contextmanager
+def opened() -> Iterator[Ledger]:
+    """Open the ledger of the environment; one sentence says why not, and how to make its schema fit."""
+    with _explained():
+        url = _url()
+        _must_fit(ledger.revision(url))
+        book = ledger.open(url)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _must_fit(found: str) -> None:

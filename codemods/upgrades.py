@@ -143,10 +143,10 @@ def _is_renewed(manifest: Manifest, facts: Facts) -> bool:
 def is_bounded(declared: Declared) -> bool:
     """Say whether a requirement, or a lock file written from it, can keep out newer releases."""
     manifest, requirement = declared
-    return versions.is_bounded(requirement.clauses) or bool(_locks_of(manifest, requirement))
+    return versions.is_bounded(requirement.clauses) or bool(locks_of(manifest, requirement))
 
 
-def _locks_of(manifest: Manifest, requirement: Requirement) -> Sequence[str]:
+def locks_of(manifest: Manifest, requirement: Requirement) -> Sequence[str]:
     """Return the lock files that a requirement goes into; no lock file has what a build asks for."""
     return () if requirement.role is Role.BUILD else manifest.locks
 
@@ -159,7 +159,7 @@ def moves(line: Line, version: Version) -> bool:
 def _line(world: World, declared: Declared, releases: Releases) -> Line:
     """Return a requirement with what decides about it."""
     (manifest, requirement), facts = declared, world.facts
-    written = [path for path in _locks_of(manifest, requirement) if path in world.renewed]
+    written = [path for path in locks_of(manifest, requirement) if path in world.renewed]
     locked = {path: world.locked(path, requirement.name) for path in written}
     used = max((v for found in locked.values() for v in found), default=None)
     used = used or versions.in_use(requirement.clauses, releases.releases)
@@ -209,8 +209,8 @@ def _held(world: World, declared: Declared, releases: Releases, *, is_free: bool
     """Return why neither a requirement nor its lock files may move, as a sentence; ``""`` when they may."""
     manifest, requirement = declared
     named = f"`{requirement.name}`"
-    foreign = [i for i in manifest.indexes if not _is_asked(i, releases)]
-    written = _locks_of(manifest, requirement)
+    foreign = [i for i in manifest.indexes if not is_asked(i, releases)]
+    written = locks_of(manifest, requirement)
     if manifest.sealed:
         return f"{named}: {manifest.sealed}"
     if left := [path for path in written if path not in world.renewed]:
@@ -224,7 +224,8 @@ def _held(world: World, declared: Declared, releases: Releases, *, is_free: bool
     return ""
 
 
-def _is_asked(index: str, releases: Releases) -> bool:
+def is_asked(index: str, releases: Releases) -> bool:
+    """Say whether an index that a file names is among those that were asked for some releases."""
     asked = (releases.index or addresses.PYPI, *releases.passed)
     return any(addresses.is_same(index, address) for address in asked)
 

@@ -11,6 +11,9 @@ from packaging.version import Version
 _TOLD, _NAMED, _IDS = 3, 9, 4
 """How many weaknesses are told of in full and how many are named after them, and by how many names each."""
 
+SEVERITIES = ("", "low", "moderate", "high", "critical")
+"""How bad a weakness is, in GitHub's words, the worst last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -35,7 +38,8 @@ class Advisory:
 
     ``ids`` are all its names, the best known first (CVE, GHSA, PYSEC); ``affected`` are the versions that
     have it, and ``versions`` those that are named one by one. ``published`` is a date (ISO 8601), ``""`` if
-    unknown; ``summary`` is one printable line that somebody else wrote.
+    unknown; ``summary`` is one printable line that somebody else wrote. ``severity`` is one of `SEVERITIES`,
+    ``""`` where nobody said it in a word.
     """
 
     ids: tuple[str, ...]
@@ -43,6 +47,7 @@ class Advisory:
     published: str = ""
     affected: tuple[Span, ...] = ()
     versions: frozenset[Version] = frozenset()
+    severity: str = ""
 
     def concerns(self, version: Version) -> bool:
         """Say whether a version is affected."""

@@ -20,6 +20,7 @@ from tests.app.serving import SECRET, Server, serving
 from workers import ledger, logs, tasks
 from workers.github import App
 from workers.ledger import Job, JobState
+from workers.ledger.history import replayed
 from workers.messages import Kind, Priority, follow_up_key, install_key, scan_key
 from workers.settings import Settings
 from workers.world import World
@@ -201,8 +202,12 @@ def road(github: LocalGitHub, sqlite_url: str, tmp_path: Path) -> Iterator[Road]
         )
         made = Road(github, index, world, github.install("acme"), hints)
         yield made
+        # Whatever a test lived through, the history of each pull request comes to what its row says.
+        told = world.book.history
+        happened, stands = replayed(told.read()), told.state()
         app.close()
         world.book.close()
+        assert happened == stands
 
 
 @pytest.fixture

@@ -204,6 +204,9 @@ _PROPOSED = (
     *("branch", "labels", "reviewers", "files", "patch", "minutes"),
 )
 
+_BEHIND = {"billing-api": (8, 8, 7987), "data-tools": (6, 4, 3361), "ops-scripts": (4, 4, 4048)}
+"""Dependencies, how many of them are known, and the days that these are behind, as PyPI was recorded."""
+
 
 @pytest.mark.parametrize("name", examples.NAMES)
 def test_plan_equals_pull_requests(
@@ -223,6 +226,10 @@ def test_plan_equals_pull_requests(
     ours = [r.headers for r in index.requests[asked:] if r.headers["user-agent"] == "kotsu"]
     assert ours, "the server has asked as well"
     assert all("if-none-match" in headers for headers in ours), "but only whether something has changed"
+    (fresh,) = road.world.book.freshness.read(repository.id)
+    assert (fresh.dependencies, fresh.known, fresh.days) == _BEHIND[name]
+    pythons = [row.subject for row in road.world.book.horizons.read(repository.id) if row.kind == "python"]
+    assert pythons[0] == ("Python 3.9" if name == "data-tools" else "Python 3.11")
     said = json.loads(printed.stdout)
     assert tuple(said) == ("version", "root", "head", "proposals", "withheld", "problems")
     assert {tuple(p) for p in said["proposals"]} == {_PROPOSED}

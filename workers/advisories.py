@@ -29,7 +29,7 @@ import httpx
 from codemods.weaknesses import Advisory
 from workers import osv
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Raised when the lines of the index mean something else: then it is made anew."""
 _MEBI = 1024 * 1024
 _LONGEST_ETAG = 200

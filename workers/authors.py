@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
 
@@ -25,8 +25,7 @@ def remembered(ask: Ask, tree: Tree, memory: Memory, most: int = MOST) -> Callab
 
     def blame(path: str) -> Sequence[Blame]:
         nonlocal left
-        place = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        key = f"{tree.identity(path)}:blame:{place}"
+        key = _key(tree, path)
         if key in (known := memory.recall([key])):
             return _read(known[key])
         left -= 1
@@ -37,6 +36,17 @@ def remembered(ask: Ask, tree: Tree, memory: Memory, most: int = MOST) -> Callab
         return found
 
     return blame
+
+
+def known(paths: Collection[str], tree: Tree, memory: Memory) -> Mapping[str, Sequence[Blame]]:
+    """Return what is remembered of files, asked for in one question; nobody else is asked."""
+    keys = {_key(tree, path): path for path in paths}
+    return {keys[key]: _read(text) for key, text in memory.recall(list(keys)).items()}
+
+
+def _key(tree: Tree, path: str) -> str:
+    place = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"{tree.identity(path)}:blame:{place}"
 
 
 def _read(text: str) -> list[Blame]:

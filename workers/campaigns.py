@@ -236,7 +236,7 @@ def joined(config: Config, said: Iterable[Turn]) -> Config:
     ids = {turn.course.improvement.partition("/")[0] for turn in said} - config.improvements.keys()
     from workers.wants import Switch  # noqa: PLC0415 -- as above
 
-    more = {id_: Switch() for id_ in sorted(ids)}
+    more = {id_: Switch(enabled=True) for id_ in sorted(ids)}
     return config.model_copy(update={"improvements": {**config.improvements, **more}}) if more else config
 
 

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from workers import hours
+from workers.evaluation import learning
+from workers.evaluation.learning import Liked
+from workers.evaluation.pausing import Paused
 from workers.model import Candidate, Past, State, Wait, Withheld
 from workers.purses import Price, Purse, Whose
 from workers.reasons import Reason
@@ -52,10 +55,13 @@ class Outside:
 
     ``spent`` and ``claims`` are those of the installation's other repositories; ``since`` says when what
     waits in this one began to, by key, and ``place`` is what names of claims from here begin with.
+    ``pauses`` are those that hold now, here or for a team, and ``liked`` says what people there merge.
     """
 
     spent: tuple[Spent, ...] = ()
     claims: tuple[Claim, ...] = ()
+    pauses: tuple[Paused, ...] = ()
+    liked: Liked = field(default_factory=dict)
     since: Mapping[str, datetime] = field(default_factory=dict)
     place: str = ""
 
@@ -204,11 +210,15 @@ def shared(config: Config, spent: Sequence[Spent], when: Hours, now: datetime) -
 def _own(config: Config, past: Sequence[Past], when: Hours, now: datetime) -> Iterator[Purse]:
     """Yield what the repository itself allows: `limits`, the first weeks, `capacity`."""
     limits, capacity = config.limits, config.capacity
-    opened, day = sum(p.state is State.OPEN for p in past), when.day(now)
-    today = sum(p.opened >= day for p in past)
+    opened, pace = sum(p.state is State.OPEN for p in past), learning.pace(past)
+    begins = when.day(now - (pace.days - 1) * DAY)
+    recent = sorted((p.opened for p in past if p.opened >= begins), reverse=True)
     # Whichever is more, so that it does not matter how often a day is planned.
-    new = max(limits.first - len(past), limits.per_day - today)
-    yield Purse(Whose.LIMITS, limits.open - opened, new)
+    new = max(limits.first - len(past), limits.per_day - len(recent))
+    until = None
+    if pace.days > 1 and 0 < limits.per_day <= len(recent):
+        until = when.next_day(recent[limits.per_day - 1] + (pace.days - 1) * DAY)
+    yield Purse(Whose.LIMITS, limits.open - opened, new, pace=pace, until=until)
     ends = min((p.opened for p in past), default=now) + timedelta(days=capacity.gentle)
     if now < ends:
         yield Purse(Whose.GENTLE, max(1, limits.first) - opened, until=when.opens(ends))
@@ -235,9 +245,11 @@ def _purse(whose: Whose, budget: Budget, spent: Sequence[Spent], when: Hours, no
 
 def _refused(purse: Purse, price: Price, when: Hours, now: datetime) -> Verdict:
     what = purse.lacks(price)
-    after = purse.until
-    if purse.whose is not Whose.GENTLE and what != "open":
-        after = when.next_day(now) if what == "per-day" else when.next_week(now)
+    after = purse.until if purse.whose is Whose.GENTLE else None
+    if what == "per-day":
+        after = purse.until or when.next_day(now)
+    elif what == "minutes":
+        after = when.next_week(now)
     return Verdict(purse.reason(what), purse.says(what, price) + _when(after, when), after)
 
 

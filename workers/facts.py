@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -21,6 +21,20 @@ Lookup = Callable[[frozenset[str]], Mapping[str, Releases]]
 
 Advise = Callable[[frozenset[str]], tuple[Mapping[str, tuple[Advisory, ...]], str]]
 """Answers with what is published against the named distributions, and with what went wrong (``""``)."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """Asks for advisories, and remembers what went wrong (``""``: nothing so far)."""
+
+    ask: Advise
+    words: str = ""
+
+    def __call__(self, names: frozenset[str]) -> tuple[Mapping[str, tuple[Advisory, ...]], str]:
+        """Answer as the one that is asked does."""
+        found, words = self.ask(names)
+        self.words = self.words or words
+        return found, words
 
 
 def answer(  # noqa: PLR0913 -- what the world is asked with, each of them a value

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """A branch changes kotsu.yml: say what would follow."""
     CAMPAIGN = "campaign"
     """See whether the next wave of an installation's campaigns may begin."""
+    EVALUATE = "evaluate"
+    """See what became of everything, and let pause what few people want."""
     RECONCILE = "reconcile"
     """Compare what GitHub has with what we know."""
     REMOVE = "remove"

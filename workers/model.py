@@ -13,7 +13,7 @@ from itertools import groupby
 from packaging.version import Version
 
 from codemods.debts import Debt
-from codemods.model import Applicability, Category, Edit, Finding, Problem, Upgrade
+from codemods.model import Applicability, Category, Edit, Facts, Finding, Problem, Upgrade
 from workers.boxes import Box
 from workers.reasons import Reason
 
@@ -353,7 +353,8 @@ class Report:
     """What a scan came to: what to propose, what was withheld and why, what could not be read.
 
     ``unknown`` are the names whose releases could not be learned, ``debts`` the promises in comments (None:
-    nobody looked for them).
+    nobody looked for them), ``facts`` what it knew (None: it looked at a part of the tree, or at nothing);
+    it ``is_advised`` unless the source of advisories did not answer.
     """
 
     proposals: Sequence[Proposal]
@@ -361,6 +362,8 @@ class Report:
     problems: Sequence[Problem]
     unknown: frozenset[str] = frozenset()
     debts: Sequence[Debt] | None = None
+    facts: Facts | None = None
+    is_advised: bool = False
 
 
 def is_answered(answers: Sequence[Sequence[str]], said: Collection[str]) -> bool:

@@ -92,7 +92,8 @@ def report(found: Report, config: Config) -> Report:
         Withheld(p.key, p.improvement, p.title, Reason.ONBOARDING, Reason.ONBOARDING.value)
         for p in found.proposals
     ]
-    return Report((_proposal(found.proposals, config),), (*waiting, *found.withheld), found.problems)
+    proposals, withheld = (_proposal(found.proposals, config),), (*waiting, *found.withheld)
+    return Report(proposals, withheld, found.problems, facts=found.facts, is_advised=found.is_advised)
 
 
 def _proposal(proposals: Sequence[Proposal], config: Config) -> Proposal:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from codemods.weaknesses import Advisory, Span
+from codemods.weaknesses import SEVERITIES, Advisory, Span
 
 _ECOSYSTEM = "PyPI"
 _KNOWN = ("CVE-", "GHSA-", "PYSEC-")
@@ -36,7 +36,7 @@ def read(record: object) -> Mapping[str, Advisory]:
     ids = _ids([record.get("id"), *_listed(record.get("aliases"))[:_IDS]])
     if not ids:
         return {}
-    bare = Advisory(ids, _summary(record), _day(record.get("published")))
+    bare = Advisory(ids, _summary(record), _day(record.get("published")), severity=_severity(record))
     found: dict[str, Advisory] = {}
     for affected in _listed(record.get("affected")):
         name = _name(affected)
@@ -72,6 +72,7 @@ def _as_one(group: Sequence[Advisory]) -> Advisory:
             min((a.published for a in group if a.published), default=""),
             tuple(dict.fromkeys(spans)),
             frozenset(v for a in group for v in a.versions),
+            max((a.severity for a in group), key=SEVERITIES.index),
         )
     )
 
@@ -90,7 +91,7 @@ def write(advisories: Iterable[Advisory]) -> str:
 def _written(advisory: Advisory) -> Sequence[object]:
     spans = [[v and str(v) for v in (s.first, s.fixed, s.last)] for s in advisory.affected]
     versions = [str(v) for v in sorted(advisory.versions)]
-    return [advisory.ids, advisory.summary, advisory.published, spans, versions]
+    return [advisory.ids, advisory.summary, advisory.published, spans, versions, advisory.severity]
 
 
 def parse(text: str | bytes) -> tuple[Advisory, ...]:
@@ -102,8 +103,9 @@ def parse(text: str | bytes) -> tuple[Advisory, ...]:
             published,
             tuple(Span(*(v and Version(v) for v in span)) for span in spans),
             frozenset(map(Version, versions)),
+            severity,
         )
-        for ids, summary, published, spans, versions in json.loads(text)
+        for ids, summary, published, spans, versions, severity in json.loads(text)
     )
 
 
@@ -140,6 +142,14 @@ def _day(value: object) -> str:
         return date.fromisoformat(value[:10]).isoformat()
     except ValueError:
         return ""
+
+
+def _severity(record: Mapping[str, object]) -> str:
+    """Return the word that GitHub's advisories have for it; a vector of CVSS is no word."""
+    said = record.get("database_specific")
+    word = said.get("severity") if isinstance(said, Mapping) else None
+    plain = word.lower() if isinstance(word, str) else ""
+    return plain if plain in SEVERITIES else ""
 
 
 def _name(affected: object) -> str:

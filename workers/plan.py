@@ -14,6 +14,7 @@ from workers import answered, campaigns, capacity, cost, parts, rules
 from workers.campaigns import Turn
 from workers.capacity import Outside, Rank, Room, Verdict
 from workers.config import Config, Limits
+from workers.evaluation import learning, pausing
 from workers.model import Candidate, Past, Plan, State, Wait, Wanted, Withheld, key_of, part_of
 from workers.owners import Owners
 from workers.reasons import Reason
@@ -52,7 +53,8 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     that they share with this one, ``turns`` what campaigns let happen here.
     """
     grouped = list(_grouped(findings))
-    series = [_series(group, catalogue, config, past, owners=owners, now=now) for group in grouped]
+    found = (_series(group, catalogue, config, past, owners=owners, now=now) for group in grouped)
+    series = [[_liked(candidate, outside) for candidate in some] for some in found]
     room, queue = Room(config, past, now, outside), _Queue(config.limits, past)
     accepted: list[Candidate] = []
     later = [_advice(f, config) for group in grouped for f in group if not f.changes]
@@ -60,6 +62,7 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     standing = [candidate for some in series for candidate in some if candidate.key in room.open]
     for rank, candidate in _ranked(series, room, turns):
         barred = _refusal(candidate, config, past, now, wanted) or _early(candidate, accepted, turns, room)
+        barred = barred or _paused(candidate, config, outside, room, wanted)
         barred = barred or _doubled(candidate, [*standing, *accepted], catalogue)
         if barred is not None:
             later.append(_withheld(candidate, *barred))
@@ -101,6 +104,18 @@ def _completed(candidate: Candidate, grouped: Sequence[Sequence[Finding]]) -> Ca
     targets = set(filter(None, candidate.targets))
     about = (f for group in grouped if group[0].improvement == candidate.improvement for f in group)
     return replace(candidate, left=tuple(f for f in about if not f.changes and f.target in targets))
+
+
+def _paused(
+    candidate: Candidate, config: Config, outside: Outside, room: Room, wanted: Wanted
+) -> tuple[Reason, str] | None:
+    """Return why something pauses that few people want, unless a person wants it here, or it is urgent."""
+    if candidate.urgent or candidate.key in room.open or candidate.key in wanted.now:
+        return None
+    if config.insists_on(key_of(candidate.improvement, candidate.findings[0].about)):
+        return None
+    pause = pausing.barring(outside.pauses, candidate.improvement, candidate.team)
+    return (Reason.PAUSED, pausing.sentence(pause)) if pause else None
 
 
 def _early(
@@ -212,6 +227,12 @@ def _priced(candidate: Candidate, config: Config, opened: Past | None) -> Candid
     reviewers = rules.wishes(config, rules.about(candidate)).reviewers
     whose = capacity.team(config, reviewers, candidate.owner)
     return replace(candidate, value=value, cost=minutes, team=whose)
+
+
+def _liked(candidate: Candidate, outside: Outside) -> Candidate:
+    """Return a candidate with what it is worth to those who see it, by what they merged before."""
+    counts = outside.liked.get((candidate.improvement, candidate.team.lower()), (0, 0))
+    return replace(candidate, value=learning.worth(candidate.value, *counts))
 
 
 def _refusal(

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal
 
+from workers.evaluation.learning import STEADY, Pace
 from workers.reasons import Reason
 
 What = Literal["open", "per-day", "minutes", ""]
@@ -36,7 +37,8 @@ class Purse:
     """What is left of a budget; None has no bound.
 
     ``minutes`` are left of the ``whole`` week, ``aside`` of them went to what waits elsewhere and comes
-    first. ``touched`` says whether any was spent this week. ``until`` is when the budget ends to be one.
+    first. ``touched`` says whether any was spent this week. ``until`` is when the budget ends to be one, or
+    when there is a new one where the ``pace`` is slower than a day.
     """
 
     whose: Whose
@@ -48,6 +50,7 @@ class Purse:
     touched: bool = False
     aside: int = 0
     until: datetime | None = None
+    pace: Pace = STEADY
 
     @property
     def is_shared(self) -> bool:
@@ -89,6 +92,11 @@ class Purse:
 
     def says(self, what: What, price: Price) -> str:
         """Return the sentence for it."""
+        if self.whose is Whose.LIMITS and what == "per-day" and self.pace.days > 1:
+            return (
+                f"Of the last {self.pace.decided} that were decided here {self.pace.merged} were merged, so "
+                f"what `limits.per-day` allows in a day comes in {self.pace.days} days."
+            )
         if self.whose in (Whose.LIMITS, Whose.GENTLE):
             return self.reason(what).value
         budget = (

@@ -16,6 +16,7 @@ class Reason(Enum):
     BROKEN_CONFIGURATION = "A mistake in kotsu.yml may be about it: it waits until the file is mended."
     ONBOARDING = "It waits until the pull request that adds kotsu.yml is merged."
     POLICY = "The policy of this server does not allow it, whatever kotsu.yml says."
+    PAUSED = "It pauses, as few of its pull requests were merged, until a person lets it go on."
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
     FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."
@@ -66,6 +67,7 @@ LASTING = frozenset(
         Reason.DECLINED,
         Reason.DISABLED,
         Reason.POLICY,
+        Reason.PAUSED,
         Reason.UNSAFE,
         Reason.LEFT_ALONE,
     )

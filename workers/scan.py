@@ -112,7 +112,8 @@ def run(request: Request) -> Report:
     request = _narrowed(request, request.trial) if request.trial else request
     config = request.config
     held = _promises(request)
-    known, problems = _known(request, held or {})
+    heard = facts.Heard(request.advise)
+    known, problems = _known(replace(request, advise=heard), held or {})
     discovery = discover.run(
         request.tree,
         request.catalogue,
@@ -148,7 +149,10 @@ def run(request: Request) -> Report:
     )
     unknown = frozenset(name for name, releases in known.releases.items() if releases.error)
     debts = None if held is None else promises.judged(held, known)
-    return Report(proposals, made.later, sorted(unread, key=lambda p: (p.path, p.line)), unknown, debts)
+    problems = tuple(sorted(unread, key=lambda p: (p.path, p.line)))
+    is_whole = request.paths is None and request.trial is None
+    whole = known if is_whole else None
+    return Report(proposals, made.later, problems, unknown, debts, whole, is_advised=not heard.words)
 
 
 def _known(request: Request, held: Mapping[str, Sequence[Promise]]) -> tuple[Facts, tuple[Problem, ...]]:

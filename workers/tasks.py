@@ -14,6 +14,7 @@ from workers import (
     board,
     campaigning,
     enrolment,
+    evaluating,
     foresight,
     git,
     ledger,
@@ -72,6 +73,7 @@ def look_around(here: World) -> None:
     try:
         wake(here)
         reconcile.soon(here)
+        evaluating.soon(here)
         now = here.clock()
         for job_id in here.book.due(now):
             here.send(job_id)
@@ -284,6 +286,7 @@ _DO: Mapping[Kind, Callable[[World, Job], None]] = {
     Kind.DASHBOARD: _dashboard,
     Kind.CONFIGURATION: _configuration,
     Kind.CAMPAIGN: campaigning.attend,
+    Kind.EVALUATE: evaluating.run,
     Kind.RECONCILE: reconcile.run,
     Kind.REMOVE: enrolment.remove,
 }

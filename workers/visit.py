@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +28,7 @@ from workers import (
     lookup,
     marker,
     metering,
+    observing,
     obsolete,
     onboarding,
     owed,
@@ -138,6 +138,7 @@ def _look(
         strangers=found.strangers,
         digest=_owed(here, job, repo, tree, report=report, asked=asked),
     )
+    observing.note(here, known.id, tree, asked, report)
     counts = {
         "proposals": len(report.proposals),
         "withheld": len(withheld),
@@ -149,11 +150,9 @@ def _look(
 def _owed(  # noqa: PLR0913 -- what it is about, each of them a value
     here: World, job: Job, repo: Repo, tree: snapshot.Mirror, *, report: Report, asked: scan.Request
 ) -> owed.Digest:
-    """Note the promises in comments, keep their issues in step, and return the dashboard's words."""
+    """Keep the issues of promises in comments in step, and return the dashboard's words."""
     known, given = repo.about.repository, asked.config
     address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
-    if report.debts is not None:
-        here.book.debts.note(known.id, here.clock().date(), Counter(d.stood.standing for d in report.debts))
     if given.todo.issues and report.debts is not None:
         wished = reminders.wanted(report.debts, given.todo, address)
         failed, spread = frozenset(p.path for p in report.problems), here.spread

@@ -352,6 +352,12 @@ class Config(Wishes):
         improvement = key.partition("/")[0]
         return self.enabled and said.get(same(key), said.get(improvement, True))
 
+    def insists_on(self, key: str) -> bool:
+        """Say whether an improvement (by id) or a target of it (by key) is switched on in so many words."""
+        said = {same(name): switch for name, switch in self.improvements.items()}
+        switch = said.get(same(key), said.get(key.partition("/")[0]))
+        return switch is not None and switch.enabled and "enabled" in switch.model_fields_set
+
     def runs(self, improvement: str, *, by_default: bool = True) -> bool:
         """Say whether an improvement has to run: it is wanted, or at least one target of it is.
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from packaging.version import Version
 
-from codemods import inventory, transitives, upgrades, versions, weaknesses
+from codemods import affected, inventory, transitives, upgrades, versions, weaknesses
 from codemods.model import About, Applicability, Category, Facts, Finding, Release, Tree
 from codemods.upgrades import Line, Move, Subject
 from codemods.weaknesses import Advisory
@@ -62,11 +62,8 @@ def ask(tree: Tree) -> frozenset[str]:
 
 def find(tree: Tree, facts: Facts) -> Iterator[Finding]:
     """Return what moves to a release without a known weakness, name by name, or why it does not."""
-    known = {name: releases for name, releases in facts.releases.items() if facts.advisories.get(name)}
-    ageless = replace(facts, releases=known, release_age=0, waits=())
-    for subject in upgrades.subjects(tree, ageless, _ID, transitive=True):
-        if not subject.releases.error:
-            yield from _judge(subject, facts)
+    for subject in affected.subjects(tree, facts, _ID):
+        yield from _judge(subject, facts)
 
 
 def _judge(subject: Subject, facts: Facts) -> Iterator[Finding]:
@@ -74,7 +71,7 @@ def _judge(subject: Subject, facts: Facts) -> Iterator[Finding]:
     moves: list[Move] = []
     fixed: list[Advisory] = []
     for group in subject.groups():
-        weak = [line for line in group if _is_weak(line)]
+        weak = [line for line in group if affected.is_weak(line)]
         target = _target(group, weak, subject, known)
         moving = [line for line in group if target and upgrades.moves(line, target.version)]
         if weak and target and moving:
@@ -88,13 +85,6 @@ def _judge(subject: Subject, facts: Facts) -> Iterator[Finding]:
             yield subject.said(weak[0].requirement, message)
     for finding in upgrades.proposed(subject, moves, _title(subject.name, moves, fixed)):
         yield replace(finding, answers=tuple(a.ids for a in fixed))
-
-
-def _is_weak(line: Line) -> bool:
-    """Say whether the version in use has a weakness; what may be another distribution has none we know of."""
-    return (
-        not line.is_doubtful and line.used is not None and any(a.concerns(line.used) for a in line.advisories)
-    )
 
 
 def _of(lines: Sequence[Line], known: Sequence[Advisory]) -> list[Advisory]:

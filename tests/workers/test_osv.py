@@ -189,3 +189,28 @@ def test_no_record_is_too_odd(affected: object, events: object, name: object, su
     for advisory in osv.read(json.loads(json.dumps(said))).values():
         assert advisory.summary.isprintable()
         assert osv.parse(osv.write([advisory])) == (advisory,)
+
+
+@pytest.mark.parametrize(
+    ("said", "severity"),
+    [
+        ({"severity": "HIGH"}, "high"),
+        ({"severity": "Moderate"}, "moderate"),
+        ({"severity": "dreadful"}, ""),
+        ({"severity": ["HIGH"]}, ""),
+        ("HIGH", ""),
+        (None, ""),
+    ],
+)
+def test_how_bad_it_is_counts_where_a_known_word_says_it(said: object, severity: str) -> None:
+    assert shelf(record({"introduced": "0"}, database_specific=said)).severity == severity
+
+
+def test_of_several_words_for_one_weakness_the_worst_counts() -> None:
+    known = [
+        shelf(record({"introduced": "0"}, database_specific={"severity": word}))
+        for word in ("LOW", "CRITICAL", "")
+    ]
+    (one,) = osv.merged(known)
+    assert one.severity == "critical"
+    assert osv.parse(osv.write([one])) == (one,)

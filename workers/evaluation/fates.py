@@ -52,9 +52,14 @@ def fate(outline: Outline, now: datetime) -> Fate:
     if outline.state == State.MERGED:
         return _merged(outline)
     # A branch that never became a pull request was seen by nobody.
-    if outline.word in _WITHDRAWN or outline.number < 0:
+    return Fate.WITHDRAWN if outline.number < 0 else closed(outline.word)
+
+
+def closed(word: str) -> Fate:
+    """Return what became of a pull request that was closed with a word of `answered.Word`, or with none."""
+    if word in _WITHDRAWN:
         return Fate.WITHDRAWN
-    return Fate.IGNORED if outline.word in _IGNORED else Fate.CLOSED
+    return Fate.IGNORED if word in _IGNORED else Fate.CLOSED
 
 
 def decided_at(outline: Outline, now: datetime) -> datetime | None:

@@ -40,8 +40,10 @@ def funnel(outlines: Iterable[Outline], now: datetime, waiting: int = 0) -> Funn
         reached[last] += 1
         if outline.state == State.CLOSED:
             ended[STEPS[last], became] += 1
-    counts = [sum(reached[last] for last in range(step, len(STEPS))) for step in range(len(STEPS))]
-    return Funnel(*counts, ended=dict(sorted(ended.items())))
+    found, opened, green, reviewed, merged = (
+        sum(reached[last] for last in range(step, len(STEPS))) for step in range(len(STEPS))
+    )
+    return Funnel(found, opened, green, reviewed, merged, dict(sorted(ended.items())))
 
 
 def _last(outline: Outline, became: Fate) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from workers import calm
 from workers.evaluation.fates import ACCEPTED, decided_at, fate
 from workers.evaluation.outline import Outline
 from workers.model import CONFIGURE
@@ -68,6 +69,23 @@ class Wanting:
     decided: int
 
 
+def barring(pauses: Iterable[Paused], improvement: str, team: str) -> Paused | None:
+    """Return the pause that holds an improvement back from a team, of those that hold in its repository."""
+    mine = (pause for pause in pauses if pause.improvement == improvement)
+    return next((p for p in mine if covers(p, team, p.place or 0)), None)
+
+
+def sentence(pause: Paused) -> str:
+    """Return what people read of a pause."""
+    whose = " for " + calm.code(pause.team) if pause.team else " in this repository" if pause.place else ""
+    switch = calm.code(f"{pause.improvement}: true")
+    return (
+        f"It pauses{whose}: of {pause.decided} that were decided, {pause.merged} were merged. It goes on "
+        f"when somebody says so on the page of improvements, or where kotsu.yml has {switch} under "
+        "`improvements`."
+    )
+
+
 def covers(pause: Paused, team: str, place: int) -> bool:
     """Say whether a pause holds for a team's pull request in a repository."""
     return _whose(pause) in (ALL, Whose(team.lower()) if team else Whose(place=place))
@@ -126,7 +144,7 @@ def _unwanted(votes: _Votes) -> Iterator[tuple[Whose, int, int]]:
     alone = [whose for whose, said in votes.items() if _is_bad(said)]
     rest = {whose: said for whose, said in votes.items() if whose not in alone}
     if _is_bad(_said(rest)):
-        worst = max(rest, key=lambda whose: (rest[whose].count(False), whose.team, whose.place or 0))
+        worst = max(rest, key=lambda whose: (rest[whose].count(False), *_in_order(whose)))
         others = _said({whose: said for whose, said in rest.items() if whose != worst})
         if _is_bad(others, ENOUGH // 2):
             every = _said(votes)
@@ -134,11 +152,16 @@ def _unwanted(votes: _Votes) -> Iterator[tuple[Whose, int, int]]:
             return
         # With few of its own, nobody can tell yet whether a team is different from the others.
         alone += [worst] if len(rest[worst]) >= ENOUGH // 2 else []
-    yield from ((whose, sum(votes[whose]), len(votes[whose])) for whose in alone)
+    for whose in sorted(alone, key=_in_order):
+        yield whose, sum(votes[whose]), len(votes[whose])
 
 
 def _said(votes: _Votes) -> list[bool]:
     return [vote for said in votes.values() for vote in said]
+
+
+def _in_order(whose: Whose) -> tuple[str, int]:
+    return whose.team, whose.place or 0
 
 
 def _is_bad(votes: Sequence[bool], enough: int = ENOUGH) -> bool:

@@ -16,7 +16,8 @@ from workers.ledger.transactions import reading, writing
 class ExposureRow:
     """A weakness that was ``published`` on a day and that we saw in a repository ``since`` a moment.
 
-    It is ``gone`` since another, None as long as it is there; ``key`` is the proposal that would end it.
+    It is ``gone`` since another, None as long as it is there; ``key`` is the proposal that would end it, and
+    ``severity`` one of `codemods.weaknesses.SEVERITIES`.
     """
 
     repository_id: int
@@ -36,14 +37,21 @@ class Exposures:
     engine: Engine
 
     def note(self, repository_id: int, seen: Collection[ExposureRow], now: datetime) -> None:
-        """Write which weaknesses a repository has now: what is new begins, and what is not there ends."""
+        """Write which weaknesses a repository has now: what is new begins, and what is not there ends.
+
+        Of what goes on the moment of its begin stays, and what is known of it by now is written.
+        """
         mine = (exposure.c.repository_id == repository_id, exposure.c.gone.is_(None))
         with writing(self.engine) as connection:
             known = connection.execute(select(exposure).where(*mine).with_for_update()).mappings().all()
-            there = {(row["advisory"], row["package"]): row["id"] for row in known}
+            there = {(row["advisory"], row["package"]): row for row in known}
             named = {(row.advisory, row.package): row for row in seen}
-            if ended := [id_ for name, id_ in there.items() if name not in named]:
+            if ended := [row["id"] for name, row in there.items() if name not in named]:
                 connection.execute(update(exposure).where(exposure.c.id.in_(ended)).values(gone=now))
+            for name, row in there.items():
+                said = {n: getattr(named.get(name), n, row[n]) for n in ("severity", "key", "published")}
+                if said != {n: row[n] for n in said}:
+                    connection.execute(update(exposure).where(exposure.c.id == row["id"]).values(said))
             fresh = [row for name, row in named.items() if name not in there]
             if fresh:
                 new = [asdict(replace(row, repository_id=repository_id)) for row in fresh]

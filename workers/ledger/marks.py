@@ -17,6 +17,9 @@ LIFE = "life"
 
 RECONCILED = "reconcile"
 """Up to which delivery GitHub's list was read, and when it was compared with the ledger last."""
+
+EVALUATED = "evaluate"
+"""When it was looked at last what became of everything."""
 _CHUNK = 500
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, Select, insert, or_, select, update
 
 from workers.ledger.tables import pause
 from workers.ledger.transactions import reading, writing
@@ -29,6 +30,13 @@ class PauseRow:
     ended_by: str = ""
     team: str = ""
     place: int | None = None
+
+
+def holding(connection: Connection, installation_id: int, repository_id: int) -> Sequence[PauseRow]:
+    """Return the pauses that hold now in one repository, for all there or for a team."""
+    mine = (pause.c.installation_id == installation_id, pause.c.ended.is_(None))
+    here = or_(pause.c.place.is_(None), pause.c.place == repository_id)
+    return _rows(connection, _WANTED.where(*mine, here))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,15 @@ class Pauses:
 
     def read(self, installation_id: int | None = None) -> Sequence[PauseRow]:
         """Return those of one installation or all, the oldest first; those that have ended too."""
-        wanted = select(*(pause.c[name] for name in PauseRow.__dataclass_fields__)).order_by(pause.c.id)
+        wanted = _WANTED
         if installation_id is not None:
             wanted = wanted.where(pause.c.installation_id == installation_id)
         with reading(self.engine) as connection:
-            return [PauseRow(**row) for row in connection.execute(wanted).mappings()]
+            return _rows(connection, wanted)
+
+
+def _rows(connection: Connection, wanted: Select[Any]) -> list[PauseRow]:
+    return [PauseRow(**row) for row in connection.execute(wanted).mappings()]
+
+
+_WANTED = select(*(pause.c[name] for name in PauseRow.__dataclass_fields__)).order_by(pause.c.id)

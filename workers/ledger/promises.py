@@ -16,8 +16,8 @@ from workers.ledger.transactions import reading, writing
 class PromiseRow:
     """A comment that promises something: where it stands (``path`` and line ``number``), what it ``said``.
 
-    ``standing`` is a `codemods.debts.Standing`, ``owner`` who is named there, ``""`` for nobody; it was
-    ``written`` on a day, and is ``due`` on another, None where nobody knows.
+    ``standing`` is a `codemods.debts.Standing`, ``owner`` who is named there, or owns the file, or wrote the
+    line, ``""`` for nobody; it was ``written`` on a day, and is ``due`` on another, None where nobody knows.
     """
 
     repository_id: int

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select
 
 from workers.capacity import Claim, Outside, Spent, Verdict
+from workers.evaluation import learning
+from workers.ledger import memory, pauses
 from workers.ledger.insert import upsert
 from workers.ledger.rows import Standing
 from workers.ledger.tables import proposal, repository, reservation, withheld
@@ -37,7 +39,7 @@ class Spending:
 
     def outside(self, installation_id: int, repository_id: int, now: datetime) -> Outside:
         """Return what a repository has to know of the others of its installation, and of its own waiting."""
-        elsewhere = repository.c.id != repository_id
+        elsewhere, liked = repository.c.id != repository_id, learning.key(installation_id)
         with reading(self.engine) as connection:
             return Outside(
                 spent=(
@@ -45,6 +47,8 @@ class Spending:
                     *_kept(connection, installation_id, now, elsewhere),
                 ),
                 claims=tuple(_claims(connection, installation_id, now, elsewhere)),
+                pauses=tuple(pauses.holding(connection, installation_id, repository_id)),
+                liked=learning.read(memory.recall(connection, [liked]).get(liked, "")),
                 since=_since(connection, repository_id),
                 place=_place(repository_id),
             )

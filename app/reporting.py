@@ -1,0 +1,70 @@
+"""The command that tells what a week brought, from the ledger alone."""
+
+from __future__ import annotations
+
+import click
+
+from app import database
+from workers import ledger
+from workers.evaluation import letter, report
+from workers.evaluation.report import Known
+from workers.ledger import InstallationRow, Ledger, Standing
+
+
+def _week(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    """Refuse what is no week."""
+    try:
+        if given is not None:
+            report.begin(given)
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no week: write one as 2026-W48") from None
+    return given
+
+
+@click.command("report")
+@click.option("--week", callback=_week, help="A week as 2026-W48; without it the last one that is over.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(letter.FORMATS)),
+    default="markdown",
+    show_default=True,
+    help="How it is written; HTML as mail programs show it.",
+)
+@click.option("--organisation", help="Of one account alone, by its name on GitHub.")
+def tell(week: str | None, form: str, organisation: str | None) -> None:
+    """Tell what a week brought: merged, waiting, fresher or not, ending, weak, saved, and what pauses.
+
+    It reads the database (KOTSU_DATABASE_URL) and asks nobody else. What waits, ends or pauses is told as it
+    is now.
+    """
+    with database.opened() as book:
+        now = ledger.clock(book)()
+        chosen = _chosen(book.installations(), organisation)
+        told = [report.made(_known(book, one), week or report.last(now), now) for one in chosen]
+    click.echo(letter.FORMATS[form](told), nl=False)
+
+
+def _chosen(rows: list[InstallationRow], organisation: str | None) -> list[InstallationRow]:
+    there = [row for row in rows if row.state != Standing.REMOVED]
+    if organisation is None:
+        return there
+    found = [row for row in there if row.account.lower() == organisation.lower()]
+    if not found:
+        names = ", ".join(sorted(row.account for row in there)) or "none"
+        raise click.UsageError(f"The App is not installed on {organisation}; it is on: {names}.")
+    return found
+
+
+def _known(book: Ledger, of: InstallationRow) -> Known:
+    """Return what the ledger has of one installation."""
+    places = {row.id: row.full_name for row in book.repositories(of.id) if row.state != Standing.REMOVED}
+    return Known(
+        organisation=of.account,
+        names=places,
+        outlines=book.outlines.read(installation_id=of.id),
+        freshness=[row for row in book.freshness.read() if row.repository_id in places],
+        endings=[row for row in book.horizons.read() if row.repository_id in places],
+        exposures=[row for row in book.exposures.read() if row.repository_id in places],
+        pauses=book.pauses.read(of.id),
+    )
