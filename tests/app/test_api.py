@@ -29,7 +29,17 @@ from workers.messages import Repository
 TOKEN = "canary-token-of-the-api"
 DAY = timedelta(days=1)
 NAMES = ("acme/api", "acme/shop", "other/vault")
-LISTS = ("repositories", "proposals", "improvements", "runway", "exposures", "freshness", "events", "pages")
+LISTS = (
+    "repositories",
+    "proposals",
+    "improvements",
+    "runway",
+    "exposures",
+    "freshness",
+    "events",
+    "pages",
+    "report",
+)
 
 
 @pytest.fixture
@@ -277,6 +287,24 @@ def test_a_page_is_the_same_as_its_json(server: Server) -> None:
         if "{" not in one.path:
             same = server.get(f"{one.stem}.json").json()
             assert ask(server, f"pages/{one.name}").json() | {"at": ""} == same | {"at": ""}
+
+
+def test_a_report_is_about_what_whoever_asks_may_see(server: Server) -> None:
+    for id_, account in ((7, "acme"), (8, "other")):
+        server.book.set_installation(id_, account, "active", NOW)
+    said = ask(server, "report?week=2026-W09").json()["reports"]
+    assert [one["organisation"] for one in said] == ["acme", "other"]
+    assert {one["begin"][:10] for one in said} == {"2026-02-23"}
+    assert [one["organisation"] for one in ask(server, "report?organisation=ACME").json()["reports"]] == [
+        "acme"
+    ]
+    assert ask(server, "report?organisation=nobody").status_code == 404
+
+
+@pytest.mark.parametrize("week", ["2026-W54", "2026-W00", "2026-48", "last", "9999-W01"])
+def test_a_week_that_is_none_is_refused(server: Server, week: str) -> None:
+    server.book.set_installation(7, "acme", "active", NOW)
+    assert ask(server, f"report?week={week}").status_code == 422
 
 
 # --- what it costs
