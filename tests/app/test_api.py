@@ -44,23 +44,28 @@ LISTS = (
 
 @pytest.fixture
 def server(sqlite_url: str) -> Iterator[Server]:
-    """Three repositories, in each a merged and an open pull request, an end, a weakness, and two days."""
+    """Three repositories of two organisations."""
     with serving(sqlite_url, api_token=TOKEN) as running:
-        now, today = NOW, datetime.now(UTC).date()
         for id_, full_name in enumerate(NAMES, 1):
             owner, _, name = full_name.partition("/")
-            running.book.upsert_repository(Repository(id_, owner, name, "main", 7 if id_ < 3 else 8), now)
-            proposed(running, id_, 1, "pinned-action")
-            running.book.close_proposal(id_, 1, "merged", now - DAY, edit="")
-            proposed(running, id_, 2, "aware-utcnow")
-            ends = [HorizonRow(id_, "python", f"Python {n}", today + n * 40 * DAY) for n in (-1, 1)]
-            running.book.horizons.replace(id_, ends)
-            seen = [ExposureRow(id_, f"GHSA-{n}", "jinja2", "high", "", None, now) for n in (1, 2)]
-            running.book.exposures.note(id_, seen, now)
-            running.book.exposures.note(id_, seen[:1], now + DAY)
-            days = [FreshnessRow(id_, day, 5, 5, 30, 1, 1, 1) for day in (date(2020, 1, 1), today)]
-            running.book.freshness.note(*days)
+            running.book.upsert_repository(Repository(id_, owner, name, "main", 7 if id_ < 3 else 8), NOW)
+            filled(running, id_)
         yield running
+
+
+def filled(server: Server, id_: int) -> None:
+    """Give a repository a merged and an open pull request, two ends, two weaknesses and two days."""
+    book, today = server.book, datetime.now(UTC).date()
+    proposed(server, id_, 1, "pinned-action")
+    book.close_proposal(id_, 1, "merged", NOW - DAY, edit="")
+    proposed(server, id_, 2, "aware-utcnow")
+    book.horizons.replace(
+        id_, [HorizonRow(id_, "python", f"Python {n}", today + n * 40 * DAY) for n in (-1, 1)]
+    )
+    seen = [ExposureRow(id_, f"GHSA-{n}", "jinja2", "high", "", None, NOW) for n in (1, 2)]
+    book.exposures.note(id_, seen, NOW)
+    book.exposures.note(id_, seen[:1], NOW + DAY)
+    book.freshness.note(*(FreshnessRow(id_, day, 5, 5, 30, 1, 1, 1) for day in (date(2020, 1, 1), today)))
 
 
 def proposed(server: Server, repository_id: int, number: int, improvement: str) -> None:
