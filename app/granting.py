@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
 
 import click
 
-from app import access
-from workers import ledger, settings
-from workers.ledger import Ledger, Unavailable
+from app import access, database
+from workers import ledger
 
 _LONGEST = 3650
 
@@ -26,15 +22,17 @@ def token() -> None:
 @click.option("--days", type=click.IntRange(1, _LONGEST), default=access.DAYS, show_default=True)
 def create(name: str, days: int) -> None:
     """Make a token and print it: it is shown this once. NAME says what it is for."""
-    with _opened() as (book, now):
-        click.echo(access.make(book, now, name=name, who="kotsu token", user_id=None, days=days))
+    with database.opened() as book:
+        click.echo(
+            access.make(book, ledger.clock(book)(), name=name, who="kotsu token", user_id=None, days=days)
+        )
 
 
 @token.command("list")
 def list_() -> None:
     """List the tokens that hold, but for those of people."""
-    with _opened() as (book, now):
-        for row in book.tokens.read(None, now):
+    with database.opened() as book:
+        for row in book.tokens.read(None, ledger.clock(book)()):
             until = f"{row.until:%Y-%m-%d}" if row.until else "for ever"
             used = f"{row.used:%Y-%m-%d}" if row.used else "never"
             click.echo(f"{row.id}  {row.name}  until {until}  last used {used}")
@@ -44,20 +42,7 @@ def list_() -> None:
 @click.argument("number", type=int)
 def revoke(number: int) -> None:
     """Revoke the token of a NUMBER in the list."""
-    with _opened() as (book, _):
+    with database.opened() as book:
         if not book.tokens.revoke(number, None):
             click.echo("There is no such token: see `kotsu token list`.", err=True)
             sys.exit(1)
-
-
-@contextmanager
-def _opened() -> Iterator[tuple[Ledger, datetime]]:
-    """Open the ledger, or say why it cannot be read."""
-    book = ledger.open(settings.read().database_url)
-    try:
-        yield book, ledger.clock(book)()
-    except Unavailable as error:
-        click.echo(f"The database does not answer: {error}", err=True)
-        sys.exit(2)
-    finally:
-        book.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
 
 from app import database
@@ -41,7 +43,7 @@ def tell(week: str | None, form: str, organisation: str | None) -> None:
     with database.opened() as book:
         now = ledger.clock(book)()
         chosen = _chosen(book.installations(), organisation)
-        told = [report.made(_known(book, one), week or report.last(now), now) for one in chosen]
+        told = [report.made(known(book, one), week or report.last(now), now) for one in chosen]
     click.echo(letter.FORMATS[form](told), nl=False)
 
 
@@ -56,15 +58,16 @@ def _chosen(rows: list[InstallationRow], organisation: str | None) -> list[Insta
     return found
 
 
-def _known(book: Ledger, of: InstallationRow) -> Known:
-    """Return what the ledger has of one installation."""
-    places = {row.id: row.full_name for row in book.repositories(of.id) if row.state != Standing.REMOVED}
+def known(book: Ledger, of: InstallationRow, seen: Collection[int] | None = None) -> Known:
+    """Return what the ledger has of one installation, of nothing but the repositories ``seen`` if given."""
+    there = (row for row in book.repositories(of.id) if row.state != Standing.REMOVED)
+    places = {row.id: row.full_name for row in there if seen is None or row.id in seen}
     return Known(
         organisation=of.account,
         names=places,
-        outlines=book.outlines.read(installation_id=of.id),
+        outlines=book.outlines.read(None if seen is None else places, installation_id=of.id),
         freshness=[row for row in book.freshness.read() if row.repository_id in places],
         endings=[row for row in book.horizons.read() if row.repository_id in places],
         exposures=[row for row in book.exposures.read() if row.repository_id in places],
-        pauses=book.pauses.read(of.id),
+        pauses=[row for row in book.pauses.read(of.id) if row.place is None or row.place in places],
     )

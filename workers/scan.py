@@ -36,6 +36,7 @@ from workers import (
     rules,
     tickets,
     timings,
+    tracing,
 )
 from workers.bench import Bench
 from workers.campaigns import Turn
@@ -107,6 +108,7 @@ class Request:
     progress: Callable[[int, int], None] = lambda *_: None
 
 
+@tracing.span("scan")
 def run(request: Request) -> Report:
     """Return what to propose, what was withheld and why, and what could not be read."""
     request = _narrowed(request, request.trial) if request.trial else request

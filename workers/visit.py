@@ -47,7 +47,6 @@ from workers import (
     solver,
     tickets,
     timings,
-    tracing,
     unneeded,
     unsure,
     verdict,
@@ -94,7 +93,6 @@ def _look_at(here: World, job: Job, repo: Repo) -> None:
         log.info("repository scanned", outcome=outcome, commit=tree.commit, **counts)
 
 
-@tracing.span("scan")
 def _look(
     here: World, job: Job, repo: Repo, tree: snapshot.Mirror
 ) -> tuple[str, Mapping[str, int], datetime]:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access import Access
-from app.api import PATH, asking, listings, of_repository, pages, pulls, seen
+from app.api import PATH, asking, listings, of_repository, pages, pulls, reports, seen
 from app.api.problems import PROBLEMS, problem, schemas
 from app.guard import Refused
 from workers.ledger import Ledger, Unavailable
@@ -37,7 +37,14 @@ def make(book: Ledger, access: Access, clock: Callable[[], datetime]) -> FastAPI
         redirect_slashes=False,
     )
     api.state.book, api.state.access, api.state.clock = book, access, clock
-    for router in (listings.router, of_repository.router, pulls.router, seen.router, pages.router):
+    for router in (
+        listings.router,
+        of_repository.router,
+        pulls.router,
+        reports.router,
+        seen.router,
+        pages.router,
+    ):
         api.include_router(router, prefix=PATH, responses=PROBLEMS, dependencies=[Depends(asking.view)])
     api.add_api_route(f"{PATH}/openapi.json", _document, include_in_schema=False)
     for error, answer in _ANSWERS.items():

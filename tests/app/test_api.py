@@ -29,28 +29,43 @@ from workers.messages import Repository
 TOKEN = "canary-token-of-the-api"
 DAY = timedelta(days=1)
 NAMES = ("acme/api", "acme/shop", "other/vault")
-LISTS = ("repositories", "proposals", "improvements", "runway", "exposures", "freshness", "events", "pages")
+LISTS = (
+    "repositories",
+    "proposals",
+    "improvements",
+    "runway",
+    "exposures",
+    "freshness",
+    "events",
+    "pages",
+    "report",
+)
 
 
 @pytest.fixture
 def server(sqlite_url: str) -> Iterator[Server]:
-    """Three repositories, in each a merged and an open pull request, an end, a weakness, and two days."""
+    """Three repositories of two organisations."""
     with serving(sqlite_url, api_token=TOKEN) as running:
-        now, today = NOW, datetime.now(UTC).date()
         for id_, full_name in enumerate(NAMES, 1):
             owner, _, name = full_name.partition("/")
-            running.book.upsert_repository(Repository(id_, owner, name, "main", 7 if id_ < 3 else 8), now)
-            proposed(running, id_, 1, "pinned-action")
-            running.book.close_proposal(id_, 1, "merged", now - DAY, edit="")
-            proposed(running, id_, 2, "aware-utcnow")
-            ends = [HorizonRow(id_, "python", f"Python {n}", today + n * 40 * DAY) for n in (-1, 1)]
-            running.book.horizons.replace(id_, ends)
-            seen = [ExposureRow(id_, f"GHSA-{n}", "jinja2", "high", "", None, now) for n in (1, 2)]
-            running.book.exposures.note(id_, seen, now)
-            running.book.exposures.note(id_, seen[:1], now + DAY)
-            days = [FreshnessRow(id_, day, 5, 5, 30, 1, 1, 1) for day in (date(2020, 1, 1), today)]
-            running.book.freshness.note(*days)
+            running.book.upsert_repository(Repository(id_, owner, name, "main", 7 if id_ < 3 else 8), NOW)
+            filled(running, id_)
         yield running
+
+
+def filled(server: Server, id_: int) -> None:
+    """Give a repository a merged and an open pull request, two ends, two weaknesses and two days."""
+    book, today = server.book, datetime.now(UTC).date()
+    proposed(server, id_, 1, "pinned-action")
+    book.close_proposal(id_, 1, "merged", NOW - DAY, edit="")
+    proposed(server, id_, 2, "aware-utcnow")
+    book.horizons.replace(
+        id_, [HorizonRow(id_, "python", f"Python {n}", today + n * 40 * DAY) for n in (-1, 1)]
+    )
+    seen = [ExposureRow(id_, f"GHSA-{n}", "jinja2", "high", "", None, NOW) for n in (1, 2)]
+    book.exposures.note(id_, seen, NOW)
+    book.exposures.note(id_, seen[:1], NOW + DAY)
+    book.freshness.note(*(FreshnessRow(id_, day, 5, 5, 30, 1, 1, 1) for day in (date(2020, 1, 1), today)))
 
 
 def proposed(server: Server, repository_id: int, number: int, improvement: str) -> None:
@@ -277,6 +292,24 @@ def test_a_page_is_the_same_as_its_json(server: Server) -> None:
         if "{" not in one.path:
             same = server.get(f"{one.stem}.json").json()
             assert ask(server, f"pages/{one.name}").json() | {"at": ""} == same | {"at": ""}
+
+
+def test_a_report_is_about_what_whoever_asks_may_see(server: Server) -> None:
+    for id_, account in ((7, "acme"), (8, "other")):
+        server.book.set_installation(id_, account, "active", NOW)
+    said = ask(server, "report?week=2026-W09").json()["reports"]
+    assert [one["organisation"] for one in said] == ["acme", "other"]
+    assert {one["begin"][:10] for one in said} == {"2026-02-23"}
+    assert [one["organisation"] for one in ask(server, "report?organisation=ACME").json()["reports"]] == [
+        "acme"
+    ]
+    assert ask(server, "report?organisation=nobody").status_code == 404
+
+
+@pytest.mark.parametrize("week", ["2026-W54", "2026-W00", "2026-48", "last", "9999-W01"])
+def test_a_week_that_is_none_is_refused(server: Server, week: str) -> None:
+    server.book.set_installation(7, "acme", "active", NOW)
+    assert ask(server, f"report?week={week}").status_code == 422
 
 
 # --- what it costs

@@ -15,6 +15,7 @@ from app.pages import tokens
 from demo.github import LocalGitHub
 from tests.app.browsing import HOME, Browser
 from tests.app.serving import Server, serving
+from tests.app.test_api import LISTS, filled
 from tests.fleet import NOW
 from workers.ledger import Ledger
 from workers.messages import Event, Repository
@@ -64,6 +65,37 @@ def test_a_token_sees_what_its_maker_may_see(signed: Server) -> None:
     browser = Browser(signed)
     browser.go("/")
     assert seen(signed, made(browser)) == ["acme/shop"]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_list_tells_a_person_of_what_others_own(signed: Server, name: str) -> None:
+    ids = {row.full_name: row.id for row in signed.book.repositories()}
+    for full_name in ("acme/shop", "other/vault"):
+        filled(signed, ids[full_name])
+    browser = Browser(signed)
+    browser.go("/")
+    headers = {"Authorization": f"Bearer {made(browser)}"}
+    answer = signed.client.get(f"{signed.url}/api/v1/{name}", headers=headers)
+    assert answer.status_code == 200
+    assert "vault" not in answer.text
+    if name not in ("pages", "report", "improvements"):
+        assert {row["repository"] for row in answer.json()} == {"acme/shop"}
+    asked = {"repository": "other/vault"}
+    hidden = signed.client.get(f"{signed.url}/api/v1/{name}", headers=headers, params=asked)
+    assert hidden.status_code == (200 if name in ("pages", "report", "repositories") else 404)
+    for rest in ("", "/plan", "/debt", "/minutes", "/scans"):
+        address = f"{signed.url}/api/v1/repositories/other/vault{rest}"
+        assert signed.client.get(address, headers=headers).status_code == 404
+
+
+def test_acceptance_counts_only_what_a_person_may_see(signed: Server) -> None:
+    for row in signed.book.repositories():
+        filled(signed, row.id)
+    browser = Browser(signed)
+    browser.go("/")
+    headers = {"Authorization": f"Bearer {made(browser)}"}
+    found = signed.client.get(f"{signed.url}/api/v1/improvements", headers=headers).json()
+    assert {row["improvement"]: row["decided"] for row in found}["pinned-action"] == 1
 
 
 def test_a_token_is_shown_once_and_the_ledger_cannot_tell_it(signed: Server) -> None:
