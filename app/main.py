@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import api, guard, hints
@@ -28,7 +29,7 @@ from workers.settings import Settings
 Send = Callable[[int], bool]
 
 
-def create_app() -> FastAPI:
+def create_app() -> Starlette:
     """Build the application from the environment: ``uvicorn --factory app.main:create_app``."""
     given = settings.read()
     logs.redact(*given.secrets)
@@ -38,11 +39,12 @@ def create_app() -> FastAPI:
 
 def create(
     given: Settings, *, send: Send | None = None, clock: Callable[[], datetime] | None = None
-) -> FastAPI:
+) -> Starlette:
     """Build the application; ``send`` hints the worker, by Celery unless told otherwise.
 
     What it has to know of the App may be stored later (`workers.identity`); until then it takes no delivery.
-    Raise `SettingsError` where half of a client is set. Nothing is read from the database yet.
+    Raise `SettingsError` where half of a client is set. Nothing is read from the database yet, and FastAPI is
+    loaded with the first request for the API: what takes deliveries has no use for it.
     """
     if given.client_id:
         settings.required(given, "client_secret", "public_url")
@@ -54,13 +56,13 @@ def create(
     known = Identity(given, book)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         hinting.close()
         recorder.close()
         book.close()
 
-    app = FastAPI(title="Kotsu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
     app.add_middleware(Door, receiver=Receiver(recorder, known, hinting, metrics))
     app.add_route(PATH, _only_deliveries, methods=["POST"])
     visitors = Visitors(book, known, now)
@@ -84,7 +86,7 @@ def _pages(visitors: Visitors, hinting: hints.Hints) -> Pages:
     return Pages(book, visitors, SignIn(visitors), set_up, hinting.give, clock)
 
 
-def _watch(app: FastAPI, given: Settings, metrics: Metrics, access: Access) -> None:
+def _watch(app: Starlette, given: Settings, metrics: Metrics, access: Access) -> None:
     """Add the pages that say whether everything runs."""
     book = access.book
     measuring = Measuring(book, access.visitors.clock)

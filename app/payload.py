@@ -10,6 +10,7 @@ import orjson
 _DIGITS = 20
 """GitHub's largest numbers are identities of 64 bits."""
 _FRACTION = 64
+_LARGE = 1024 * 1024
 _BLANKS = (b'" ', b'"\t', b'"\n', b'"\r')
 """What stands between a key and its colon where somebody took care that it is not found."""
 
@@ -30,10 +31,10 @@ def parse(body: bytearray) -> dict[str, object]:
 def _plain(body: bytearray) -> dict[str, object] | None:
     """Return what an ordinary body holds, None for one that has to be read with care.
 
-    It is ordinary when it is compact, as GitHub writes it, has no fraction (which a number that is too long
+    It is ordinary when it is not large, of which two would be held here, and compact, as GitHub writes it, has no fraction (which a number that is too long
     becomes here, too), and has no more ``":`` than the object has keys: then no key of it stands twice.
     """
-    if any(body.count(blank) for blank in _BLANKS):
+    if len(body) > _LARGE or any(body.count(blank) for blank in _BLANKS):
         return None
     try:
         payload = orjson.loads(body)

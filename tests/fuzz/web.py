@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cryptography.fernet import Fernet
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from app import main
 from app.api import PATH
@@ -48,7 +48,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Web:
-    app: FastAPI
+    app: Starlette
     runner: asyncio.Runner
 
     def ask(self, asked: Asked) -> None:
@@ -289,7 +289,7 @@ def _operations(web: _Web) -> Sequence[tuple[str, Sequence[str]]]:
     ]
 
 
-async def _described(app: FastAPI) -> Any:
+async def _described(app: Starlette) -> Any:
     parts: list[bytes] = []
 
     async def receive() -> Mapping[str, Any]:
