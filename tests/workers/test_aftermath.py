@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from demo.github import git, moves
 from tests.road import CLOCK, NAME, UTCNOW, Road
 from tests.workers.cases import MONDAY, Stand, opened
@@ -286,3 +288,15 @@ def test_a_revert_after_a_month_says_nothing_of_it(road: Road) -> None:
     found.pass_days(31)
     road.hub.push(NAME, {"shop/clock.py": CLOCK}, f"Back\n\nThis reverts commit {sha}.")
     assert looked(found).reverted_at is None
+
+
+def test_a_scan_without_anything_new_asks_nothing_that_counts_for_what_has_ended(road: Road) -> None:
+    found = opened(road)
+    merged(found)
+    looked(found)
+    looked(found)
+    road.news()
+    looked(found)
+    about = [e for e in road.news() if e.template.startswith("/repos/")]
+    assert [e.template for e in about if e.status == HTTPStatus.OK] == []
+    assert len(about) > 3
