@@ -31,8 +31,9 @@ def parse(body: bytearray) -> dict[str, object]:
 def _plain(body: bytearray) -> dict[str, object] | None:
     """Return what an ordinary body holds, None for one that has to be read with care.
 
-    It is ordinary when it is not large, of which two would be held here, and compact, as GitHub writes it, has no fraction (which a number that is too long
-    becomes here, too), and has no more ``":`` than the object has keys: then no key of it stands twice.
+    It is ordinary when it is not large, of which two would be held here, is compact, as GitHub writes it, has
+    no fraction (which a number that is too long becomes here, too), and has no more ``":`` than the object
+    has keys: then no key of it stands twice.
     """
     if len(body) > _LARGE or any(body.count(blank) for blank in _BLANKS):
         return None

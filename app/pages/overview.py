@@ -103,7 +103,7 @@ def _thinned(view: View) -> Sequence[FreshnessRow]:
     """Return the rows from which the weeks are made: the last of each repository in each of them."""
     today = view.now.date()
     sunday = today - (today.weekday() + 1) * _DAY
-    rows = view.book.freshness.thinned([*(sunday - n * _WEEK for n in range(_WEEKS, -1, -1)), today])
+    rows = view.book.freshness.last([*(sunday - n * _WEEK for n in range(_WEEKS, -1, -1)), today])
     return [row for row in rows if row.repository_id in view.repositories]
 
 

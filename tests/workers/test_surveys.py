@@ -79,7 +79,7 @@ def test_of_many_days_the_last_before_each_wanted_one_is_read(book: Ledger) -> N
     days = [first + timedelta(days=number) for number in range(20)]
     book.freshness.note(*(FreshnessRow(1, day, 9, 8, 10, 1, 2, 3) for day in days if day != days[7]))
     book.freshness.note(FreshnessRow(2, first, 9, 8, 10, 1, 2, 3))
-    rows = book.freshness.thinned([days[0], days[7], days[14]])
+    rows = book.freshness.last([days[0], days[7], days[14]])
     assert [(row.repository_id, row.day) for row in rows] == [
         (1, days[0]),
         (2, days[0]),

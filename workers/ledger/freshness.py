@@ -56,17 +56,20 @@ class Freshness:
             found = connection.execute(wanted.order_by(freshness.c.day, freshness.c.repository_id)).mappings()
             return [FreshnessRow(**row) for row in found]
 
-    def thinned(self, days: Sequence[date]) -> Sequence[FreshnessRow]:
-        """Return the rows that say how fresh all are by these days, which come in their order; by day.
+    def last(self, ends: Sequence[date]) -> Sequence[FreshnessRow]:
+        """Return the last row of each repository in each span that ends on one of some days, by day.
 
-        Of each repository the last one up to each day, if it was written after the day before in the list.
+        The days come in their order; the first span has all that was before. A page that shows weeks needs a
+        seventh of all rows.
         """
-        place = case(*((freshness.c.day <= day, number) for number, day in enumerate(days)))
-        last = select(freshness.c.repository_id, func.max(freshness.c.day).label("day"))
-        last = last.where(freshness.c.day <= days[-1]).group_by(freshness.c.repository_id, place)
-        found = last.subquery()
-        same = (freshness.c.repository_id == found.c.repository_id, freshness.c.day == found.c.day)
+        if not ends:
+            return []
+        place, day = freshness.c.repository_id, freshness.c.day
+        span = case(*((day <= end, number) for number, end in enumerate(ends)))
+        newest = select(place, func.max(day).label("day")).where(day <= ends[-1]).group_by(place, span)
+        latest = newest.subquery()
+        is_latest = and_(place == latest.c.repository_id, day == latest.c.day)
         wanted = select(*(freshness.c[name] for name in FreshnessRow.__dataclass_fields__))
-        ordered = wanted.join(found, and_(*same)).order_by(freshness.c.day, freshness.c.repository_id)
+        ordered = wanted.join(latest, is_latest).order_by(day, place)
         with reading(self.engine) as connection:
-            return [FreshnessRow(*row) for row in connection.execute(ordered)]
+            return [FreshnessRow(**row) for row in connection.execute(ordered).mappings()]
