@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.fleet import NOW
@@ -138,6 +138,7 @@ def test_the_sentence_says_how_many_of_how_many_and_how_it_goes_on() -> None:
     st.lists(st.tuples(st.sampled_from([B, C]), st.booleans()), max_size=60),
     st.integers(0, 200),
 )
+@example([(B, False)] * 12 + [(C, True)] * 8, 8)
 def test_however_much_one_team_closes_the_others_are_treated_as_without_it(
     others: list[tuple[str, bool]], hostile: int
 ) -> None:

@@ -25,25 +25,32 @@ class Paused(Protocol):
     """A pause as the ledger has it: of one team or in one place (a repository's id), or of all."""
 
     @property
-    def installation_id(self) -> int: ...  # noqa: D102 -- as `PauseRow` says
+    def installation_id(self) -> int:
+        """Where it pauses."""
 
     @property
-    def improvement(self) -> str: ...  # noqa: D102
+    def improvement(self) -> str:
+        """What pauses."""
 
     @property
-    def team(self) -> str: ...  # noqa: D102
+    def team(self) -> str:
+        """For whom alone, ``""``: for all."""
 
     @property
-    def place(self) -> int | None: ...  # noqa: D102
+    def place(self) -> int | None:
+        """In which repository alone, None: everywhere."""
 
     @property
-    def merged(self) -> int: ...  # noqa: D102
+    def merged(self) -> int:
+        """How many were merged."""
 
     @property
-    def decided(self) -> int: ...  # noqa: D102
+    def decided(self) -> int:
+        """Of how many."""
 
     @property
-    def ended(self) -> datetime | None: ...  # noqa: D102
+    def ended(self) -> datetime | None:
+        """Since when it goes on, None as long as it pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +151,13 @@ def _unwanted(votes: _Votes) -> Iterator[tuple[Whose, int, int]]:
     alone = [whose for whose, said in votes.items() if _is_bad(said)]
     rest = {whose: said for whose, said in votes.items() if whose not in alone}
     if _is_bad(_said(rest)):
-        worst = max(rest, key=lambda whose: (rest[whose].count(False), *_in_order(whose)))
-        others = _said({whose: said for whose, said in rest.items() if whose != worst})
-        if _is_bad(others, ENOUGH // 2):
+        cures = [whose for whose in rest if not _is_bad(_without(rest, whose), ENOUGH // 2)]
+        if not cures:
             every = _said(votes)
             yield ALL, sum(every), len(every)
             return
-        # With few of its own, nobody can tell yet whether a team is different from the others.
-        alone += [worst] if len(rest[worst]) >= ENOUGH // 2 else []
+        # It takes one team alone to make the difference, and enough of its own to tell that it is different.
+        alone += cures if len(cures) == 1 and _is_bad(rest[cures[0]], ENOUGH // 2) else []
     for whose in sorted(alone, key=_in_order):
         yield whose, sum(votes[whose]), len(votes[whose])
 
@@ -162,6 +168,10 @@ def _said(votes: _Votes) -> list[bool]:
 
 def _in_order(whose: Whose) -> tuple[str, int]:
     return whose.team, whose.place or 0
+
+
+def _without(votes: _Votes, left_out: Whose) -> list[bool]:
+    return _said({whose: said for whose, said in votes.items() if whose != left_out})
 
 
 def _is_bad(votes: Sequence[bool], enough: int = ENOUGH) -> bool:
