@@ -10,7 +10,9 @@ from app.guard import Refused
 from app.pages import explained, improvement, improvements
 from app.pages.view import Shown
 from tests.app.looking import ACME, ADA, BOB, LOCAL, OTHER, SHOP, SITE, VAULT, Looker, column, figures
+from tests.app.serving import Server
 from tests.fleet import NOW
+from workers.messages import Repository
 
 BARE = {"id": "bare-except"}
 
@@ -216,3 +218,19 @@ def test_a_pause_in_a_repository_of_others_is_not_told(looker: Looker) -> None:
     looker.book.pauses.begin(ACME, "bare-except", NOW, merged=1, decided=20, place=SITE)
     assert looker.at(improvement, BOB, BARE).values["pauses"] == []
     assert looker.at(improvement, ADA, BARE).values["pauses"] == ["It pauses for acme/site since 2026-03-02."]
+
+
+def test_the_button_lets_it_go_on_and_a_link_does_not(server: Server) -> None:
+    server.book.upsert_repository(Repository(1, "acme", "shop", "main", ACME), NOW)
+    server.book.pauses.begin(ACME, "bare-except", NOW, merged=1, decided=20)
+    page = server.get("/improvements/bare-except")
+    assert "Let it go on in acme" in page.text
+    address = f"{server.url}/improvements/bare-except/resume"
+    assert server.client.get(address).status_code == 405
+    given = {"csrf": page.text.partition('name="csrf" value="')[2][:64], "installation": str(ACME)}
+    assert server.client.post(address, data={**given, "csrf": "0" * 64}).status_code == 403
+    assert [pause.ended for pause in server.book.pauses.read()] == [None]
+    answer = server.client.post(address, data=given)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/improvements/bare-except")
+    assert "Let it go on" not in server.get("/improvements/bare-except").text
+    assert [pause.ended is not None for pause in server.book.pauses.read()] == [True]
