@@ -226,8 +226,7 @@ def _held(world: World, declared: Declared, releases: Releases, *, is_free: bool
 
 def is_asked(index: str, releases: Releases) -> bool:
     """Say whether an index that a file names is among those that were asked for some releases."""
-    asked = (releases.index or addresses.PYPI, *releases.passed)
-    return any(addresses.is_same(index, address) for address in asked)
+    return any(addresses.is_same(index, one) for one in (releases.index or addresses.PYPI, *releases.passed))
 
 
 def shaped(requirement: Requirement) -> str:

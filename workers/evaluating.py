@@ -26,7 +26,7 @@ def soon(here: World) -> None:
     if seen is not None and now - seen < _SOONEST:
         return
     is_late = seen is not None and now - seen >= _EVERY
-    if is_late or here.book.history.read(since=seen, kinds=_ENDED, limit=1):
+    if is_late or here.book.history.has(_ENDED, seen):
         here.book.marks.set(EVALUATED, "", now)
         here.send(here.book.enqueue(Kind.EVALUATE, EVALUATED, now))
 

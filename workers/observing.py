@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from codemods import affected, lags, lifespans, standing
+from packaging.version import Version
+
+from codemods import affected, inventory, lags, lifespans, pythons, raising, standing, transitives
 from codemods.clauses import Day, Together
 from codemods.debts import Promise, Standing
 from codemods.model import Facts, Tree
-from workers import authors, logs, owed, owners, scan
+from codemods.version_places import everywhere
+from workers import authors, ledger, logs, owed, owners, rules, scan
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
@@ -24,7 +27,8 @@ from workers.model import Report
 from workers.world import Remembered, World
 
 _FIX, _UPGRADE, _ENDS = "fix-vulnerable-dependency", "upgrade-dependency", "end-of-life"
-_WAYS: Mapping[str, tuple[str, ...]] = {"python": ("python-floor",), "package": (_ENDS, _UPGRADE)}
+_FLOOR = "python-floor"
+_WAYS: Mapping[str, tuple[str, ...]] = {"python": (_FLOOR,), "package": (_ENDS, _UPGRADE)}
 """The improvements that end what comes to its end, by the kind of that; of all others `end-of-life` tells."""
 _LONGEST, _MOST = 200, 2_000
 """Characters of a promise, and promises of a repository, that are kept: those that are due come first."""
@@ -68,6 +72,8 @@ def note(here: World, repository_id: int, tree: Tree, asked: scan.Request, repor
     for write in (_freshness, _horizons, _exposures, _promises):
         try:
             write(sight)
+        except ledger.Unavailable:
+            raise  # as wherever the ledger is away: the job comes again
         except Exception:
             log.exception("not observed", part=write.__name__.strip("_"))
 
@@ -106,11 +112,23 @@ def _horizons(sight: _Sight) -> None:
         ways = _WAYS.get(lived.kind, (_ENDS,))
         if lived.cycle is None or sight.is_ignored(ways[0])(lived.path):
             continue
-        key = sight.key(lived.version if lived.kind == "python" else lived.table, *ways)
+        key = _raise(sight, lived) or sight.key(lived.table, *ways)
         name = lived.kind, lived.subject
         row = HorizonRow(sight.repository_id, *name, lived.cycle.ends, lived.path, key)
         rows.setdefault(name, row)
     sight.here.book.horizons.replace(sight.repository_id, list(rows.values()))
+
+
+def _raise(sight: _Sight, lived: lifespans.Lived) -> str:
+    """Return the key of what raises the lowest Python beyond this one, ``""`` where nothing does."""
+    floor = sight.asked.catalogue.get(_FLOOR)
+    if lived.kind != "python" or floor is None:
+        return ""
+    days = int(rules.facts(sight.facts, floor, sight.asked.config).options["days"])
+    step = raising.due(everywhere.read(sight.tree), sight.now.date(), days)
+    lowest, above = map(pythons.text, step) if step else ("", "")
+    is_left = step is not None and Version(lowest) <= Version(lived.version) < Version(above)
+    return sight.key(lowest, _FLOOR) if is_left else ""
 
 
 def _living(sight: _Sight) -> Iterator[lifespans.Lived]:
@@ -125,23 +143,29 @@ def _living(sight: _Sight) -> Iterator[lifespans.Lived]:
 def _exposures(sight: _Sight) -> None:
     """Write which weaknesses there are, unless nobody told, or only a part was looked at.
 
-    Of what the index does not tell now, what was seen before is still there. One may get a better known name:
-    it stays the same.
+    What nobody can tell now is as it was before. One may get a better known name: it stays the same.
     """
     is_off = not sight.here.settings.advisories_url
     if is_off or not sight.report.is_advised or _FIX not in sight.asked.catalogue:
         return
-    book, mine, facts = sight.here.book.exposures, sight.repository_id, sight.facts
+    book, mine = sight.here.book.exposures, sight.repository_id
     open_ = {(row.package, row.advisory): row for row in book.read(mine, is_open=True)}
-    silent = {name for name, releases in facts.releases.items() if releases.error}
-    rows = [row for (package, _), row in open_.items() if package in silent]
-    for weak in affected.found(sight.tree, facts, sight.is_ignored(_FIX)):
+    rows = [row for (package, _), row in open_.items() if _is_unsure(sight, package)]
+    for weak in affected.found(sight.tree, sight.facts, sight.is_ignored(_FIX)):
         ids = weak.advisory.ids
         name = next((id_ for id_ in ids if (weak.name, id_) in open_), ids[0])
         key = sight.key(weak.name, _FIX, _UPGRADE)
         published = _day(weak.advisory.published)
         rows.append(ExposureRow(mine, name, weak.name, weak.advisory.severity, key, published, sight.now))
     book.note(mine, rows, sight.now)
+
+
+def _is_unsure(sight: _Sight, package: str) -> bool:
+    """Say whether nobody can tell what is in use of a package: no index answers, or a file cannot be read."""
+    known = inventory.read(sight.tree)
+    is_named = package in known.by_name() or package in transitives.names(known)
+    releases = sight.facts.releases.get(package)
+    return bool(releases.error) if is_named and releases else not is_named and bool(known.problems)
 
 
 def _day(text: str) -> date | None:

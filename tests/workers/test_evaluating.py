@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from codemods.model import Finding
 from tests.fleet import NOW
-from tests.road import CLOCK, UTCNOW, Road
+from tests.road import CLOCK, CONFIG, NAME, PLENTY, UTCNOW, Road
 from tests.workers.bookkeeping import pushed
 from tests.workers.test_plan import CATALOGUE, finding, keys, reasons, targets
 from workers import capacity, config, evaluating, plan
@@ -170,13 +170,16 @@ def test_a_kotsu_yml_that_switches_it_on_in_so_many_words_has_the_last_one() -> 
 
 
 def test_a_repository_hears_of_it_where_it_asks(road: Road) -> None:
-    repository = road.add({"clock.py": CLOCK})
+    repository = road.add({"clock.py": CLOCK, CONFIG: PLENTY + b"dashboard: true\n"})
     book, home = road.world.book, road.installation.id
     book.pauses.begin(home, UTCNOW, road.world.clock(), merged=3, decided=21)
     road.scan()
     (row,) = [row for row in book.withheld(repository.id) if row.improvement == UTCNOW]
     assert (row.reason, "of 21 that were decided, 3 were merged" in row.sentence) == ("paused", True)
     assert road.keys() == []
+    shown = road.hub.people.issues(NAME)[-1].body or ""
+    assert f"(`{UTCNOW}`): {row.sentence}" in shown
+    assert f"now {UTCNOW}" not in shown
     book.pauses.end(home, UTCNOW, "ann", road.world.clock())
     road.scan()
     assert road.keys() == [UTCNOW]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from codemods import registry
+from codemods import lifecycles, registry
 from codemods.tree import Files
 from tests.road import CONFIG, FILES, NAME, PLENTY, UTCNOW, Road
 from tests.workers.test_fixing import FIX, NOW, UPGRADE, Scans, scans
-from workers import authors, config, observing, scan
+from workers import authors, config, ledger, observing, scan
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
@@ -101,15 +101,18 @@ def test_what_ends_is_written_with_what_would_end_it(road: Road) -> None:
     files = {
         "pyproject.toml": b'[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.9"\n',
         "Dockerfile": b"FROM python:3.12-slim\n",
+        "tox.ini": b"[tox]\nenv_list = py39, py310, py312\n",
         "compose.yaml": b"services:\n  db:\n    image: postgres:12\n",
     }
     road.add({**FILES, **files})
     road.scan()
-    id_ = _id(road)
+    id_, alive = _id(road), lifecycles.lowest(road.world.clock().date(), 90)
+    beyond = {minor: "python-floor/3.9" if alive and minor < alive else "" for minor in lifecycles.pythons()}
     assert _horizons(road) == [
         HorizonRow(id_, "image", "PostgreSQL 12", date(2024, 11, 21), "compose.yaml", "end-of-life/postgres"),
         HorizonRow(id_, "python", "Python 3.9", date(2025, 10, 31), "pyproject.toml", "python-floor/3.9"),
-        HorizonRow(id_, "python", "Python 3.12", date(2028, 10, 31), "Dockerfile"),
+        HorizonRow(id_, "python", "Python 3.10", date(2026, 10, 31), "tox.ini", beyond[3, 10]),
+        HorizonRow(id_, "python", "Python 3.12", date(2028, 10, 31), "Dockerfile", beyond[3, 12]),
     ]
     road.hub.push(NAME, {"compose.yaml": b"services:\n  db:\n    image: postgres:18\n"})
     road.scan()
@@ -197,6 +200,10 @@ def test_a_weakness_is_not_gone_because_nobody_could_tell(road: Road, publish: C
     road.scan()
     assert _exposures(road) == known
     road.index.recover()
+    road.hub.push(NAME, {"requirements.txt": None, "pyproject.toml": b"[project\n"})
+    road.scan()
+    assert _exposures(road) == known
+    road.hub.push(NAME, {"requirements.txt": FILES["requirements.txt"], "pyproject.toml": None})
     _with(road, advisories_url="/nowhere")
     road.scan()
     assert _exposures(road) == known
@@ -298,6 +305,18 @@ def test_a_bug_in_it_is_logged_and_costs_only_itself(
     assert [row.subject for row in _horizons(road)] == ["Python 3.9"]
     told = capsys.readouterr()
     assert "RuntimeError: what a pity" in told.out + told.err
+
+
+def test_where_the_ledger_is_away_the_scan_comes_again(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise ledger.Unavailable("the database is away")
+
+    road.add()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(road.world.book.freshness), "note", away)
+        assert road.scan().state == "queued"
+    road.wait()
+    assert len(_freshness(road)) == 1
 
 
 def test_nothing_more_is_asked_for_it(road: Road, scans: Scans) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from tests.fleet import NOW
 from tests.workers.bookkeeping import pushed
+from workers.evaluation import freshness
 from workers.ledger import Ledger
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
@@ -26,6 +27,20 @@ def test_the_last_word_of_a_day_about_freshness_holds(book: Ledger) -> None:
     assert book.freshness.read() == [last, later]
     assert book.freshness.read(1, since=later.day) == [later]
     assert book.freshness.read(2) == []
+
+
+def test_of_each_week_the_last_word_about_freshness_is_enough(book: Ledger) -> None:
+    for number in (1, 2):
+        book.record(pushed(f"of-{number}", number), NOW)
+    said = [(1, -9), (1, -8), (1, 0), (2, 1), (1, 6), (2, 8), (1, 9)]
+    rows = [FreshnessRow(one, DAY + timedelta(days=n), 9, 8, n + 9, 1, 0, 0) for one, n in said]
+    book.freshness.note(*rows)
+    today = DAY + timedelta(days=8)
+    last = book.freshness.last(freshness.sundays(DAY, today))
+    assert last == [rows[3], rows[4], rows[5]]
+    whose = {1: 7, 2: 7}
+    assert freshness.weekly(last, whose, today)[7][-2:] == freshness.weekly(rows, whose, today)[7][-2:]
+    assert book.freshness.last([]) == []
 
 
 def test_a_scan_replaces_what_the_last_one_saw(book: Ledger) -> None:

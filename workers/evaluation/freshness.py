@@ -107,16 +107,22 @@ def weekly(rows: Iterable[Noted], whose: Mapping[int, int], today: date) -> Mapp
     ``whose`` maps the repositories that count to their organisations; rows come by day, the oldest first. A
     repository that has no row in a week is as it was before.
     """
-    counted = (row for row in rows if row.repository_id in whose and row.day <= today)
     latest: dict[int, dict[int, Noted]] = {}
     made: dict[int, list[Week]] = {}
-    waiting = {monday: list(some) for monday, some in groupby(counted, key=lambda row: _monday(row.day))}
+    counted = [(day, list(some)) for day, some in groupby(rows, key=lambda row: row.day) if day <= today]
+    waiting = {monday: list(some) for monday, some in groupby(counted, key=lambda one: _monday(one[0]))}
     for monday in _mondays(min(waiting, default=today), today):
-        for row in waiting.get(monday, ()):
-            latest.setdefault(whose[row.repository_id], {})[row.repository_id] = row
+        for row in (row for _, some in waiting.get(monday, ()) for row in some):
+            if row.repository_id in whose:
+                latest.setdefault(whose[row.repository_id], {})[row.repository_id] = row
         for organisation, known in latest.items():
             made.setdefault(organisation, []).append(Week(monday, summed(known.values())))
     return made
+
+
+def sundays(first: date, today: date) -> list[date]:
+    """Return the last days of the weeks from that of one day to that of another, which ends with that."""
+    return [min(monday + timedelta(days=6), today) for monday in _mondays(first, today)]
 
 
 def _monday(day: date) -> date:

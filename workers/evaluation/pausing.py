@@ -25,25 +25,32 @@ class Paused(Protocol):
     """A pause as the ledger has it: of one team or in one place (a repository's id), or of all."""
 
     @property
-    def installation_id(self) -> int: ...  # noqa: D102 -- as `PauseRow` says
+    def installation_id(self) -> int:
+        """Where it pauses."""
 
     @property
-    def improvement(self) -> str: ...  # noqa: D102
+    def improvement(self) -> str:
+        """What pauses."""
 
     @property
-    def team(self) -> str: ...  # noqa: D102
+    def team(self) -> str:
+        """For whom alone, ``""``: for all."""
 
     @property
-    def place(self) -> int | None: ...  # noqa: D102
+    def place(self) -> int | None:
+        """In which repository alone, None: everywhere."""
 
     @property
-    def merged(self) -> int: ...  # noqa: D102
+    def merged(self) -> int:
+        """How many were merged."""
 
     @property
-    def decided(self) -> int: ...  # noqa: D102
+    def decided(self) -> int:
+        """Of how many."""
 
     @property
-    def ended(self) -> datetime | None: ...  # noqa: D102
+    def ended(self) -> datetime | None:
+        """Since when it goes on, None as long as it pauses."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, case, func, select
 
 from workers.ledger.insert import upsert
 from workers.ledger.tables import freshness
@@ -55,3 +55,21 @@ class Freshness:
         with reading(self.engine) as connection:
             found = connection.execute(wanted.order_by(freshness.c.day, freshness.c.repository_id)).mappings()
             return [FreshnessRow(**row) for row in found]
+
+    def last(self, ends: Sequence[date]) -> Sequence[FreshnessRow]:
+        """Return the last row of each repository in each span that ends on one of some days, by day.
+
+        The days come in their order; the first span has all that was before. A page that shows weeks needs a
+        seventh of all rows.
+        """
+        if not ends:
+            return []
+        place, day = freshness.c.repository_id, freshness.c.day
+        span = case(*((day <= end, number) for number, end in enumerate(ends)))
+        newest = select(place, func.max(day).label("day")).where(day <= ends[-1]).group_by(place, span)
+        latest = newest.subquery()
+        is_latest = and_(place == latest.c.repository_id, day == latest.c.day)
+        wanted = select(*(freshness.c[name] for name in FreshnessRow.__dataclass_fields__))
+        ordered = wanted.join(latest, is_latest).order_by(day, place)
+        with reading(self.engine) as connection:
+            return [FreshnessRow(**row) for row in connection.execute(ordered).mappings()]

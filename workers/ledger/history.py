@@ -138,6 +138,13 @@ class History:
                         break
         return found
 
+    def has(self, kinds: Sequence[str], since: datetime | None = None) -> bool:
+        """Say whether anything of these kinds happened, since a moment if given."""
+        wanted = select(event.c.id).where(event.c.kind.in_(kinds)).limit(1)
+        wanted = wanted if since is None else wanted.where(event.c.at >= since)
+        with reading(self.engine) as connection:
+            return connection.execute(wanted).first() is not None
+
     def state(self) -> Mapping[int, Mapping[str, object]]:
         """Return the rows of all pull requests as they are, to compare with `replayed`."""
         with reading(self.engine) as connection:
