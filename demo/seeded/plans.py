@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -19,11 +19,16 @@ from demo.seeded.town import (
     Town,
 )
 from demo.seeded.wares import PAUSED, WARES, Ware
+from workers import budgets, effective
+from workers.budgets import Bounds, Shared
 from workers.campaigns import Course, Stand
+from workers.config import Config
+from workers.effective import Known
 from workers.ledger import Ledger, WithheldRow
 from workers.reasons import Reason
 
-_BUDGET = 60
+_BUDGET, _OTHER_BUDGET = 60, 240
+"""The minutes of review that the overloaded team has for a week, and each other."""
 _WAITING, _PAUSE_MERGED, _PAUSE_DECIDED = 0.45, 11, 34
 _OF_PACE = (Reason.OPEN_LIMIT, Reason.DAY_LIMIT, Reason.ORGANISATION_BUDGET)
 _OTHERS = (
@@ -37,12 +42,44 @@ def write(book: Ledger, town: Town) -> None:
     for place in town.places:
         if not place.left:
             book.replace_withheld(place.id, _withheld(town, place))
+    book.remember(_configured(town), NOW - timedelta(hours=1))
     for course in _campaigns(town):
         book.campaigns.save(course)
     book.pauses.begin(INSTALLATION, PAUSED, PAUSES, merged=_PAUSE_MERGED, decided=_PAUSE_DECIDED)
     book.pauses.begin(INSTALLATION, "spent-compat", NOW - timedelta(days=50), merged=7, decided=21)
     book.pauses.end(INSTALLATION, "spent-compat", "gil", NOW - timedelta(days=41))
     _deeds(book, town)
+
+
+def _configured(town: Town) -> Mapping[str, str]:
+    """Return what the last scans remembered of budgets, and of what holds in each repository."""
+    teams = {
+        team.name: Bounds(minutes=_BUDGET if team.name == OVERLOADED else _OTHER_BUDGET) for team in TEAMS
+    }
+    whole = Bounds(minutes=_OTHER_BUDGET * len(teams))
+    shared = budgets.written(Shared(organisation=whole, teams=teams))
+    found: dict[str, str] = {}
+    for place in town.places:
+        if not place.left:
+            found[budgets.key(place.id)] = shared
+            found[effective.key(place.id)] = effective.written(_known(town, place))
+    return found
+
+
+def _known(town: Town, place: Place) -> Known:
+    is_stopped = place.repository.full_name == STOPPED
+    own = Config.model_validate({"limits": {"open": 3 + place.id % 2}}) if place.id % 3 else Config()
+    said = Config.model_validate({"capacity": {"team": place.team.name}})
+    return Known(
+        NOW - timedelta(hours=1),
+        f"{town.chance(f'commit {place.id}').getrandbits(160):040x}",
+        ".github/kotsu.yml" if place.id % 3 or is_stopped else "",
+        own,
+        said,
+        None,
+        ("4: `limit` is unknown: `limits`",) if is_stopped else (),
+        holds=not is_stopped,
+    )
 
 
 def _withheld(town: Town, place: Place) -> Sequence[WithheldRow]:

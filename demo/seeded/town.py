@@ -53,7 +53,7 @@ TEAMS = (
     Team("acme/platform", ("gil", "hana", "ivo", "jana"), ("deploy", "metrics", "secrets"), 0.8),
     Team("acme/data", ("kim", "lars", "nils"), ("warehouse", "events", "forecast"), 3.5, 0.92),
     Team("acme/identity", ("pia", "quinn"), ("login", "account", "consent"), 2.2),
-    Team("acme/logistics", ("rosa", "sam", "theo"), ("parcel", "route", "depot"), 4.5, 0.9),
+    Team("acme/logistics", ("rosa", "sam", "theo"), ("parcel", "route", "depot"), 2.8, 0.9),
 )
 _SHARES = (0, 2, 3, 4, 5, 6, 7, 2, 3, 4, 5, 6, 7, 0, 1, 4, 2, 3, 6, 7)
 """Whose the next repository is, over and over."""

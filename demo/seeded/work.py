@@ -70,14 +70,13 @@ def _looks(book: Ledger, town: Town, place: Place, number: int) -> None:
 
 
 def _begun(book: Ledger, place: Place, at: datetime) -> Job:
-    book.enqueue(
-        Kind.SCAN,
-        scan_key(place.id),
-        at,
-        installation_id=place.repository.installation_id,
-        repository_id=place.id,
-    )
+    _queued(book, Kind.SCAN, scan_key(place.id), place, at)
     return _claimed(book, at)
+
+
+def _queued(book: Ledger, kind: Kind, key: str, place: Place, at: datetime) -> None:
+    home = place.repository.installation_id
+    book.enqueue(kind, key, at, installation_id=home, repository_id=place.id)
 
 
 def _claimed(book: Ledger, at: datetime) -> Job:
@@ -102,13 +101,7 @@ def _given_up(book: Ledger, places: Sequence[Place]) -> None:
     for number, error in enumerate(_FAILURES):
         place, at = places[7 * number + 3], NOW - timedelta(hours=5 * number + 2)
         for _ in range(TRIES):
-            book.enqueue(
-                Kind.FOLLOW_UP,
-                follow_up_key(place.id, 11),
-                at,
-                installation_id=place.repository.installation_id,
-                repository_id=place.id,
-            )
+            _queued(book, Kind.FOLLOW_UP, follow_up_key(place.id, 11), place, at)
             job = _claimed(book, at)
             book.retry(job, error, at, timedelta())
         line = LineRow(job.id, at, "error", "job failed", {"error": error})

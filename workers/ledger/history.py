@@ -53,7 +53,7 @@ def note(connection: Connection, before: RowMapping | None, after: RowMapping, n
 
 
 def difference(
-    before: Mapping[str, object] | None, after: Mapping[str, object], now: datetime
+    before: RowMapping | Mapping[str, object] | None, after: RowMapping | Mapping[str, object], now: datetime
 ) -> Mapping[str, object] | None:
     """Return the event that makes one row of `tables.proposal` another; None where nothing is different."""
     changed = {
