@@ -13,7 +13,8 @@ from app.pages import charts
 
 EVIL = '<script>alert("1")</script>'
 NAMES = st.text(st.characters(codec="ascii", exclude_categories=("Cc",)), max_size=30)
-VALUES = st.floats(0, 1e9)
+VALUES = st.floats(0, 1e9).map(lambda value: round(value, 3))
+"""As fine as anything is counted."""
 _X, _Y = ("x", "x1", "x2", "cx"), ("y", "y1", "y2", "cy")
 
 
