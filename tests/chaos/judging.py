@@ -26,15 +26,17 @@ LONGEST = 900.0
 _FINE = range(200, 300)
 
 
-def in_the_end(
+def in_the_end(  # noqa: PLR0913 -- how long it waits is said by name
     hub: LocalGitHub,
     book: Ledger,
     expected: Expected,
     meanwhile: Callable[[], object] = lambda: None,
+    *,
     still: float = STILL,
+    longest: float = LONGEST,
 ) -> list[str]:
     """Wait until nothing is wrong, or nothing has changed for ``still`` seconds; return what is wrong."""
-    end, last, before = time.monotonic() + still, time.monotonic() + LONGEST, frozenset[str]()
+    end, last, before = time.monotonic() + still, time.monotonic() + longest, frozenset[str]()
     while True:
         hub.settle()
         meanwhile()

@@ -41,6 +41,8 @@ _DEAD_AT_ONCE = 20
 _OF_ONE = 20
 """Repositories of one owner: with more of them an installation would run out of its requests of an hour."""
 _PATIENCE = 180.0
+_EACH = 3.0
+"""Seconds for the jobs that follow in each repository, where one worker after the other has to do them."""
 _WORKERS = 4
 _SHOWN = 20
 
@@ -158,7 +160,8 @@ def wrongs(matrix: Matrix) -> Iterator[str]:
         elif death.again is None or death.again > SOON:
             yield f"{where}: it was done again after {death.again or 'more than'} seconds"
     expected = {death.name: dict.fromkeys(KEYS, "open") for death in matrix.deaths}
-    yield from judging.in_the_end(matrix.fleet.hub, matrix.book, expected)
+    longest = max(judging.LONGEST, _EACH * len(matrix.deaths))
+    yield from judging.in_the_end(matrix.fleet.hub, matrix.book, expected, longest=longest)
     yield from judging.said(matrix.fleet.log.read_text("utf-8", errors="replace"))
 
 
