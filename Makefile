@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The environment below is this project's own, wherever make was called from.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
-.PHONY: demo simulate pages screenshots test chaos kills crater fuzz lint format docs bench bench-ingest bench-micro cost clean
+.PHONY: demo simulate pages screenshots test chaos kills crater fuzz lint format docs bench bench-ingest bench-micro bench-pages cost clean
 
 demo: .venv/run.stamp
 	@.venv/bin/kotsu demo $(ARGS)
@@ -67,6 +67,10 @@ docs: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@.venv/bin/python tests/benchmarks/scan.py $(CORPUS) $(ARGS)
+
+# What each page costs the server: make bench-pages ARGS="--repositories 1000".
+bench-pages: .venv/dev.stamp
+	@.venv/bin/python tests/benchmarks/pages.py $(ARGS)
 
 bench-micro: .venv/dev.stamp
 	@.venv/bin/python tests/benchmarks/micro.py $(ARGS)

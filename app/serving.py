@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -74,6 +75,9 @@ def _receive(given: Settings, door: socket.socket) -> None:
     )
     # Who writes to the database lets go of the interpreter at each row, and a burst must not keep it.
     sys.setswitchinterval(0.001)
+    # A delivery is hundreds of objects that go with its answer, and none of them are a cycle to look for.
+    gc.set_threshold(50_000, 20, 20)
+    gc.freeze()
     with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and raises it afterwards
         uvicorn.Server(config).run(sockets=[door])
 
