@@ -102,11 +102,20 @@ def test_a_curve_falls_and_never_below_nothing(watched: list[tuple[int, bool]]) 
     assert sum(step.ended for step in steps) == sum(ended for _, ended in watched)
 
 
+def test_what_was_closed_is_never_merged_however_soon_that_was() -> None:
+    opened = NOW - 30 * DAY
+    some = [*merged(opened=opened, closed_at=opened + 10 * DAY)]
+    some += [one for _ in range(9) for one in closed(opened=opened, closed_at=opened + DAY)]
+    steps = survival.curve(survival.until_merged(some, NOW))
+    assert [round(1 - step.share, 3) for step in steps] == [0.1]
+    assert survival.median(steps) is None
+
+
 def test_what_is_open_or_was_closed_took_longer_than_that_to_be_merged() -> None:
     some = [*merged(opened=NOW - 5 * DAY), *closed(opened=NOW - 3 * DAY), outline(opened=NOW - 9 * DAY)]
     branch = outline(number=-1)
     assert list(survival.until_merged([*some, branch], NOW)) == [
-        *((4 * DAY, True), (2 * DAY, False), (9 * DAY, False))
+        *((4 * DAY, True), (3 * DAY, False), (9 * DAY, False))
     ]
 
 

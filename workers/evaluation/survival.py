@@ -52,13 +52,18 @@ def median(steps: Sequence[Step]) -> float | None:
 
 
 def until_merged(outlines: Iterable[Outline], now: datetime) -> Iterator[tuple[timedelta, bool]]:
-    """Yield how long pull requests took to be merged: what is open, or was closed, was not until then.
+    """Yield how long pull requests took to be merged: what is open, or was closed, was not until now.
 
-    What CHAOSS calls time to close, for merges alone, and with those that have not come to it.
+    What CHAOSS calls time to close, for merges alone, and with those that have not come to it. One that was
+    closed will not be merged any more, and is no reason to believe that the others will: it stays among
+    those that could have been for as long as it would have been watched. So do J. P. Fine and R. J. Gray,
+    "A proportional hazards model for the subdistribution of a competing risk", Journal of the American
+    Statistical Association 94 (1999).
     """
     for outline in outlines:
         if outline.number > 0:
-            yield (outline.closed_at or now) - outline.opened_at, outline.state == State.MERGED
+            merged = outline.closed_at if outline.state == State.MERGED else None
+            yield (merged or now) - outline.opened_at, merged is not None
 
 
 def until_reverted(outlines: Iterable[Outline], now: datetime) -> Iterator[tuple[timedelta, bool]]:
