@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from workers import edits, last_words, logs, marker, reverts, watching
+from workers import edits, last_words, ledger, logs, marker, reverts, watching
 from workers.github import GitHubError, GoneError, LimitedError, LockedOutError, Pull, RefusedError, Repo
 from workers.github.commits import Commit
 from workers.ledger import ProposalRow
@@ -33,7 +33,8 @@ def attend(here: World, repo: Repo, store: Path) -> None:
     """
     repository_id, now = repo.about.repository.id, here.clock()
     ended = [row for row in here.book.proposals(repository_id) if _is_new(row, now)]
-    for row in sorted(ended, key=lambda row: row.closed_at or now)[:_MOST]:
+    # The newest come first: one of which GitHub says something else keeps no other waiting.
+    for row in sorted(ended, key=lambda row: row.closed_at or now, reverse=True)[:_MOST]:
         try:
             _look(here, repo, store, row)
         except (LimitedError, LockedOutError):
@@ -41,6 +42,10 @@ def attend(here: World, repo: Repo, store: Path) -> None:
         except GitHubError as error:
             # The next scan asks again.
             log.info("end of a pull request not known", number=row.number, reason=str(error))
+        except ledger.Unavailable:
+            raise
+        except Exception:  # a bug here must not cost the scan
+            log.exception("end of a pull request not read", number=row.number)
     _take_back(here, repo, now)
 
 

@@ -27,8 +27,9 @@ def soon(here: World) -> None:
         return
     is_late = seen is not None and now - seen >= _EVERY
     if is_late or here.book.history.has(_ENDED, seen):
+        job_id = here.book.enqueue(Kind.EVALUATE, EVALUATED, now)
         here.book.marks.set(EVALUATED, "", now)
-        here.send(here.book.enqueue(Kind.EVALUATE, EVALUATED, now))
+        here.send(job_id)
 
 
 def run(here: World, job: Job) -> None:

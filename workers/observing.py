@@ -94,11 +94,15 @@ def _keys(report: Report) -> Mapping[tuple[str, str], str]:
 
 
 def _freshness(sight: _Sight) -> None:
-    """Write how far dependencies are behind, unless nothing is known of them because nobody answered."""
+    """Write how far dependencies are behind, unless nobody asked, or fewer are known as nobody answered."""
     releases = sight.facts.releases
-    known = [lag for dependency in sight.taken if (lag := lags.of(dependency, releases))]
-    if not known and any(d.name in releases and releases[d.name].error for d in sight.taken):
+    if _UPGRADE not in sight.asked.catalogue:
         return
+    known = [lag for dependency in sight.taken if (lag := lags.of(dependency, releases))]
+    if any(d.name in releases and releases[d.name].error for d in sight.taken):
+        before = sight.here.book.freshness.last([sight.now.date()], sight.repository_id)
+        if not known or any(row.known > len(known) for row in before):
+            return
     steps = Counter(lag.step for lag in known)
     behind = (steps["major"], steps["minor"], steps["patch"])
     counted = len(sight.taken), len(known), sum(lag.days for lag in known)

@@ -122,6 +122,8 @@ def _look(
         outside=here.book.spending.outside(known.installation_id, known.id, here.clock()),
     )
     report = _report(asked, found)
+    here.must_hold(job)
+    observing.note(here, known.id, tree, asked, report)
     withheld = _publish(here, job, repo, tree, given, report=report, hurried=wanted.now)
     _close(here, job, repo, _base(here, repo, tree), _endings(here, repo, report, given))
     claiming.attend(here, job, repo)
@@ -137,7 +139,6 @@ def _look(
         strangers=found.strangers,
         digest=_owed(here, job, repo, tree, report=report, asked=asked),
     )
-    observing.note(here, known.id, tree, asked, report)
     counts = {"proposals": len(report.proposals), "withheld": len(withheld)}
     counts["problems"] = len(report.problems) + mistakes
     return "done", counts, capacity.look_again(withheld, here.clock(), asked.past)

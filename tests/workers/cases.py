@@ -40,7 +40,8 @@ class Stand:
 
     @property
     def row(self) -> ProposalRow:
-        (row,) = (r for r in self.road.world.book.proposals(self.repository.id) if r.number == self.number)
+        row = self.road.world.book.proposal(self.repository.id, self.number)
+        assert row is not None
         return row
 
     @property

@@ -235,6 +235,8 @@ def test_promises_are_written_with_whose_they_are_and_until_when(road: Road) -> 
     }
     road.add({**FILES, **files})
     road.scan()
+    assert {row.written for row in _promises(road)} == {None}
+    road.scan()  # who wrote a line was asked for the dashboard, and is known by now
     tidy, long, speed = _promises(road)
     id_ = _id(road)
     assert replace(tidy, written=None) == PromiseRow(

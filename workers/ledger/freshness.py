@@ -56,8 +56,8 @@ class Freshness:
             found = connection.execute(wanted.order_by(freshness.c.day, freshness.c.repository_id)).mappings()
             return [FreshnessRow(**row) for row in found]
 
-    def last(self, ends: Sequence[date]) -> Sequence[FreshnessRow]:
-        """Return the last row of each repository in each span that ends on one of some days, by day.
+    def last(self, ends: Sequence[date], repository_id: int | None = None) -> Sequence[FreshnessRow]:
+        """Return the last row of one repository or each in each span that ends on one of some days, by day.
 
         The days come in their order; the first span has all that was before. A page that shows weeks needs a
         seventh of all rows.
@@ -67,6 +67,8 @@ class Freshness:
         place, day = freshness.c.repository_id, freshness.c.day
         span = case(*((day <= end, number) for number, end in enumerate(ends)))
         newest = select(place, func.max(day).label("day")).where(day <= ends[-1]).group_by(place, span)
+        if repository_id is not None:
+            newest = newest.where(place == repository_id)
         latest = newest.subquery()
         is_latest = and_(place == latest.c.repository_id, day == latest.c.day)
         wanted = select(*(freshness.c[name] for name in FreshnessRow.__dataclass_fields__))

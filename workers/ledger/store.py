@@ -219,7 +219,10 @@ class Ledger(Pages):
     # --- proposals, withheld, scans
 
     def proposals(self, repository_id: int | None = None, state: str | None = None) -> list[ProposalRow]:
-        """Return pull requests of ours, the newest first: of one repository or all, in one state or any."""
+        """Return pull requests of ours, the newest first: of one repository or all, in one state or any.
+
+        ``edit`` is left out; `proposal` has it.
+        """
         with self._read() as connection:
             return proposals.proposals(connection, repository_id, state)
 

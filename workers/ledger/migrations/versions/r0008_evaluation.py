@@ -100,7 +100,8 @@ def _begin() -> None:
     written: dict[str, TypeEngine[Any] | None] = {"at": Moment(), "changed": sa.JSON()}
     written |= dict.fromkeys(("proposal_id", "repository_id", "number", "key", "kind"))
     event = sa.table("event", *(sa.column(name, kind) for name, kind in written.items()))
-    for row in connection.execute(sa.select(proposal)).mappings().all():
+    first = sa.select(proposal).order_by(sa.column("opened_at"), sa.column("id"))
+    for row in connection.execute(first).mappings().all():
         changed = {name: _json(row[name]) for name in kinds}
         changed |= {"closed_by": "", "because": "", "merged_sha": "", "broke": ""}
         changed |= {"edit": None, "reverted_at": None}
@@ -166,6 +167,8 @@ def _of_repositories() -> None:
 
 def downgrade() -> None:
     """Drop what was added: what is merged stays merged, and why is forgotten."""
+    # An older version knows no such job, and would stop at it.
+    op.execute("DELETE FROM job WHERE kind = 'evaluate'")
     for name in _TABLES:
         op.drop_table(name)
     op.drop_column("job", "deaths")
