@@ -90,7 +90,7 @@ class Pauses:
             return _rows(connection, wanted)
 
 
-def _is(about: Mapping[str, int | str | None]) -> list[ColumnElement[bool]]:
+def _is(about: Mapping[str, object]) -> list[ColumnElement[bool]]:
     return [pause.c[name].is_not_distinct_from(value) for name, value in about.items()]
 
 
