@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import click
 
-from app import database
+from app import database, pausing
 from workers import ledger
 from workers.evaluation import letter, report
 from workers.evaluation.report import Known
@@ -62,12 +62,16 @@ def known(book: Ledger, of: InstallationRow, seen: Collection[int] | None = None
     """Return what the ledger has of one installation, of nothing but the repositories ``seen`` if given."""
     there = (row for row in book.repositories(of.id) if row.state != Standing.REMOVED)
     places = {row.id: row.full_name for row in there if seen is None or row.id in seen}
+    outlines = book.outlines.read(None if seen is None else places, installation_id=of.id)
+    told = pausing.held(book.pauses.read(of.id), homes := dict.fromkeys(places, of.id))
+    if seen is not None:
+        told = pausing.uncounted(pausing.of_teams(told, outlines, homes))
     return Known(
         organisation=of.account,
         names=places,
-        outlines=book.outlines.read(None if seen is None else places, installation_id=of.id),
+        outlines=outlines,
         freshness=[row for row in book.freshness.read() if row.repository_id in places],
         endings=[row for row in book.horizons.read() if row.repository_id in places],
         exposures=[row for row in book.exposures.read() if row.repository_id in places],
-        pauses=[row for row in book.pauses.read(of.id) if row.place is None or row.place in places],
+        pauses=told,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -10,12 +10,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from app import pausing
 from app.api.asking import Asking, Paged, Words, chosen
 from app.guard import Refused
+from app.pages import improvements as page
 from app.pages.view import View
 from workers.evaluation import acceptance, fates
 from workers.evaluation.fates import Fate
 from workers.evaluation.outline import Outline
+from workers.evaluation.pausing import covers
 from workers.ledger.pauses import PauseRow
 
 router = APIRouter(tags=["evaluation"])
@@ -79,14 +82,17 @@ class Proposal(BaseModel):
 
 
 class Pause(BaseModel):
-    """A pause that lasts: for one team, in one repository, or in all of an organisation."""
+    """A pause that lasts: for one team, in one repository, or in all of an organisation.
+
+    ``merged`` and ``decided`` are null where they are about repositories that whoever asks may not see.
+    """
 
     organisation: str
     team: str | None
     repository: str | None
     since: datetime
-    merged: int
-    decided: int
+    merged: int | None
+    decided: int | None
 
 
 class Improvement(BaseModel):
@@ -120,13 +126,21 @@ def improvements(
     asked: Asking, paged: Paged, by: By = By.IMPROVEMENT, repository: Words = ""
 ) -> Sequence[Improvement]:
     """Return how often each improvement is accepted, by its name."""
-    rows = asked.book.outlines.read({row.id for row in chosen(asked, repository)})
+    homes = {row.id: row.installation_id for row in chosen(asked, repository)}
+    rows = asked.book.outlines.read(homes)
     kinds = {_kind(row, by) for row in rows}
     found = acceptance.by(rows, lambda row: _kind(row, by), asked.now)
-    pauses = [row for row in asked.book.pauses.read() if row.ended is None]
+    paused = {
+        id_: pausing.of_teams(pausing.held(some, homes), rows, homes)
+        for id_, some in page.paused(asked).items()
+    }
     ordered = paged.of(sorted(kinds, key=lambda kind: (kind[0], kind[1] or "")))
     return [
-        _improvement(kind, found.get(kind, acceptance.of(0, 0)), _pauses(asked, pauses, kind))
+        _improvement(
+            kind,
+            found.get(kind, acceptance.of(0, 0)),
+            _pauses(asked, kind[1], paused.get(kind[0], ()), homes),
+        )
         for kind in ordered
     ]
 
@@ -145,9 +159,10 @@ def _kind(row: Outline, by: By) -> tuple[str, str | None]:
     return row.improvement, row.team if by == By.TEAM else None
 
 
-def _pauses(asked: View, rows: Sequence[PauseRow], kind: tuple[str, str | None]) -> Sequence[Pause]:
-    """Return the pauses that concern a kind, where whoever asks sees anything of them."""
-    improvement, team = kind
+def _pauses(
+    asked: View, team: str | None, paused: Sequence[PauseRow], homes: Mapping[int, int]
+) -> Sequence[Pause]:
+    """Return those that concern a team, or all, in some repositories (``homes``: their installations)."""
     seen = asked.repositories
     owners = {row.installation_id: row.owner for row in seen.values()}
     return [
@@ -156,14 +171,12 @@ def _pauses(asked: View, rows: Sequence[PauseRow], kind: tuple[str, str | None])
             team=row.team or None,
             repository=seen[row.place].full_name if row.place is not None else None,
             since=row.since,
-            merged=row.merged,
-            decided=row.decided,
+            merged=row.merged if row.decided else None,
+            decided=row.decided or None,
         )
-        for row in rows
-        if row.improvement == improvement
-        and row.installation_id in owners
-        and (row.place is None or row.place in seen)
-        and (team is None or row.team in ("", team))
+        for row in paused
+        if team is None
+        or any(home == row.installation_id and covers(row, team, i) for i, home in homes.items())
     ]
 
 

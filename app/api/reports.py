@@ -41,8 +41,8 @@ def tell(
     week: Annotated[str, Query(pattern=r"^20\d\d-W\d\d$", description="As 2026-W48.")] = "",
 ) -> Mapping[str, object]:
     """Return what a week brought, the last one that is over unless told otherwise."""
-    seen = asked.repositories
-    owners = {row.installation_id for row in seen.values()}
+    seen = None if asked.visitor.is_local else asked.repositories
+    owners = {row.installation_id for row in asked.repositories.values()}
     rows = [row for row in asked.book.installations() if row.id in owners]
     chosen = [row for row in rows if organisation.lower() in ("", row.account.lower())]
     if organisation and not chosen:

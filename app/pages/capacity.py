@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TypeVar
 
-from app.pages import charts
+from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
 from workers import budgets, capacity
 from workers.budgets import Bounds, Shared
@@ -91,7 +91,7 @@ def show(view: View) -> Shown:
     reviews = [row for row in view.opened if _waits(row)]
     return Shown(
         _figures(view, shared, reviews, waiting),
-        [_teams(loads, view), _owners(reviews, view.now), _next(waiting, view)],
+        [_teams(loads, view), _owners(reviews, view), _next(waiting, view)],
         lead=sentence(loads, view.now),
     )
 
@@ -218,26 +218,32 @@ def _teams(loads: Sequence[_Load], view: View) -> Table:
             "budget": one.bounds.minutes,
             "queue": one.queue,
         }
-        for one in loads[:_ROWS]
+        for one in loads
     ]
     named = [one for one in loads if one.team][:_BARS]
     says = "Minutes of review that wait, by team; a mark is the budget of a week"
     drawn = charts.bars(says, [(one.team, float(one.minutes), one.bounds.minutes) for one in named])
     empty = "No pull request waits for a review, and nothing waits for room."
-    return Table("teams", "Load by team", _TEAMS, rows, empty, chart=drawn)
+    return paged.cut(view, PATH, Table("teams", "Load by team", _TEAMS, rows, empty, chart=drawn))
 
 
-def _owners(reviews: Sequence[ProposalRow], now: datetime) -> Table:
+def _owners(reviews: Sequence[ProposalRow], view: View) -> Table:
     asked = defaultdict[str, list[ProposalRow]](list)
     for row in reviews:
         for name in row.reviewers:
             asked[name].append(row)
     loads = [_Load(0, name, reviews=some) for name, some in asked.items()]
     rows: list[Mapping[str, Cell]] = [
-        {"owner": one.team, "reviews": len(one.reviews), "minutes": one.minutes, "oldest": one.oldest(now)}
-        for one in sorted(loads, key=lambda one: (-one.minutes, one.team.lower()))[:_ROWS]
+        {
+            "owner": one.team,
+            "reviews": len(one.reviews),
+            "minutes": one.minutes,
+            "oldest": one.oldest(view.now),
+        }
+        for one in sorted(loads, key=lambda one: (-one.minutes, one.team.lower()))
     ]
-    return Table("owners", "Load by reviewer", _OWNERS, rows, "Nobody is asked for a review.")
+    empty = "Nobody is asked for a review."
+    return paged.cut(view, PATH, Table("owners", "Load by reviewer", _OWNERS, rows, empty))
 
 
 def _next(waiting: Sequence[WaitingRow], view: View) -> Table:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from app.pages import paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
-from workers.ledger import Job, JobState, unfit
+from workers.ledger import Job, unfit
 from workers.ledger.pulse import Heard, Working
 from workers.messages import Priority
 
@@ -55,7 +55,7 @@ def show(view: View) -> Shown:
     """Show how everything runs: jobs and deliveries of the repositories that they may see."""
     waiting, heard = _waiting(view), _heard(view)
     working = [one for one in view.book.pulse.working() if _seen(view, one.repository_id)]
-    parked = [job for job in view.book.jobs(JobState.POISONED) if _seen(view, job.repository_id)]
+    parked = given_up(view)
     oldest = max((int(row["overdue"]) for row in waiting if isinstance(row["overdue"], int)), default=0)
     last = max((one.last for one in heard), default=None)
     revision = view.book.revision()
@@ -69,17 +69,22 @@ def show(view: View) -> Shown:
         Figure("last-delivery", "Last delivery", last, "delivery", "#deliveries", _ago(last, view.now)),
         Figure("revision", "Database", revision, "revision", "", unfit(revision) or f"revision {revision}"),
     ]
+    lost = [_parked(job, view) for job in parked]
     tables = [
         Table("waiting", "What waits", _WAITING, waiting, "Nothing waits."),
         Table("working", "What is under way", _WORKING, [_work(one, view) for one in working], "Nothing is."),
-        Table("given-up", "Given up", _GIVEN_UP, [_parked(job, view) for job in parked], "None."),
+        paged.cut(view, PATH, Table("given-up", "Given up", _GIVEN_UP, lost, "None.")),
         Table("deliveries", "What GitHub told within a day", _HEARD, _told(heard), "Nothing was told."),
         Table("resting", "Who rests, as GitHub asks", _RESTING, _resting(view), "Nobody rests."),
     ]
-    again = [
-        (job, _name(view, job.repository_id)) for job in parked if view.visitor.may(job.repository_id, "push")
-    ]
+    ours = [job for job in parked if view.visitor.may(job.repository_id, "push")]
+    again = [(job, _name(view, job.repository_id)) for job in ours[: paged.ROWS]]
     return Shown(figures, tables, {"again": again}, lead=_sentence(oldest, parked, view))
+
+
+def given_up(view: View) -> Sequence[Job]:
+    """Return the jobs that were given up in the repositories that they may see, the newest first."""
+    return view.book.pulse.given_up(None if view.visitor.is_local else view.repositories)
 
 
 def _sentence(oldest: int, parked: Sequence[Job], view: View) -> str:

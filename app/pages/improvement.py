@@ -38,7 +38,7 @@ _PULLS = (
     Column("because", "Because"),
 )
 _MAY = "admin"
-"""The right that lets somebody end a pause: it is about all repositories of an organisation."""
+"""The right that lets somebody end a pause, in each repository that they see and it is about."""
 
 
 def show(view: View) -> Shown:
@@ -51,7 +51,7 @@ def show(view: View) -> Shown:
     outlines = [one for one in outlines if one.number > 0][::-1]
     pauses = improvements.paused(view).get(id_, ())
     tables = [_teams(outlines, view), _survival(outlines, view), _pulls(outlines, view)]
-    resumable = [(i, _account(view, i)) for i in sorted({p.installation_id for p in pauses}) if may(view, i)]
+    resumable = [(i, _account(view, i)) for i in sorted({p.installation_id for p in pauses if may(view, p)})]
     values = {
         "told": told,
         "pauses": [_pause(view, row) for row in pauses],
@@ -61,25 +61,34 @@ def show(view: View) -> Shown:
     return Shown(_figures(outlines, view), tables, values, title=told.about.title, lead=_lead(outlines, view))
 
 
-def may(view: View, installation_id: int) -> bool:
-    """Tell whether they may end pauses there: who administers one of its repositories may."""
-    mine = (row for row in view.repositories.values() if row.installation_id == installation_id)
-    return any(view.visitor.may(row.id, _MAY) for row in mine)
+def may(view: View, row: PauseRow) -> bool:
+    """Tell whether they may end a pause: who administers its repository, or all that they see there, may."""
+    seen = view.repositories.values()
+    mine = [
+        one.id for one in seen if one.installation_id == row.installation_id and row.place in (None, one.id)
+    ]
+    return bool(mine) and all(view.visitor.may(id_, _MAY) for id_ in mine)
 
 
 def resume(view: View, installation: str) -> str:
-    """Let an improvement go on in an organisation, and return where to look; Refused where they may not."""
+    """Let an improvement go on in an organisation, as far as they see that it pauses and may end that.
+
+    Returns where to look; Refused where they see no pause, or may end none.
+    """
     id_ = view.path["id"]
-    known = {str(row.installation_id): row.installation_id for row in view.repositories.values()}
-    installation_id = known.get(installation)
-    if explained.of(id_) is None or installation_id is None:
+    rows = [row for row in improvements.paused(view).get(id_, ()) if str(row.installation_id) == installation]
+    if not rows:
         raise Refused(404, "There is nothing here.")
-    if not may(view, installation_id):
-        raise Refused(403, "Who administers a repository of the organisation may let it go on.")
-    if view.book.pauses.end(installation_id, id_, view.visitor.login, view.now):
-        view.book.audit.note(
-            view.visitor.login, "resume", view.now, installation_id=installation_id, target=id_
-        )
+    ours = [row for row in rows if may(view, row)]
+    if not ours:
+        raise Refused(403, "Who administers the repositories that it is about may let it go on.")
+    who = view.visitor.login
+    for row in ours:
+        home = row.installation_id
+        if view.book.pauses.end(home, id_, who, view.now, team=row.team, place=row.place):
+            view.book.audit.note(
+                who, "resume", view.now, installation_id=home, repository_id=row.place, target=id_
+            )
     return f"{improvements.PATH}/{id_}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app import pausing
 from app.pages import explained, paged
 from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
 from workers.evaluation import acceptance, survival
@@ -97,13 +98,18 @@ def of(outlines: Sequence[Outline], now: datetime) -> Told:
 
 
 def paused(view: View) -> Mapping[str, Sequence[PauseRow]]:
-    """Return the pauses that hold where they may see a repository, by improvement."""
-    installations = {row.installation_id for row in view.repositories.values()}
+    """Return the pauses that hold and of which they may know, by improvement, the oldest first.
+
+    Where they see a part, none says of how many some were merged (0 of 0) but those of one repository.
+    """
+    homes = {id_: row.installation_id for id_, row in view.repositories.items()}
+    rows = pausing.held(view.book.pauses.read(), homes)
+    if not view.visitor.is_local:
+        outlines = view.outlines if any(row.team for row in rows) else ()
+        rows = pausing.uncounted(pausing.of_teams(rows, outlines, homes))
     found: dict[str, list[PauseRow]] = {}
-    for row in view.book.pauses.read():
-        is_seen = row.place is None or row.place in view.repositories
-        if row.ended is None and row.installation_id in installations and is_seen:
-            found.setdefault(row.improvement, []).append(row)
+    for row in rows:
+        found.setdefault(row.improvement, []).append(row)
     return found
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.pages import charts
+from app.pages import charts, health, improvements
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
 from workers.evaluation.freshness import YEAR, Week, libyears, weekly
-from workers.ledger import JobState, ProposalRow
+from workers.ledger import ProposalRow
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
@@ -209,7 +209,7 @@ def _reviews(reviews: Sequence[ProposalRow], view: View) -> Table:
 
 def _given_up(view: View) -> Table:
     """Return jobs that were given up, and improvements that pause."""
-    jobs = [job for job in view.book.jobs(JobState.POISONED) if view.visitor.may(job.repository_id)]
+    jobs = health.given_up(view)
     names = {id_: row.full_name for id_, row in view.repositories.items()}
     rows: list[Mapping[str, Cell]] = [
         {
@@ -219,11 +219,12 @@ def _given_up(view: View) -> Table:
         }
         for job in jobs[:_ROWS]
     ]
-    paused = [row for row in view.book.pauses.read() if row.ended is None and _is_seen(row, view)]
+    paused = [row for some in improvements.paused(view).values() for row in some]
     rows += [
         {
             "what": Link(row.improvement, f"/improvements/{row.improvement}"),
-            "why": _whose(row, view) + f": {row.merged} of {row.decided} were merged",
+            "why": _whose(row, view)
+            + (f": {row.merged} of {row.decided} were merged" if row.decided else ""),
             "since": row.since,
         }
         for row in paused[:_ROWS]
@@ -232,13 +233,6 @@ def _given_up(view: View) -> Table:
     return Table(
         "stopped", "What has stopped", _STUCK, rows, "No job was given up, and nothing pauses.", more
     )
-
-
-def _is_seen(row: PauseRow, view: View) -> bool:
-    """Tell whether a visitor may know of a pause: it is about repositories that they see."""
-    if row.place is not None:
-        return row.place in view.repositories
-    return any(one.installation_id == row.installation_id for one in view.repositories.values())
 
 
 def _whose(row: PauseRow, view: View) -> str:
@@ -254,7 +248,7 @@ def _steps(view: View, reviews: Sequence[ProposalRow]) -> list[tuple[Link, int, 
     """Return the steps with a count each, and what that counts."""
     looks = [look for id_, look in view.book.surveys.looks().items() if id_ in view.repositories]
     lately = sum(look.started > view.now - _WEEK for look in looks)
-    drafts = sum(row.stage in (Stage.BRANCH, Stage.DRAFT, Stage.RED) for row in view.opened)
+    drafts = sum(row.stage == Stage.DRAFT for row in view.opened)
     waiting = sum(row.repository_id in view.repositories for row in view.book.surveys.waiting())
     merged = view.book.surveys.merged(view.now - _WEEK)
     count = sum(merged[id_] for id_ in merged.keys() & view.repositories.keys())
@@ -298,7 +292,7 @@ def _figures(
     unknown = "" if now else "not known"
     said = f"{years:,.1f}" if now else unknown
     ahead, over = ({(r.kind, r.subject) for r in soon if (r.ends < today) is late} for late in (False, True))
-    holes = {row.advisory for row in weak}
+    holes = {(row.advisory, row.package) for row in weak}
     return [
         Figure("libyears", "Libyears behind", years, "libyears", "#freshness", said),
         Figure("behind", "Dependencies behind", late, "behind", "#freshness", unknown),

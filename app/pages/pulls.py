@@ -93,7 +93,7 @@ def _fits(row: Outline, asked: Mapping[str, str], view: View) -> bool:
     is_state = state in ("", row.state) or (row.state == State.OPEN and state == row.stage)
     return (
         (is_waiting(row) if state == _REVIEW else is_state)
-        and asked["team"] in ("", row.team)
+        and asked["team"].lower() in ("", row.team.lower())
         and asked["improvement"] in ("", row.improvement)
         and asked["fate"] in ("", view.fates[row.id])
     )
@@ -102,7 +102,7 @@ def _fits(row: Outline, asked: Mapping[str, str], view: View) -> bool:
 def _waiting(view: View, asked: Mapping[str, str]) -> int:
     return sum(
         row.repository_id in view.repositories
-        and asked["team"] in ("", row.team)
+        and asked["team"].lower() in ("", row.team.lower())
         and asked["improvement"] in ("", row.improvement)
         for row in view.book.surveys.waiting()
     )
@@ -115,7 +115,7 @@ def _figures(chosen: Sequence[Outline], view: View) -> list[Figure]:
     accepted = sum(became[fate] for fate in fates.ACCEPTED)
     decided = sum(became[fate] for fate in fates.DECIDED)
     share = round(100 * accepted / decided) if decided else None
-    asked = {name: view.query.get(name, "") for name in ("team", "improvement")}
+    asked = {name: view.query.get(name, "") for name in ("team", "improvement", "fate")}
     return [
         Figure("open", "Open", len(opened), "open", PATH + query(**asked, state=State.OPEN.value)),
         Figure("review", "Wait for a review", len(ready), "waits", PATH + query(**asked, state=_REVIEW)),

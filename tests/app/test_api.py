@@ -270,6 +270,22 @@ def test_a_pause_that_lasts_is_told_with_its_improvement(server: Server) -> None
     assert found["aware-utcnow"] == []
 
 
+def test_a_pause_is_told_to_the_teams_and_in_the_repositories_that_it_is_about(server: Server) -> None:
+    about: tuple[dict[str, Any], ...] = ({"team": "@ACME/web"}, {"place": 2}, {"place": 1})
+    for more in about:
+        server.book.pauses.begin(7, "pinned-action", NOW, merged=1, decided=20, **more)
+
+    def paused(query: str) -> dict[str | None, list[tuple[str | None, str | None]]]:
+        found = [row for row in ask(server, query).json() if row["improvement"] == "pinned-action"]
+        return {row["team"]: [(p["team"], p["repository"]) for p in row["pauses"]] for row in found}
+
+    web, shop, api = ("@ACME/web", None), (None, "acme/shop"), (None, "acme/api")
+    assert paused("improvements") == {None: [web, shop, api]}
+    assert paused("improvements?by=team") == {"@acme/web": [web], "": [shop, api]}
+    assert paused("improvements?repository=acme/shop") == {None: [shop]}
+    assert paused("improvements?repository=acme/api") == {None: [web, api]}
+
+
 def test_the_events_come_once_each_and_give_the_pull_requests_as_they_are(server: Server) -> None:
     found: list[history.EventRow] = []
     path = "events?per_page=2"

@@ -104,6 +104,18 @@ def test_what_was_not_answered_is_counted_for_each_who_was_asked(looker: Looker)
     ]
 
 
+def test_many_teams_and_reviewers_go_on_where_the_list_ended(looker: Looker) -> None:
+    for number in range(1, 102):
+        looker.pull(SHOP, number, team=f"acme/{number}", reviewers=(f"mira{number}",), cost=number)
+    shown = looker.at(capacity)
+    for name in ("teams", "owners"):
+        assert (len(shown.table(name).rows), shown.table(name).more) == (
+            100,
+            f"/capacity?{name}-from=100#{name}",
+        )
+    assert column(looker.at(capacity, **{"teams-from": "100"}), "teams", "team") == ["acme/1"]
+
+
 def test_a_team_that_nothing_here_is_charged_for_is_not_named(looker: Looker) -> None:
     known(looker, SHOP, Shared(teams={"acme/secret": Bounds(minutes=30)}))
     shown = looker.at(capacity)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app.guard import Refused
 from app.pages import explained, improvement, improvements
 from app.pages.view import Shown
+from app.visitors import Visitor
 from tests.app.looking import ACME, ADA, BOB, LOCAL, OTHER, SHOP, SITE, VAULT, Looker, column, figures
 from tests.app.serving import Server
 from tests.fleet import NOW
 from workers.messages import Repository
 
 BARE = {"id": "bare-except"}
+CHIEF = Visitor("ada", "key-of-ada", {SHOP: "admin", SITE: "admin"})
 
 
 def decided(looker: Looker, repository: int, merged: int, closed: int, **more: object) -> None:
@@ -64,14 +67,14 @@ def test_few_decisions_or_enough_merges_switch_nothing_off(looker: Looker, merge
 
 def test_what_pauses_for_some_alone_is_named_as_well(looker: Looker) -> None:
     decided(looker, SHOP, 9, 1, improvement="aware-utcnow")
-    decided(looker, SITE, 3, 3)
+    decided(looker, SITE, 3, 3, team="acme/core")
     looker.book.pauses.begin(ACME, "aware-utcnow", NOW, merged=0, decided=20, team="acme/core")
     shown = looker.at(improvements)
     assert shown.lead.startswith("None should be switched off")
     assert shown.lead.endswith("Pausing already: aware-utcnow for some.")
     assert column(shown, "improvements", "improvement") == ["aware-utcnow", "bare-except"]
     assert row(shown, "aware-utcnow")["state"] == "pauses since 2026-03-02 for some"
-    looker.book.pauses.end(ACME, "aware-utcnow", "ada", NOW)
+    looker.book.pauses.end(ACME, "aware-utcnow", "ada", NOW, team="acme/core")
     assert "Pausing" not in looker.at(improvements).lead
 
 
@@ -173,12 +176,12 @@ def test_its_pull_requests_say_what_became_of_them(looker: Looker) -> None:
 # --- letting it go on
 
 
-def test_who_administers_a_repository_lets_it_go_on(looker: Looker) -> None:
+def test_who_administers_all_that_they_see_lets_it_go_on(looker: Looker) -> None:
     looker.book.pauses.begin(ACME, "bare-except", NOW, merged=1, decided=20)
-    shown = looker.at(improvement, path=BARE)
+    shown = looker.at(improvement, CHIEF, BARE)
     assert shown.values["pauses"] == ["It pauses for acme since 2026-03-02."]
     assert shown.values["resumable"] == [(ACME, "acme")]
-    assert improvement.resume(looker.view(path=BARE), str(ACME)) == "/improvements/bare-except"
+    assert improvement.resume(looker.view(CHIEF, BARE), str(ACME)) == "/improvements/bare-except"
     assert [pause.ended_by for pause in looker.book.pauses.read()] == ["ada"]
     (noted,) = looker.book.audit.read(None)
     assert (noted.who, noted.action, noted.target, noted.installation_id) == (
@@ -190,12 +193,13 @@ def test_who_administers_a_repository_lets_it_go_on(looker: Looker) -> None:
     assert looker.at(improvement, path=BARE).values["pauses"] == []
 
 
-def test_who_only_writes_sees_the_pause_and_does_not_end_it(looker: Looker) -> None:
+@pytest.mark.parametrize("visitor", [ADA, BOB])
+def test_who_administers_less_sees_the_pause_and_does_not_end_it(looker: Looker, visitor: Visitor) -> None:
     looker.book.pauses.begin(ACME, "bare-except", NOW, merged=1, decided=20)
-    shown = looker.at(improvement, BOB, BARE)
+    shown = looker.at(improvement, visitor, BARE)
     assert (len(shown.values["pauses"]), shown.values["resumable"]) == (1, [])  # type: ignore[arg-type]  # a list
     with pytest.raises(Refused) as refused:
-        improvement.resume(looker.view(BOB, BARE), str(ACME))
+        improvement.resume(looker.view(visitor, BARE), str(ACME))
     assert refused.value.status == 403
     assert [pause.ended for pause in looker.book.pauses.read()] == [None]
 
@@ -209,8 +213,23 @@ def test_what_pauses_elsewhere_stays_as_it_is(looker: Looker, installation: str)
     assert looker.book.audit.read(None) == []
 
 
-def test_what_does_not_pause_is_not_noted_as_resumed(looker: Looker) -> None:
+def test_only_what_is_theirs_goes_on(looker: Looker) -> None:
+    about: tuple[dict[str, Any], ...] = ({"place": SHOP}, {"place": SITE}, {"team": "acme/core"}, {})
+    for one in about:
+        looker.book.pauses.begin(ACME, "bare-except", NOW, merged=1, decided=20, **one)
     improvement.resume(looker.view(ADA, BARE), str(ACME))
+    assert [row.place for row in looker.book.pauses.read() if row.ended] == [SHOP]
+    assert [row.repository_id for row in looker.book.audit.read(None)] == [SHOP]
+    # Of the team nothing is to be seen here, so that its pause is not theirs, whatever they administer.
+    improvement.resume(looker.view(CHIEF, BARE), str(ACME))
+    assert [row.team for row in looker.book.pauses.read() if not row.ended] == ["acme/core"]
+
+
+def test_what_does_not_pause_is_not_noted_as_resumed(looker: Looker) -> None:
+    looker.book.pauses.begin(ACME, "bare-except", NOW, merged=1, decided=20, place=SITE)
+    with pytest.raises(Refused) as refused:
+        improvement.resume(looker.view(BOB, BARE), str(ACME))
+    assert refused.value.status == 404
     assert looker.book.audit.read(None) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from app.pages import overview
+from app.pages import health, overview, pulls, runway
 from app.visitors import Visitor
 from tests.app.looking import ACME, ADA, BOB, LOCAL, OTHER, SHOP, SITE, VAULT, Looker, column, figures
 from tests.fleet import NOW
@@ -140,10 +140,43 @@ def test_what_has_stopped_is_there_with_the_reason(looker: Looker) -> None:
     assert column(shown, "stopped", "what") == ["scan acme/shop", "stray-print", "bare-except"]
     assert column(shown, "stopped", "why") == [
         "the sky fell",
-        "it pauses: 3 of 20 were merged",
+        "it pauses",
         "it pauses in acme/site: 1 of 20 were merged",
     ]
+    assert column(looker.at(overview, LOCAL), "stopped", "why")[1] == "it pauses: 3 of 20 were merged"
     assert column(looker.at(overview, BOB), "stopped", "what") == ["scan acme/shop", "stray-print"]
+
+
+def test_a_team_that_pauses_is_named_to_those_whose_pull_requests_are_its_own(looker: Looker) -> None:
+    looker.book.pauses.begin(ACME, "stray-print", NOW, merged=0, decided=20, team="acme/core")
+    looker.pull(SITE, 1, team="Acme/Core")
+    assert column(looker.at(overview), "stopped", "why") == ["it pauses for acme/core"]
+    assert column(looker.at(overview, BOB), "stopped", "why") == []
+    assert column(looker.at(overview, LOCAL), "stopped", "why") == [
+        "it pauses for acme/core: 0 of 20 were merged"
+    ]
+
+
+def test_many_lost_jobs_of_others_hide_none_of_theirs(looker: Looker) -> None:
+    given_up(looker, SHOP)
+    for _ in range(101):
+        given_up(looker, VAULT)
+    assert column(looker.at(overview), "stopped", "what") == ["scan acme/shop"]
+    assert figures(looker.at(health))["given-up"] == 1
+    everything = looker.at(health, LOCAL)
+    assert (figures(everything)["given-up"], len(everything.table("given-up").rows)) == (102, 100)
+    assert everything.table("given-up").more == "/health?given-up-from=100#given-up"
+
+
+def test_a_step_and_a_figure_count_what_they_lead_to(looker: Looker) -> None:
+    for number, stage in enumerate(("branch", "draft", "red"), 1):
+        looker.pull(SHOP, number, stage=stage)
+    found = [ExposureRow(SHOP, "CVE-1", name, "high", "", TODAY, NOW) for name in ("django", "flask")]
+    looker.book.exposures.note(SHOP, found, NOW)
+    shown = looker.at(overview)
+    steps = {link.words: count for link, count, _ in shown.values["steps"]}  # type: ignore[attr-defined]
+    assert steps["Draft"] == len(looker.at(pulls, state="draft").table("pulls").rows) == 1
+    assert figures(shown)["weaknesses"] == len(looker.at(runway).table("weaknesses").rows) == 2
 
 
 def test_nothing_of_what_is_elsewhere_is_shown_or_counted(looker: Looker) -> None:

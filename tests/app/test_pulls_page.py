@@ -76,6 +76,16 @@ def test_the_address_says_which_are_looked_at(
     assert set(column(shown, "stuck", "pull")) <= set(found)
 
 
+def test_a_figure_leads_to_what_it_counts_and_a_team_has_one_name(looker: Looker) -> None:
+    some(looker)
+    shown = looker.at(pulls, team="Acme/Web", fate="open")
+    assert [(one.value, one.rows) for one in shown.figures[:2]] == [
+        (1, "/pulls?team=Acme%2FWeb&fate=open&state=open"),
+        (1, "/pulls?team=Acme%2FWeb&fate=open&state=review"),
+    ]
+    assert len(looker.at(pulls, team="Acme/Web", fate="open", state="open").table("pulls").rows) == 1
+
+
 def test_the_one_that_is_open_longest_comes_first_with_what_it_waits_for(looker: Looker) -> None:
     some(looker)
     shown = looker.at(pulls)

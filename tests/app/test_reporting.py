@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from app import reporting
 from app.cli import main
 from tests.fleet import NOW
 from tests.workers.bookkeeping import pushed
@@ -51,6 +53,20 @@ def test_one_organisation_is_asked_for_by_its_name() -> None:
     assert told["reports"][0]["sections"]["merged"]["rows"][0]["Repository"] == "octo/repo-1"
     other = json.loads(run("--week", "2026-W09", "--organisation", "globex", "--format", "json").stdout)
     assert other["reports"][0]["sections"]["merged"]["merged"] == 0
+
+
+def test_who_sees_a_part_is_told_no_count_of_the_whole(kept: Ledger) -> None:
+    about: tuple[dict[str, Any], ...] = ({}, {"team": "octo/core"}, {"place": 1})
+    for more in about:
+        kept.pauses.begin(7, "raise", NOW, merged=1, decided=20, **more)
+    (of,) = (row for row in kept.installations() if row.id == 7)
+
+    def told(seen: list[int] | None) -> list[tuple[str, int | None, int]]:
+        return [(row.team, row.place, row.decided) for row in reporting.known(kept, of, seen).pauses]
+
+    assert told([1]) == [("", None, 0), ("", 1, 20)]
+    assert told(None) == [("", None, 20), ("octo/core", None, 20), ("", 1, 20)]
+    assert told([]) == []
 
 
 def test_without_a_week_it_is_the_last_one(kept: Ledger) -> None:

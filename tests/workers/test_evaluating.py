@@ -97,7 +97,7 @@ def test_what_few_merge_pauses_once_and_stays_so_until_somebody_lets_it_go_on(bo
     assert (pause.improvement, pause.team, pause.merged, pause.decided) == ("raise", "acme/apples", 0, 20)
     here.now += DAY
     assert here.look() == [pause]
-    book.pauses.end(7, "raise", "ann", here.now)
+    book.pauses.end(7, "raise", "ann", here.now, team="acme/apples")
     assert [row.ended for row in here.look()] == [here.now]
 
 

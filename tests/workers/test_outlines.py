@@ -52,7 +52,10 @@ def test_a_pause_of_a_team_is_another_than_that_of_a_place_or_of_all(book: Ledge
         *(("", None), ("acme/apples", None), ("", 3))
     ]
     assert book.pauses.end(7, "raise", "ann", NOW)
-    assert {row.ended_by for row in book.pauses.read(7)} == {"ann"}
+    assert [row.ended_by for row in book.pauses.read(7)] == ["ann", "", ""]
+    assert book.pauses.end(7, "raise", "bob", NOW, place=3)
+    assert not book.pauses.end(7, "raise", "bob", NOW, team="acme/pears")
+    assert [row.ended_by for row in book.pauses.read(7)] == ["ann", "", "bob"]
 
 
 def test_with_an_installation_its_pauses_go(book: Ledger) -> None:

@@ -171,12 +171,14 @@ def test_what_pauses_is_told_until_it_goes_on() -> None:
         PauseRow(7, "raise", NOW, 0, 20, team="acme/apples"),
         PauseRow(7, "sweep", NOW, 0, 20, place=2),
         PauseRow(7, "heal", NOW, 0, 20, ended=NOW),
+        PauseRow(7, "untold", NOW, 0, 0),
     ]
     paused = made(pauses=rows)["paused"]
     assert [[cell.text for cell in row] for row in paused.rows] == [
         ["aware-utcnow", "everybody", "3 of 20"],
         ["raise", "acme/apples", "0 of 20"],
         ["sweep", "acme/site", "0 of 20"],
+        ["untold", "everybody", ""],
     ]
     assert made()["paused"].sentence == "No improvement pauses."
 

@@ -291,7 +291,7 @@ def _pausing(week: _Week) -> Section:
         (
             Cell(pause.improvement),
             Cell(pause.team or (week.name(pause.place) if pause.place else "everybody")),
-            Cell(f"{pause.merged} of {pause.decided}"),
+            Cell(f"{pause.merged} of {pause.decided}" if pause.decided else ""),
         )
         for pause in holding
     ]

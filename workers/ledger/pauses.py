@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, insert, or_, select, update
 
 from workers.ledger.tables import pause
 from workers.ledger.transactions import reading, writing
@@ -59,17 +59,25 @@ class Pauses:
         """Let an improvement pause, for a team or in a repository alone if given; false where it does."""
         about = {"installation_id": installation_id, "improvement": improvement, "team": team, "place": place}
         with writing(self.engine) as connection:
-            mine = [pause.c[name].is_not_distinct_from(value) for name, value in about.items()]
-            known = select(pause.c.id).where(*mine, pause.c.ended.is_(None)).with_for_update()
+            known = select(pause.c.id).where(*_is(about), pause.c.ended.is_(None)).with_for_update()
             if connection.execute(known).first() is not None:
                 return False
             connection.execute(insert(pause).values(**about, since=now, merged=merged, decided=decided))
             return True
 
-    def end(self, installation_id: int, improvement: str, who: str, now: datetime) -> bool:
-        """Let an improvement go on, for all teams and everywhere; false where it does not pause."""
-        mine = (pause.c.installation_id == installation_id, pause.c.improvement == improvement)
-        ended = update(pause).where(*mine, pause.c.ended.is_(None)).values(ended=now, ended_by=who)
+    def end(  # noqa: PLR0913 -- which pause, as `begin` has it
+        self,
+        installation_id: int,
+        improvement: str,
+        who: str,
+        now: datetime,
+        *,
+        team: str = "",
+        place: int | None = None,
+    ) -> bool:
+        """End the one pause that began like this, and no other; false where it does not hold."""
+        about = {"installation_id": installation_id, "improvement": improvement, "team": team, "place": place}
+        ended = update(pause).where(*_is(about), pause.c.ended.is_(None)).values(ended=now, ended_by=who)
         with writing(self.engine) as connection:
             return bool(connection.execute(ended).rowcount)
 
@@ -80,6 +88,10 @@ class Pauses:
             wanted = wanted.where(pause.c.installation_id == installation_id)
         with reading(self.engine) as connection:
             return _rows(connection, wanted)
+
+
+def _is(about: Mapping[str, object]) -> list[ColumnElement[bool]]:
+    return [pause.c[name].is_not_distinct_from(value) for name, value in about.items()]
 
 
 def _rows(connection: Connection, wanted: Select[Any]) -> list[PauseRow]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
-from workers.ledger.rows import JobState
+from workers.ledger.jobs import as_job
+from workers.ledger.rows import Job, JobState
 from workers.ledger.tables import delivery, job, quota
 from workers.ledger.transactions import reading
 from workers.messages import Kind
@@ -76,6 +77,17 @@ class Pulse:
         wanted = select(*columns).where(job.c.state == JobState.RUNNING).order_by(job.c.lease_until, job.c.id)
         with reading(self.engine) as connection:
             return [Working(row[0], Kind(row[1]), *row[2:]) for row in connection.execute(wanted)]
+
+    def given_up(self, repositories: Collection[int] | None = None) -> Sequence[Job]:
+        """Return the jobs that were given up in some repositories or all, the newest first."""
+        wanted = select(job).where(job.c.state == JobState.POISONED).order_by(job.c.id.desc())
+        with reading(self.engine) as connection:
+            # As many ids as an organisation has repositories are too many for one statement on SQLite.
+            return [
+                as_job(row)
+                for row in connection.execute(wanted)
+                if repositories is None or row.repository_id in repositories
+            ]
 
     def heard(self, since: datetime) -> Sequence[Heard]:
         """Return what GitHub told since a moment."""
