@@ -126,7 +126,7 @@ def _is_seen(one: Happening, repositories: Collection[int], who: str) -> bool:
     return one.repository_id in repositories or (one.source is Source.PERSON and bool(who) and one.who == who)
 
 
-def _told(source: Source, rows: Iterable[Row[Any]]) -> Iterator[Happening]:
+def _told(source: Source, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Happening]:
     for row in rows:
         yield Happening(row[1], source, row[0], *row[2:])
 
