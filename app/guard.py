@@ -36,6 +36,7 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _LONGEST_FORM = 64 * 1024
 _MOST_FIELDS = 100
 _BUCKETS = 10_000
+_LONGEST_ID = 18
 
 
 class Refused(Exception):  # noqa: N818 -- an answer, not an error of ours
@@ -109,6 +110,13 @@ def keep(  # noqa: PLR0913 -- what a cookie is, each by its name
 ) -> None:
     """Let a browser keep a value for so long, or until it is closed; no script and no other site has it."""
     response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="lax")
+
+
+def numbered(given: str) -> int:
+    """Return the id of a row that an address names; Refused where no row can have it."""
+    if not (given.isascii() and given.isdecimal() and len(given) <= _LONGEST_ID):
+        raise Refused(404, "There is nothing here.")
+    return int(given)
 
 
 async def form(request: Request, csrf: str) -> Mapping[str, str]:

@@ -109,12 +109,12 @@ class Pages:
             *(route for one in PAGES for route in self._routes(one)),
             Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
             Route("/jobs", self._shown(_moved)),
-            Route("/jobs/{id:int}/retry", self._done(self.retry), methods=["POST"]),
+            Route("/jobs/{id}/retry", self._done(self.retry), methods=["POST"]),
             Route("/improvements/{id}/resume", self._done(self.resume), methods=["POST"]),
             Route(configured.PATH, self._done(self.check), methods=["POST"]),
             Route(tokens.PATH, self._shown(made.show)),
             Route(tokens.PATH, self._done(made.make), methods=["POST"]),
-            Route(f"{tokens.PATH}/{{id:int}}/revoke", self._done(made.revoke), methods=["POST"]),
+            Route(f"{tokens.PATH}/{{id}}/revoke", self._done(made.revoke), methods=["POST"]),
             *static.ROUTES,
             Route(signin.PATH, self._safely(self.sign_in.leave)),
             Route(signin.BACK, self._safely(self.sign_in.come_back)),
@@ -144,7 +144,7 @@ class Pages:
 
     def retry(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
         """Take up a job that was given up."""
-        job = self.book.job(request.path_params["id"])
+        job = self.book.job(guard.numbered(request.path_params["id"]))
         if job is None or not visitor.may(job.repository_id):
             raise Refused(404, "There is nothing here.")
         if not visitor.may(job.repository_id, "push"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from app.pages import paged
@@ -72,9 +72,9 @@ def _said(row: Happening) -> str:
 
 def _place(said: str) -> Place | None:
     """Return up to where somebody has read, None where the address says nothing that can be read."""
-    with suppress(ValueError, KeyError):
+    with suppress(ValueError, KeyError, OverflowError):
         at, source, id_ = said.split("~")
         moment, number = datetime.fromisoformat(at), int(id_)
         if moment.tzinfo is not None and 0 <= number < 2**63:
-            return moment, Source[source], number
+            return moment.astimezone(UTC), Source[source], number
     return None

@@ -60,14 +60,17 @@ def known() -> frozenset[str]:
     return frozenset(registry.ids())
 
 
-@cache
 def of(id_: str) -> Explained | None:
     """Return what is told of an improvement, None where there is no such one."""
+    # What somebody asks for that is not there is not kept: there is no end of it.
+    return _of(id_) if id_ in known() else None
+
+
+@cache
+def _of(id_: str) -> Explained:
     from codemods import benchmark, registry  # noqa: PLC0415 -- the same
 
-    module = registry.ids().get(id_)
-    if module is None:
-        return None
+    module = registry.ids()[id_]
     about, written = registry.summary(module), registry.page(module)
     measured = benchmark.read(written)
     rationale = Markup(_markdown().render(about.rationale))  # noqa: S704 -- raw HTML is escaped

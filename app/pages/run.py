@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from app.guard import Refused
+from app.guard import Refused, numbered
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
 from workers.ledger import Job
 from workers.ledger.lines import MOST, LineRow
@@ -15,7 +15,6 @@ PATH = "/activity/runs/{id}"
 NAME = "run"
 TITLE = "Run"
 
-_LONGEST = 18
 _ABOUT = (Column("name", "What"), Column("value", "Value"))
 _LOOKS = (
     Column("started", "Began"),
@@ -79,9 +78,7 @@ def show(view: View) -> Shown:
 
 
 def _job(view: View) -> Job:
-    given = view.path["id"]
-    is_number = given.isascii() and given.isdecimal() and len(given) <= _LONGEST
-    job = view.book.job(int(given)) if is_number else None
+    job = view.book.job(numbered(view.path["id"]))
     is_seen = job is not None and (view.visitor.is_local or job.repository_id in view.repositories)
     if job is None or not is_seen:
         raise Refused(404, "There is nothing here.")

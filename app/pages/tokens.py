@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app import access
-from app.guard import Refused
+from app.guard import Refused, numbered
 from app.visitors import Visitor, Visitors
 
 PATH = "/tokens"
@@ -47,10 +47,10 @@ class Tokens:
 
     def revoke(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
         """Revoke a token of whoever asks for it."""
-        if not self.visitors.book.tokens.revoke(request.path_params["id"], self.visitors.account(visitor)):
+        id_ = numbered(request.path_params["id"])
+        if not self.visitors.book.tokens.revoke(id_, self.visitors.account(visitor)):
             raise Refused(404, "There is nothing here.")
-        target = str(request.path_params["id"])
-        self.visitors.book.audit.note(visitor.login, "token-revoked", self.visitors.clock(), target=target)
+        self.visitors.book.audit.note(visitor.login, "token-revoked", self.visitors.clock(), target=str(id_))
         return RedirectResponse(PATH, 303)
 
     def _page(self, visitor: Visitor, account: int | None, made: str = "") -> Response:

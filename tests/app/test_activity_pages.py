@@ -10,9 +10,10 @@ from app.guard import Refused
 from app.pages import activity, run
 from tests.app.looking import ACME, ADA, BOB, LOCAL, SHOP, SITE, VAULT, Looker, column, figures
 from tests.fleet import NOW
+from workers.ledger import Ledger
 from workers.ledger.lines import LineRow
 from workers.ledger.words import WordRow
-from workers.messages import Kind
+from workers.messages import Kind, Repository
 
 HOUR = timedelta(hours=1)
 
@@ -83,11 +84,31 @@ def test_each_is_shown_once_though_many_happen_in_one_moment(looker: Looker) -> 
 
 
 @pytest.mark.parametrize(
-    "before", ["", "x", "~~", "2026-01-01~PULL~1", "9~PULL~x", "2026-01-01T00:00:00+00:00~NO~1"]
+    "before",
+    [
+        *("", "x", "~~", "2026-01-01~PULL~1", "9~PULL~x", "2026-01-01T00:00:00+00:00~NO~1"),
+        *("0001-01-01T00:00:00+14:00~LOOK~1", "9999-12-31T23:59:59-14:00~LOOK~1"),
+    ],
 )
 def test_a_place_that_says_nothing_begins_at_the_newest(looker: Looker, before: str) -> None:
     told(looker)
     assert len(looker.at(activity, before=before).table("activity").rows) == 4
+
+
+def test_whoever_may_see_more_than_a_statement_can_name_sees_the_same(book: Ledger) -> None:
+    looker = Looker(book)
+    for id_ in (SHOP, VAULT):
+        book.upsert_repository(Repository(id_, "acme", f"repo-{id_}", "main", ACME), NOW)
+    told(looker)
+    looker.pull(VAULT, 1)
+    book.audit.note("ada", "sign-in", NOW)
+    book.audit.note("eve", "sign-in", NOW)
+    few, read = [SHOP, SITE], book.happenings.read
+    many = [*few, *range(100, 70_000)]
+    for who in ("ada", ""):
+        for limit in (2, 100):
+            assert read(many, who=who, limit=limit) == read(few, who=who, limit=limit)
+    assert len(read(many, who="ada")) == 5
 
 
 # --- one run

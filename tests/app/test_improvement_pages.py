@@ -161,6 +161,13 @@ def test_what_is_no_improvement_has_no_page(looker: Looker, id_: str) -> None:
     assert refused.value.status == 404
 
 
+def test_what_is_no_improvement_is_not_remembered() -> None:
+    explained.of("bare-except")
+    kept = explained._of.cache_info().currsize
+    assert [explained.of(f"no-such-{number}") for number in range(3)] == [None] * 3
+    assert explained._of.cache_info().currsize == kept
+
+
 def test_its_pull_requests_say_what_became_of_them(looker: Looker) -> None:
     looker.pull(SHOP, 1, state="merged")
     looker.pull(SITE, 2, state="closed")

@@ -126,6 +126,14 @@ def test_measures_are_for_this_machine_or_with_the_token(sqlite_url: str) -> Non
         assert server.client.get(f"{server.url}/metrics", headers=empty).status_code == 401
 
 
+def test_measures_of_a_database_that_is_gone_are_still_there_with_the_token(tmp_path: Path) -> None:
+    token = "a-token-of-enough-characters"
+    with serving(f"sqlite:///{tmp_path}", api_token=token) as server:
+        for brought, status in ((token, 200), ("of-whom-nobody-can-say", 503)):
+            headers = {"X-Forwarded-For": "203.0.113.7", "Authorization": f"Bearer {brought}"}
+            assert server.client.get(f"{server.url}/metrics", headers=headers).status_code == status
+
+
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/debug", "/webhooks", "/.env"])
 def test_nothing_else_is_there(server: Server, path: str) -> None:
     assert server.get(path).status_code == 404

@@ -17,6 +17,7 @@ from tests.app.browsing import HOME, Browser
 from tests.app.serving import Server, serving
 from tests.app.test_api import LISTS, filled
 from tests.fleet import NOW
+from workers import ledger
 from workers.ledger import Ledger
 from workers.messages import Event, Repository
 
@@ -157,6 +158,14 @@ def test_nobody_revokes_or_reads_what_others_made(signed: Server, github: LocalG
     assert seen(signed, value) == ["acme/shop"]
 
 
+@pytest.mark.parametrize("path", ["/tokens/{}/revoke", "/jobs/{}/retry"])
+@pytest.mark.parametrize("id_", ["9" * 20, "9" * 4400, "x", "-1"])
+def test_an_id_that_no_row_can_have_is_not_there(signed: Server, path: str, id_: str) -> None:
+    browser = Browser(signed)
+    browser.go("/")
+    assert browser.post(path.format(id_), browser.csrf(tokens.PATH)).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("name", "days"), [("", "90"), ("x" * 61, "90"), ("a\nb", "90"), ("a", "0"), ("a", "9999"), ("a", "")]
 )
@@ -181,6 +190,21 @@ def test_a_token_of_a_person_does_not_open_the_measures(signed: Server) -> None:
     value = made(browser)
     told = {"Authorization": f"Bearer {value}", "X-Forwarded-For": "203.0.113.7"}
     assert signed.client.get(f"{signed.url}/metrics", headers=told).status_code == 401
+
+
+def test_github_is_not_asked_whose_token_opens_the_measures(signed: Server, github: LocalGitHub) -> None:
+    browser = Browser(signed)
+    answer = browser.get("/signin")
+    for _ in range(2):
+        answer = browser.get(answer.headers["location"])
+    with signed.book.engine.connect() as connection:
+        (account,) = connection.exec_driver_sql("SELECT user_id FROM session").scalars()
+    now = ledger.clock(signed.book)()
+    value = access.make(signed.book, now, name="report", who="ada", user_id=account)
+    told = {"Authorization": f"Bearer {value}", "X-Forwarded-For": "203.0.113.7"}
+    asked = len(github.requests)
+    assert signed.client.get(f"{signed.url}/metrics", headers=told).status_code == 401
+    assert len(github.requests) == asked
 
 
 # --- of whoever runs the server

@@ -145,6 +145,25 @@ def test_an_event_tells_the_new_name(book: Ledger) -> None:
     assert (row.full_name, row.default_branch) == ("octo/better", "trunk")
 
 
+def test_a_repository_that_was_made_anew_is_found_by_its_name(book: Ledger) -> None:
+    gone, anew = Repository(1, "octo", "shop", "main", 7), Repository(2, "octo", "shop", "main", 7)
+    book.upsert_repository(gone, NOW)
+    book.set_state(1, Standing.REMOVED, "", NOW)
+    row = book.named("octo", "shop")
+    assert row is not None
+    assert (row.id, row.state) == (1, Standing.REMOVED)
+    book.upsert_repository(anew, NOW)
+    row = book.named("octo", "shop")
+    assert row is not None
+    assert (row.id, row.state) == (2, Standing.ACTIVE)
+
+
+@pytest.mark.parametrize(("owner", "name"), [("oc\0to", "repo-1"), ("octo", "repo-1\0")])
+def test_a_name_that_nothing_can_have_finds_nothing(book: Ledger, owner: str, name: str) -> None:
+    book.upsert_repository(of(), NOW)
+    assert book.named(owner, name) is None
+
+
 def test_a_suspension_is_known_at_once(book: Ledger) -> None:
     book.record(Event("a", "installation", installation_id=7, account="octo", state="suspended"), NOW)
     book.record(pushed("b"), NOW)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, Table, and_, null, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, Table, and_, null, select
 
 from workers.ledger.rows import ScanRow
 from workers.ledger.tables import audit, event, scan, word
@@ -72,10 +73,16 @@ class Happenings:
                 table, moment, columns = _SOURCES[source]
                 wanted: Select[Any] = select(table.c.id, moment, table.c.repository_id, *columns)
                 wanted = _before(wanted, moment, source, table, before)
+                wanted = wanted.order_by(moment.desc(), table.c.id.desc())
+                if repositories is not None and len(repositories) > _MOST:
+                    ids = frozenset(repositories)
+                    with connection.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
+                        seen = (one for one in _told(source, rows) if _is_seen(one, ids, who))
+                        found += islice(seen, limit)
+                    continue
                 if repositories is not None:
                     wanted = wanted.where(_seen(table, source, repositories, who))
-                rows = connection.execute(wanted.order_by(moment.desc(), table.c.id.desc()).limit(limit))
-                found += [Happening(row[1], source, row[0], *row[2:]) for row in rows]
+                found += _told(source, connection.execute(wanted.limit(limit)))
         found.sort(key=lambda one: (one.at, _RANKS[one.source], one.id), reverse=True)
         return found[:limit]
 
@@ -86,6 +93,9 @@ class Happenings:
             return [ScanRow(**row) for row in connection.execute(wanted).mappings()]
 
 
+_MOST = 5000
+"""Repositories that are named in a statement: some ten thousand are too many for one on SQLite."""
+_AT_ONCE = 1000
 _RANKS = {source: rank for rank, source in enumerate(Source)}
 
 
@@ -109,6 +119,16 @@ def _before(
 def _seen(table: Table, source: Source, repositories: Collection[int], who: str) -> ColumnElement[bool]:
     mine = table.c.repository_id.in_(sorted(repositories))
     return mine | (table.c.who == who) if source is Source.PERSON and who else mine
+
+
+def _is_seen(one: Happening, repositories: Collection[int], who: str) -> bool:
+    """Tell the same as `_seen` where there are too many repositories to ask the database."""
+    return one.repository_id in repositories or (one.source is Source.PERSON and bool(who) and one.who == who)
+
+
+def _told(source: Source, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Happening]:
+    for row in rows:
+        yield Happening(row[1], source, row[0], *row[2:])
 
 
 _NONE: ColumnElement[Any] = null()

@@ -129,12 +129,19 @@ def repositories(connection: Connection, installation_id: int | None) -> list[Re
 
 
 def named(connection: Connection, owner: str, name: str) -> RepositoryRow | None:
-    """Return the repository of a name, which GitHub writes in capitals or not."""
+    """Return the repository of a name, which GitHub writes in capitals or not.
+
+    One that was removed comes only where nothing else has its name: a repository may be made anew.
+    """
+    if "\0" in owner + name:
+        # Nothing is called so, and PostgreSQL takes it for no text at all.
+        return None
     is_it = (func.lower(repository.c.owner) == owner.lower()) & (
         func.lower(repository.c.name) == name.lower()
     )
-    wanted = select(repository).where(is_it).order_by(repository.c.owner, repository.c.name, repository.c.id)
-    row = connection.execute(wanted.limit(1)).mappings().one_or_none()
+    first = (repository.c.state == Standing.REMOVED, repository.c.owner, repository.c.name, repository.c.id)
+    wanted = select(repository).where(is_it).order_by(*first).limit(1)
+    row = connection.execute(wanted).mappings().one_or_none()
     return RepositoryRow(**row) if row is not None else None
 
 

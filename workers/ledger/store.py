@@ -159,7 +159,7 @@ class Ledger(Pages):
             return places.get_repository(connection, repository_id)
 
     def named(self, owner: str, name: str) -> RepositoryRow | None:
-        """Return the repository of a name; one of the same name that was removed may come first."""
+        """Return the repository of a name; one that was removed only where nothing else is called so."""
         with self._read() as connection:
             return places.named(connection, owner, name)
 
