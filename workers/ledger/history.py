@@ -143,9 +143,10 @@ class History:
         """Return what happened in some repositories after an event, by its id, the oldest first."""
         wanted = select(event).where(event.c.id > last).order_by(event.c.id)
         found: list[EventRow] = []
-        with reading(self.engine) as connection:
-            # As many ids as an organisation has repositories are too many for one statement on SQLite.
-            for row in connection.execute(wanted.execution_options(yield_per=_AT_ONCE)).mappings():
+        # As many ids as an organisation has repositories are too many for one statement on SQLite.
+        asked = wanted.execution_options(yield_per=_AT_ONCE)
+        with reading(self.engine) as connection, connection.execute(asked) as told:
+            for row in told.mappings():
                 if row["repository_id"] in repositories:
                     found.append(EventRow(**row))
                     if len(found) == limit:
