@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from workers import edits, last_words, ledger, logs, marker, reverts, watching
+from workers.evaluation.fates import TAKEN_BACK
 from workers.github import GitHubError, GoneError, LimitedError, LockedOutError, Pull, RefusedError, Repo
 from workers.github.commits import Commit
 from workers.ledger import ProposalRow
@@ -90,7 +91,7 @@ def _closed(repo: Repo, store: Path, row: ProposalRow, pull: Pull) -> Mapping[st
 
 def _take_back(here: World, repo: Repo, now: datetime) -> None:
     """Note which merged ones the newest commits of the default branch revert."""
-    known, since = repo.about.repository, now - reverts.WITHIN - _LATE
+    known, since = repo.about.repository, now - TAKEN_BACK - _LATE
     rows = here.book.proposals(known.id, State.MERGED)
     merged = [one for row in rows if not row.reverted_at for one in _revertible(row) if one.at >= since]
     if not merged:

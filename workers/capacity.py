@@ -211,13 +211,13 @@ def _own(config: Config, past: Sequence[Past], when: Hours, now: datetime) -> It
     """Yield what the repository itself allows: `limits`, the first weeks, `capacity`."""
     limits, capacity = config.limits, config.capacity
     opened, pace = sum(p.state is State.OPEN for p in past), learning.pace(past)
-    begins = when.day(now - (pace.days - 1) * DAY)
+    begins = when.day(now, pace.days - 1)
     recent = sorted((p.opened for p in past if p.opened >= begins), reverse=True)
     # Whichever is more, so that it does not matter how often a day is planned.
     new = max(limits.first - len(past), limits.per_day - len(recent))
     until = None
     if pace.days > 1 and 0 < limits.per_day <= len(recent):
-        until = when.next_day(recent[limits.per_day - 1] + (pace.days - 1) * DAY)
+        until = when.next_day(recent[limits.per_day - 1], pace.days)
     yield Purse(Whose.LIMITS, limits.open - opened, new, pace=pace, until=until)
     ends = min((p.opened for p in past), default=now) + timedelta(days=capacity.gentle)
     if now < ends:

@@ -15,7 +15,7 @@ _EVERY = timedelta(days=1)
 """After how long it is looked at again though nothing happened: time alone decides some."""
 _SOONEST = timedelta(minutes=10)
 """After how long at the earliest, where something ended: people close many in a row."""
-_ENDED = ("merged", "closed", "reverted", "broke")
+_ENDED = ("merged", "closed", "reverted", "broke", "mended")
 
 log = logs.get(__name__)
 

@@ -64,18 +64,18 @@ class Hours:
         """Return the day that it is there."""
         return now.astimezone(ZoneInfo(self.zone)).date()
 
-    def day(self, now: datetime) -> datetime:
-        """Return when the day began."""
-        return self._at(self.today(now))
+    def day(self, now: datetime, ago: int = 0) -> datetime:
+        """Return when the day began, or the one so many days before it."""
+        return self._at(self.today(now) - ago * _DAY)
 
     def week(self, now: datetime) -> datetime:
         """Return when the week began, on its Monday."""
         today = self.today(now)
         return self._at(today - today.weekday() * _DAY)
 
-    def next_day(self, now: datetime) -> datetime | None:
-        """Return the first working moment of a later day."""
-        return self.opens(self._at(self.today(now) + _DAY))
+    def next_day(self, now: datetime, days: int = 1) -> datetime | None:
+        """Return the first working moment of a later day: the next, or so many days later at the earliest."""
+        return self.opens(self._at(self.today(now) + days * _DAY))
 
     def next_week(self, now: datetime) -> datetime | None:
         """Return the first working moment of the next week."""

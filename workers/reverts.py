@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-WITHIN = timedelta(days=30)
-"""How long after a merge a revert says something about what was merged."""
-_COMMITS = re.compile(r"^[^\w\n]*this reverts commits?\b([^\n]*)", re.IGNORECASE | re.MULTILINE)
+from workers.evaluation.fates import TAKEN_BACK
+
+# What follows the ids is about something else: why, or which commits a merge brought.
+_COMMITS = re.compile(
+    r"^[ \t]*this reverts commits?\b((?:[^\w\n(]|and\b|[0-9a-f]{7,64}\b)*)", re.IGNORECASE | re.MULTILINE
+)
 _SHA = re.compile(r"(?<![0-9a-f])[0-9a-f]{7,64}(?![0-9a-f])")
 _NUMBER = re.compile(
-    r"^[^\w\n]*reverts (?P<repository>[\w.-]{1,100}/[\w.-]{1,100})?#(?P<number>[0-9]{1,9})\b",
+    r"^[ \t]*reverts (?P<repository>[\w.-]{1,100}/[\w.-]{1,100})?#(?P<number>[0-9]{1,9})\.?[ \t\r]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _BRANCH = re.compile(r"Merge pull request #[0-9]+ from [^\s/]+/revert-([0-9]{1,9})-")
@@ -43,14 +46,14 @@ def found(
     """Return when which of the merged ones was taken back first, by its number.
 
     ``repository`` is the full name. What a commit says that it reverts by id or number counts; its title
-    alone counts only where it says nothing else.
+    alone counts only where it says nothing else. What is quoted or listed is said of another commit.
     """
     taken: dict[int, datetime] = {}
     for commit in landed:
         for one in _reverted(commit, merged, repository.lower()):
             # A commit can say any date.
             at = min(max(commit.at, one.at), now)
-            if at - one.at <= WITHIN:
+            if at - one.at <= TAKEN_BACK:
                 taken[one.number] = min(at, taken.get(one.number, at))
     return taken
 

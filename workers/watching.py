@@ -25,12 +25,13 @@ def begins(merged: datetime) -> datetime:
 
 
 def attend(here: World, repo: Repo, row: ProposalRow) -> None:
-    """Look whether a merged pull request broke the default branch, and note its check or when to look again.
+    """Look whether a merged pull request broke the default branch, and note its check and when to look again.
 
-    Nothing is written to GitHub. Where its answer is no, nobody knows, and it broke nothing.
+    Nothing is written to GitHub. Where its answer is no, nobody knows, and it broke nothing. What broke is
+    looked at for a day too: where somebody runs the check again and it passes, it was not the merge.
     """
     now = here.clock()
-    if not row.merged_sha or row.broke or row.closed_at is None or now - row.closed_at > 2 * _LAST:
+    if not row.merged_sha or row.closed_at is None or now - row.closed_at > 2 * _LAST:
         return
     late = now - row.closed_at >= _LAST
     try:
@@ -39,11 +40,12 @@ def attend(here: World, repo: Repo, row: ProposalRow) -> None:
         raise
     except GitHubError as error:
         log.info("checks after a merge not known", number=row.number, reason=str(error))
-        found = None if isinstance(error, PassingError) else ""
-    if found:
+        found = None if isinstance(error, PassingError) else row.broke
+    if found is not None and found != row.broke:
         here.book.change_proposal(row.repository_id, row.number, now, broke=found)
-        log.warning("default branch broke with a pull request", number=row.number, check=found)
-    elif found is None and not late:
+        if found:
+            log.warning("default branch broke with a pull request", number=row.number, check=found)
+    if found != "" and not late:
         again = min(now + max(_FIRST, now - row.closed_at), row.closed_at + _LAST)
         here.book.change_proposal(row.repository_id, row.number, now, due=again)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,6 +146,21 @@ def test_a_slow_repository_gets_its_next_one_when_its_days_are_over() -> None:
         "in 3 days. It may change after Wednesday 2026-03-04 00:00 UTC."
     )
     assert keys(made(targets("a"), *past("ccmccmccmc", days_ago=3))) == ["raise/a"]
+
+
+def test_its_days_are_those_of_the_calendar_where_one_has_but_23_hours() -> None:
+    berlin = config.Config.model_validate(
+        {"limits": {"first": 1, "per_day": 1}, "capacity": {"gentle": 0, "time_zone": "Europe/Berlin"}}
+    )
+    saturday, monday = datetime(2026, 3, 28, 11, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC)
+    slow = [replace(one, opened=saturday - n * DAY) for n, one in enumerate(past("cmcmcmcmcm"))]
+
+    def waits(now: datetime) -> list[datetime | None]:
+        later = plan.make(targets("a"), CATALOGUE, berlin, slow, now).later
+        return [one.wait.after for one in later if one.wait]
+
+    assert waits(monday - timedelta(minutes=30)) == [monday]
+    assert waits(monday + timedelta(minutes=30)) == []
 
 
 def test_a_repository_that_merges_gets_one_each_day_as_ever() -> None:

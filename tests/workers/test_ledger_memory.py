@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from tests.fleet import NOW
 from tests.workers.bookkeeping import SOON, claimed, of, pushed
-from workers import ledger
+from workers import budgets, effective, ledger, machine_time
+from workers.evaluation import learning
 from workers.ledger import Ledger, Standing, WithheldRow
 
 # --- proposals, withheld, scans
@@ -84,6 +85,30 @@ def test_an_uninstalled_app_forgets_everything_but_the_installation(book: Ledger
     assert book.repositories() == []
     assert book.proposals() == []
     assert book.due(NOW) == []
+
+
+ABOUT = [effective.key, budgets.key, machine_time.key, machine_time.wish, machine_time.parts]
+
+
+def test_with_a_repository_goes_what_is_remembered_of_it_and_its_pauses(book: Ledger) -> None:
+    book.upsert_repository(of(), NOW)
+    kept = {key(2): "theirs" for key in ABOUT} | {learning.key(7): "all"}
+    ours = {key(1): "ours" for key in ABOUT}
+    book.remember(kept | ours, NOW)
+    for place in (1, 2, None):
+        book.pauses.begin(7, "raise", NOW, merged=0, decided=20, place=place)
+    book.remove_repositories([1], NOW)
+    assert book.recall([*kept, *ours]) == kept
+    assert [row.place for row in book.pauses.read()] == [2, None]
+
+
+def test_with_an_installation_goes_what_is_remembered_of_it(book: Ledger) -> None:
+    book.record(pushed(), NOW)
+    kept = {learning.key(8): "theirs", budgets.key(2): "theirs"}
+    ours = {learning.key(7): "all"} | {key(1): "ours" for key in ABOUT}
+    book.remember(kept | ours, NOW)
+    book.remove_installation(7, NOW)
+    assert book.recall([*kept, *ours]) == kept
 
 
 # --- memory

@@ -81,6 +81,12 @@ def test_without_teams_a_repository_decides_for_itself() -> None:
     assert found(*closed(25, repository_id=3), *merged(4, repository_id=4)) == [(Whose(place=3), 0, 25)]
 
 
+def test_those_who_say_no_too_are_no_reason_to_leave_one_out_however_few_they_are() -> None:
+    assert found(*closed(11, repository_id=1), *closed(9, repository_id=2)) == [(ALL, 0, 20)]
+    assert found(*closed(19, team=A), *closed(1, team=B)) == [(ALL, 0, 20)]
+    assert found(*closed(19, team=A), *merged(1, team=B)) == [(Whose(A), 0, 19)]
+
+
 def test_another_installation_and_another_improvement_are_none_of_its_business() -> None:
     other = [*spread(3, 16), *closed(4, installation_id=8), *closed(4, improvement="raise")]
     assert found(*other) == []

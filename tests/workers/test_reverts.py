@@ -31,8 +31,10 @@ TAKEN = {
     "by the button": f'Revert "{TITLE} (#7)" (#9)\n\nReverts acme/shop#7\n',
     "by the button, merged": f'Merge pull request #9 from acme/revert-7-kotsu/x\n\nRevert "{TITLE}"\n',
     "by number alone": "Take it back\n\nReverts #7\n",
-    "in a list": f'Undo some (#12)\n\n* Revert "x"\n\n* This reverts commit {SHA}.\n',
+    "in a list": f'Undo some (#12)\n\n* Revert "x"\n\nThis reverts commit {SHA}.\n',
     "by title alone": f'Revert "{TITLE}" (#9)\n',
+    "for a reason": f"Back\n\nThis reverts commit {SHA} as {OTHER} was better.\r\n",
+    "with a full stop": "Take it back\r\n\r\nReverts acme/shop#7.\r\n",
     "in another case": "Take it back\n\nreverts Acme/Shop#7\n",
 }
 
@@ -51,6 +53,11 @@ KEPT = {
     "that is only talked about": f"Explain why {SHA} was reverted, see #7\n",
     "with a number in it": "Handle reverts of 7 kinds\n",
     "of too little of a name": f"Back\n\nThis reverts commit {SHA[:6]}.\n",
+    "that is quoted": f"Answer\n\n> This reverts commit {SHA}.\n",
+    "in a list of changes": f"Release\n\n* Reverts #7\n- This reverts commit {SHA}.\n",
+    "that was wrong": "Keep it\n\nReverts acme/shop#7 was wrong; keep\n",
+    "that another merge brought": f"Back\n\nThis reverts commit {OTHER}, reversing changes made to {SHA}.\n",
+    "that is the reason for another": f"Back\n\nThis reverts commit {OTHER} (it undid {SHA}).\n",
     "empty": "",
 }
 

@@ -22,6 +22,11 @@ def merged(road: Road, *jobs: Job, later: Job | None = None, config: bytes = b""
     return found
 
 
+def kinds(found: Stand) -> list[str]:
+    """Return what happened to it."""
+    return [e.kind for e in found.road.world.book.history.read(found.repository.id, 1)]
+
+
 def asked(road: Road) -> list[str]:
     """Return what was asked about commits and pull requests since."""
     words = ("/commits/", "/pulls/", "/compare/", "/contents/")
@@ -33,12 +38,29 @@ def test_what_breaks_with_the_merge_broke(road: Road) -> None:
     assert found.due() == timedelta(minutes=10)
     assert found.row.broke == ""
     road.days(0.5 / 24)
-    row = found.row
-    assert (row.broke, row.due) == ("tests", None)
-    assert [e.kind for e in road.world.book.history.read(found.repository.id, 1)][-1] == "broke"
-    road.news()
-    road.follow(1)
-    assert asked(road) == []
+    assert (found.row.broke, found.due()) == ("tests", timedelta(hours=1))
+    road.days(2)
+    assert (found.row.broke, found.row.due) == ("tests", None)
+    assert kinds(found)[-1] == "broke"
+
+
+def test_a_check_that_passes_when_it_is_run_again_broke_nothing(road: Road) -> None:
+    found = merged(road, Job(says=passes), later=Job(says=flaky))
+    road.days(0.5 / 24)
+    assert found.row.broke == "tests"
+    road.hub.ci.rerun(NAME, found.row.merged_sha)
+    road.hub.settle()
+    road.days(0.5 / 24)
+    assert (found.row.broke, found.row.due) == ("", None)
+    assert kinds(found)[-2:] == ["broke", "mended"]
+
+
+def test_what_broke_stays_so_where_nobody_may_look_again(road: Road) -> None:
+    found = merged(road, Job(says=passes), later=Job(says=fails))
+    road.days(0.5 / 24)
+    road.hub.fail("GET", "/check-runs", 403, body=b'{"message":"Resource not accessible by integration"}')
+    road.days(1 / 24)
+    assert found.row.broke == "tests"
 
 
 def test_what_passes_broke_nothing_and_costs_two_questions(road: Road) -> None:

@@ -102,8 +102,9 @@ def wanting(outlines: Iterable[Outline], pauses: Sequence[Paused], now: datetime
     """Return what is to pause now and does not: below `LEAST` of at least `ENOUGH` that were decided.
 
     Each team counts by itself first. It pauses for all in an installation only where it is unwanted by the
-    others too, whichever team is left out: one that closes everything decides for itself alone. What was
-    opened before a pause ended says nothing any more.
+    others too, whichever team is left out: one that closes everything decides for itself alone, also by half
+    of `ENOUGH` where it alone makes the difference. What was opened before a pause ended says nothing any
+    more.
     """
     known = defaultdict[tuple[int, str], list[Paused]](list)
     for pause in pauses:
@@ -151,7 +152,8 @@ def _unwanted(votes: _Votes) -> Iterator[tuple[Whose, int, int]]:
     alone = [whose for whose, said in votes.items() if _is_bad(said)]
     rest = {whose: said for whose, said in votes.items() if whose not in alone}
     if _is_bad(_said(rest)):
-        cures = [whose for whose in rest if not _is_bad(_without(rest, whose), ENOUGH // 2)]
+        # However few the others are: who want it no more than it does are no reason to leave one out.
+        cures = [whose for whose in rest if not _is_bad(_without(rest, whose), 1)]
         if not cures:
             every = _said(votes)
             yield ALL, sum(every), len(every)

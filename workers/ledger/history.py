@@ -69,6 +69,8 @@ def difference(
 
 
 def _kind(changed: Mapping[str, object]) -> str:
+    if changed.get("broke") == "":
+        return "mended"
     for column, kind in _KINDS:
         if column in changed:
             return kind or str(changed[column])

@@ -44,6 +44,12 @@ def remember(connection: Connection, items: Mapping[str, str], now: datetime) ->
         connection.execute(upsert(connection, blob_result, rows, ["key"], ["result", "used_at"]))
 
 
+def forget(connection: Connection, keys: Sequence[str]) -> None:
+    """Delete the results that are remembered under these keys."""
+    for chunk in _chunks(keys):
+        connection.execute(delete(blob_result).where(blob_result.c.key.in_(chunk)))
+
+
 def prune(connection: Connection, now: datetime, remembered: int) -> None:
     """Delete what nobody will ask for again."""
     old = now - KEPT

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, update
 
-from workers.ledger import tables
+from workers import budgets, machine_time
+from workers.evaluation import learning
+from workers.ledger import memory, tables
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
 from workers.ledger.tables import campaign, installation, job, line, repository
@@ -208,7 +210,17 @@ def forget(connection: Connection, repository_ids: Sequence[int], now: datetime)
     connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
     done = select(job.c.id).where(job.c.repository_id.in_(repository_ids))
     connection.execute(delete(line).where(line.c.job_id.in_(done)))
+    connection.execute(delete(tables.pause).where(tables.pause.c.place.in_(repository_ids)))
+    memory.forget(connection, [key for id_ in repository_ids for key in _remembered(id_)])
     connection.execute(delete(repository).where(repository.c.id.in_(repository_ids)))
+
+
+def _remembered(repository_id: int) -> Iterator[str]:
+    """Yield the keys under which it is remembered what a repository is like."""
+    from workers import effective  # noqa: PLC0415 -- loads YAML and models, which only who forgets needs
+
+    about = (effective.key, budgets.key, machine_time.key, machine_time.wish, machine_time.parts)
+    yield from (key(repository_id) for key in about)
 
 
 def remove_installation(connection: Connection, installation_id: int, now: datetime) -> None:
@@ -217,6 +229,7 @@ def remove_installation(connection: Connection, installation_id: int, now: datet
     forget(connection, list(connection.execute(ids).scalars()), now)
     waiting = (job.c.installation_id == installation_id, job.c.state == JobState.QUEUED)
     connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
+    memory.forget(connection, [learning.key(installation_id)])
     for table in (campaign, tables.pause):
         connection.execute(delete(table).where(table.c.installation_id == installation_id))
     gone = {"state": Standing.REMOVED, "reason": "", "updated": now}

@@ -126,7 +126,7 @@ class ProposalRow:
     ``closed_by`` merged or closed it, ``because`` of what they said; ``merged_sha`` is the commit on the
     default branch, ``edit`` what people changed before (a unified diff, ``""`` for nothing, None where nobody
     knows), ``reverted_at`` when it was taken back, and ``broke`` the check of the default branch that
-    failed with it and not before.
+    failed with it and not before, ``""`` again where it passed within a day.
     """
 
     id: int
