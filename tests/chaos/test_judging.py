@@ -94,7 +94,8 @@ def lost(road: Road) -> None:
 
 
 def unknown(road: Road) -> None:
-    changed(road, delete(tables.proposal).where(tables.proposal.c.key == UTCNOW))
+    for table in (tables.proposal, tables.event):
+        changed(road, delete(table).where(table.c.key == UTCNOW))
 
 
 WRONGS: dict[str, tuple[Callable[[Road], object], str]] = {
@@ -106,8 +107,8 @@ WRONGS: dict[str, tuple[Callable[[Road], object], str]] = {
     "a comment that comes twice": (chatty, "has 2 comments that say: A word of ours."),
     "a pull request that the ledger lacks": (unknown, "and the ledger knows None"),
     "a job that waits": (waiting, "is queued at try 0: nobody has begun it"),
-    "a lease that is left": (abandoned, "is running at try 1: a worker"),
-    "a job that is parked": (poisoned, "is poisoned at try 1: too much"),
+    "a lease that is left": (abandoned, "is running at try 0: a worker"),
+    "a job that is parked": (poisoned, "is poisoned at try 0: too much"),
     "a job that is lost": (lost, "asked for something, and its job is lost"),
     "a delivery that nobody took": (never_told, "was never taken"),
 }

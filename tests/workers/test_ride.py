@@ -186,7 +186,7 @@ def test_why_nobody_can_compare_is_told() -> None:
 def test_what_hinders_all_comparisons_is_a_problem_told_once() -> None:
     said = Problem(".", 1, "the host is refused", beside=True)
     report = _compared(b"import shelf\n", lambda *_: said)
-    assert (len(report.proposals), report.problems) == (1, [said])
+    assert (len(report.proposals), *report.problems) == (1, said)
 
 
 def test_a_comparison_that_fails_costs_no_scan() -> None:
