@@ -48,7 +48,7 @@ from app.pages.view import Link, Shown, View
 from app.setup import SetUp, Values
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
-from workers.ledger import JobState, Ledger, RepositoryRow, Standing, Unavailable
+from workers.ledger import JobState, Ledger, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
 
@@ -129,7 +129,9 @@ class Pages:
 
     def scan(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
         """Have a repository looked at now."""
-        known = self._repository(visitor, request, "push")
+        known = self._view(visitor, request).repository
+        if not visitor.may(known.id, "push"):
+            raise Refused(403, "Who may write to the repository may have it looked at.")
         job_id = self.book.enqueue(
             Kind.SCAN,
             scan_key(known.id),
@@ -185,15 +187,6 @@ class Pages:
             repository_id=repository,
             target=target,
         )
-
-    def _repository(self, visitor: Visitor, request: Request, wanted: str) -> RepositoryRow:
-        """Return the repository of the path; whoever may not see it does not learn that it is there."""
-        known = self.book.named(request.path_params["owner"], request.path_params["name"])
-        if known is None or known.state == Standing.REMOVED or not visitor.may(known.id):
-            raise Refused(404, "There is nothing here.")
-        if not visitor.may(known.id, wanted):
-            raise Refused(403, "Who may write to the repository may have it looked at.")
-        return known
 
     # --- how
 

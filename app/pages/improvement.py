@@ -17,15 +17,9 @@ PATH = "/improvements/{id}"
 NAME = "improvement"
 TITLE = "Improvement"
 
-_NO_TEAM = "no team"
 _TEAMS = (
     Column("team", "Team"),
-    Column("share", "Merged, %", figure=True, about="acceptance"),
-    Column("low", "At least, %", figure=True, about="interval"),
-    Column("high", "At most, %", figure=True, about="interval"),
-    Column("merged", "Merged", figure=True, about="acceptance"),
-    Column("decided", "Decided", figure=True, about="decided"),
-    Column("days", "Days to merge", figure=True, about="time-to-merge"),
+    *improvements.FARES,
     Column("opened", "Opened", figure=True, about="opened"),
 )
 _PULLS = (
@@ -128,7 +122,7 @@ def _figures(outlines: Sequence[Outline], view: View) -> Sequence[Figure]:
 
 
 def _teams(outlines: Sequence[Outline], view: View) -> Table:
-    told = improvements.by(outlines, lambda one: one.team or _NO_TEAM, view.now)
+    told = improvements.by(outlines, lambda one: one.team or improvements.NO_TEAM, view.now)
     ordered = sorted(told.items(), key=lambda item: (item[1].accepted.high, item[0].lower()))
     cells: list[Mapping[str, Cell]] = [
         {

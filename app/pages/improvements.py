@@ -21,15 +21,19 @@ PATH = "/improvements"
 NAME = "improvements"
 TITLE = "Improvements"
 
-_NO_TEAM = "no team"
-_COLUMNS = (
-    Column("improvement", "Improvement"),
+NO_TEAM = "no team"
+FARES = (
     Column("share", "Merged, %", figure=True, about="acceptance"),
     Column("low", "At least, %", figure=True, about="interval"),
     Column("high", "At most, %", figure=True, about="interval"),
     Column("merged", "Merged", figure=True, about="acceptance"),
     Column("decided", "Decided", figure=True, about="decided"),
     Column("days", "Days to merge", figure=True, about="time-to-merge"),
+)
+"""How something fares with people."""
+_COLUMNS = (
+    Column("improvement", "Improvement"),
+    *FARES,
     Column("kept", "Kept, %", figure=True, about="kept"),
     Column("minutes", "Minutes saved", figure=True, about="minutes"),
     Column("opened", "Opened", figure=True, about="opened"),
@@ -59,9 +63,9 @@ class Told:
 def show(view: View) -> Shown:
     """Show the improvements, those that should be off first; ``team`` narrows what counts."""
     outlines = view.book.outlines.read(view.repositories)
-    teams = sorted({one.team or _NO_TEAM for one in outlines}, key=str.lower)
+    teams = sorted({one.team or NO_TEAM for one in outlines}, key=str.lower)
     team = view.query.get("team", "")
-    mine = [one for one in outlines if team in ("", one.team or _NO_TEAM)]
+    mine = [one for one in outlines if team in ("", one.team or NO_TEAM)]
     told = by(mine, lambda one: one.improvement, view.now)
     pauses = paused(view)
     cells = [_cells(id_, told[id_], pauses.get(id_, ())) for id_ in _ordered(told, pauses)]
