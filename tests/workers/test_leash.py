@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fleet import eventually
 from workers import leash
 from workers.leash import Ended, Limits, OverdueError
 
@@ -44,7 +45,7 @@ def test_what_is_not_there_is_an_exit_status() -> None:
 def test_a_child_that_is_left_behind_is_ended() -> None:
     ended = sh("sleep 1000 & sleep 1000 & echo $$")
     assert ended.status == 0
-    assert alive(int(ended.out)) == []
+    assert eventually(lambda: not alive(int(ended.out)))
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for in /proc")
@@ -53,7 +54,7 @@ def test_a_crowd_of_children_is_ended_when_the_time_is_over(tmp_path: Path) -> N
     crowd = f"echo $$ > {known}; for n in 1 2 3 4 5; do (sleep 1000 & sleep 1000) & done; sleep 1000"
     with pytest.raises(OverdueError):
         sh(crowd, Limits(0.5))
-    assert alive(int(known.read_text("utf-8"))) == []
+    assert eventually(lambda: not alive(int(known.read_text("utf-8"))))
 
 
 def test_what_writes_too_much_is_ended() -> None:
