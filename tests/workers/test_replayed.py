@@ -51,7 +51,8 @@ def test_a_story_with_everything_in_it_is_told_again_as_it_was(road: Road) -> No
         end(NAME, culprit.number)
         road.follow(culprit.number)
         told(road.world.book)
-    assert kinds(road, culprit)[-4:] == ["closed", "open", "closed", "looked at"]
+    ends = [kind for kind in kinds(road, culprit) if kind != "looked at"]
+    assert ends[-3:] == ["closed", "open", "closed"]
     # A person merges the rest.
     for issue in (group, clock):
         road.hub.merge(NAME, issue.number)
