@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -104,7 +103,7 @@ def debt(asked: Asking, known: Named) -> Mapping[str, object]:
 )
 def minutes(asked: Asking, known: Named, response: Response) -> Mapping[str, object]:
     """Return what is known; that somebody asked lets the next looks at the repository learn it."""
-    now, key, parts = datetime.now(UTC), machine_time.key(known.id), machine_time.parts(known.id)
+    now, key, parts = asked.now, machine_time.key(known.id), machine_time.parts(known.id)
     told = asked.book.recall([key, parts], now)
     asked.book.remember({machine_time.wish(known.id): ""}, now)
     shape = {"version": 1, "repository": known.full_name}

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from app.api.asking import Asking, Paged, Words, chosen
+from workers.ledger.exposures import ExposureRow
+from workers.ledger.freshness import FreshnessRow
+from workers.ledger.horizons import HorizonRow
 
 router = APIRouter()
+Row = HorizonRow | ExposureRow | FreshnessRow
+Told = TypeVar("Told", bound=BaseModel)
 _MOST_DAYS = 36_500
 _LARGEST = 2**63 - 1
 _QUARTER = 90
@@ -69,6 +75,11 @@ class Event(BaseModel):
     changed: Mapping[str, Any]
 
 
+def _named(model: type[Told], row: Row, named: Mapping[int, str]) -> Told:
+    """Return what the ledger has of a repository under the name of the repository."""
+    return model.model_validate({**asdict(row), "repository": named[row.repository_id]})
+
+
 @router.get("/runway", tags=["risks"])
 def runway(
     asked: Asking,
@@ -85,17 +96,7 @@ def runway(
         for row in asked.book.horizons.read()
         if row.repository_id in named and row.ends <= last and kind in ("", row.kind)
     ]
-    return [
-        End(
-            repository=named[row.repository_id],
-            kind=row.kind,
-            subject=row.subject,
-            ends=row.ends,
-            path=row.path,
-            key=row.key,
-        )
-        for row in paged.of(rows)
-    ]
+    return [_named(End, row, named) for row in paged.of(rows)]
 
 
 @router.get("/exposures", tags=["risks"])
@@ -108,19 +109,7 @@ def exposures(
     """Return the weaknesses, the oldest first."""
     named = {row.id: row.full_name for row in chosen(asked, repository)}
     rows = [row for row in asked.book.exposures.read(is_open=is_open) if row.repository_id in named]
-    return [
-        Exposure(
-            repository=named[row.repository_id],
-            advisory=row.advisory,
-            package=row.package,
-            severity=row.severity,
-            published=row.published,
-            since=row.since,
-            gone=row.gone,
-            key=row.key,
-        )
-        for row in paged.of(rows)
-    ]
+    return [_named(Exposure, row, named) for row in paged.of(rows)]
 
 
 @router.get("/freshness", tags=["risks"])
@@ -132,19 +121,7 @@ def freshness(
     one = next(iter(named)) if repository else None
     first = since or asked.now.date() - timedelta(days=_QUARTER)
     rows = [row for row in asked.book.freshness.read(one, first) if row.repository_id in named]
-    return [
-        Freshness(
-            repository=named[row.repository_id],
-            day=row.day,
-            dependencies=row.dependencies,
-            known=row.known,
-            days=row.days,
-            majors=row.majors,
-            minors=row.minors,
-            patches=row.patches,
-        )
-        for row in paged.of(rows)
-    ]
+    return [_named(Freshness, row, named) for row in paged.of(rows)]
 
 
 @router.get("/events", tags=["activity"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from app.pages import paged
 from app.pages.view import Cell, Column, Filter, Link, Shown, Table, View, query
@@ -52,7 +51,6 @@ def show(view: View) -> Shown:
 
 def _cells(row: Happening, view: View) -> dict[str, Cell]:
     known = view.repositories.get(row.repository_id or 0)
-    name = known.full_name if known else ""
     is_look = row.source is Source.LOOK
     return {
         "at": row.at,
@@ -61,7 +59,7 @@ def _cells(row: Happening, view: View) -> dict[str, Cell]:
         "about": row.about[:_SHA] if is_look else row.about or None,
         "number": row.number if row.number and row.number > 0 else None,
         "who": row.who,
-        "repository": Link(name, f"/repositories/{quote(name)}") if known else None,
+        "repository": view.at(known.id) if known else None,
         "run": Link(f"run {row.job_id}", f"{PATH}/runs/{row.job_id}") if row.job_id else None,
     }
 

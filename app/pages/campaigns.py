@@ -108,7 +108,7 @@ def show(view: View) -> Shown:
     names = sorted({one.course.name for one in found})
     return Shown(
         _figures(chosen),
-        [_table(chosen, view), _laggards(chosen, view.now), _progress(chosen, view.now)],
+        [_table(chosen, view), _laggards(chosen, view), _progress(chosen, view.now)],
         lead=_sentence(chosen),
         filters=[Filter("name", "Campaign", [(one, one) for one in names], name)] if names else (),
     )
@@ -224,7 +224,7 @@ def _state(course: Course) -> str:
     return f"stopped: {course.reason}" if course.state is Stand.STOPPED else course.state.value
 
 
-def _laggards(chosen: Sequence[_Campaign], now: datetime) -> Table:
+def _laggards(chosen: Sequence[_Campaign], view: View) -> Table:
     """Return the repositories of open waves of what still runs that are not done, the longest first."""
     late: list[tuple[datetime, _Campaign, _Place]] = []
     for one in chosen:
@@ -237,11 +237,11 @@ def _laggards(chosen: Sequence[_Campaign], now: datetime) -> Table:
     late.sort(key=lambda it: (it[2].standing in _WRONG, it[0], it[2].known.full_name.lower()))
     rows: list[Mapping[str, Cell]] = [
         {
-            "repository": Link(place.known.full_name, f"/repositories/{place.known.full_name}"),
+            "repository": view.at(place.known.id),
             "campaign": one.course.name,
             "standing": place.standing.value,
             "pull": Link(place.row.title, place.row.url) if place.row and place.row.number > 0 else None,
-            "days": (now - since).days,
+            "days": (view.now - since).days,
         }
         for since, one, place in late[:_ROWS]
     ]

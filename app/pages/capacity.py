@@ -13,11 +13,12 @@ from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
 from workers import budgets, capacity
 from workers.budgets import Bounds, Shared
+from workers.evaluation.fates import is_waiting
 from workers.evaluation.outline import Outline
 from workers.hours import Hours
 from workers.ledger import ProposalRow
 from workers.ledger.surveys import WaitingRow
-from workers.model import CONFIGURE, Stage
+from workers.model import CONFIGURE
 from workers.purses import Price
 
 T = TypeVar("T")
@@ -88,16 +89,12 @@ def show(view: View) -> Shown:
     waiting = [row for row in view.book.surveys.waiting() if row.repository_id in view.repositories]
     shared = _shared(view)
     loads = _loads(view, shared, waiting)
-    reviews = [row for row in view.opened if _waits(row)]
+    reviews = [row for row in view.opened if is_waiting(row)]
     return Shown(
         _figures(view, shared, reviews, waiting),
         [_teams(loads, view), _owners(reviews, view), _next(waiting, view)],
         lead=sentence(loads, view.now),
     )
-
-
-def _waits(row: ProposalRow) -> bool:
-    return row.stage == Stage.READY and row.reviewed_at is None
 
 
 def _shared(view: View) -> Mapping[int, Shared]:
@@ -135,7 +132,7 @@ def _loads(view: View, shared: Mapping[int, Shared], waiting: Sequence[WaitingRo
         return found.setdefault((installation_id, team.lower()), _Load(installation_id, team))
 
     for row in view.opened:
-        if _waits(row):
+        if is_waiting(row):
             of(view.repositories[row.repository_id].installation_id, row.team).reviews.append(row)
     for outline in _of_the_week(view, shared):
         of(outline.installation_id, outline.team).spent += outline.cost

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from app.pages import paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
@@ -79,7 +78,7 @@ def show(view: View) -> Shown:
     ]
     ours = [job for job in parked if view.visitor.may(job.repository_id, "push")]
     again = [(job, _name(view, job.repository_id)) for job in ours[: paged.ROWS]]
-    return Shown(figures, tables, {"again": again}, lead=_sentence(oldest, parked, view))
+    return Shown(figures, tables, {"again": again}, lead=_sentence(oldest, parked, revision))
 
 
 def given_up(view: View) -> Sequence[Job]:
@@ -87,13 +86,13 @@ def given_up(view: View) -> Sequence[Job]:
     return view.book.pulse.given_up(None if view.visitor.is_local else view.repositories)
 
 
-def _sentence(oldest: int, parked: Sequence[Job], view: View) -> str:
+def _sentence(oldest: int, parked: Sequence[Job], revision: str) -> str:
     wrong = []
     if timedelta(seconds=oldest) > LATE:
         wrong.append(f"the first job is overdue for {_words(oldest)}: is a worker running?")
     if parked:
         wrong.append(f"{paged.counted(len(parked), 'job was', 'jobs were')} given up")
-    if said := unfit(view.book.revision()):
+    if said := unfit(revision):
         wrong.append(said)
     return f"Look at this: {'; '.join(wrong)}." if wrong else "Everything runs."
 
@@ -150,8 +149,8 @@ def _run(job_id: int) -> Link:
 
 
 def _place(view: View, repository_id: int | None) -> Link | None:
-    name = _name(view, repository_id)
-    return Link(name, f"/repositories/{quote(name)}") if name else None
+    known = view.repositories.get(repository_id or 0)
+    return view.at(known.id) if known else None
 
 
 def _heard(view: View) -> Sequence[Heard]:

@@ -9,7 +9,6 @@ from app.guard import Refused
 from app.pages import charts, explained, improvements, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
 from workers.evaluation import survival
-from workers.evaluation.fates import fate
 from workers.evaluation.outline import Outline
 from workers.ledger.pauses import PauseRow
 
@@ -41,8 +40,7 @@ def show(view: View) -> Shown:
     told = explained.of(id_)
     if told is None:
         raise Refused(404, "There is no improvement of this name.")
-    outlines = [one for one in view.book.outlines.read(view.repositories) if one.improvement == id_]
-    outlines = [one for one in outlines if one.number > 0][::-1]
+    outlines = [one for one in view.outlines if one.improvement == id_ and one.number > 0][::-1]
     pauses = improvements.paused(view).get(id_, ())
     tables = [_teams(outlines, view), _survival(outlines, view), _pulls(outlines, view)]
     resumable = [(i, _account(view, i)) for i in sorted({p.installation_id for p in pauses if may(view, p)})]
@@ -163,13 +161,7 @@ def _survival(outlines: Sequence[Outline], view: View) -> Table:
         }
         for step in steps
     ]
-    drawn = (
-        charts.curve(
-            note or "The share that is merged", [(step.days, 1 - step.share) for step in steps], unit="days"
-        )
-        if steps
-        else ""
-    )
+    drawn = charts.curve(note, [(step.days, 1 - step.share) for step in steps], unit="days") if steps else ""
     path = f"{improvements.PATH}/{view.path['id']}"
     table = Table(
         "merges", "How soon it is merged", _STEPS, rows, "None is merged yet.", note=note, chart=drawn
@@ -181,8 +173,8 @@ def _pulls(outlines: Sequence[Outline], view: View) -> Table:
     cells: list[Mapping[str, Cell]] = [
         {
             "pull": Link(f"#{one.number} {one.title}", one.url),
-            "repository": _place(view, one.repository_id),
-            "fate": fate(one, view.now).value,
+            "repository": view.at(one.repository_id),
+            "fate": view.fates[one.id].value,
             "team": one.team or None,
             "opened": one.opened_at.date(),
             "closed": one.closed_at.date() if one.closed_at else None,
@@ -192,8 +184,3 @@ def _pulls(outlines: Sequence[Outline], view: View) -> Table:
     ]
     path = f"{improvements.PATH}/{view.path['id']}"
     return paged.cut(view, path, Table("pulls", "Its pull requests", _PULLS, cells, "There is none yet."))
-
-
-def _place(view: View, repository_id: int) -> Link:
-    name = view.repositories[repository_id].full_name
-    return Link(name, f"/repositories/{quote(name)}")

@@ -62,7 +62,7 @@ class Told:
 
 def show(view: View) -> Shown:
     """Show the improvements, those that should be off first; ``team`` narrows what counts."""
-    outlines = view.book.outlines.read(view.repositories)
+    outlines = view.outlines
     teams = sorted({one.team or NO_TEAM for one in outlines}, key=str.lower)
     team = view.query.get("team", "")
     mine = [one for one in outlines if team in ("", one.team or NO_TEAM)]
@@ -192,7 +192,7 @@ def _figures(
     pauses: Mapping[str, Sequence[PauseRow]],
     view: View,
 ) -> Sequence[Figure]:
-    fates = Counter(fate(one, view.now) for one in outlines if one.number > 0)
+    fates = Counter(view.fates[one.id] for one in outlines if one.number > 0)
     whole = of([one for one in outlines if one.number > 0], view.now)
     decided, merged = whole.accepted.decided, whole.accepted.merged
     words = f"{percent(whole.accepted.share)} % of {decided}" if decided else "nothing decided"

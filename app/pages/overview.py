@@ -9,7 +9,9 @@ from datetime import date, timedelta
 
 from app.pages import charts, health, improvements
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
+from workers.evaluation.fates import is_waiting
 from workers.evaluation.freshness import YEAR, Week, libyears, weekly
+from workers.evaluation.report import SOON
 from workers.ledger import ProposalRow
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
@@ -27,8 +29,6 @@ _WEEK = timedelta(days=7)
 _WEEKS = 12
 _BEFORE = 4
 """The weeks over which it is said whether all gets fresher."""
-_SOON = 90
-"""Days that count as due."""
 _JOBS = "/health#given-up"
 _ROWS = 10
 _ENDS = 15
@@ -80,8 +80,8 @@ def show(view: View) -> Shown:
     weeks = weekly(fresh, dict.fromkeys(view.repositories, _ALL), view.now.date()).get(_ALL, [])[-_WEEKS:]
     ends = [row for row in view.book.horizons.read() if row.repository_id in view.repositories]
     weak = [r for r in view.book.exposures.read(is_open=True) if r.repository_id in view.repositories]
-    ends = [row for row in ends if row.ends <= view.now.date() + _SOON * _DAY]
-    reviews = [row for row in view.opened if row.stage == Stage.READY and row.reviewed_at is None]
+    ends = [row for row in ends if row.ends <= view.now.date() + SOON]
+    reviews = list(filter(is_waiting, view.opened))
     return Shown(
         _figures(weeks, ends, weak, reviews, view.now.date()),
         [
@@ -179,7 +179,7 @@ def _due(soon: Sequence[HorizonRow], weak: Sequence[ExposureRow], today: date) -
     ]
     more = "/runway" if len(found) > _ENDS else ""
     return Table(
-        "due", "What is due", _DUE, rows, f"Nothing that is known of ends within {_SOON} days.", more
+        "due", "What is due", _DUE, rows, f"Nothing that is known of ends within {SOON.days} days.", more
     )
 
 
@@ -296,7 +296,7 @@ def _figures(
     return [
         Figure("libyears", "Libyears behind", years, "libyears", "#freshness", said),
         Figure("behind", "Dependencies behind", late, "behind", "#freshness", unknown),
-        Figure("due", f"End within {_SOON} days", len(ahead), "end", "/runway" + query(within=_SOON)),
+        Figure("due", f"End within {SOON.days} days", len(ahead), "end", "/runway" + query(within=SOON.days)),
         Figure("over", "Ended already", len(over), "end", "/runway" + query(within="over")),
         Figure("weaknesses", "Weaknesses", len(holes), "weakness", "/runway#weaknesses"),
         Figure("reviews", "Wait for a review", len(reviews), "waits", "/pulls" + query(state="review")),

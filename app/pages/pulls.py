@@ -83,16 +83,11 @@ def show(view: View) -> Shown:
     )
 
 
-def is_waiting(row: Outline) -> bool:
-    """Say whether a pull request is ready, and nobody has answered."""
-    return row.state == State.OPEN and row.stage == Stage.READY and row.reviewed_at is None
-
-
 def _fits(row: Outline, asked: Mapping[str, str], view: View) -> bool:
     state = asked["state"]
     is_state = state in ("", row.state) or (row.state == State.OPEN and state == row.stage)
     return (
-        (is_waiting(row) if state == _REVIEW else is_state)
+        (fates.is_waiting(row) if state == _REVIEW else is_state)
         and asked["team"].lower() in ("", row.team.lower())
         and asked["improvement"] in ("", row.improvement)
         and asked["fate"] in ("", view.fates[row.id])
@@ -110,7 +105,7 @@ def _waiting(view: View, asked: Mapping[str, str]) -> int:
 
 def _figures(chosen: Sequence[Outline], view: View) -> list[Figure]:
     opened = [row for row in chosen if row.state == State.OPEN]
-    ready = [row for row in opened if is_waiting(row)]
+    ready = [row for row in opened if fates.is_waiting(row)]
     became = Counter(view.fates[row.id] for row in chosen)
     accepted = sum(became[fate] for fate in fates.ACCEPTED)
     decided = sum(became[fate] for fate in fates.DECIDED)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from urllib.parse import quote
 
-from app.pages.view import Column, Link, Shown, Table, View, query
+from app.pages.view import Column, Shown, Table, View, query
 
 PATH = "/repositories"
 NAME = "repositories"
@@ -28,7 +27,7 @@ def show(view: View) -> Shown:
     counted = Counter(row.repository_id for row in view.book.proposals(None, "open"))
     cells = [
         {
-            "repository": Link(row.full_name, f"/repositories/{quote(row.full_name)}"),
+            "repository": view.at(row.id),
             "state": f"{row.state}: {row.reason}" if row.reason else row.state,
             "open": counted[row.id],
             "due": row.due,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from app.guard import Refused, numbered
-from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
+from app.pages.view import Cell, Column, Figure, Shown, Table, View
 from workers.ledger import Job
 from workers.ledger.lines import MOST, LineRow
 
@@ -50,7 +49,7 @@ def show(view: View) -> Shown:
         {"name": "Kind", "value": job.kind.value},
         {
             "name": "Repository",
-            "value": Link(known.full_name, f"/repositories/{quote(known.full_name)}") if known else None,
+            "value": view.at(known.id) if known else None,
         },
         {"name": "State", "value": job.state.value},
         {"name": "Asked for", "value": job.created},

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from app.pages import paged
 from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
+from workers.evaluation.report import SOON
 from workers.ledger.exposures import ExposureRow
 from workers.ledger.horizons import HorizonRow
 
@@ -16,8 +17,6 @@ PATH = "/runway"
 NAME = "runway"
 TITLE = "Runway"
 
-_SOON = 90
-"""Days that the sentence looks ahead."""
 _TOLD = 5
 _FAR = 10_000
 _OVER = "over"
@@ -80,7 +79,7 @@ def show(view: View) -> Shown:
     wanted = [row for row in ends if asked.fits(row, names[row.repository_id], today)]
     mine = [row for row in weak if asked.repository in ("", names[row.repository_id].lower())]
     subjects = _subjects(wanted, names, view, _UNKNOWN if not ends else "Nothing that is known of ends then.")
-    places = [_places(wanted, names, view)] if asked.subject or asked.repository else []
+    places = [_places(wanted, view)] if asked.subject or asked.repository else []
     about = asked.subject or asked.repository
     return Shown(
         _figures(ends, weak, today),
@@ -100,15 +99,15 @@ def _asked(view: View) -> _Asked:
 
 def sentence(ends: Sequence[HorizonRow], today: date) -> str:
     """Say what ends within 90 days, and how many repositories use it."""
-    near = _places_of([row for row in ends if 0 <= (row.ends - today).days <= _SOON])
+    near = _places_of([row for row in ends if 0 <= (row.ends - today).days <= SOON.days])
     if not near:
-        return f"Nothing that is known of ends within {_SOON} days."
+        return f"Nothing that is known of ends within {SOON.days} days."
     told = [
         f"{subject} on {day} ({paged.counted(len(ids), 'repository', 'repositories')})"
         for (_, subject, day), ids in near.items()
     ]
     more = f", and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
-    return f"Within {_SOON} days end: {', '.join(told[:_TOLD])}{more}."
+    return f"Within {SOON.days} days end: {', '.join(told[:_TOLD])}{more}."
 
 
 def _places_of(rows: Sequence[HorizonRow]) -> Mapping[End, set[int]]:
@@ -159,11 +158,11 @@ def _subjects(rows: Sequence[HorizonRow], names: Mapping[int, str], view: View, 
     return paged.cut(view, PATH, Table("ends", "What ends", _SUBJECTS, cells, empty))
 
 
-def _places(rows: Sequence[HorizonRow], names: Mapping[int, str], view: View) -> Table:
+def _places(rows: Sequence[HorizonRow], view: View) -> Table:
     """List each place of what is asked for."""
     cells: list[Mapping[str, Cell]] = [
         {
-            "repository": Link(names[row.repository_id], f"/repositories/{quote(names[row.repository_id])}"),
+            "repository": view.at(row.repository_id),
             "subject": row.subject,
             "ends": row.ends,
             "path": row.path or None,

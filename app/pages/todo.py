@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from urllib.parse import quote
 
 from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
@@ -54,7 +53,7 @@ def show(view: View) -> Shown:
         and owner in ("", row.owner or NOBODY)
         and place in ("", names[row.repository_id].lower())
     ]
-    cells = [_cells(row, names, view) for row in sorted(wanted, key=lambda row: _order(row, view.now.date()))]
+    cells = [_cells(row, view) for row in sorted(wanted, key=lambda row: _order(row, view.now.date()))]
     empty = "There is none of that kind." if known else _FIRST
     owners = list(_owners(known))
     return Shown(
@@ -91,10 +90,9 @@ def _order(row: PromiseRow, today: date) -> tuple[int, date, date]:
     return place, row.due or date.max, row.written or today
 
 
-def _cells(row: PromiseRow, names: Mapping[int, str], view: View) -> Mapping[str, Cell]:
-    name = names[row.repository_id]
+def _cells(row: PromiseRow, view: View) -> Mapping[str, Cell]:
     return {
-        "repository": Link(name, f"/repositories/{quote(name)}"),
+        "repository": view.at(row.repository_id),
         "said": row.said,
         "standing": row.standing,
         "age": (view.now.date() - row.written).days if row.written else None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from workers.answered import Word
 from workers.evaluation.outline import Outline
@@ -13,6 +14,22 @@ UNANSWERED = timedelta(days=30)
 """How long what is ready may wait for an answer before it is called ignored."""
 TAKEN_BACK = timedelta(days=30)
 """How long after its merge a revert is a word about it."""
+
+
+class Reviewed(Protocol):
+    """A pull request as far as it says whether a person has to look at it."""
+
+    @property
+    def state(self) -> str:
+        """A `State`."""
+
+    @property
+    def stage(self) -> str:
+        """A `Stage`."""
+
+    @property
+    def reviewed_at(self) -> datetime | None:
+        """When a person answered."""
 
 
 class Fate(StrEnum):
@@ -45,6 +62,11 @@ _WITHDRAWN = frozenset(
 _IGNORED = frozenset({Word.EXPIRED, Word.RED})
 
 
+def is_waiting(row: Reviewed) -> bool:
+    """Say whether a pull request is open and ready, and nobody has answered."""
+    return row.state == State.OPEN and row.stage == Stage.READY and row.reviewed_at is None
+
+
 def fate(outline: Outline, now: datetime) -> Fate:
     """Return what became of a pull request by now."""
     if outline.state == State.OPEN:
@@ -70,8 +92,7 @@ def decided_at(outline: Outline, now: datetime) -> datetime | None:
 
 
 def _is_unanswered(outline: Outline, now: datetime) -> bool:
-    waits = outline.stage == Stage.READY and outline.reviewed_at is None
-    return waits and now > (outline.asked_at or outline.opened_at) + UNANSWERED
+    return is_waiting(outline) and now > (outline.asked_at or outline.opened_at) + UNANSWERED
 
 
 def _merged(outline: Outline) -> Fate:

@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 from workers.evaluation import acceptance, freshness
-from workers.evaluation.fates import ACCEPTED, DECIDED, Fate, fate
+from workers.evaluation.fates import ACCEPTED, DECIDED, Fate, fate, is_waiting
 from workers.evaluation.freshness import Noted
 from workers.evaluation.outline import Outline
 from workers.evaluation.pausing import Paused
 from workers.evaluation.toil import toil
-from workers.model import CONFIGURE, Stage, State
+from workers.model import CONFIGURE, State
 
 SOON = timedelta(days=90)
 """How far ahead a report looks, and how far back it tells shares from."""
@@ -185,7 +185,7 @@ def _merged(week: _Week) -> Section:
 def _waiting(week: _Week) -> Section:
     """Tell what waits now, for whom, the longest wait first."""
     are_open = [one for one in week.improvements if one.state == State.OPEN]
-    ready = [one for one in are_open if one.stage == Stage.READY and one.reviewed_at is None]
+    ready = list(filter(is_waiting, are_open))
     grouped: dict[str, list[Outline]] = {}
     for one in ready:
         grouped.setdefault(one.team or week.name(one.repository_id), []).append(one)
