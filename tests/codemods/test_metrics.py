@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import prometheus_client
 import pytest
 from prometheus_client import CollectorRegistry, core
@@ -78,11 +81,31 @@ def test_a_name_that_is_put_together_from_plain_words_is_told(code: str) -> None
         "from prometheus_client import Gauge\nGauge('a' * 3, 'x')",
         "import prometheus_client\nmake(prometheus_client.Gauge)",
         "import prometheus_client\n(",
-        "from prometheus_client import Gauge\nGauge(" + " + ".join(["'a'"] * 2000) + ", 'x')",
-        "import prometheus_client\n" + ".".join(["a"] * 2000),
     ],
 )
 def test_nothing_is_told_where_one_name_only_shows_at_run_time(code: str) -> None:
+    assert metrics.defined(Files({"shop.py": code.encode()})) is None
+
+
+@pytest.fixture
+def shallow() -> Iterator[None]:
+    """Python's own limit of frames: whatever ran before in this process may have left another."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("shallow")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from prometheus_client import Gauge\nGauge(" + " + ".join(["'a'"] * 2000) + ", 'x')",
+        "import prometheus_client\n" + ".".join(["a"] * 2000),
+    ],
+    ids=["a sum", "a chain of attributes"],
+)
+def test_nothing_is_told_of_what_is_too_deep_to_be_looked_through(code: str) -> None:
     assert metrics.defined(Files({"shop.py": code.encode()})) is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -295,7 +296,7 @@ def test_a_part_of_a_tree_says_nothing_of_the_whole(scans: Scans) -> None:
 
 
 def test_a_bug_in_it_is_logged_and_costs_only_itself(
-    road: Road, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    road: Road, monkeypatch: pytest.MonkeyPatch, written: io.StringIO
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("what a pity")
@@ -305,8 +306,7 @@ def test_a_bug_in_it_is_logged_and_costs_only_itself(
     assert road.scan().state == "done"
     assert road.keys()
     assert [row.subject for row in _horizons(road)] == ["Python 3.9"]
-    told = capsys.readouterr()
-    assert "RuntimeError: what a pity" in told.out + told.err
+    assert "RuntimeError: what a pity" in written.getvalue()
 
 
 def test_where_the_ledger_is_away_the_scan_comes_again(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
