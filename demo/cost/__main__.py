@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -145,12 +146,20 @@ class _Scene:
 
     def _stored(self) -> int:
         database = self.folder / "data" / "kotsu.db"
-        return database.stat().st_size if database.exists() else 0
+        return _used(database) if database.exists() else 0
 
     def _empty(self) -> int:
         path = self.folder / "empty.db"
         ledger.migrate(f"sqlite:///{path}")
-        return path.stat().st_size
+        return _used(path)
+
+
+def _used(database: Path) -> int:
+    """Return the bytes that a database has in use: its file keeps what migrations and deletions left free."""
+    with closing(sqlite3.connect(database)) as connection:
+        names = ("page_count", "freelist_count", "page_size")
+        pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+    return int((pages - free) * size)
 
 
 def _measured() -> Measured:
