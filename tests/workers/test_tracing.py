@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -119,8 +120,8 @@ def test_where_somebody_listens_the_sdk_is_set_up() -> None:
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, written: io.StringIO
 ) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
     assert tracing._made({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}) is None
-    assert "kotsu-app[otel]" in "".join(capsys.readouterr())
+    assert "kotsu-app[otel]" in written.getvalue()
