@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from struct import unpack_from
 
 import click
 from rich import box
@@ -155,10 +155,15 @@ class _Scene:
 
 
 def _used(database: Path) -> int:
-    """Return the bytes that a database has in use: its file keeps what migrations and deletions left free."""
-    with closing(sqlite3.connect(database)) as connection:
-        names = ("page_count", "freelist_count", "page_size")
-        pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+    """Return the bytes that a database has in use: its file keeps what migrations and deletions left free.
+
+    The first bytes of a file of SQLite say how large a page is, how many there are, and how many are free.
+    """
+    with database.open("rb") as file:
+        head = file.read(40)
+    (size,), (pages,), (free,) = (
+        unpack_from(*where) for where in ((">H", head, 16), (">L", head, 28), (">L", head, 36))
+    )
     return int((pages - free) * size)
 
 
