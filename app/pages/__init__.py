@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from http import HTTPStatus
@@ -204,7 +204,8 @@ class Pages:
             return JSONResponse(view.as_json(one.name, self.clock(), shown(visitor, request)))
 
         def as_csv(visitor: Visitor, request: Request) -> Response:
-            table = shown(visitor, request).table(request.query_params.get("table", ""))
+            all_of_it = replace(self._view(visitor, request), rows=view.ALL)
+            table = one.show(all_of_it).table(request.query_params.get("table", ""))
             name = f"attachment; filename={one.name}-{table.name}.csv"
             return Response(
                 view.as_csv(table),

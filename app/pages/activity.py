@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from app.pages import paged
 from app.pages.view import Cell, Column, Filter, Link, Shown, Table, View, query
 from workers.ledger.happenings import Happening, Place, Source
 
@@ -36,10 +35,10 @@ def show(view: View) -> Shown:
         who="" if name else view.visitor.login,
         sources=[one for one in Source if chosen in ("", one.value)],
         before=_place(view.query.get("before", "")),
-        limit=paged.ROWS,
+        limit=view.rows,
     )
     kept = {key: value for key, value in view.query.items() if key != "before"}
-    more = f"{PATH}{query(**kept, before=_said(rows[-1]))}" if len(rows) == paged.ROWS else ""
+    more = f"{PATH}{query(**kept, before=_said(rows[-1]))}" if len(rows) == view.rows else ""
     empty = "Nothing has happened here." if not view.query else "Nothing of that kind has happened."
     names = [(row.full_name, row.full_name) for row in view.repositories.values()]
     cells = [_cells(row, view) for row in rows]

@@ -45,14 +45,19 @@ def burn_up(says: str, points: Sequence[tuple[str, float, float]]) -> Markup:
     return _svg(says, [plot.axis(), area, *lines, plot.ends(names), *_dots(done[-1:])])
 
 
-def curve(says: str, steps: Sequence[tuple[float, float]], *, unit: str = "days") -> Markup:
-    """Draw a share (0 to 1) that changes in steps: pairs of how much later, and the share from there on."""
+def curve(
+    says: str, steps: Sequence[tuple[float, float]], *, begins: float = 1.0, unit: str = "days"
+) -> Markup:
+    """Draw a share (0 to 1) that changes in steps: pairs of how much later, and the share from there on.
+
+    It ``begins`` at another.
+    """
     if not steps:
         return Markup()
     last = max(after for after, _ in steps) or 1.0
     plot = _Plot(2, 1.0, shares=True)
     across = plot.right - plot.left
-    path = [(plot.left, plot.at(0, 1.0)[1])]
+    path = [(plot.left, plot.at(0, begins)[1])]
     for after, share in steps:
         x, y = plot.left + across * after / last, plot.at(0, share)[1]
         path += [(x, path[-1][1]), (x, y)]

@@ -77,7 +77,7 @@ def show(view: View) -> Shown:
         Table("resting", "Who rests, as GitHub asks", _RESTING, _resting(view), "Nobody rests."),
     ]
     ours = [job for job in parked if view.visitor.may(job.repository_id, "push")]
-    again = [(job, _name(view, job.repository_id)) for job in ours[: paged.ROWS]]
+    again = [(job, _name(view, job.repository_id)) for job in ours[: view.rows]]
     return Shown(figures, tables, {"again": again}, lead=_sentence(oldest, parked, revision))
 
 

@@ -50,7 +50,9 @@ def show(view: View) -> Shown:
         "resumable": resumable,
         "action": f"{improvements.PATH}/{id_}/resume",
     }
-    return Shown(_figures(outlines, view), tables, values, title=told.about.title, lead=_lead(outlines, view))
+    return Shown(
+        _figures(outlines, view), tables, values, title=told.about.title, lead=_lead(outlines, pauses, view)
+    )
 
 
 def may(view: View, row: PauseRow) -> bool:
@@ -95,7 +97,7 @@ def _pause(view: View, row: PauseRow) -> str:
     return f"It pauses for {whom or _account(view, row.installation_id)} since {row.since:%Y-%m-%d}."
 
 
-def _lead(outlines: Sequence[Outline], view: View) -> str:
+def _lead(outlines: Sequence[Outline], pauses: Sequence[PauseRow], view: View) -> str:
     told = improvements.of(outlines, view.now)
     if not told.accepted.decided:
         return (
@@ -104,9 +106,9 @@ def _lead(outlines: Sequence[Outline], view: View) -> str:
     accepted, percent = told.accepted, improvements.percent
     words = (
         f"{accepted.merged} of {accepted.decided} decided ones are merged: {percent(accepted.share)} %, "
-        f"and with so many it may as well be {percent(accepted.low)} % to {percent(accepted.high)} %."
+        f"which with so few as these may stand for {percent(accepted.low)} % to {percent(accepted.high)} %."
     )
-    return f"{words} It should be off." if told.is_unwanted else words
+    return f"{words} It should be off." if told.is_unwanted and not pauses else words
 
 
 def _figures(outlines: Sequence[Outline], view: View) -> Sequence[Figure]:
@@ -150,7 +152,7 @@ def _survival(outlines: Sequence[Outline], view: View) -> Table:
     note = (
         f"Half is merged after {half:.1f} days."
         if half is not None
-        else "It is not known when half is merged."
+        else "Fewer than half are merged, as far as is known."
     )
     rows: list[Mapping[str, Cell]] = [
         {
@@ -161,7 +163,7 @@ def _survival(outlines: Sequence[Outline], view: View) -> Table:
         }
         for step in steps
     ]
-    drawn = charts.curve(note, [(step.days, 1 - step.share) for step in steps], unit="days") if steps else ""
+    drawn = charts.curve(note, [(step.days, 1 - step.share) for step in steps], begins=0.0) if steps else ""
     path = f"{improvements.PATH}/{view.path['id']}"
     table = Table(
         "merges", "How soon it is merged", _STEPS, rows, "None is merged yet.", note=note, chart=drawn

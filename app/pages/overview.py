@@ -17,7 +17,7 @@ from workers.ledger.exposures import ExposureRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
 from workers.ledger.pauses import PauseRow
-from workers.model import Stage
+from workers.model import Stage, State
 
 PATH = "/"
 NAME = "overview"
@@ -52,7 +52,7 @@ _WAITS = (
     Column("pull", "Pull request"),
     Column("repository", "Repository"),
     Column("asked", "Who was asked", about="reviewer"),
-    Column("days", "Days", figure=True, about="waits"),
+    Column("days", "Days waiting", figure=True, about="waits"),
     Column("minutes", "Minutes of review", figure=True, about="cost"),
 )
 _STUCK = (Column("what", "What"), Column("why", "Why"), Column("since", "Since"))
@@ -169,7 +169,7 @@ def _due(soon: Sequence[HorizonRow], weak: Sequence[ExposureRow], today: date) -
     )
     rows: list[Mapping[str, Cell]] = [
         {
-            "what": one.what,
+            "what": Link(one.what, "/runway" + query(subject=one.what)) if one.day else one.what,
             "kind": one.kind,
             "day": one.day,
             "days": (one.day - today).days if one.day else None,
@@ -257,7 +257,11 @@ def _steps(view: View, reviews: Sequence[ProposalRow]) -> list[tuple[Link, int, 
         (Link("Draft", "/pulls" + query(state=Stage.DRAFT)), drafts, "drafts wait for checks"),
         (Link("Secure capacity", "/capacity#next"), waiting, "wait for room"),
         (Link("Assign", "/pulls" + query(state="review")), len(reviews), "wait for a review"),
-        (Link("Evaluate", "/improvements"), count, "merged in a week"),
+        (
+            Link("Evaluate", "/pulls" + query(state=State.MERGED.value, ended=_WEEK.days)),
+            count,
+            "merged in a week",
+        ),
     ]
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from urllib.parse import quote
 
 from app.pages.view import Shown, View, query
+
+_STANDS = ("from", "after", "before")
+"""What the names of those end with that say where in a long table somebody stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,15 @@ class Page:
     name: str
     path: str
     title: str
-    show: Callable[[View], Shown]
+    make: Callable[[View], Shown]
+
+    def show(self, view: View) -> Shown:
+        """Return what it shows; of what it cannot be narrowed to it says so."""
+        shown = self.make(view)
+        for one in shown.filters:
+            if one.chosen and one.chosen.lower() not in {value.lower() for value, _ in one.options}:
+                return replace(shown, lead=f"Nothing here has the {one.title.lower()} “{one.chosen}”.")
+        return shown
 
     @property
     def stem(self) -> str:
@@ -58,8 +69,9 @@ class At:
         return f"{self.stem}.json{query(**self.asked)}"
 
     def csv(self, table: str) -> str:
-        """Return the address of one of its tables as CSV."""
-        return f"{self.stem}.csv{query(**{**self.asked, 'table': table})}"
+        """Return the address of one of its tables as CSV: all of it, wherever in it somebody stands."""
+        asked = {name: value for name, value in self.asked.items() if not name.endswith(_STANDS)}
+        return f"{self.stem}.csv{query(**{**asked, 'table': table})}"
 
 
 def _stem(path: str, name: str, *, is_one: bool = False) -> str:

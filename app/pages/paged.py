@@ -7,17 +7,14 @@ from dataclasses import replace
 
 from app.pages.view import Table, View, query
 
-ROWS = 100
-"""Rows of a table that are shown at once."""
-
 
 def cut(view: View, path: str, table: Table) -> Table:
     """Return a table with the rows from where the address says; ``path`` is the page's own."""
     start = view.number(f"{table.name}-from", 0, 1_000_000)
-    left = len(table.rows) - start - ROWS
-    asked = {**view.query, f"{table.name}-from": start + ROWS}
+    left = len(table.rows) - start - view.rows
+    asked = {**view.query, f"{table.name}-from": start + view.rows}
     more = f"{path}{query(**asked)}#{table.name}" if left > 0 else ""
-    return replace(table, rows=table.rows[start : start + ROWS], more=more)
+    return replace(table, rows=table.rows[start : start + view.rows], more=more)
 
 
 def named(names: Sequence[str], most: int = 3) -> str:

@@ -19,14 +19,16 @@ PATH = "/pulls"
 NAME = "pulls"
 TITLE = "Pull requests"
 
-_ROWS = 100
+_FILTERS = ("state", "team", "improvement", "ended", "fate")
 _STUCK = 10
 _MOST = 100_000
 _DAY = timedelta(days=1)
-_REVIEW = "review"
+_REVIEW, _ANSWERED = "review", "reviewed"
+_LATELY = (7, 30, 90)
 _STATES = (
     (State.OPEN.value, "open"),
     (_REVIEW, "waits for a review"),
+    (_ANSWERED, "reviewed, and still open"),
     *((stage.value, f"open, {stage.value}") for stage in Stage if stage is not Stage.READY),
     (State.MERGED.value, "merged"),
     (State.CLOSED.value, "closed"),
@@ -69,10 +71,10 @@ _LIST = (
 
 
 def show(view: View) -> Shown:
-    """Show those that the filters let through: ``state``, ``team``, ``improvement`` and ``fate``."""
-    asked = {name: view.query.get(name, "") for name in ("state", "team", "improvement", "fate")}
+    """Show those that the filters let through; ``ended`` is in the last so many days."""
+    asked = {name: view.query.get(name, "") for name in _FILTERS}
     chosen = [row for row in view.outlines if _fits(row, asked, view)]
-    narrow = any(asked[name] for name in ("state", "fate"))
+    narrow = any(asked[name] for name in ("state", "fate", "ended"))
     waiting = 0 if narrow else _waiting(view, asked)
     tables = [_funnel(chosen, waiting, view), _fates(chosen, view), _stuck(chosen, view)]
     return Shown(
@@ -84,14 +86,25 @@ def show(view: View) -> Shown:
 
 
 def _fits(row: Outline, asked: Mapping[str, str], view: View) -> bool:
-    state = asked["state"]
-    is_state = state in ("", row.state) or (row.state == State.OPEN and state == row.stage)
     return (
-        (fates.is_waiting(row) if state == _REVIEW else is_state)
+        _is(row, asked["state"])
+        and (not asked["ended"] or _ended_within(row, asked["ended"], view))
         and asked["team"].lower() in ("", row.team.lower())
         and asked["improvement"] in ("", row.improvement)
         and asked["fate"] in ("", view.fates[row.id])
     )
+
+
+def _is(row: Outline, state: str) -> bool:
+    is_ready = row.state == State.OPEN and row.stage == Stage.READY
+    if state in (_REVIEW, _ANSWERED):
+        return is_ready and fates.is_waiting(row) is (state == _REVIEW)
+    return state in ("", row.state) or (row.state == State.OPEN and state == row.stage)
+
+
+def _ended_within(row: Outline, days: str, view: View) -> bool:
+    is_asked = days.isascii() and days.isdecimal() and int(days) in _LATELY
+    return is_asked and row.closed_at is not None and row.closed_at > view.now - int(days) * _DAY
 
 
 def _waiting(view: View, asked: Mapping[str, str]) -> int:
@@ -110,10 +123,12 @@ def _figures(chosen: Sequence[Outline], view: View) -> list[Figure]:
     accepted = sum(became[fate] for fate in fates.ACCEPTED)
     decided = sum(became[fate] for fate in fates.DECIDED)
     share = round(100 * accepted / decided) if decided else None
-    asked = {name: view.query.get(name, "") for name in ("team", "improvement", "fate")}
+    asked = {name: view.query.get(name, "") for name in _FILTERS}
     return [
-        Figure("open", "Open", len(opened), "open", PATH + query(**asked, state=State.OPEN.value)),
-        Figure("review", "Wait for a review", len(ready), "waits", PATH + query(**asked, state=_REVIEW)),
+        Figure("open", "Open", len(opened), "open", PATH + query(**asked | {"state": State.OPEN.value})),
+        Figure(
+            "review", "Wait for a review", len(ready), "waits", PATH + query(**asked | {"state": _REVIEW})
+        ),
         Figure("decided", "Decided", decided, "decided", "#fates"),
         Figure(
             "accepted",
@@ -161,10 +176,10 @@ def _funnel(chosen: Sequence[Outline], waiting: int, view: View) -> Table:
 
 def _fates(chosen: Sequence[Outline], view: View) -> Table:
     became = Counter(view.fates[row.id] for row in chosen)
-    asked = {name: view.query.get(name, "") for name in ("state", "team", "improvement")}
+    asked = {name: view.query.get(name, "") for name in _FILTERS}
     rows: list[Mapping[str, Cell]] = [
         {
-            "fate": Link(fate.value, PATH + query(**asked, fate=fate.value)),
+            "fate": Link(fate.value, PATH + query(**asked | {"fate": fate.value})),
             "count": became[fate],
             "share": round(100 * became[fate] / len(chosen)),
         }
@@ -197,7 +212,7 @@ def _stuck(chosen: Sequence[Outline], view: View) -> Table:
 def _list(chosen: Sequence[Outline], view: View) -> Table:
     start = view.number("from", 0, _MOST)
     newest = chosen[::-1]
-    shown = newest[start : start + _ROWS]
+    shown = newest[start : start + view.rows]
     rows: list[Mapping[str, Cell]] = [
         {
             "pull": Link(row.title, row.url) if row.number > 0 else row.title,
@@ -211,14 +226,14 @@ def _list(chosen: Sequence[Outline], view: View) -> Table:
         }
         for row in shown
     ]
-    more = PATH + query(**{**view.query, "from": start + _ROWS}) + "#pulls"
+    more = PATH + query(**{**view.query, "from": start + view.rows}) + "#pulls"
     return Table(
         "pulls",
-        f"{len(chosen)} in all, the newest first",
+        f"{len(chosen):,} in all, the newest first",
         _LIST,
         rows,
         "There is none like that.",
-        more if len(newest) > start + _ROWS else "",
+        more if len(newest) > start + view.rows else "",
     )
 
 
@@ -229,5 +244,6 @@ def _filters(view: View, asked: Mapping[str, str]) -> list[Filter]:
         Filter("state", "State", _STATES, asked["state"]),
         Filter("team", "Team", [(team, team) for team in teams], asked["team"]),
         Filter("improvement", "Improvement", [(id_, id_) for id_ in improvements], asked["improvement"]),
+        Filter("ended", "Ended", [(str(n), f"in {n} days") for n in _LATELY], asked["ended"]),
         Filter("fate", "Fate", [(fate.value, fate.value) for fate in Fate], asked["fate"]),
     ]

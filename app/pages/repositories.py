@@ -10,7 +10,6 @@ PATH = "/repositories"
 NAME = "repositories"
 TITLE = "Repositories"
 
-_ROWS = 100
 _COLUMNS = (
     Column("repository", "Repository"),
     Column("state", "State", about="state"),
@@ -23,7 +22,7 @@ def show(view: View) -> Shown:
     """Show a hundred of them behind the one that was seen last."""
     after = view.query.get("after", "").lower()
     left = [row for row in view.repositories.values() if row.full_name.lower() > after]
-    rows = left[:_ROWS]
+    rows = left[: view.rows]
     counted = Counter(row.repository_id for row in view.book.proposals(None, "open"))
     cells = [
         {
@@ -34,7 +33,7 @@ def show(view: View) -> Shown:
         }
         for row in rows
     ]
-    more = PATH + query(after=rows[-1].full_name) if len(left) > _ROWS else ""
+    more = PATH + query(after=rows[-1].full_name) if len(left) > view.rows else ""
     empty = (
         "There is none that you can see here. Install the App on an organisation, and its repositories "
         "appear with the first delivery."

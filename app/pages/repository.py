@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from urllib.parse import quote
 
 from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
@@ -18,7 +19,6 @@ PATH = "/repositories/{owner}/{name}"
 NAME = "repository"
 TITLE = "Repository"
 
-_ROWS = 100
 _WEEK = timedelta(days=7)
 _WEEKS = 12
 _OPEN = (
@@ -52,6 +52,7 @@ _REASONS: Mapping[str, str] = {reason.id: reason.value for reason in Reason}
 def show(view: View) -> Shown:
     """Show one repository; whoever may write there may have it looked at."""
     known = view.repository
+    path = f"/repositories/{quote(known.full_name)}"
     opened = view.book.proposals(known.id, "open")
     kept, scans = view.book.withheld(known.id), view.book.scans(known.id)
     fresh = view.book.freshness.read(known.id, since=view.now.date() - _WEEKS * _WEEK)
@@ -68,8 +69,8 @@ def show(view: View) -> Shown:
     return Shown(
         _figures(known, len(opened), kept, fresh),
         [
-            Table("open", "Open", _OPEN, rows[:_ROWS], "Nothing is open."),
-            _withheld(kept),
+            paged.cut(view, path, Table("open", "Open", _OPEN, rows, "Nothing is open.")),
+            paged.cut(view, path, _withheld(kept)),
             _looks(scans),
             _freshness(fresh),
         ],
@@ -118,11 +119,9 @@ def _figures(
 
 def _withheld(kept: Sequence[WithheldRow]) -> Table:
     rows: list[Mapping[str, Cell]] = [
-        {"title": row.title, "sentence": row.sentence, "since": row.since, "key": row.key}
-        for row in kept[:_ROWS]
+        {"title": row.title, "sentence": row.sentence, "since": row.since, "key": row.key} for row in kept
     ]
-    note = f"The first {_ROWS} of {len(kept)}." if len(kept) > _ROWS else ""
-    return Table("withheld", "Withheld", _KEPT, rows, "Nothing was found that was not proposed.", note=note)
+    return Table("withheld", "Withheld", _KEPT, rows, "Nothing was found that was not proposed.")
 
 
 def _looks(scans: Sequence[ScanRow]) -> Table:

@@ -18,6 +18,8 @@ from workers.evaluation.outline import Outline
 from workers.ledger import Ledger, ProposalRow, RepositoryRow, Standing
 from workers.model import State
 
+ROWS, ALL = 100, 100_000
+"""Rows of a long table at once: on a page, and in a file for spreadsheets."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text must not begin with where a spreadsheet reads it."""
 
@@ -113,13 +115,17 @@ class Shown:
 
 @dataclass(frozen=True)
 class View:
-    """Who looks at what: ``query`` is the address's, ``path`` the parts of the path that have a name."""
+    """Who looks at what: ``query`` is the address's, ``path`` the parts of the path that have a name.
+
+    ``rows`` are those of a long table that they get at once.
+    """
 
     book: Ledger
     visitor: Visitor
     now: datetime
     query: Mapping[str, str] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
+    rows: int = ROWS
 
     @cached_property
     def repositories(self) -> Mapping[int, RepositoryRow]:

@@ -80,8 +80,8 @@ def test_a_figure_leads_to_what_it_counts_and_a_team_has_one_name(looker: Looker
     some(looker)
     shown = looker.at(pulls, team="Acme/Web", fate="open")
     assert [(one.value, one.rows) for one in shown.figures[:2]] == [
-        (1, "/pulls?team=Acme%2FWeb&fate=open&state=open"),
-        (1, "/pulls?team=Acme%2FWeb&fate=open&state=review"),
+        (1, "/pulls?state=open&team=Acme%2FWeb&fate=open"),
+        (1, "/pulls?state=review&team=Acme%2FWeb&fate=open"),
     ]
     assert len(looker.at(pulls, team="Acme/Web", fate="open", state="open").table("pulls").rows) == 1
 
