@@ -53,6 +53,7 @@ from workers import (
     wheels,
 )
 from workers.config import Config
+from workers.evaluation import pausing
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
 from workers.model import Blame, Note, Proposal, Report, Stage, State, Withheld
@@ -170,9 +171,13 @@ def _report(asked: scan.Request, found: configured.Configured) -> Report:
     if not onboarding.comes_first(asked.past, asked.config, found.own):
         others = [p for p in asked.past if p.key != onboarding.KEY]
         return scan.run(replace(asked, past=others))
-    if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
+    pause = pausing.whole(asked.outside.pauses)
+    if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now, pause):
         return alone
-    quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
+    # What would follow is shown as if the repository went on.
+    rest = tuple(one for one in asked.outside.pauses if one is not pause)
+    quiet = replace(asked, outside=replace(asked.outside, pauses=rest))
+    quiet = replace(quiet, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
     quiet = replace(quiet, compare=ride.nothing, freight=freight.EMPTY, history=timings.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
