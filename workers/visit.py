@@ -169,16 +169,14 @@ def mirror(here: World, repo: Repo) -> Path:
 def _report(asked: scan.Request, found: configured.Configured) -> Report:
     """Scan, or let the repository decide about its kotsu.yml first."""
     if not onboarding.comes_first(asked.past, asked.config, found.own):
-        others = [p for p in asked.past if p.key != onboarding.KEY]
-        return scan.run(replace(asked, past=others))
+        return scan.run(replace(asked, past=[p for p in asked.past if p.key != onboarding.KEY]))
     pause = pausing.whole(asked.outside.pauses)
     if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now, pause):
         return alone
-    # What would follow is shown as if the repository went on.
-    rest = tuple(one for one in asked.outside.pauses if one is not pause)
-    quiet = replace(asked, outside=replace(asked.outside, pauses=rest))
-    quiet = replace(quiet, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
-    quiet = replace(quiet, compare=ride.nothing, freight=freight.EMPTY, history=timings.nothing)
+    rest = tuple(one for one in asked.outside.pauses if one is not pause)  # what follows when it goes on
+    quiet = replace(asked, outside=replace(asked.outside, pauses=rest), past=(), everything=True)
+    quiet = replace(quiet, proofs=onboarding.SHOWN, background=background.nothing, compare=ride.nothing)
+    quiet = replace(quiet, freight=freight.EMPTY, history=timings.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
 
