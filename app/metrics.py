@@ -86,6 +86,9 @@ class Metrics:
         self._pauses = Gauge(
             "kotsu_paused_improvements", "Pauses of improvements that last.", registry=self._registry
         )
+        self._rests = Gauge(
+            "kotsu_paused_repositories", "Repositories that people paused.", registry=self._registry
+        )
         self._delivered = Gauge(
             "kotsu_last_delivery_seconds", "How long the last delivery is ago.", registry=self._registry
         )
@@ -130,6 +133,7 @@ class Metrics:
 
     def _live(self, vital: Vital) -> None:
         self._pauses.set(vital.pauses)
+        self._rests.set(vital.rests)
         # Where none ever came, the number is none: an alert on it would be about nothing.
         self._delivered.set(vital.delivered.total_seconds() if vital.delivered is not None else math.nan)
         self._scans.set(len(vital.scans))

@@ -73,5 +73,5 @@ def known(book: Ledger, of: InstallationRow, seen: Collection[int] | None = None
         freshness=[row for row in book.freshness.read() if row.repository_id in places],
         endings=[row for row in book.horizons.read() if row.repository_id in places],
         exposures=[row for row in book.exposures.read() if row.repository_id in places],
-        pauses=told,
+        pauses=[*told, *(row for id_, row in book.pauses.wholes().items() if id_ in places)],
     )

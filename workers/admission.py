@@ -9,10 +9,12 @@ from functools import partial
 
 from workers import capacity, cost
 from workers.config import Config
+from workers.evaluation import pausing
 from workers.ledger import WithheldRow
 from workers.messages import Repository
 from workers.model import Proposal, Wait, Withheld
 from workers.purses import Price
+from workers.reasons import Reason
 from workers.world import World
 
 
@@ -21,9 +23,15 @@ def refused(
 ) -> Withheld | None:
     """Keep a place for a proposal, or return how it waits: another worker was faster since it was planned.
 
+    So was whoever paused the repository since then.
+
     What is urgent, or ``hurried`` by who asked for it, is planned again at once, for it may go beyond the
     budget, and then has to say so.
     """
+    about = (proposal.key, proposal.improvement, proposal.title)
+    pause = here.book.pauses.wholes().get(place.id)
+    if pause is not None and not hurried:
+        return Withheld(*about, Reason.REPOSITORY_PAUSED, pausing.sentence(pause))
     now, price = here.clock(), Price(proposal.team, proposal.cost)
     # What went beyond a budget was meant to.
     judge = _always if proposal.overdraft else partial(_judge, config, price, now)
@@ -35,7 +43,6 @@ def refused(
     since = {row.key: row.since for row in here.book.withheld(place.id)}.get(proposal.key) or now
     value = cost.value(proposal.category, proposal.applicability, proposal.minutes)
     wait = Wait(since, now if hurried or proposal.urgent else verdict.after, price.cost, value, price.team)
-    about = (proposal.key, proposal.improvement, proposal.title)
     return Withheld(*about, verdict.reason, verdict.sentence, wait=wait)
 
 

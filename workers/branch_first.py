@@ -24,7 +24,8 @@ def attend(here: World, job: Job, repo: Repo, number: int) -> None:
     """Let a branch have its pull request when it is green, and go when it stays red.
 
     Where no check begins, perhaps as all of them wait for a pull request, it gets one too: as a draft, as
-    always. The pull request itself is opened by the next scan, which knows what it says.
+    always. The pull request itself is opened by the next scan, which knows what it says. A branch that is
+    older than a pause of its repository stays one while that lasts.
     """
     repository_id, now = repo.about.repository.id, here.clock()
     row = here.book.proposal(repository_id, number)
@@ -50,11 +51,13 @@ def _look(  # noqa: PLR0913, PLR0917 -- all that is known of it
     late = seen.since + examine.waiting(given)
     log.info("branch without a pull request", branch=row.branch, checks=verdict.sentence)
     red = verdict.colour is Colour.RED
-    if verdict.colour is Colour.GREEN or (not red and now >= late):
+    pause = here.book.pauses.wholes().get(row.repository_id)
+    held = pause is not None and row.opened_at < pause.since
+    if not held and (verdict.colour is Colour.GREEN or (not red and now >= late)):
         here.book.change_proposal(row.repository_id, row.number, now, stage=Stage.DRAFT, failure=None)
         _scan(here, job, row)
     else:
-        due, failure = now + _DAY if red else late, examine.failure(verdict, head)
+        due, failure = now + _DAY if red or held else late, examine.failure(verdict, head)
         here.book.change_proposal(row.repository_id, row.number, now, due=due, failure=failure)
         if red:
             case = Case(here, job, repo, _stand_in(repo, row, head), row, given, verdict, theirs=seen.touched)

@@ -25,7 +25,7 @@ _ROW = 2_000
 _SEAM = "\n\n<!-- kotsu-scan -->\n\n"
 """What parts the body in two: what others wrote is one line each, so it cannot look like this."""
 _HEAD = re.compile(rf"{re.escape(DASHBOARD)}: (\{{.*?\}}) -->")
-_HURRIED = frozenset(r.id for r in Reason if r.passes)
+_HURRIED = frozenset(r.id for r in Reason if r.passes or r is Reason.REPOSITORY_PAUSED)
 _INTRODUCTION = (
     "What Kotsu does here. A box that is ticked is done at the next moment; `/kotsu why NAME` in a comment "
     "tells what is known of a name, `/kotsu help` what else can be said. Close this issue to be rid of it."

@@ -40,8 +40,14 @@ def run(here: World, job: Job) -> None:
     for found in pausing.wanting(outlines, here.book.pauses.read(), now):
         here.must_hold(job)
         pauses, whose = here.book.pauses, found.whose
-        counts = {"merged": found.merged, "decided": found.decided}
+        merged, decided = found.merged, found.decided
         if pauses.begin(
-            found.installation_id, found.improvement, now, **counts, team=whose.team, place=whose.place
+            found.installation_id,
+            found.improvement,
+            now,
+            merged=merged,
+            decided=decided,
+            team=whose.team,
+            place=whose.place,
         ):
-            log.info("improvement pauses", improvement=found.improvement, **counts)
+            log.info("improvement pauses", improvement=found.improvement, merged=merged, decided=decided)

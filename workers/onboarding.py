@@ -18,6 +18,8 @@ from workers import answered, calm, patch, rebuild
 from workers.answered import Word
 from workers.config import PATHS, Config
 from workers.draft import TITLE
+from workers.evaluation import pausing
+from workers.evaluation.pausing import Paused
 from workers.model import CONFIGURE, Past, Proposal, Report, State, Wanted, Withheld
 from workers.plan import ORDER
 from workers.reasons import Reason
@@ -69,15 +71,21 @@ def comes_first(past: Sequence[Past], config: Config, own: str) -> bool:
     return not (last.state is State.MERGED or last.word == Word.DONE)
 
 
-def left_alone(past: Sequence[Past], wanted: Wanted, now: datetime) -> Report | None:
+def left_alone(
+    past: Sequence[Past], wanted: Wanted, now: datetime, pause: Paused | None = None
+) -> Report | None:
     """Return the report on a repository that is left alone, None where it may be asked.
 
-    To close the pull request is an answer for the whole repository, unless a word says for how long.
+    To close the pull request is an answer for the whole repository, unless a word says for how long. While
+    somebody has paused the repository (``pause``), nobody is asked anew.
     """
     last = next((p for p in past if p.key == KEY), None)
-    if last is None or last.state is not State.CLOSED:
+    why: tuple[Reason, str]
+    if pause and KEY not in wanted.now and not (last and last.state is State.OPEN):
+        why = Reason.REPOSITORY_PAUSED, pausing.sentence(pause)
+    elif last is None or last.state is not State.CLOSED:
         return None
-    if answered.is_no(last.word, (), ()):
+    elif answered.is_no(last.word, (), ()):
         why = Reason.DECLINED, _DECLINED
     elif last.until and last.until > now and KEY not in wanted.now:
         why = answered.resting(last.until, last.word)

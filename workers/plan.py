@@ -61,8 +61,9 @@ def make(  # noqa: PLR0913 -- the step's inputs, each of them a value
     waiting: list[Candidate] = []
     standing = [candidate for some in series for candidate in some if candidate.key in room.open]
     for rank, candidate in _ranked(series, room, turns):
-        barred = _refusal(candidate, config, past, now, wanted) or _early(candidate, accepted, turns, room)
+        barred = _refusal(candidate, config, past, now, wanted)
         barred = barred or _paused(candidate, config, outside, room, wanted)
+        barred = barred or _early(candidate, accepted, turns, room)
         barred = barred or _doubled(candidate, [*standing, *accepted], catalogue)
         if barred is not None:
             later.append(_withheld(candidate, *barred))
@@ -109,10 +110,15 @@ def _completed(candidate: Candidate, grouped: Sequence[Sequence[Finding]]) -> Ca
 def _paused(
     candidate: Candidate, config: Config, outside: Outside, room: Room, wanted: Wanted
 ) -> tuple[Reason, str] | None:
-    """Return why something pauses that few people want, unless a person wants it here, or it is urgent."""
-    if candidate.urgent or candidate.key in room.open or candidate.key in wanted.now:
+    """Return why something pauses: all that is new where a person paused the repository, else what few want.
+
+    The latter does not where kotsu.yml wants it here, nor where it is urgent; neither does what is asked for.
+    """
+    if candidate.key in room.open or candidate.key in wanted.now:
         return None
-    if config.insists_on(key_of(candidate.improvement, candidate.findings[0].about)):
+    if whole := pausing.whole(outside.pauses):
+        return Reason.REPOSITORY_PAUSED, pausing.sentence(whole)
+    if candidate.urgent or config.insists_on(key_of(candidate.improvement, candidate.findings[0].about)):
         return None
     pause = pausing.barring(outside.pauses, candidate.improvement, candidate.team)
     return (Reason.PAUSED, pausing.sentence(pause)) if pause else None

@@ -17,6 +17,7 @@ class Reason(Enum):
     ONBOARDING = "It waits until the pull request that adds kotsu.yml is merged."
     POLICY = "The policy of this server does not allow it, whatever kotsu.yml says."
     PAUSED = "It pauses, as few of its pull requests were merged, until a person lets it go on."
+    REPOSITORY_PAUSED = "The repository is paused, until whoever may write to it resumes it on its page."
     UNSAFE = "It may change behaviour, and kotsu.yml asks for safe improvements only (`unsafe: false`)."
     LEFT_ALONE = "Its branch or pull request holds what is not ours to write."
     FIX_FIRST = "It waits until the security fix of the same dependency is merged: both would move it."
@@ -68,6 +69,7 @@ LASTING = frozenset(
         Reason.DISABLED,
         Reason.POLICY,
         Reason.PAUSED,
+        Reason.REPOSITORY_PAUSED,
         Reason.UNSAFE,
         Reason.LEFT_ALONE,
     )

@@ -253,7 +253,9 @@ def _narrowed(request: Request, trial: Trial) -> Request:
 
     improvement = trial.group.partition("/")[0]
     catalogue = {id_: i for id_, i in request.catalogue.items() if id_ == improvement}
-    return replace(request, catalogue=catalogue, lookup=lookup, past=(), everything=True)
+    narrowed = replace(request, catalogue=catalogue, lookup=lookup, past=(), everything=True)
+    # The group is open already: what else pauses here is no concern of it.
+    return replace(narrowed, outside=capacity.NOTHING)
 
 
 def _bundled(findings: Sequence[Finding], request: Request) -> list[Finding]:

@@ -53,6 +53,7 @@ from workers import (
     wheels,
 )
 from workers.config import Config
+from workers.evaluation import pausing
 from workers.github import GitHubError, GoneError, PassingError, RefusedError, Repo
 from workers.ledger import Job, Standing, WithheldRow
 from workers.model import Blame, Note, Proposal, Report, Stage, State, Withheld
@@ -150,7 +151,7 @@ def _owed(  # noqa: PLR0913 -- what it is about, each of them a value
     """Keep the issues of promises in comments in step, and return the dashboard's words."""
     known, given = repo.about.repository, asked.config
     address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
-    if given.todo.issues and report.debts is not None:
+    if given.todo.issues and report.debts is not None and not pausing.whole(asked.outside.pauses):
         wished = reminders.wanted(report.debts, given.todo, address)
         failed, spread = frozenset(p.path for p in report.problems), here.spread
         is_unread = lambda path: path in failed or promised.is_unread(tree, path, spread)  # noqa: E731 -- one line
@@ -168,12 +169,14 @@ def mirror(here: World, repo: Repo) -> Path:
 def _report(asked: scan.Request, found: configured.Configured) -> Report:
     """Scan, or let the repository decide about its kotsu.yml first."""
     if not onboarding.comes_first(asked.past, asked.config, found.own):
-        others = [p for p in asked.past if p.key != onboarding.KEY]
-        return scan.run(replace(asked, past=others))
-    if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now):
+        return scan.run(replace(asked, past=[p for p in asked.past if p.key != onboarding.KEY]))
+    pause = pausing.whole(asked.outside.pauses)
+    if alone := onboarding.left_alone(asked.past, asked.wanted, asked.now, pause):
         return alone
-    quiet = replace(asked, past=(), everything=True, proofs=onboarding.SHOWN, background=background.nothing)
-    quiet = replace(quiet, compare=ride.nothing, freight=freight.EMPTY, history=timings.nothing)
+    rest = tuple(one for one in asked.outside.pauses if one is not pause)  # what follows when it goes on
+    quiet = replace(asked, outside=replace(asked.outside, pauses=rest), past=(), everything=True)
+    quiet = replace(quiet, proofs=onboarding.SHOWN, background=background.nothing, compare=ride.nothing)
+    quiet = replace(quiet, freight=freight.EMPTY, history=timings.nothing)
     return onboarding.report(scan.run(quiet), asked.config)
 
 

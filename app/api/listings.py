@@ -11,14 +11,25 @@ from pydantic import BaseModel
 
 from app.api.asking import Asking, Named, Paged, Words
 from workers.ledger import RepositoryRow
+from workers.ledger.pauses import PauseRow
 
 router = APIRouter(tags=["repositories"])
 _OPEN = "open"
 _SCANS = 1000
 
 
+class Rest(BaseModel):
+    """That a person paused a repository: who, and since when."""
+
+    who: str
+    since: datetime
+
+
 class Repository(BaseModel):
-    """A repository: ``reason`` says why it is not worked on, ``due`` when it is looked at by itself."""
+    """A repository: ``reason`` says why it is not worked on, ``due`` when it is looked at by itself.
+
+    ``paused`` is null where nobody paused it.
+    """
 
     id: int
     repository: str
@@ -27,6 +38,7 @@ class Repository(BaseModel):
     reason: str
     due: datetime | None
     open: int
+    paused: Rest | None
 
 
 class Scan(BaseModel):
@@ -46,13 +58,13 @@ def repositories(asked: Asking, paged: Paged, state: Words = "") -> Sequence[Rep
     """Return the repositories by name."""
     counted = Counter(row.repository_id for row in asked.book.proposals(None, _OPEN))
     rows = [row for row in asked.repositories.values() if state in ("", row.state)]
-    return [_shown(row, counted[row.id]) for row in paged.of(rows)]
+    return [_shown(row, counted[row.id], asked.paused.get(row.id)) for row in paged.of(rows)]
 
 
 @router.get("/repositories/{owner}/{name}")
 def repository(asked: Asking, known: Named) -> Repository:
     """Return one repository."""
-    return _shown(known, len(asked.book.proposals(known.id, _OPEN)))
+    return _shown(known, len(asked.book.proposals(known.id, _OPEN)), asked.paused.get(known.id))
 
 
 @router.get("/repositories/{owner}/{name}/scans", tags=["activity"])
@@ -73,7 +85,7 @@ def scans(asked: Asking, known: Named, paged: Paged) -> Sequence[Scan]:
     ]
 
 
-def _shown(row: RepositoryRow, opened: int) -> Repository:
+def _shown(row: RepositoryRow, opened: int, pause: PauseRow | None) -> Repository:
     return Repository(
         id=row.id,
         repository=row.full_name,
@@ -82,4 +94,5 @@ def _shown(row: RepositoryRow, opened: int) -> Repository:
         reason=row.reason,
         due=row.due,
         open=opened,
+        paused=Rest(who=pause.begun_by, since=pause.since) if pause else None,
     )

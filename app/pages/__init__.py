@@ -48,7 +48,7 @@ from app.pages.view import Link, Shown, View
 from app.setup import SetUp, Values
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
-from workers.ledger import JobState, Ledger, Unavailable
+from workers.ledger import JobState, Ledger, RepositoryRow, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
 
@@ -107,7 +107,10 @@ class Pages:
         made = tokens.Tokens(self.visitors, self._page)
         routes = [
             *(route for one in PAGES for route in self._routes(one)),
-            Route("/repositories/{owner}/{name}/scan", self._done(self.scan), methods=["POST"]),
+            *(
+                Route(f"{repository.PATH}/{name}", self._done(do), methods=["POST"])
+                for name, do in (("scan", self.scan), ("pause", self.pause), ("resume", self.go_on))
+            ),
             Route("/jobs", self._shown(_moved)),
             Route("/jobs/{id}/retry", self._done(self.retry), methods=["POST"]),
             Route("/improvements/{id}/resume", self._done(self.resume), methods=["POST"]),
@@ -129,9 +132,23 @@ class Pages:
 
     def scan(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
         """Have a repository looked at now."""
-        known = self._view(visitor, request).repository
-        if not visitor.may(known.id, "push"):
-            raise Refused(403, "Who may write to the repository may have it looked at.")
+        known = repository.writable(self._view(visitor, request), "have it looked at")
+        self._note(visitor, "scan", known.installation_id, known.id, known.full_name)
+        return self._looked_at(known)
+
+    def pause(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
+        """Let nothing new come to a repository; a look says so of what was found there."""
+        view = self._view(visitor, request)
+        repository.rest(view)
+        return self._looked_at(view.repository)
+
+    def go_on(self, visitor: Visitor, request: Request, _form: Mapping[str, str]) -> Response:
+        """Let a repository that is paused go on, with a look at it."""
+        view = self._view(visitor, request)
+        repository.resume(view)
+        return self._looked_at(view.repository)
+
+    def _looked_at(self, known: RepositoryRow) -> Response:
         job_id = self.book.enqueue(
             Kind.SCAN,
             scan_key(known.id),
@@ -140,7 +157,6 @@ class Pages:
             repository_id=known.id,
             priority=Priority.PERSON,
         )
-        self._note(visitor, "scan", known.installation_id, known.id, known.full_name)
         self.give(job_id)
         return RedirectResponse(f"/repositories/{quote(known.full_name)}", 303)
 

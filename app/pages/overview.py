@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.pages import charts, health, improvements
+from app.pages import charts, health, improvements, repositories
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View, query
+from workers.evaluation import pausing
 from workers.evaluation.fates import is_waiting
 from workers.evaluation.freshness import YEAR, Week, libyears, weekly
 from workers.evaluation.report import SOON
@@ -208,7 +209,7 @@ def _reviews(reviews: Sequence[ProposalRow], view: View) -> Table:
 
 
 def _given_up(view: View) -> Table:
-    """Return jobs that were given up, and improvements that pause."""
+    """Return jobs that were given up, repositories that somebody paused, and improvements that pause."""
     jobs = health.given_up(view)
     names = {id_: row.full_name for id_, row in view.repositories.items()}
     rows: list[Mapping[str, Cell]] = [
@@ -218,6 +219,10 @@ def _given_up(view: View) -> Table:
             "since": job.finished,
         }
         for job in jobs[:_ROWS]
+    ]
+    rows += [
+        {"what": view.at(id_), "why": pausing.words(row), "since": row.since}
+        for id_, row in list(view.paused.items())[:_ROWS]
     ]
     paused = [row for some in improvements.paused(view).values() for row in some]
     rows += [
@@ -229,7 +234,7 @@ def _given_up(view: View) -> Table:
         }
         for row in paused[:_ROWS]
     ]
-    more = _JOBS if len(jobs) > _ROWS else ""
+    more = _JOBS if len(jobs) > _ROWS else repositories.PATH if len(view.paused) > _ROWS else ""
     return Table(
         "stopped", "What has stopped", _STUCK, rows, "No job was given up, and nothing pauses.", more
     )

@@ -27,7 +27,7 @@ def show(view: View) -> Shown:
     cells = [
         {
             "repository": view.at(row.id),
-            "state": f"{row.state}: {row.reason}" if row.reason else row.state,
+            "state": view.standing(row),
             "open": counted[row.id],
             "due": row.due,
         }

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote
 
+from app.guard import Refused
 from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
 from workers import whynot
+from workers.evaluation import pausing
 from workers.evaluation.freshness import libyears
 from workers.ledger import RepositoryRow, ScanRow, Standing, WithheldRow
 from workers.ledger.freshness import FreshnessRow
+from workers.ledger.pauses import PauseRow
 from workers.reasons import Reason
 
 PATH = "/repositories/{owner}/{name}"
@@ -50,9 +53,10 @@ _REASONS: Mapping[str, str] = {reason.id: reason.value for reason in Reason}
 
 
 def show(view: View) -> Shown:
-    """Show one repository; whoever may write there may have it looked at."""
+    """Show one repository; whoever may write there may have it looked at, pause it and resume it."""
     known = view.repository
     path = f"/repositories/{quote(known.full_name)}"
+    pause = view.paused.get(known.id)
     opened = view.book.proposals(known.id, "open")
     kept, scans = view.book.withheld(known.id), view.book.scans(known.id)
     fresh = view.book.freshness.read(known.id, since=view.now.date() - _WEEKS * _WEEK)
@@ -67,16 +71,64 @@ def show(view: View) -> Shown:
         for row in opened
     ]
     return Shown(
-        _figures(known, len(opened), kept, fresh),
+        _figures(known, view.standing(known), len(opened), kept, fresh),
         [
             paged.cut(view, path, Table("open", "Open", _OPEN, rows, "Nothing is open.")),
             paged.cut(view, path, _withheld(kept)),
             _looks(scans),
             _freshness(fresh),
         ],
-        {"known": known, "may_scan": view.visitor.may(known.id, "push")},
+        {"known": known, "may_write": view.visitor.may(known.id, "push"), "is_paused": pause is not None},
         title=known.full_name,
-        lead=sentence(known, len(opened), kept, scans),
+        lead=_lead(known, pause) + sentence(known, len(opened), kept, scans),
+    )
+
+
+def rest(view: View) -> None:
+    """Pause a repository, once however often; Refused for whoever may not write there."""
+    known = writable(view, "pause it")
+    begun = (known.installation_id, pausing.WHOLE, view.now)
+    if known.id not in view.paused and view.book.pauses.begin(*begun, place=known.id, who=view.visitor.login):
+        _note(view, "pause")
+
+
+def resume(view: View) -> None:
+    """Let a repository go on, if it is paused; Refused for whoever may not write there."""
+    known = writable(view, "resume it")
+    row = view.paused.get(known.id)
+    if row and view.book.pauses.end(
+        row.installation_id, pausing.WHOLE, view.visitor.login, view.now, place=known.id
+    ):
+        _note(view, "resume")
+
+
+def writable(view: View, act: str) -> RepositoryRow:
+    """Return the repository that the path names; Refused for whoever may not write there."""
+    known = view.repository
+    if not view.visitor.may(known.id, "push"):
+        raise Refused(403, f"Who may write to the repository may {act}.")
+    return known
+
+
+def _note(view: View, action: str) -> None:
+    known = view.repository
+    view.book.audit.note(
+        view.visitor.login,
+        action,
+        view.now,
+        installation_id=known.installation_id,
+        repository_id=known.id,
+        target=known.full_name,
+    )
+
+
+def _lead(known: RepositoryRow, pause: PauseRow | None) -> str:
+    """Say first who paused it, as long as that is why nothing new comes."""
+    if pause is None or known.state != Standing.ACTIVE:
+        return ""
+    return (
+        f"It is {pausing.words(pause)}: nothing new is proposed here but what somebody asks for, until "
+        "whoever may write here resumes it. "
     )
 
 
@@ -103,9 +155,8 @@ def sentence(known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], sca
 
 
 def _figures(
-    known: RepositoryRow, opened: int, kept: Sequence[WithheldRow], fresh: Sequence[FreshnessRow]
+    known: RepositoryRow, state: str, opened: int, kept: Sequence[WithheldRow], fresh: Sequence[FreshnessRow]
 ) -> list[Figure]:
-    state = f"{known.state}: {known.reason}" if known.reason else known.state
     years, unknown = (round(libyears(fresh[-1].days), 1), "") if fresh else (None, "not known")
     due = f"{known.due:%Y-%m-%d}" if known.due else "not set"
     return [

@@ -12,10 +12,11 @@ from urllib.parse import quote, urlencode
 
 from app.guard import Refused
 from app.visitors import Visitor
-from workers.evaluation import fates
+from workers.evaluation import fates, pausing
 from workers.evaluation.fates import Fate
 from workers.evaluation.outline import Outline
 from workers.ledger import Ledger, ProposalRow, RepositoryRow, Standing
+from workers.ledger.pauses import PauseRow
 from workers.model import State
 
 ROWS, ALL = 100, 100_000
@@ -144,6 +145,18 @@ class View:
         if known is None or known.state == Standing.REMOVED or not self.visitor.may(known.id):
             raise Refused(404, "There is nothing here.")
         return known
+
+    @cached_property
+    def paused(self) -> Mapping[int, PauseRow]:
+        """The pauses of these repositories, of those that somebody paused as a whole, by their ids."""
+        return {id_: row for id_, row in self.book.pauses.wholes().items() if id_ in self.repositories}
+
+    def standing(self, row: RepositoryRow) -> str:
+        """Say how a repository stands: why it is not worked on, or who paused it."""
+        if row.reason:
+            return f"{row.state}: {row.reason}"
+        pause = self.paused.get(row.id)
+        return pausing.words(pause) if pause and row.state == Standing.ACTIVE else row.state
 
     @cached_property
     def outlines(self) -> Sequence[Outline]:

@@ -12,6 +12,9 @@ from demo.seeded.town import (
     NOW,
     OVERLOADED,
     OWNER,
+    PAUSED_AT,
+    PAUSED_BY,
+    RESTING_REPOSITORY,
     STOPPED,
     STOPPED_BECAUSE,
     TEAMS,
@@ -24,6 +27,7 @@ from workers.budgets import Bounds, Shared
 from workers.campaigns import Course, Stand
 from workers.config import Config
 from workers.effective import Known
+from workers.evaluation import pausing
 from workers.ledger import Ledger, WithheldRow
 from workers.reasons import Reason
 
@@ -48,7 +52,25 @@ def write(book: Ledger, town: Town) -> None:
     book.pauses.begin(INSTALLATION, PAUSED, PAUSES, merged=_PAUSE_MERGED, decided=_PAUSE_DECIDED)
     book.pauses.begin(INSTALLATION, "spent-compat", NOW - timedelta(days=50), merged=7, decided=21)
     book.pauses.end(INSTALLATION, "spent-compat", "gil", NOW - timedelta(days=41))
+    _rest(book, town)
     _deeds(book, town)
+
+
+def _rest(book: Ledger, town: Town) -> None:
+    """Let somebody have paused a repository, where what waited waits for that now."""
+    place = next(place for place in town.places if place.repository.full_name == RESTING_REPOSITORY)
+    book.pauses.begin(INSTALLATION, pausing.WHOLE, PAUSED_AT, place=place.id, who=PAUSED_BY)
+    words = pausing.sentence(book.pauses.wholes()[place.id])
+    found = [ware for ware in WARES if not ware.targets][:2]
+    reason = Reason.REPOSITORY_PAUSED.id
+    rows = [WithheldRow(w.key(""), w.improvement, w.title(""), reason, words) for w in found]
+    book.replace_withheld(place.id, rows)
+    book.audit.note(
+        *(PAUSED_BY, "pause", PAUSED_AT),
+        installation_id=INSTALLATION,
+        repository_id=place.id,
+        target=RESTING_REPOSITORY,
+    )
 
 
 def _configured(town: Town) -> Mapping[str, str]:

@@ -24,6 +24,9 @@ STOPPED = "acme/invoice-printer"
 STOPPED_BECAUSE = (
     "Nothing is proposed until `.github/kotsu.yml` is mended, at line 4: `limit` is unknown: `limits`."
 )
+RESTING_REPOSITORY = "acme/deploy-api"
+"""The repository that somebody paused, and who and when that was."""
+PAUSED_BY, PAUSED_AT = "gil", NOW - timedelta(hours=3)
 _KINDS = (
     *("api", "worker", "admin", "gateway", "reports", "sync", "models", "events", "cli", "client", "web"),
     *("jobs", "export", "import", "search", "mailer", "cache", "schema", "feeds", "proxy", "tools", "docs"),

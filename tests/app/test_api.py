@@ -339,3 +339,14 @@ def test_a_process_that_nobody_asks_never_loads_it(tmp_path: Path) -> None:
     given = {**os.environ, "KOTSU_DATA_DIR": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=given)
     assert done.stdout.strip() == "['app.api']"
+
+
+def test_that_somebody_paused_a_repository_is_said_with_it(server: Server) -> None:
+    (known,) = [row for row in ask(server, "repositories").json() if row["repository"] == "acme/shop"]
+    assert known["paused"] is None
+    server.book.pauses.begin(7, "", NOW, place=known["id"], who="ada")
+    listed = {row["repository"]: row["paused"] for row in ask(server, "repositories").json()}
+    assert ask(server, "repositories/acme/shop").json()["paused"] == listed.pop("acme/shop")
+    assert set(listed.values()) <= {None}
+    assert ask(server, "repositories/acme/shop").json()["paused"]["who"] == "ada"
+    assert [row["improvement"] for row in ask(server, "improvements").json() if row["pauses"]] == []

@@ -111,8 +111,8 @@ def test_nothing_of_another_repository_is_shown(looker: Looker) -> None:
 
 def test_who_only_reads_is_offered_nothing(looker: Looker) -> None:
     site = {"owner": "acme", "name": "site"}
-    assert looker.at(repository, ADA, site).values["may_scan"] is False
-    assert looker.at(repository, BOB, PATH).values["may_scan"] is True
+    assert looker.at(repository, ADA, site).values["may_write"] is False
+    assert looker.at(repository, BOB, PATH).values["may_write"] is True
 
 
 def test_a_name_that_ends_like_a_file_is_a_page_too(server: Server) -> None:

@@ -138,11 +138,15 @@ def planned(
     return plan.make(found, CATALOGUE, given, before, NOW, outside=outside, wanted=wanted)
 
 
-def test_what_pauses_is_withheld_with_a_sentence_that_says_how_many_were_merged() -> None:
+def test_what_pauses_is_withheld_with_a_sentence_that_tells_no_count_of_other_repositories() -> None:
     made = planned([*targets("a"), finding("sweep")])
     assert keys(made) == ["sweep"]
     assert reasons(made) == {"raise/a": Reason.PAUSED}
-    assert made.later[0].sentence.startswith("It pauses: of 22 that were decided, 5 were merged. It goes on")
+    assert made.later[0].sentence.startswith("It pauses: few of them were merged. It goes on when")
+    alone = planned(targets("a"), pause=PauseRow(7, "raise", NOW, 5, 22, place=1)).later[0].sentence
+    assert alone.startswith(
+        "It pauses in this repository: of 22 that were decided, 5 were merged. It goes on"
+    )
 
 
 def test_what_pauses_for_another_team_is_proposed() -> None:
@@ -175,7 +179,7 @@ def test_a_repository_hears_of_it_where_it_asks(road: Road) -> None:
     book.pauses.begin(home, UTCNOW, road.world.clock(), merged=3, decided=21)
     road.scan()
     (row,) = [row for row in book.withheld(repository.id) if row.improvement == UTCNOW]
-    assert (row.reason, "of 21 that were decided, 3 were merged" in row.sentence) == ("paused", True)
+    assert (row.reason, "few of them were merged" in row.sentence) == ("paused", True)
     assert road.keys() == []
     shown = road.hub.people.issues(NAME)[-1].body or ""
     assert f"(`{UTCNOW}`): {row.sentence}" in shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from tests.fleet import NOW
 from tests.workers.outlines import DAY, closed, merged, outline
 from workers.answered import Word
 from workers.evaluation.outline import Outline
-from workers.evaluation.pausing import ALL, Whose, barring, sentence, wanting
+from workers.evaluation.pausing import ALL, WHOLE, Whose, barring, sentence, wanting
 from workers.model import CONFIGURE
 
 A, B, C = "acme/apples", "acme/birds", "acme/clouds"
@@ -27,6 +28,8 @@ class Row:
     merged: int = 5
     decided: int = 22
     ended: datetime | None = None
+    since: datetime = NOW
+    begun_by: str = ""
 
 
 def spread(yes: int, no: int) -> list[Outline]:
@@ -134,10 +137,28 @@ def test_a_pause_of_a_team_holds_for_that_team() -> None:
 
 
 def test_the_sentence_says_how_many_of_how_many_and_how_it_goes_on() -> None:
-    assert sentence(Row(team=A)) == (
-        "It pauses for `acme/apples`: of 22 that were decided, 5 were merged. It goes on when somebody says "
+    assert sentence(Row(place=4)) == (
+        "It pauses in this repository: of 22 that were decided, 5 were merged. It goes on when somebody says "
         "so on the page of improvements, or where kotsu.yml has `aware-utcnow: true` under `improvements`."
     )
+
+
+@pytest.mark.parametrize("row", [Row(), Row(team=A)])
+def test_of_many_repositories_no_count_is_said(row: Row) -> None:
+    assert ": few of them were merged. It goes on" in sentence(row)
+    assert not {"22", "5"} & set(sentence(row).split())
+
+
+def test_a_repository_that_pauses_says_who_paused_it_and_who_resumes_it() -> None:
+    assert sentence(Row(improvement=WHOLE, place=4, begun_by="ada")) == (
+        "This repository is paused by `ada` since 2026-03-02: whoever may write to it resumes it on its page."
+    )
+
+
+def test_that_a_repository_pauses_takes_no_vote_and_pauses_no_improvement_there() -> None:
+    rows = (Row(improvement=WHOLE, place=100, ended=NOW), Row(improvement=WHOLE, place=101))
+    assert found(*spread(7, 13), pauses=rows) == [(ALL, 7, 20)]
+    assert barring(rows, "aware-utcnow", "") is None
 
 
 @given(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from tests.fleet import NOW
@@ -13,7 +15,8 @@ from tests.workers.bookkeeping import pushed
 from workers import ledger
 from workers.ledger import HEAD, Ledger, Unavailable, Unfit, schema
 
-REVISIONS = [f"{number:04}" for number in range(1, int(HEAD) + 1)]
+FOLDER = Path(schema.__file__).parent / "migrations"
+REVISIONS = sorted(script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())
 
 
 def shape(book: Ledger) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def is_left(reason: Reason, *, is_sure: bool = True) -> bool:
 def test_what_waits_goes_on_being_wanted_and_what_is_refused_does_not(*, is_sure: bool) -> None:
     lasting = {reason for reason in Reason if not is_left(reason, is_sure=is_sure)}
     refused = {Reason.DECLINED, Reason.DISABLED, Reason.POLICY, Reason.UNSAFE, Reason.LEFT_ALONE}
-    refused |= {Reason.PAUSED}  # which nothing is that somebody wishes for
+    refused |= {Reason.PAUSED, Reason.REPOSITORY_PAUSED}  # which nothing is that somebody wishes for
     assert lasting == (refused | {Reason.ADVICE} if is_sure else refused)
 
 

@@ -17,6 +17,8 @@ ENOUGH = 20
 """How many have to be decided before an improvement pauses."""
 LEAST = 0.4
 """The share of them that has to be merged."""
+WHOLE = ""
+"""The improvement of a pause that is about all of them: a person paused the repository."""
 LATELY = timedelta(days=90)
 """What was decided before is forgotten, unless fewer than `ENOUGH` were since."""
 
@@ -30,7 +32,7 @@ class Paused(Protocol):
 
     @property
     def improvement(self) -> str:
-        """What pauses."""
+        """What pauses, `WHOLE`: the repository, with all of them."""
 
     @property
     def team(self) -> str:
@@ -39,6 +41,14 @@ class Paused(Protocol):
     @property
     def place(self) -> int | None:
         """In which repository alone, None: everywhere."""
+
+    @property
+    def since(self) -> datetime:
+        """Since when it pauses."""
+
+    @property
+    def begun_by(self) -> str:
+        """Whose word it is, ``""`` where nobody said so."""
 
     @property
     def merged(self) -> int:
@@ -82,12 +92,32 @@ def barring(pauses: Iterable[Paused], improvement: str, team: str) -> Paused | N
     return next((p for p in mine if covers(p, team, p.place or 0)), None)
 
 
+def whole(pauses: Iterable[Paused]) -> Paused | None:
+    """Return the pause that holds everything back, of those that hold in a repository."""
+    return next((pause for pause in pauses if pause.improvement == WHOLE), None)
+
+
+def words(pause: Paused) -> str:
+    """Return who paused a repository, and since when; the reader knows which one it is."""
+    return f"paused by {pause.begun_by} since {pause.since:%Y-%m-%d}"
+
+
 def sentence(pause: Paused) -> str:
-    """Return what people read of a pause."""
+    """Return what people read of a pause.
+
+    How many were merged is said only of one repository: who reads it may not see the others.
+    """
+    if pause.improvement == WHOLE:
+        return (
+            f"This repository is paused by {calm.code(pause.begun_by)} since {pause.since:%Y-%m-%d}: whoever "
+            "may write to it resumes it on its page."
+        )
     whose = " for " + calm.code(pause.team) if pause.team else " in this repository" if pause.place else ""
     switch = calm.code(f"{pause.improvement}: true")
+    counts = f"of {pause.decided} that were decided, {pause.merged} were merged"
+    why = "few of them were merged" if pause.place is None else counts
     return (
-        f"It pauses{whose}: of {pause.decided} that were decided, {pause.merged} were merged. It goes on "
+        f"It pauses{whose}: {why}. It goes on "
         f"when somebody says so on the page of improvements, or where kotsu.yml has {switch} under "
         "`improvements`."
     )

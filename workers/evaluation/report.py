@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
-from workers.evaluation import acceptance, freshness
+from workers.evaluation import acceptance, freshness, pausing
 from workers.evaluation.fates import ACCEPTED, DECIDED, Fate, fate, is_waiting
 from workers.evaluation.freshness import Noted
 from workers.evaluation.outline import Outline
@@ -286,8 +286,14 @@ def _saved(week: _Week) -> Section:
 
 
 def _pausing(week: _Week) -> Section:
-    holding = [pause for pause in week.known.pauses if pause.ended is None]
+    lasting = [pause for pause in week.known.pauses if pause.ended is None]
+    holding = [pause for pause in lasting if pause.improvement != pausing.WHOLE]
+    whole = [pause for pause in lasting if pause not in holding]
     rows = [
+        (Cell("all of them"), Cell(week.name(pause.place or 0)), Cell(f"by {pause.begun_by}"))
+        for pause in whole
+    ]
+    rows += [
         (
             Cell(pause.improvement),
             Cell(pause.team or (week.name(pause.place) if pause.place else "everybody")),
@@ -297,8 +303,10 @@ def _pausing(week: _Week) -> Section:
     ]
     sentence = f"{len(holding)} improvements pause, as few of their pull requests were merged."
     sentence = sentence if holding else "No improvement pauses."
+    people = f" People paused {len(whole)} of the repositories." if whole else ""
     head = ("Improvement", "For whom", "Merged")
-    return _section("paused", "Paused", sentence, {"paused": len(holding)}, head, rows)
+    figures = {"paused": len(holding), "repositories": len(whole)}
+    return _section("paused", "Paused", sentence + people, figures, head, rows)
 
 
 def _section(  # noqa: PLR0913, PLR0917 -- what a section has

@@ -1,4 +1,4 @@
-"""Pauses: improvements that an organisation or a team does not want, by what became of them there."""
+"""Pauses: improvements that an organisation or a team does not want, and repositories as a whole."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, insert, or_, select, update
 
+from workers.evaluation.pausing import WHOLE
 from workers.ledger.tables import pause
 from workers.ledger.transactions import reading, writing
 
@@ -18,7 +19,8 @@ class PauseRow:
     """An improvement that pauses in an installation ``since`` a moment: ``merged`` of ``decided`` were.
 
     It pauses for one ``team``, or in one repository (``place``, its id), where it names any, else everywhere.
-    It ``ended`` at another, by the word of ``ended_by``; only what was opened after that counts again.
+    It ``ended`` at another, by the word of ``ended_by``; only what was opened after that counts again. With
+    `WHOLE` as its name the place pauses with all of them, by the word of ``begun_by``; no other has one.
     """
 
     installation_id: int
@@ -30,18 +32,20 @@ class PauseRow:
     ended_by: str = ""
     team: str = ""
     place: int | None = None
+    begun_by: str = ""
 
 
 def holding(connection: Connection, installation_id: int, repository_id: int) -> Sequence[PauseRow]:
-    """Return the pauses that hold now in one repository, for all there or for a team."""
-    mine = (pause.c.installation_id == installation_id, pause.c.ended.is_(None))
+    """Return the pauses that hold now in one repository, as a whole or of improvements, for all or a team."""
     here = or_(pause.c.place.is_(None), pause.c.place == repository_id)
-    return _rows(connection, _WANTED.where(*mine, here))
+    mine = and_(pause.c.installation_id == installation_id, here)
+    whole = and_(_IS_WHOLE, pause.c.place == repository_id)
+    return _rows(connection, _WANTED.where(pause.c.ended.is_(None), or_(mine, whole)))
 
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """The page of the ledger about improvements that pause; moments are aware."""
+    """The page of the ledger about what pauses; moments are aware."""
 
     engine: Engine
 
@@ -51,18 +55,20 @@ class Pauses:
         improvement: str,
         now: datetime,
         *,
-        merged: int,
-        decided: int,
+        merged: int = 0,
+        decided: int = 0,
         team: str = "",
         place: int | None = None,
+        who: str = "",
     ) -> bool:
         """Let an improvement pause, for a team or in a repository alone if given; false where it does."""
         about = {"installation_id": installation_id, "improvement": improvement, "team": team, "place": place}
+        counts = {"merged": merged, "decided": decided}
         with writing(self.engine) as connection:
             known = select(pause.c.id).where(*_is(about), pause.c.ended.is_(None)).with_for_update()
             if connection.execute(known).first() is not None:
                 return False
-            connection.execute(insert(pause).values(**about, since=now, merged=merged, decided=decided))
+            connection.execute(insert(pause).values(**about, **counts, since=now, begun_by=who))
             return True
 
     def end(  # noqa: PLR0913 -- which pause, as `begin` has it
@@ -82,12 +88,21 @@ class Pauses:
             return bool(connection.execute(ended).rowcount)
 
     def read(self, installation_id: int | None = None) -> Sequence[PauseRow]:
-        """Return those of one installation or all, the oldest first; those that have ended too."""
-        wanted = _WANTED
+        """Return those of improvements in one installation or all, the oldest first; the ended ones too."""
+        wanted = _WANTED.where(~_IS_WHOLE)
         if installation_id is not None:
             wanted = wanted.where(pause.c.installation_id == installation_id)
         with reading(self.engine) as connection:
             return _rows(connection, wanted)
+
+    def wholes(self) -> Mapping[int, PauseRow]:
+        """Return the pauses of whole repositories that hold now, by the repository's id.
+
+        They go with that, whatever it is called and whichever installation sees it.
+        """
+        wanted = _WANTED.where(_IS_WHOLE, pause.c.ended.is_(None), pause.c.place.is_not(None))
+        with reading(self.engine) as connection:
+            return {row.place: row for row in _rows(connection, wanted) if row.place is not None}
 
 
 def _is(about: Mapping[str, object]) -> list[ColumnElement[bool]]:
@@ -98,4 +113,5 @@ def _rows(connection: Connection, wanted: Select[Any]) -> list[PauseRow]:
     return [PauseRow(**row) for row in connection.execute(wanted).mappings()]
 
 
+_IS_WHOLE = pause.c.improvement == WHOLE
 _WANTED = select(*(pause.c[name] for name in PauseRow.__dataclass_fields__)).order_by(pause.c.id)

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, select, true, update
 
 from workers import budgets, machine_time
 from workers.evaluation import learning
+from workers.evaluation.pausing import WHOLE
 from workers.ledger import memory, tables
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
@@ -230,7 +231,9 @@ def remove_installation(connection: Connection, installation_id: int, now: datet
     waiting = (job.c.installation_id == installation_id, job.c.state == JobState.QUEUED)
     connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
     memory.forget(connection, [learning.key(installation_id)])
-    for table in (campaign, tables.pause):
-        connection.execute(delete(table).where(table.c.installation_id == installation_id))
+    # That of a whole repository went with it: what is left has moved to another installation.
+    apart = tables.pause.c.improvement != WHOLE
+    for table, what in ((campaign, true()), (tables.pause, apart)):
+        connection.execute(delete(table).where(table.c.installation_id == installation_id, what))
     gone = {"state": Standing.REMOVED, "reason": "", "updated": now}
     connection.execute(update(installation).where(installation.c.id == installation_id).values(**gone))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select
 
+from workers.evaluation.pausing import WHOLE
 from workers.ledger.tables import delivery, pause, scan
 from workers.ledger.transactions import reading
 
@@ -18,12 +19,13 @@ _DAY = timedelta(days=1)
 class Vital:
     """How long the last delivery is ago (None: there was none), and how long each scan of a day took.
 
-    ``pauses`` counts the pauses of improvements that last.
+    ``pauses`` counts the pauses of improvements that last, ``rests`` those of whole repositories.
     """
 
     delivered: timedelta | None
     scans: Sequence[timedelta]
     pauses: int
+    rests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +40,6 @@ class Vitals:
         with reading(self.engine) as connection:
             last = connection.execute(select(func.max(delivery.c.received))).scalar_one()
             took = sorted(finished - started for started, finished in connection.execute(ended))
-            lasting = select(func.count()).select_from(pause).where(pause.c.ended.is_(None))
-            return Vital(now - last if last else None, took, connection.execute(lasting).scalar_one())
+            lasting = select(pause.c.improvement).where(pause.c.ended.is_(None))
+            held = [improvement == WHOLE for improvement in connection.execute(lasting).scalars()]
+            return Vital(now - last if last else None, took, held.count(False), held.count(True))

@@ -188,5 +188,6 @@ pause = Table(
     words("ended_by"),
     words("team"),
     Column("place", Number),
+    words("begun_by"),
     Index("pause_improvement", "installation_id", "improvement"),
 )
