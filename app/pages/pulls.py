@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from app.pages import charts
+from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
 from workers import whynot
 from workers.evaluation import fates
@@ -19,9 +19,7 @@ PATH = "/pulls"
 NAME = "pulls"
 TITLE = "Pull requests"
 
-_ROWS = 100
 _STUCK = 10
-_MOST = 100_000
 _DAY = timedelta(days=1)
 _REVIEW = "review"
 _STATES = (
@@ -195,11 +193,8 @@ def _stuck(chosen: Sequence[Outline], view: View) -> Table:
 
 
 def _list(chosen: Sequence[Outline], view: View) -> Table:
-    start = view.number("from", 0, _MOST)
-    newest = chosen[::-1]
-    shown = newest[start : start + _ROWS]
-    rows: list[Mapping[str, Cell]] = [
-        {
+    def cells(row: Outline) -> Mapping[str, Cell]:
+        return {
             "pull": Link(row.title, row.url) if row.number > 0 else row.title,
             "repository": view.at(row.repository_id),
             "improvement": row.improvement,
@@ -209,17 +204,10 @@ def _list(chosen: Sequence[Outline], view: View) -> Table:
             "opened": row.opened_at.date(),
             "closed": row.closed_at.date() if row.closed_at else None,
         }
-        for row in shown
-    ]
-    more = PATH + query(**{**view.query, "from": start + _ROWS}) + "#pulls"
-    return Table(
-        "pulls",
-        f"{len(chosen)} in all, the newest first",
-        _LIST,
-        rows,
-        "There is none like that.",
-        more if len(newest) > start + _ROWS else "",
-    )
+
+    title = f"{len(chosen)} in all, the newest first"
+    table = Table("pulls", title, _LIST, (), "There is none like that.")
+    return paged.listed(view, PATH, table, chosen[::-1], cells)
 
 
 def _filters(view: View, asked: Mapping[str, str]) -> list[Filter]:
