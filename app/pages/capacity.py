@@ -101,9 +101,10 @@ def show(view: View) -> Shown:
     waiting = [row for row in view.book.surveys.waiting() if row.repository_id in view.repositories]
     knows = _known(view)
     shared = _shared(view, knows)
-    loads = _loads(view, shared, waiting, knows)
+    spent = _of_the_week(view, shared)
+    loads = _loads(view, spent, shared, waiting, knows)
     reviews = [row for row in view.opened if is_waiting(row)]
-    weeks = _weeks(view, shared)
+    weeks = _weeks(view, spent, shared)
     return Shown(
         _figures(weeks, reviews, waiting),
         [
@@ -148,7 +149,11 @@ def _most(values: Iterable[T]) -> T:
 
 
 def _loads(
-    view: View, shared: Mapping[int, Shared], waiting: Sequence[WaitingRow], knows: Collection[int]
+    view: View,
+    spent: Sequence[Outline],
+    shared: Mapping[int, Shared],
+    waiting: Sequence[WaitingRow],
+    knows: Collection[int],
 ) -> list[_Load]:
     """Return the loads of all teams, the heaviest first; ``knows`` are repositories that know budgets."""
     found: dict[tuple[int, str], _Load] = {}
@@ -162,7 +167,7 @@ def _loads(
     for row in view.opened:
         if is_waiting(row):
             of(row.repository_id, row.team).reviews.append(row)
-    for outline in _of_the_week(view, shared):
+    for outline in spent:
         of(outline.repository_id, outline.team).spent += outline.cost
     for kept in waiting:
         of(kept.repository_id, kept.team).queue += 1
@@ -180,9 +185,10 @@ def _of_the_week(view: View, shared: Mapping[int, Shared]) -> list[Outline]:
     """Return what was opened this week, by the clock of each organisation; kotsu.yml costs nothing."""
     homes = {row.installation_id for row in view.repositories.values()}
     begins = {home: Hours(shared.get(home, Shared()).zone).week(view.now) for home in homes}
-    return [
-        row for row in view.outlines if row.key != CONFIGURE and row.opened_at >= begins[row.installation_id]
-    ]
+    if not begins:
+        return []
+    rows = view.book.outlines.read(view.repositories, since=min(begins.values()))
+    return [row for row in rows if row.key != CONFIGURE and row.opened_at >= begins[row.installation_id]]
 
 
 def _judged(loads: Iterable[_Load]) -> list[_Load]:
@@ -214,10 +220,12 @@ def sentence(loads: Sequence[_Load], now: datetime) -> str:
     return f"{begins} {', '.join(told)}{more}."
 
 
-def _weeks(view: View, shared: Mapping[int, Shared]) -> Mapping[int, tuple[int, int | None]]:
+def _weeks(
+    view: View, opened: Sequence[Outline], shared: Mapping[int, Shared]
+) -> Mapping[int, tuple[int, int | None]]:
     """Return what each installation has spent of its week, and its budget, None where none is known."""
     spent = Counter[int]()
-    for row in _of_the_week(view, shared):
+    for row in opened:
         spent[row.installation_id] += row.cost
     homes = sorted({row.installation_id for row in view.repositories.values()})
     return {home: (spent[home], shared.get(home, Shared()).organisation.minutes) for home in homes}

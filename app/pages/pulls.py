@@ -69,7 +69,8 @@ _LIST = (
 def show(view: View) -> Shown:
     """Show those that the filters let through: ``state``, ``team``, ``improvement`` and ``fate``."""
     asked = {name: view.query.get(name, "") for name in ("state", "team", "improvement", "fate")}
-    chosen = [row for row in view.outlines if _fits(row, asked, view)]
+    is_any = not any(asked.values())
+    chosen = view.outlines if is_any else [row for row in view.outlines if _fits(row, asked, view)]
     narrow = any(asked[name] for name in ("state", "fate"))
     waiting = 0 if narrow else _waiting(view, asked)
     tables = [_funnel(chosen, waiting, view), _fates(chosen, view), _stuck(chosen, view)]
