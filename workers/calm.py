@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _SPANS = re.compile(r"((?<![\\`])(?:`[^`]+`|``[^`](?:[^`]|(?<!`)`(?!`))*``)(?!`))")
 _LINKING = re.compile(
@@ -25,9 +25,13 @@ def code(text: str) -> str:
 def line(text: str) -> str:
     """Keep a line of Markdown inside of its table cell, and from pinging, closing or embedding anything."""
     plain = _printable(" ".join(text.replace("\\|", "|").replace("|", "\\|").split()))
-    parts = _SPANS.split(plain)
-    # Every second part is a span of code, which GitHub leaves alone.
-    return "".join(part if number % 2 else _inert(part) for number, part in enumerate(parts))
+    # GitHub leaves alone what is in a span of code.
+    return "".join(part if number % 2 else _inert(part) for number, part in enumerate(spans(plain)))
+
+
+def spans(text: str) -> Sequence[str]:
+    """Return a line in parts, of which every second is a span of code with its backticks."""
+    return _SPANS.split(text)
 
 
 def title(text: str) -> str:

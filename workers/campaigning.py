@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from workers import campaigns, checks, config, configured, follow_up, history, logs, parting
 from workers.answered import Word
-from workers.campaigns import Course, Member, Seen, Stand, Standing
+from workers.campaigns import Course, Member, Stand, Standing
 from workers.config import Broken
 from workers.github import GoneError, Repo
-from workers.ledger import Job, ProposalRow, RepositoryRow, ScanRow
+from workers.ledger import Job, ProposalRow, RepositoryRow
 from workers.ledger import Standing as Place
 from workers.messages import Priority, Repository
-from workers.model import CONFIGURE, Stage, State
+from workers.model import State
 from workers.parting import Ours
 from workers.wants import Campaign
 from workers.world import World
@@ -23,8 +23,6 @@ _AGAIN = timedelta(hours=1)
 """After how long a campaign that waits is looked at by itself: checks of a default branch tell nobody."""
 _PATIENCE = timedelta(days=1)
 """After how long a default branch on which nothing is checked counts as green."""
-_ANSWER = timedelta(days=14)
-"""After how long nobody waits for the answer of a repository that was asked for its kotsu.yml."""
 
 log = logs.get(__name__)
 
@@ -117,47 +115,12 @@ def _member(here: World, course: Course, place: RepositoryRow) -> Member:
     known = here.book.proposals(place.id)
     rows = [row for row in known if course.is_about(row.key)]
     scan = next((s for s in here.book.scans(place.id) if s.outcome), None)
-    seen = replace(_seen(here, course, place, rows, scan), is_silent=_is_silent(known, here.clock()))
-    found = campaigns.standing(seen)
+    kept = [(row.key, row.reason) for row in here.book.withheld(place.id)]
+    found = campaigns.standing(campaigns.seen(course, known, scan, kept, here.clock()))
     if found is Standing.MERGED and scan and place.id in course.waves[-1]:
         merged = max((r.closed_at for r in rows if r.closed_at and r.state == State.MERGED), default=None)
         found = _proven(here, place, scan.head_sha, rows, merged or here.clock())
     return Member(place.id, place.full_name, found)
-
-
-def _is_silent(rows: Sequence[ProposalRow], now: datetime) -> bool:
-    """Say whether the pull request that asks for kotsu.yml has been open for long."""
-    asked = (row for row in rows if row.key == CONFIGURE and row.state == State.OPEN)
-    return any(now - row.opened_at >= _ANSWER for row in asked)
-
-
-def _seen(
-    here: World, course: Course, place: RepositoryRow, rows: Sequence[ProposalRow], scan: ScanRow | None
-) -> Seen:
-    opened = [row for row in rows if row.state == State.OPEN]
-    ended = [row for row in rows if row.closed_at and row.closed_at >= course.started]
-    closed = [row for row in ended if row.state == State.CLOSED]
-    # A broken kotsu.yml stops everything: what the scan before it withheld is not what holds now.
-    kept = here.book.withheld(place.id) if scan is not None and scan.outcome == "done" else ()
-    waiting = (w.reason for w in kept if course.is_about(w.key))
-    return Seen(
-        is_new=scan is not None and scan.started >= course.seen,
-        waiting=tuple(waiting),
-        is_open=bool(opened),
-        is_red=any(row.stage == Stage.RED for row in opened),
-        merged=any(row.state == State.MERGED for row in ended),
-        failed=any(map(_has_failed, closed)),
-        rejected=any(not _has_failed(row) and row.word in _NO for row in closed),
-    )
-
-
-def _has_failed(row: ProposalRow) -> bool:
-    """Say whether a check failed; that one never began says nothing of the change."""
-    return "name" in (row.failure or {})
-
-
-_NO = frozenset({"", "ignore", "never"})
-"""The words with which people say no; what we closed ourselves has another."""
 
 
 def _proven(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from workers.model import part_of
+from workers.model import CONFIGURE, Stage, State, part_of
 from workers.reasons import LASTING, Reason
 
 if TYPE_CHECKING:  # as in `workers.capacity`
@@ -257,6 +257,93 @@ class Seen:
     failed: bool = False
     rejected: bool = False
     is_silent: bool = False
+
+
+class Pull(Protocol):
+    """A pull request of ours, as far as a campaign wants to know it."""
+
+    @property
+    def key(self) -> str:
+        """Its identity."""
+
+    @property
+    def state(self) -> str:
+        """A `State`."""
+
+    @property
+    def stage(self) -> str:
+        """A `Stage`."""
+
+    @property
+    def opened_at(self) -> datetime:
+        """When it was opened."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was merged or closed."""
+
+    @property
+    def word(self) -> str:
+        """Why it was closed: a `Word`, or none."""
+
+    @property
+    def failure(self) -> Mapping[str, str] | None:
+        """What its checks said."""
+
+
+class Look(Protocol):
+    """The newest scan of a repository that ended."""
+
+    @property
+    def started(self) -> datetime:
+        """When it began."""
+
+    @property
+    def outcome(self) -> str:
+        """How it ended."""
+
+
+def seen(
+    course: Course,
+    pulls: Sequence[Pull],
+    look: Look | None,
+    kept: Iterable[tuple[str, str]],
+    now: datetime,
+) -> Seen:
+    """Return what is known of one repository from all pull requests of ours there.
+
+    ``kept`` are key and reason of what is withheld there.
+    """
+    mine = [pull for pull in pulls if course.is_about(pull.key)]
+    opened = [pull for pull in mine if pull.state == State.OPEN]
+    ended = [pull for pull in mine if pull.closed_at and pull.closed_at >= course.started]
+    closed = [pull for pull in ended if pull.state == State.CLOSED]
+    # A broken kotsu.yml stops everything: what the scan before it withheld is not what holds now.
+    holds = look is not None and look.outcome == "done"
+    return Seen(
+        is_new=look is not None and look.started >= course.seen,
+        waiting=tuple(reason for key, reason in kept if holds and course.is_about(key)),
+        is_open=bool(opened),
+        is_red=any(pull.stage == Stage.RED for pull in opened),
+        merged=any(pull.state == State.MERGED for pull in ended),
+        failed=any(map(_has_failed, closed)),
+        rejected=any(not _has_failed(pull) and pull.word in _NO for pull in closed),
+        is_silent=any(
+            pull.key == CONFIGURE and pull.state == State.OPEN and now - pull.opened_at >= _ANSWER
+            for pull in pulls
+        ),
+    )
+
+
+_NO = frozenset({"", "ignore", "never"})
+"""The words with which people say no; what we closed ourselves has another."""
+_ANSWER = timedelta(days=14)
+"""After how long nobody waits for the answer of a repository that was asked for its kotsu.yml."""
+
+
+def _has_failed(pull: Pull) -> bool:
+    """Say whether a check failed; that one never began says nothing of the change."""
+    return "name" in (pull.failure or {})
 
 
 def standing(seen: Seen) -> Standing:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -48,6 +49,7 @@ from app.pages.view import Link, Shown, View
 from app.setup import SetUp, Values
 from app.signin import SignIn
 from app.visitors import Visitor, Visitors
+from workers import calm
 from workers.ledger import JobState, Ledger, RepositoryRow, Unavailable
 from workers.messages import Kind, Priority, scan_key
 from workers.people import PeopleError
@@ -331,6 +333,7 @@ class Pages:
         made.globals["version"] = version("kotsu-app")
         made.globals["script"] = static.SCRIPT
         made.filters["moment"] = _moment
+        made.filters["prose"] = _prose
         made.filters["address"] = _address
         made.tests["link"] = lambda value: isinstance(value, Link)
         made.tests["moment"] = lambda value: isinstance(value, date)
@@ -348,6 +351,20 @@ def _moment(when: date | None) -> str:
     if when is not None and not isinstance(when, datetime):
         return when.isoformat()
     return f"{when:%Y-%m-%d %H:%M} UTC" if when else "not yet"
+
+
+def _prose(words: object) -> Markup:
+    """Return words as HTML, in which nothing but a span of code between backticks is more than text."""
+    span = Markup("<code>{}</code>")
+    parts = enumerate(calm.spans(str(words)))
+    return Markup().join(span.format(_bare(part)) if number % 2 else part for number, part in parts)
+
+
+def _bare(span: str) -> str:
+    """Return what is in a span of code: a space beside a backtick of its own belongs to the fence."""
+    fence = len(span) - len(span.lstrip("`"))
+    inside = span[fence:-fence]
+    return inside[1:-1] if inside[:1] == inside[-1:] == " " and inside.strip() else inside
 
 
 def _address(url: str) -> str:

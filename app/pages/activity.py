@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -41,14 +42,15 @@ def show(view: View) -> Shown:
     more = f"{PATH}{query(**kept, before=_said(rows[-1]))}" if len(rows) == view.rows else ""
     empty = "Nothing has happened here." if not view.query else "Nothing of that kind has happened."
     names = [(row.full_name, row.full_name) for row in view.repositories.values()]
-    cells = [_cells(row, view) for row in rows]
+    pages = view.book.happenings.pages(rows)
+    cells = [_cells(row, view, pages) for row in rows]
     table = Table("activity", "What happened", _COLUMNS, cells, empty, more)
     sources = Filter("source", "From", [(one.value, one.value) for one in Source], chosen)
     places = Filter("repository", "Repository", names, view.query.get("repository", ""))
     return Shown(tables=[table], filters=[sources, places])
 
 
-def _cells(row: Happening, view: View) -> dict[str, Cell]:
+def _cells(row: Happening, view: View, pages: Mapping[tuple[int, int], str]) -> dict[str, Cell]:
     known = view.repositories.get(row.repository_id or 0)
     is_look = row.source is Source.LOOK
     return {
@@ -56,11 +58,18 @@ def _cells(row: Happening, view: View) -> dict[str, Cell]:
         "source": row.source.value,
         "what": (row.what or "under way") if is_look else row.what,
         "about": row.about[:_SHA] if is_look else row.about or None,
-        "number": row.number if row.number and row.number > 0 else None,
+        "number": _number(row, pages),
         "who": row.who,
         "repository": view.at(known.id) if known else None,
         "run": Link(f"run {row.job_id}", f"{PATH}/runs/{row.job_id}") if row.job_id else None,
     }
+
+
+def _number(row: Happening, pages: Mapping[tuple[int, int], str]) -> Cell:
+    if not row.number or row.number < 0:
+        return None
+    url = pages.get((row.repository_id or 0, row.number))
+    return Link(str(row.number), url) if url else str(row.number)
 
 
 def _said(row: Happening) -> str:

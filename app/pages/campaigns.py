@@ -12,13 +12,10 @@ from markupsafe import Markup
 from app.pages import charts
 from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
 from workers import campaigns
-from workers.answered import Word
-from workers.campaigns import Course, Seen, Stand
+from workers.campaigns import Course, Stand
 from workers.campaigns import Standing as Fares
-from workers.evaluation.fates import Fate
-from workers.evaluation.outline import Outline
-from workers.ledger import RepositoryRow, Standing
-from workers.model import Stage, State
+from workers.ledger import ProposalRow, RepositoryRow, Standing
+from workers.model import State
 from workers.reasons import LASTING
 
 PATH = "/campaigns"
@@ -65,16 +62,7 @@ class _Place:
 
     known: RepositoryRow
     standing: Fares
-    row: Outline | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the ledger has of one repository: its pull requests, what is withheld, and its last look."""
-
-    rows: Sequence[Outline]
-    kept: Sequence[tuple[str, str]]
-    looked: datetime | None
+    row: ProposalRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,40 +120,28 @@ def _found(view: View) -> list[_Campaign]:
     ]
     if not covered:
         return []
-    looks = {id_: look.started for id_, look in view.book.surveys.looks().items()}
-    kept, rows = defaultdict[int, list[tuple[str, str]]](list), defaultdict[int, list[Outline]](list)
+    looks, kept = view.book.surveys.looks(), defaultdict[int, list[tuple[str, str]]](list)
     for repository_id, key, reason in view.book.surveys.kept(LASTING):
         kept[repository_id].append((key, reason))
-    for row in view.outlines:
-        rows[row.repository_id].append(row)
-    return [
-        _Campaign(
-            course,
-            [
-                _place(view, course, one, _Known(rows[one.id], kept[one.id], looks.get(one.id)))
-                for one in mine
-            ],
-        )
-        for course, mine in covered
-    ]
+    pulls = view.book.campaigns.pulls(course for course, _ in covered)
+
+    def place(course: Course, one: RepositoryRow) -> _Place:
+        mine = pulls.get(one.id, ())
+        seen = campaigns.seen(course, mine, looks.get(one.id), kept[one.id], view.now)
+        return _place(course, one, mine, campaigns.standing(seen))
+
+    return [_Campaign(course, [place(course, one) for one in mine]) for course, mine in covered]
 
 
-def _place(view: View, course: Course, place: RepositoryRow, known: _Known) -> _Place:
+def _place(course: Course, known: RepositoryRow, pulls: Sequence[ProposalRow], stands: Fares) -> _Place:
     """Return how a repository stands, as far as the ledger knows it: checks of branches are not in it."""
-    mine = [row for row in known.rows if course.is_about(row.key)]
-    opened = [row for row in mine if row.state == State.OPEN]
+    mine = [row for row in pulls if course.is_about(row.key)]
     ended = [row for row in mine if row.closed_at and row.closed_at >= course.started]
-    closed = [row for row in ended if row.state == State.CLOSED]
-    seen = Seen(
-        is_new=known.looked is not None and known.looked >= course.seen,
-        waiting=tuple(reason for key, reason in known.kept if course.is_about(key)),
-        is_open=bool(opened),
-        is_red=any(row.stage == Stage.RED for row in opened),
-        merged=any(row.state == State.MERGED for row in ended),
-        failed=any(row.word == Word.RED for row in closed),
-        rejected=any(view.fates[row.id] is Fate.CLOSED for row in closed),
-    )
-    return _Place(place, campaigns.standing(seen), next(iter([*opened, *ended[::-1]]), None))
+    if stands in _DONE:
+        told = [row for row in ended if row.state == State.MERGED]
+    else:
+        told = [*(row for row in mine if row.state == State.OPEN), *ended]
+    return _Place(known, stands, next(iter(told), None))
 
 
 def _share(one: _Campaign) -> int | None:

@@ -172,8 +172,8 @@ def _survival(outlines: Sequence[Outline], view: View) -> Table:
 
 
 def _pulls(outlines: Sequence[Outline], view: View) -> Table:
-    cells: list[Mapping[str, Cell]] = [
-        {
+    def cells(one: Outline) -> Mapping[str, Cell]:
+        return {
             "pull": Link(f"#{one.number} {one.title}", one.url),
             "repository": view.at(one.repository_id),
             "fate": view.fates[one.id].value,
@@ -182,7 +182,7 @@ def _pulls(outlines: Sequence[Outline], view: View) -> Table:
             "closed": one.closed_at.date() if one.closed_at else None,
             "because": one.because or None,
         }
-        for one in outlines
-    ]
+
     path = f"{improvements.PATH}/{view.path['id']}"
-    return paged.cut(view, path, Table("pulls", "Its pull requests", _PULLS, cells, "There is none yet."))
+    table = Table("pulls", "Its pull requests", _PULLS, (), "There is none yet.")
+    return paged.listed(view, path, table, outlines, cells)

@@ -193,9 +193,9 @@ def _figures(
     view: View,
 ) -> Sequence[Figure]:
     fates = Counter(view.fates[one.id] for one in outlines if one.number > 0)
-    whole = of([one for one in outlines if one.number > 0], view.now)
-    decided, merged = whole.accepted.decided, whole.accepted.merged
-    words = f"{percent(whole.accepted.share)} % of {decided}" if decided else "nothing decided"
+    decided = sum(one.accepted.decided for one in told.values())
+    merged = sum(one.accepted.merged for one in told.values())
+    words = f"{percent(merged / decided)} % of {decided}" if decided else "nothing decided"
     unwanted = sum(one.is_unwanted for one in told.values())
     rows = f"{PATH}{query(team=view.query.get('team', ''))}#improvements"
     return [
@@ -203,5 +203,5 @@ def _figures(
         Figure("unwanted", "Should be off", unwanted, "unwanted", rows),
         Figure("pausing", "Pause", len(pauses), "pause", rows),
         Figure("reverted", "Taken back", fates[Fate.REVERTED], "kept", rows),
-        Figure("minutes", "Minutes saved", whole.minutes, "minutes", rows),
+        Figure("minutes", "Minutes saved", sum(one.minutes for one in told.values()), "minutes", rows),
     ]

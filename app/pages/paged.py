@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
-from app.pages.view import Table, View, query
+from app.pages.view import Cell, Table, View, query
+
+T = TypeVar("T")
 
 
 def cut(view: View, path: str, table: Table) -> Table:
     """Return a table with the rows from where the address says; ``path`` is the page's own."""
+    return listed(view, path, table, table.rows, lambda row: row)
+
+
+def listed(
+    view: View, path: str, table: Table, found: Sequence[T], cells: Callable[[T], Mapping[str, Cell]]
+) -> Table:
+    """Return the same of what was ``found``; only what is shown is made into ``cells``."""
     start = view.number(f"{table.name}-from", 0, 1_000_000)
-    left = len(table.rows) - start - view.rows
+    left = len(found) - start - view.rows
     asked = {**view.query, f"{table.name}-from": start + view.rows}
     more = f"{path}{query(**asked)}#{table.name}" if left > 0 else ""
-    return replace(table, rows=table.rows[start : start + view.rows], more=more)
+    return replace(table, rows=[cells(one) for one in found[start : start + view.rows]], more=more)
 
 
 def named(names: Sequence[str], most: int = 3) -> str:

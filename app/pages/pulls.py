@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from app.pages import charts
+from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
 from workers import whynot
 from workers.evaluation import fates
@@ -21,7 +21,6 @@ TITLE = "Pull requests"
 
 _FILTERS = ("state", "team", "improvement", "ended", "fate")
 _STUCK = 10
-_MOST = 100_000
 _DAY = timedelta(days=1)
 _REVIEW, _ANSWERED = "review", "reviewed"
 _LATELY = (7, 30, 90)
@@ -73,7 +72,8 @@ _LIST = (
 def show(view: View) -> Shown:
     """Show those that the filters let through; ``ended`` is in the last so many days."""
     asked = {name: view.query.get(name, "") for name in _FILTERS}
-    chosen = [row for row in view.outlines if _fits(row, asked, view)]
+    is_any = not any(asked.values())
+    chosen = view.outlines if is_any else [row for row in view.outlines if _fits(row, asked, view)]
     narrow = any(asked[name] for name in ("state", "fate", "ended"))
     waiting = 0 if narrow else _waiting(view, asked)
     tables = [_funnel(chosen, waiting, view), _fates(chosen, view), _stuck(chosen, view)]
@@ -210,11 +210,8 @@ def _stuck(chosen: Sequence[Outline], view: View) -> Table:
 
 
 def _list(chosen: Sequence[Outline], view: View) -> Table:
-    start = view.number("from", 0, _MOST)
-    newest = chosen[::-1]
-    shown = newest[start : start + view.rows]
-    rows: list[Mapping[str, Cell]] = [
-        {
+    def cells(row: Outline) -> Mapping[str, Cell]:
+        return {
             "pull": Link(row.title, row.url) if row.number > 0 else row.title,
             "repository": view.at(row.repository_id),
             "improvement": row.improvement,
@@ -224,17 +221,10 @@ def _list(chosen: Sequence[Outline], view: View) -> Table:
             "opened": row.opened_at.date(),
             "closed": row.closed_at.date() if row.closed_at else None,
         }
-        for row in shown
-    ]
-    more = PATH + query(**{**view.query, "from": start + view.rows}) + "#pulls"
-    return Table(
-        "pulls",
-        f"{len(chosen):,} in all, the newest first",
-        _LIST,
-        rows,
-        "There is none like that.",
-        more if len(newest) > start + view.rows else "",
-    )
+
+    title = f"{len(chosen):,} in all, the newest first"
+    table = Table("pulls", title, _LIST, (), "There is none like that.")
+    return paged.listed(view, PATH, table, chosen[::-1], cells)
 
 
 def _filters(view: View, asked: Mapping[str, str]) -> list[Filter]:

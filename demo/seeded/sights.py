@@ -31,7 +31,6 @@ _STANDS_ON = (
 )
 """A table of the calendar, a version, where it stands, and the share of repositories that it stands in."""
 _KIND = {"python": "python", "django": "package", "debian": "image", "node": "action"}
-_CERTIFICATE = "The certificate of api.acme.example"
 _WEAK = (
     ("CVE-2024-45230", "django", "high", date(2024, 9, 3)),
     ("CVE-2024-37891", "urllib3", "moderate", date(2024, 6, 17)),
@@ -101,9 +100,6 @@ def _horizons(town: Town, place: Place) -> Sequence[HorizonRow]:
             key = f"python-floor/{version}" if table == "python" else f"end-of-life/{table}"
             words = f"{known[table].name} {version}"
             found.append(HorizonRow(place.id, _KIND[table], words, cycle.ends, path, key))
-    if place.repository.name.endswith("gateway"):
-        ends = (NOW + timedelta(days=46)).date()
-        found.append(HorizonRow(place.id, "certificate", _CERTIFICATE, ends, "deploy/tls/api.pem"))
     return found
 
 

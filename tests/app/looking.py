@@ -45,6 +45,7 @@ class Looker:
         number: int,
         *,
         improvement: str = "bare-except",
+        key: str = "",
         state: str = "open",
         days: float = 1,
         opened: datetime = NOW - timedelta(days=20),
@@ -53,7 +54,7 @@ class Looker:
         """Write a pull request that was merged or closed so many days after it was opened."""
         self.book.save_proposal(
             repository,
-            key=f"{improvement}/{number}",
+            key=key or f"{improvement}/{number}",
             improvement=improvement,
             title=f"Mend {number}",
             branch=f"kotsu/{number}",

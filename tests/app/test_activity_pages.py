@@ -8,6 +8,7 @@ import pytest
 
 from app.guard import Refused
 from app.pages import activity, run
+from app.pages.view import Link
 from tests.app.looking import ACME, ADA, BOB, LOCAL, SHOP, SITE, VAULT, Looker, column, figures
 from tests.fleet import NOW
 from workers.ledger import Ledger
@@ -43,6 +44,15 @@ def test_everything_that_happened_is_there_the_newest_first(looker: Looker) -> N
     assert column(shown, "activity", "about") == ["acme/shop", "done", "b" * 12, "bare-except/1"]
     (link,) = [row["run"] for row in shown.table("activity").rows if row["run"]]
     assert getattr(link, "href", "") == "/activity/runs/1"
+
+
+def test_a_number_leads_to_our_pull_request_and_to_nothing_that_is_not_ours(looker: Looker) -> None:
+    told(looker)
+    looker.pull(VAULT, 2)
+    looker.book.words.take(SHOP, WordRow("comment:2", 2, "rebase", "carol", "done", NOW - 5 * HOUR))
+    numbers = [row["number"] for row in looker.at(activity).table("activity").rows]
+    ours = Link("1", "https://github.com/pull/1")
+    assert numbers == [None, ours, None, ours, "2"]
 
 
 def test_what_happens_elsewhere_is_not_there(looker: Looker) -> None:

@@ -12,6 +12,7 @@ from tests.app.looking import ACME, BOB, LOCAL, OTHER, SHOP, SITE, VAULT, Looker
 from tests.fleet import NOW
 from workers.campaigns import Course, Stand
 from workers.ledger import Standing, WithheldRow
+from workers.model import CONFIGURE
 from workers.reasons import Reason
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -81,10 +82,50 @@ def test_who_has_nothing_to_do_is_not_waited_for(looker: Looker, reason: Reason 
 )
 def test_a_no_and_a_failure_count_for_the_brake(looker: Looker, word: str, wrong: int) -> None:
     looker.book.campaigns.save(course())
-    looker.pull(SHOP, 1, opened=BEGAN + DAY)
+    looker.pull(SHOP, 1, opened=BEGAN + DAY, failure={"name": "tests"} if word == "red" else None)
     looker.book.close_proposal(SHOP, 1, "closed", NOW, word=word)
     looked(looker, SHOP, SITE)
     assert column(looker.at(campaigns), "campaigns", "wrong") == [wrong]
+
+
+def test_who_does_not_answer_whether_it_wants_a_kotsu_yml_is_not_waited_for(looker: Looker) -> None:
+    looker.book.campaigns.save(course())
+    looked(looker, SHOP, SITE)
+    reason = Reason.ONBOARDING
+    kept = WithheldRow("bare-except", "bare-except", "Mend", reason.id, reason.value)
+    for repository, days in ((SHOP, 14), (SITE, 13)):
+        looker.book.replace_withheld(repository, [kept])
+        looker.pull(repository, 9, key=CONFIGURE, opened=NOW - days * DAY)
+    stands = dict(
+        zip(
+            column(looker.at(campaigns), "laggards", "repository"),
+            column(looker.at(campaigns), "laggards", "standing"),
+            strict=True,
+        )
+    )
+    assert stands == {
+        "acme/shop": "has not answered yet whether it wants a kotsu.yml",
+        "acme/site": "waits for its pull request",
+    }
+
+
+def test_what_was_withheld_before_kotsu_yml_broke_does_not_hold(looker: Looker) -> None:
+    looker.book.campaigns.save(course())
+    looked(looker, SHOP, SITE)
+    kept = WithheldRow("bare-except", "bare-except", "Mend", Reason.TEAM_BUDGET.id, "No room.")
+    looker.book.replace_withheld(SHOP, [kept])
+    assert column(looker.at(campaigns), "laggards", "repository") == ["acme/shop"]
+    looker.book.finish_scan(looker.book.start_scan(SHOP, "b" * 40, NOW), "broken configuration", {}, NOW)
+    assert column(looker.at(campaigns), "laggards", "repository") == []
+
+
+def test_a_week_counts_what_was_merged_and_not_what_was_closed_after_it(looker: Looker) -> None:
+    looker.book.campaigns.save(course(waves=((SHOP,),)))
+    merged(looker, SHOP)
+    looker.pull(SHOP, 2, opened=NOW - 2 * DAY)
+    looker.book.close_proposal(SHOP, 2, "closed", NOW - DAY, word="superseded")
+    looked(looker, SHOP, SITE)
+    assert column(looker.at(campaigns), "progress", "done") == [0, 1, 1, 1]
 
 
 def test_what_was_closed_before_it_began_says_nothing(looker: Looker) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.pages import capacity
-from tests.app.looking import BOB, LOCAL, SHOP, SITE, VAULT, Looker, column, figures
+from tests.app.looking import ACME, BOB, LOCAL, OTHER, SHOP, SITE, VAULT, Looker, column, figures
 from tests.fleet import NOW
 from workers import budgets
 from workers.budgets import Bounds, Shared
-from workers.ledger import WithheldRow
+from workers.ledger import Standing, WithheldRow
 from workers.reasons import Reason
 
 DAY = timedelta(days=1)
@@ -131,6 +131,7 @@ def test_what_is_elsewhere_is_neither_shown_nor_counted(looker: Looker) -> None:
     shown = looker.at(capacity, BOB)
     assert figures(shown) == {"reviews": 0, "minutes": 0, "spent": 0, "room": 0}
     assert [table.rows for table in shown.tables] == [[], [], []]
+    assert "other" not in str(shown)
     assert column(looker.at(capacity, LOCAL), "teams", "load") == ["overloaded", "fits"]
 
 
@@ -140,3 +141,64 @@ def test_a_budget_that_another_version_wrote_is_not_known(looker: Looker) -> Non
         assert budgets.read(text) is None
         reviews(looker, WEB, 1, 5)
         assert column(looker.at(capacity), "teams", "budget") == [None]
+
+
+def named(looker: Looker) -> None:
+    for installation, account in ((ACME, "acme"), (OTHER, "other")):
+        looker.book.set_installation(installation, account, Standing.ACTIVE, NOW)
+
+
+def test_a_budget_that_no_look_has_read_yet_is_said_to_be_unknown(looker: Looker) -> None:
+    reviews(looker, WEB, 1, 5)
+    reviews(looker, OPS, 1, 5, first=10, repository=SITE)
+    known(looker, SITE, Shared())
+    shown = looker.at(capacity)
+    note = "Budgets not known yet: acme/web. The next look at their repositories reads them."
+    assert shown.table("teams").note == note
+    known(looker, SHOP, Shared(teams={WEB: Bounds(minutes=30)}))
+    assert looker.at(capacity).table("teams").note == ""
+
+
+def test_one_repository_that_knows_the_budget_of_a_team_is_enough(looker: Looker) -> None:
+    reviews(looker, WEB, 1, 5)
+    known(looker, SITE, Shared(teams={WEB: Bounds(minutes=30)}))
+    shown = looker.at(capacity)
+    assert (shown.table("teams").note, column(shown, "teams", "budget")) == ("", [30])
+
+
+def test_each_organisation_has_a_week_of_its_own(looker: Looker) -> None:
+    named(looker)
+    known(looker, SHOP, Shared(organisation=Bounds(minutes=100)))
+    known(looker, VAULT, Shared(organisation=Bounds(minutes=20)))
+    looker.pull(SHOP, 1, cost=7, opened=NOW)
+    looker.pull(VAULT, 1, cost=9, opened=NOW)
+    shown = looker.at(capacity, LOCAL)
+    assert [one.words for one in shown.figures if one.key == "spent"] == ["16"]
+    assert [list(row.values()) for row in shown.table("organisations").rows] == [
+        ["acme", 7, 100],
+        ["other", 9, 20],
+    ]
+    assert [table.name for table in looker.at(capacity).tables] == ["teams", "owners", "next"]
+
+
+def test_teams_of_the_same_name_are_told_apart(looker: Looker) -> None:
+    named(looker)
+    reviews(looker, "web", 1, 30)
+    reviews(looker, "web", 1, 31, repository=VAULT)
+    reviews(looker, "ops", 1, 5, first=10)
+    shown = looker.at(capacity, LOCAL)
+    assert "Most waits for other/web (" in shown.lead
+    assert all(name in shown.table("teams").chart for name in (">acme/web<", ">other/web<", ">ops<"))
+    alone = looker.at(capacity).table("teams").chart
+    assert (">web<" in alone, "acme/web" in alone) == (True, False)
+
+
+def test_what_waits_goes_on_where_the_list_ended_and_each_organisation_has_its_first(looker: Looker) -> None:
+    named(looker)
+    looker.book.replace_withheld(SHOP, [waits(f"k{n}", n, 60, 1) for n in range(1, 102)])
+    looker.book.replace_withheld(VAULT, [waits("theirs", 60, 1, 1)])
+    shown = looker.at(capacity, LOCAL)
+    assert column(shown, "next", "title")[:3] == ["k1", "theirs", "k2"]
+    assert column(shown, "next", "organisation")[:3] == ["acme", "other", "acme"]
+    assert (len(shown.table("next").rows), shown.table("next").more) == (100, "/capacity?next-from=100#next")
+    assert column(looker.at(capacity, LOCAL, **{"next-from": "100"}), "next", "place") == [100, 101]

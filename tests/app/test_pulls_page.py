@@ -116,7 +116,7 @@ def test_a_long_list_goes_on_where_it_ended(looker: Looker) -> None:
     for number in range(1, 103):
         looker.pull(SHOP, number)
     first = looker.at(pulls, state="open").table("pulls")
-    assert (len(first.rows), first.more) == (100, "/pulls?state=open&from=100#pulls")
-    last = looker.at(pulls, state="open", **{"from": "100"})
+    assert (len(first.rows), first.more) == (100, "/pulls?state=open&pulls-from=100#pulls")
+    last = looker.at(pulls, state="open", **{"pulls-from": "100"})
     assert column(last, "pulls", "pull") == ["Mend 2", "Mend 1"]
     assert last.table("pulls").more == ""

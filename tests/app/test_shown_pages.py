@@ -349,6 +349,20 @@ def test_what_others_wrote_is_text_and_their_links_lead_to_pages(server: Server)
     assert "&lt;img" in text
 
 
+def test_a_span_of_code_in_a_sentence_is_shown_as_code_and_scripts_get_the_text(server: Server) -> None:
+    words = "`limits.open` is 1, `` a`b `` and `<b>x</b>` too, a lone ` <i>is</i> text."
+    server.book.upsert_repository(Repository(1, "acme", "shop", "main", 1), NOW)
+    server.book.finish_scan(server.book.start_scan(1, "a" * 40, NOW), "done", {}, NOW)
+    server.book.replace_withheld(1, [WithheldRow("k", "i", "t", "r", words)])
+    text = server.get(SHOP).text
+    code = "<code>limits.open</code> is 1, <code>a`b</code> and <code>&lt;b&gt;x&lt;/b&gt;</code> too, a lone"
+    shown = f"{code} ` &lt;i&gt;is&lt;/i&gt; text."
+    assert f"found and not proposed: {shown}" in text
+    assert f"<td>{shown}</td>" in text
+    assert server.get(f"{SHOP}/repository.json").json()["withheld"][0]["sentence"] == words
+    assert words in server.get(f"{SHOP}/repository.csv?table=withheld").text
+
+
 # --- where nobody signs in
 
 

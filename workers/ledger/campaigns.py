@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, or_, select, update
 
 from workers.campaigns import Course, Stand
 from workers.ledger.insert import upsert
-from workers.ledger.tables import campaign
+from workers.ledger.proposals import LISTED
+from workers.ledger.rows import ProposalRow
+from workers.ledger.tables import campaign, proposal
 from workers.ledger.transactions import reading, writing
+from workers.model import CONFIGURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,20 @@ class Campaigns:
         with reading(self.engine) as connection:
             found = connection.execute(wanted.order_by(campaign.c.name)).mappings()
             return [_course(dict(row)) for row in found]
+
+    def pulls(self, courses: Iterable[Course]) -> Mapping[int, Sequence[ProposalRow]]:
+        """Return the pull requests that these may be about, and those that ask for kotsu.yml.
+
+        They are by repository, the newest first, without what people changed in them.
+        """
+        begins = {CONFIGURE, *(course.improvement.partition("/")[0] for course in courses)}
+        mine = or_(*(proposal.c.key.startswith(name, autoescape=True) for name in sorted(begins)))
+        wanted = select(*LISTED).where(mine).order_by(proposal.c.opened_at.desc(), proposal.c.id.desc())
+        found = defaultdict[int, list[ProposalRow]](list)
+        with reading(self.engine) as connection:
+            for row in connection.execute(wanted).mappings():
+                found[row["repository_id"]].append(ProposalRow(**row))
+        return found
 
     def save(self, course: Course) -> None:
         """Write how far a campaign has come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, Table, and_, null, select
 
 from workers.ledger.rows import ScanRow
-from workers.ledger.tables import audit, event, scan, word
+from workers.ledger.tables import audit, event, proposal, scan, word
 from workers.ledger.transactions import reading
 
 
@@ -85,6 +85,17 @@ class Happenings:
                 found += _told(source, connection.execute(wanted.limit(limit)))
         found.sort(key=lambda one: (one.at, _RANKS[one.source], one.id), reverse=True)
         return found[:limit]
+
+    def pages(self, rows: Iterable[Happening]) -> Mapping[tuple[int, int], str]:
+        """Return the address of each pull request of ours that these are about, by repository and number."""
+        about = {(row.repository_id, row.number) for row in rows if row.repository_id and row.number}
+        wanted = select(proposal.c.repository_id, proposal.c.number, proposal.c.url).where(
+            proposal.c.repository_id.in_({repository for repository, _ in about}),
+            proposal.c.number.in_({number for _, number in about}),
+            proposal.c.number > 0,
+        )
+        with reading(self.engine) as connection:
+            return {(row.repository_id, row.number): row.url for row in connection.execute(wanted)}
 
     def scans(self, job_id: int) -> Sequence[ScanRow]:
         """Return the looks that a job took, the oldest first: it may have run more than once."""

@@ -16,9 +16,9 @@ from workers.ledger.transactions import reading, writing
 class HorizonRow:
     """Something of a repository that ``ends`` on a day, or has ended.
 
-    ``kind`` is ``python``, ``package``, ``image``, ``action`` or ``certificate``, ``subject`` what it is in
-    words (``Python 3.9``), ``path`` where it stands, and ``key`` the proposal that would end it, ``""`` where
-    there is none.
+    ``kind`` is ``python``, ``package``, ``image`` or ``action``, ``subject`` what it is in words
+    (``Python 3.9``), ``path`` where it stands, and ``key`` the proposal that would end it, ``""`` where there
+    is none.
     """
 
     repository_id: int

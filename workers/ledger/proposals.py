@@ -15,7 +15,7 @@ from workers.ledger.tables import proposal, repository, scan, withheld
 OPEN = "open"
 MERGED = "merged"
 READY = "ready"
-_LISTED = [column for column in proposal.c if column.name != "edit"]
+LISTED = [column for column in proposal.c if column.name != "edit"]
 """What a list has of each: a diff may be long, and nobody reads those of many."""
 ANEW = {"state": OPEN, "closed_at": None, "closed_by": "", "because": "", "edit": None}
 """What stands in the row of a pull request that is open: nothing of how it ended before."""
@@ -23,7 +23,7 @@ ANEW = {"state": OPEN, "closed_at": None, "closed_by": "", "because": "", "edit"
 
 def proposals(connection: Connection, repository_id: int | None, state: str | None) -> list[ProposalRow]:
     """Return pull requests of ours, the newest first, without what people changed in them."""
-    wanted = select(*_LISTED).order_by(proposal.c.opened_at.desc(), proposal.c.id.desc())
+    wanted = select(*LISTED).order_by(proposal.c.opened_at.desc(), proposal.c.id.desc())
     if repository_id is not None:
         wanted = wanted.where(proposal.c.repository_id == repository_id)
     if state is not None:
