@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine, insert, select, update
 
+from workers.ledger.chunks import chunks
 from workers.ledger.tables import exposure
 from workers.ledger.transactions import reading, writing
 
@@ -46,7 +47,7 @@ class Exposures:
             known = connection.execute(select(exposure).where(*mine).with_for_update()).mappings().all()
             there = {(row["advisory"], row["package"]): row for row in known}
             named = {(row.advisory, row.package): row for row in seen}
-            if ended := [row["id"] for name, row in there.items() if name not in named]:
+            for ended in chunks(row["id"] for name, row in there.items() if name not in named):
                 connection.execute(update(exposure).where(exposure.c.id.in_(ended)).values(gone=now))
             for name, row in there.items():
                 said = {n: getattr(named.get(name), n, row[n]) for n in ("severity", "key", "published")}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Connection, delete, func, select, update
 
+from workers.ledger.chunks import chunks
 from workers.ledger.insert import upsert
 from workers.ledger.rows import JobState
 from workers.ledger.tables import answer, blob_result, delivery, job, line, scan, trial, word
@@ -18,13 +19,12 @@ KEPT = timedelta(days=30)
 """How long deliveries, finished jobs, scans and trials are kept; GitHub redelivers for three days."""
 _YEAR = timedelta(days=365)
 """How long it is known who left a group: by then there is a newer version, or a pull request of its own."""
-_CHUNK = 500
 
 
 def recall(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
     """Return the results that are remembered under these keys."""
     known: dict[str, str] = {}
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         wanted = select(blob_result.c.key, blob_result.c.result).where(blob_result.c.key.in_(chunk))
         known.update((row.key, row.result) for row in connection.execute(wanted))
     return known
@@ -32,21 +32,21 @@ def recall(connection: Connection, keys: Sequence[str]) -> dict[str, str]:
 
 def touch(connection: Connection, keys: Sequence[str], now: datetime) -> None:
     """Note that results were used; once a day is enough to know which are old."""
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         stale = (blob_result.c.key.in_(chunk), blob_result.c.used_at < now - timedelta(days=1))
         connection.execute(update(blob_result).where(*stale).values(used_at=now))
 
 
 def remember(connection: Connection, items: Mapping[str, str], now: datetime) -> None:
     """Keep results under their keys."""
-    for chunk in _chunks(sorted(items)):
+    for chunk in chunks(sorted(items)):
         rows = [{"key": key, "result": items[key], "used_at": now} for key in chunk]
         connection.execute(upsert(connection, blob_result, rows, ["key"], ["result", "used_at"]))
 
 
 def forget(connection: Connection, keys: Sequence[str]) -> None:
     """Delete the results that are remembered under these keys."""
-    for chunk in _chunks(keys):
+    for chunk in chunks(keys):
         connection.execute(delete(blob_result).where(blob_result.c.key.in_(chunk)))
 
 
@@ -72,9 +72,3 @@ def counted(connection: Connection, column: Column[str]) -> dict[str, int]:
     """Count the rows of a table by the values of a column."""
     rows = connection.execute(select(column, func.count().label("count")).group_by(column))
     return {row[0]: row[1] for row in rows}
-
-
-def _chunks(keys: Iterable[str]) -> Iterable[list[str]]:
-    """Cut a list to what one statement takes on either database."""
-    listed = list(keys)
-    return (listed[start : start + _CHUNK] for start in range(0, len(listed), _CHUNK))
