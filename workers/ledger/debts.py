@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from codemods.debts import Standing
 from workers.ledger.insert import upsert
 from workers.ledger.tables import debt
+from workers.ledger.thinning import thin
 from workers.ledger.transactions import reading, writing
 
 _COLUMNS = {standing: standing.value.replace(" ", "_") for standing in Standing}
@@ -30,6 +31,7 @@ class Debts:
         row = {"repository_id": repository_id, "day": day, **said}
         with writing(self.engine) as connection:
             connection.execute(upsert(connection, debt, [row], ["repository_id", "day"], tuple(said)))
+            thin(connection, debt, repository_id, day)
 
     def of(self, repository_id: int, limit: int = 366) -> Mapping[date, Mapping[Standing, int]]:
         """Return what was written of a repository, by day, the newest first."""

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from workers.ledger.chunks import chunks
 from workers.ledger.tables import exposure
+from workers.ledger.thinning import SEEN
 from workers.ledger.transactions import reading, writing
 
 
@@ -40,10 +41,13 @@ class Exposures:
     def note(self, repository_id: int, seen: Collection[ExposureRow], now: datetime) -> None:
         """Write which weaknesses a repository has now: what is new begins, and what is not there ends.
 
-        Of what goes on the moment of its begin stays, and what is known of it by now is written.
+        Of what goes on the moment of its begin stays, and what is known of it by now is written. What ended
+        two years ago is forgotten.
         """
-        mine = (exposure.c.repository_id == repository_id, exposure.c.gone.is_(None))
+        place = exposure.c.repository_id == repository_id
+        mine = (place, exposure.c.gone.is_(None))
         with writing(self.engine) as connection:
+            connection.execute(delete(exposure).where(place, exposure.c.gone < now - SEEN))
             known = connection.execute(select(exposure).where(*mine).with_for_update()).mappings().all()
             there = {(row["advisory"], row["package"]): row for row in known}
             named = {(row.advisory, row.package): row for row in seen}

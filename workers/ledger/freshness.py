@@ -10,6 +10,7 @@ from sqlalchemy import Engine, and_, case, func, select
 
 from workers.ledger.insert import merge
 from workers.ledger.tables import freshness
+from workers.ledger.thinning import thin
 from workers.ledger.transactions import reading, writing
 
 
@@ -39,11 +40,13 @@ class Freshness:
     engine: Engine
 
     def note(self, *rows: FreshnessRow) -> None:
-        """Write how fresh repositories are; the last word of a day holds."""
+        """Write how fresh repositories are, in the order of days; the last word of a day holds."""
         values = [asdict(row) for row in rows]
         said = ("dependencies", "known", "days", "majors", "minors", "patches")
         with writing(self.engine) as connection:
             connection.execute(merge(connection, freshness, ["repository_id", "day"], said), values)
+            for place, day in {row.repository_id: row.day for row in rows}.items():
+                thin(connection, freshness, place, day)
 
     def read(self, repository_id: int | None = None, since: date | None = None) -> Sequence[FreshnessRow]:
         """Return what was written of one repository or all, by day, the oldest first."""

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from workers.ledger.chunks import NAMED
 from workers.ledger.tables import event, proposal
@@ -110,6 +121,34 @@ def replayed(events: Iterable[EventRow]) -> Mapping[int, Mapping[str, object]]:
 def plain(row: RowMapping) -> Mapping[str, object]:
     """Return a proposal's row as `replayed` has it."""
     return {name: _plain(value) for name, value in row.items() if name not in _UNTOLD}
+
+
+def fold(connection: Connection, before: datetime, limit: int = 500) -> None:
+    """Leave how it ended of each pull request that did before a moment, and has not changed since.
+
+    That event has all that the row has and was the last, so that what is replayed is the same from wherever
+    one reads on.
+    No more than ``limit`` are folded at once.
+    """
+    later = event.alias()
+    is_moving = select(later.c.id).where(later.c.proposal_id == proposal.c.id, later.c.at >= before).exists()
+    # The kind is written out, as the partial index has it.
+    begun = (event.c.kind == literal_column(f"'{OPENED}'"), event.c.at < before)
+    ended = (proposal.c.state != "open", proposal.c.closed_at < before, ~is_moving)
+    wanted = select(proposal).join(event, event.c.proposal_id == proposal.c.id).where(*begun, *ended)
+    locked = wanted.order_by(event.c.at).limit(limit).with_for_update(skip_locked=True, of=proposal)
+    rows = {row["id"]: row for row in connection.execute(locked).mappings()}
+    if not rows:
+        return
+    mine = event.c.proposal_id.in_(rows)
+    newest = select(event.c.proposal_id, func.max(event.c.id)).where(mine).group_by(event.c.proposal_id)
+    last = {id_: rows[proposal_id] for proposal_id, id_ in connection.execute(newest)}
+    connection.execute(delete(event).where(mine, event.c.id.not_in(last)))
+    told = [
+        {"which": id_, "kind": row["state"], "at": row["closed_at"], "changed": plain(row)}
+        for id_, row in last.items()
+    ]
+    connection.execute(update(event).where(event.c.id == bindparam("which")), told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,28 @@
+"""What grows is found by its age, and the looks of a job or a span by themselves."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+OPENED = "kind = 'opened'"
+
+
+def upgrade() -> None:
+    """Add the indexes."""
+    op.create_index("ix_scan_started", "scan", ["started"])
+    op.create_index("ix_scan_job_id", "scan", ["job_id"])
+    op.create_index("ix_job_repository_id", "job", ["repository_id"])
+    where = sa.text(OPENED)
+    op.create_index("event_opened", "event", ["at"], sqlite_where=where, postgresql_where=where)
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.drop_index("event_opened", "event")
+    op.drop_index("ix_job_repository_id", "job")
+    op.drop_index("ix_scan_job_id", "scan")
+    op.drop_index("ix_scan_started", "scan")
