@@ -23,7 +23,7 @@ MONDAY = NOW.date()
 
 def fresh(book: Ledger, day: date) -> Sequence[date]:
     book.freshness.note(FreshnessRow(1, day, 2, 1, 30, 1, 0, 0))
-    return [row.day for row in book.freshness.read(1)]
+    return [row.day for row in book.freshness.read([1])]
 
 
 def owed(book: Ledger, day: date) -> Sequence[date]:
@@ -74,7 +74,7 @@ def test_after_two_years_it_is_forgotten(here: Ledger, note: Note) -> None:
 def test_the_days_of_another_repository_are_its_own(here: Ledger) -> None:
     here.freshness.note(FreshnessRow(2, MONDAY, 2, 1, 30, 1, 0, 0))
     fresh(here, MONDAY + 800 * DAY)
-    assert [row.day for row in here.freshness.read(2)] == [MONDAY]
+    assert [row.day for row in here.freshness.read([2])] == [MONDAY]
 
 
 def test_a_weakness_that_ended_is_known_for_two_years_and_one_that_is_there_for_ever(here: Ledger) -> None:

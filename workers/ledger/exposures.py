@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from workers.ledger.chunks import chunks
+from workers.ledger.chunks import among, chunks
 from workers.ledger.tables import exposure
 from workers.ledger.thinning import SEEN
 from workers.ledger.transactions import reading, writing
@@ -62,13 +63,14 @@ class Exposures:
                 new = [asdict(replace(row, repository_id=repository_id)) for row in fresh]
                 connection.execute(insert(exposure), new)
 
-    def read(self, repository_id: int | None = None, *, is_open: bool | None = None) -> Sequence[ExposureRow]:
-        """Return those of one repository or all, the oldest first; those that are there (or gone) only."""
+    def read(
+        self, repositories: Collection[int] | None = None, *, is_open: bool | None = None
+    ) -> Sequence[ExposureRow]:
+        """Return those of some repositories or all, the oldest first; those that are there (or gone) only."""
         wanted = select(*(exposure.c[name] for name in ExposureRow.__dataclass_fields__))
-        if repository_id is not None:
-            wanted = wanted.where(exposure.c.repository_id == repository_id)
         if is_open is not None:
             wanted = wanted.where(exposure.c.gone.is_(None) if is_open else exposure.c.gone.is_not(None))
         with reading(self.engine) as connection:
-            found = connection.execute(wanted.order_by(exposure.c.since, exposure.c.id)).mappings()
-            return [ExposureRow(**row) for row in found]
+            ordered = wanted.order_by(exposure.c.since, exposure.c.id)
+            found = among(connection, ordered, exposure.c.repository_id, repositories)
+            return sorted((ExposureRow(**row) for row in found), key=attrgetter("since"))

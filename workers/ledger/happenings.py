@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, Table, and_, null, select
 
-from workers.ledger.chunks import NAMED
 from workers.ledger.rows import ScanRow
 from workers.ledger.tables import audit, event, scan, word
 from workers.ledger.transactions import reading
@@ -75,7 +74,7 @@ class Happenings:
                 wanted: Select[Any] = select(table.c.id, moment, table.c.repository_id, *columns)
                 wanted = _before(wanted, moment, source, table, before)
                 wanted = wanted.order_by(moment.desc(), table.c.id.desc())
-                if repositories is not None and len(repositories) > NAMED:
+                if repositories is not None and len(repositories) > _FEW:
                     ids = frozenset(repositories)
                     with connection.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
                         seen = (one for one in _told(source, rows) if _is_seen(one, ids, who))
@@ -94,6 +93,8 @@ class Happenings:
             return [ScanRow(**row) for row in connection.execute(wanted).mappings()]
 
 
+_FEW = 500
+"""Repositories of which all is looked up and sorted; of more, enough is in what happened last anywhere."""
 _AT_ONCE = 1000
 _RANKS = {source: rank for rank, source in enumerate(Source)}
 

@@ -23,7 +23,7 @@ proposal = Table(
     Column("digest", String(128), nullable=False),
     Column("minutes", Integer, nullable=False),
     moment("opened_at"),
-    moment("closed_at", nullable=True),
+    moment("closed_at", nullable=True, index=True),
     Column("answers", Names, nullable=False, server_default=text("''")),
     Column("marks", Names, nullable=False, server_default=text("''")),
     Column("parts", Integer, nullable=False, server_default=text("1")),

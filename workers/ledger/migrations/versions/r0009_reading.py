@@ -1,4 +1,4 @@
-"""What grows is found by its age, and the looks of a job or a span by themselves."""
+"""What grows is found by its age, and what ended lately or was done by a job without reading the rest."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ OPENED = "kind = 'opened'"
 
 def upgrade() -> None:
     """Add the indexes."""
+    op.create_index("ix_proposal_closed_at", "proposal", ["closed_at"])
     op.create_index("ix_scan_started", "scan", ["started"])
     op.create_index("ix_scan_job_id", "scan", ["job_id"])
     op.create_index("ix_job_repository_id", "job", ["repository_id"])
@@ -26,3 +27,4 @@ def downgrade() -> None:
     op.drop_index("ix_job_repository_id", "job")
     op.drop_index("ix_scan_job_id", "scan")
     op.drop_index("ix_scan_started", "scan")
+    op.drop_index("ix_proposal_closed_at", "proposal")
