@@ -131,10 +131,11 @@ def fold(connection: Connection, before: datetime, limit: int = 500) -> None:
     No more than ``limit`` are folded at once.
     """
     later = event.alias()
-    is_moving = select(later.c.id).where(later.c.proposal_id == proposal.c.id, later.c.at >= before).exists()
+    # It is looked for in each: `EXISTS` would be made a join with all that happened since.
+    newest_of = select(func.max(later.c.at)).where(later.c.proposal_id == proposal.c.id).scalar_subquery()
     # The kind is written out, as the partial index has it.
     begun = (event.c.kind == literal_column(f"'{OPENED}'"), event.c.at < before)
-    ended = (proposal.c.state != "open", proposal.c.closed_at < before, ~is_moving)
+    ended = (proposal.c.state != "open", proposal.c.closed_at < before, newest_of < before)
     wanted = select(proposal).join(event, event.c.proposal_id == proposal.c.id).where(*begun, *ended)
     locked = wanted.order_by(event.c.at).limit(limit).with_for_update(skip_locked=True, of=proposal)
     rows = {row["id"]: row for row in connection.execute(locked).mappings()}
