@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 import click
 
 from app import database, pausing
 from workers import ledger
 from workers.evaluation import letter, report
-from workers.evaluation.report import Known
+from workers.evaluation.report import SOON, Known
 from workers.ledger import InstallationRow, Ledger, Standing
 
 
@@ -43,7 +44,8 @@ def tell(week: str | None, form: str, organisation: str | None) -> None:
     with database.opened() as book:
         now = ledger.clock(book)()
         chosen = _chosen(book.installations(), organisation)
-        told = [report.made(known(book, one), week or report.last(now), now) for one in chosen]
+        about = week or report.last(now)
+        told = [report.made(known(book, one, about, now), about, now) for one in chosen]
     click.echo(letter.FORMATS[form](told), nl=False)
 
 
@@ -58,8 +60,10 @@ def _chosen(rows: list[InstallationRow], organisation: str | None) -> list[Insta
     return found
 
 
-def known(book: Ledger, of: InstallationRow, seen: Collection[int] | None = None) -> Known:
-    """Return what the ledger has of one installation, of nothing but the repositories ``seen`` if given."""
+def known(
+    book: Ledger, of: InstallationRow, week: str, now: datetime, seen: Collection[int] | None = None
+) -> Known:
+    """Return what a report about a week takes of one installation, of the repositories ``seen`` if given."""
     there = (row for row in book.repositories(of.id) if row.state != Standing.REMOVED)
     places = {row.id: row.full_name for row in there if seen is None or row.id in seen}
     outlines = book.outlines.read(None if seen is None else places, installation_id=of.id)
@@ -70,8 +74,8 @@ def known(book: Ledger, of: InstallationRow, seen: Collection[int] | None = None
         organisation=of.account,
         names=places,
         outlines=outlines,
-        freshness=[row for row in book.freshness.read() if row.repository_id in places],
-        endings=[row for row in book.horizons.read() if row.repository_id in places],
-        exposures=[row for row in book.exposures.read() if row.repository_id in places],
+        freshness=book.freshness.last(report.compared(week, now), places),
+        endings=book.horizons.read(places, now.date() + SOON),
+        exposures=book.exposures.read(places),
         pauses=[*told, *(row for id_, row in book.pauses.wholes().items() if id_ in places)],
     )

@@ -226,9 +226,9 @@ def test_plan_equals_pull_requests(
     ours = [r.headers for r in index.requests[asked:] if r.headers["user-agent"] == "kotsu"]
     assert ours, "the server has asked as well"
     assert all("if-none-match" in headers for headers in ours), "but only whether something has changed"
-    (fresh,) = road.world.book.freshness.read(repository.id)
+    (fresh,) = road.world.book.freshness.read([repository.id])
     assert (fresh.dependencies, fresh.known, fresh.days) == _BEHIND[name]
-    pythons = [row.subject for row in road.world.book.horizons.read(repository.id) if row.kind == "python"]
+    pythons = [row.subject for row in road.world.book.horizons.read([repository.id]) if row.kind == "python"]
     assert pythons[0] == ("Python 3.9" if name == "data-tools" else "Python 3.11")
     said = json.loads(printed.stdout)
     assert tuple(said) == ("version", "root", "head", "proposals", "withheld", "problems")

@@ -100,7 +100,7 @@ def _freshness(sight: _Sight) -> None:
         return
     known = [lag for dependency in sight.taken if (lag := lags.of(dependency, releases))]
     if any(d.name in releases and releases[d.name].error for d in sight.taken):
-        before = sight.here.book.freshness.last([sight.now.date()], sight.repository_id)
+        before = sight.here.book.freshness.last([sight.now.date()], [sight.repository_id])
         if not known or any(row.known > len(known) for row in before):
             return
     steps = Counter(lag.step for lag in known)
@@ -153,7 +153,7 @@ def _exposures(sight: _Sight) -> None:
     if is_off or not sight.report.is_advised or _FIX not in sight.asked.catalogue:
         return
     book, mine = sight.here.book.exposures, sight.repository_id
-    open_ = {(row.package, row.advisory): row for row in book.read(mine, is_open=True)}
+    open_ = {(row.package, row.advisory): row for row in book.read([mine], is_open=True)}
     rows = [row for (package, _), row in open_.items() if _is_unsure(sight, package)]
     for weak in affected.found(sight.tree, sight.facts, sight.is_ignored(_FIX)):
         ids = weak.advisory.ids

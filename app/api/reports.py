@@ -49,7 +49,10 @@ def tell(
         raise Refused(404, "There is no such organisation here.")
     try:
         about = week or report.last(asked.now)
-        told = [report.made(reporting.known(asked.book, row, seen), about, asked.now) for row in chosen]
+        told = [
+            report.made(reporting.known(asked.book, row, about, asked.now, seen), about, asked.now)
+            for row in chosen
+        ]
     except ValueError:
         raise Refused(422, "There is no such week.") from None
     found: Mapping[str, object] = json.loads(letter.as_json(told))

@@ -91,11 +91,7 @@ def runway(
     """Return what ends, what ends first first."""
     named = {row.id: row.full_name for row in chosen(asked, repository)}
     last = asked.now.date() + timedelta(days=within) if within is not None else date.max
-    rows = [
-        row
-        for row in asked.book.horizons.read()
-        if row.repository_id in named and row.ends <= last and kind in ("", row.kind)
-    ]
+    rows = [row for row in asked.book.horizons.read(named, last) if kind in ("", row.kind)]
     return [_named(End, row, named) for row in paged.of(rows)]
 
 
@@ -108,7 +104,7 @@ def exposures(
 ) -> Sequence[Exposure]:
     """Return the weaknesses, the oldest first."""
     named = {row.id: row.full_name for row in chosen(asked, repository)}
-    rows = [row for row in asked.book.exposures.read(is_open=is_open) if row.repository_id in named]
+    rows = asked.book.exposures.read(named, is_open=is_open)
     return [_named(Exposure, row, named) for row in paged.of(rows)]
 
 
@@ -118,9 +114,8 @@ def freshness(
 ) -> Sequence[Freshness]:
     """Return how fresh repositories were, by day, since 90 days ago unless told otherwise."""
     named = {row.id: row.full_name for row in chosen(asked, repository)}
-    one = next(iter(named)) if repository else None
     first = since or asked.now.date() - timedelta(days=_QUARTER)
-    rows = [row for row in asked.book.freshness.read(one, first) if row.repository_id in named]
+    rows = asked.book.freshness.read(named, first)
     return [_named(Freshness, row, named) for row in paged.of(rows)]
 
 

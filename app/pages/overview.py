@@ -79,9 +79,8 @@ def show(view: View) -> Shown:
     """Show what one sees in a minute."""
     fresh = _thinned(view)
     weeks = weekly(fresh, dict.fromkeys(view.repositories, _ALL), view.now.date()).get(_ALL, [])[-_WEEKS:]
-    ends = [row for row in view.book.horizons.read() if row.repository_id in view.repositories]
-    weak = [r for r in view.book.exposures.read(is_open=True) if r.repository_id in view.repositories]
-    ends = [row for row in ends if row.ends <= view.now.date() + SOON]
+    ends = view.book.horizons.read(view.repositories, view.now.date() + SOON)
+    weak = view.book.exposures.read(view.repositories, is_open=True)
     reviews = list(filter(is_waiting, view.opened))
     return Shown(
         _figures(weeks, ends, weak, reviews, view.now.date()),
@@ -104,8 +103,8 @@ def _thinned(view: View) -> Sequence[FreshnessRow]:
     """Return the rows from which the weeks are made: the last of each repository in each of them."""
     today = view.now.date()
     sunday = today - (today.weekday() + 1) * _DAY
-    rows = view.book.freshness.last([*(sunday - n * _WEEK for n in range(_WEEKS, -1, -1)), today])
-    return [row for row in rows if row.repository_id in view.repositories]
+    ends = [*(sunday - n * _WEEK for n in range(_WEEKS, -1, -1)), today]
+    return view.book.freshness.last(ends, view.repositories)
 
 
 def sentence(weeks: Sequence[Week]) -> str:

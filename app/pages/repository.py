@@ -59,7 +59,7 @@ def show(view: View) -> Shown:
     pause = view.paused.get(known.id)
     opened = view.book.proposals(known.id, "open")
     kept, scans = view.book.withheld(known.id), view.book.scans(known.id)
-    fresh = view.book.freshness.read(known.id, since=view.now.date() - _WEEKS * _WEEK)
+    fresh = view.book.freshness.read([known.id], since=view.now.date() - _WEEKS * _WEEK)
     rows: list[Mapping[str, Cell]] = [
         {
             "pull": Link(row.title, row.url) if row.number > 0 else row.title,

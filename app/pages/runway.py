@@ -74,8 +74,7 @@ def show(view: View) -> Shown:
     """Show what ends, the first first; ``within``, ``subject`` and ``repository`` narrow it."""
     asked, today = _asked(view), view.now.date()
     names = {id_: row.full_name for id_, row in view.repositories.items()}
-    ends = [row for row in view.book.horizons.read() if row.repository_id in names]
-    weak = [row for row in view.book.exposures.read(is_open=True) if row.repository_id in names]
+    ends, weak = view.book.horizons.read(names), view.book.exposures.read(names, is_open=True)
     wanted = [row for row in ends if asked.fits(row, names[row.repository_id], today)]
     mine = [row for row in weak if asked.repository in ("", names[row.repository_id].lower())]
     subjects = _subjects(wanted, names, view, _UNKNOWN if not ends else "Nothing that is known of ends then.")

@@ -43,7 +43,7 @@ _FIRST = "No promise is known: comments are read when a repository is looked at.
 def show(view: View) -> Shown:
     """Show promises, what is due first first; ``standing``, ``owner`` and ``repository`` narrow them."""
     names = {id_: row.full_name for id_, row in view.repositories.items()}
-    known = [row for row in view.book.promises.read() if row.repository_id in names]
+    known = view.book.promises.read(names)
     standing, owner = view.query.get("standing", ""), view.query.get("owner", "")
     place = view.query.get("repository", "").lower()
     wanted = [

@@ -62,7 +62,10 @@ def test_who_sees_a_part_is_told_no_count_of_the_whole(kept: Ledger) -> None:
     (of,) = (row for row in kept.installations() if row.id == 7)
 
     def told(seen: list[int] | None) -> list[tuple[str, int | None, int]]:
-        return [(row.team, row.place, row.decided) for row in reporting.known(kept, of, seen).pauses]
+        return [
+            (row.team, row.place, row.decided)
+            for row in reporting.known(kept, of, "2026-W09", NOW, seen).pauses
+        ]
 
     assert told([1]) == [("", None, 0), ("", 1, 20)]
     assert told(None) == [("", None, 20), ("octo/core", None, 20), ("", 1, 20)]

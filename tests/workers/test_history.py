@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from alembic import command
 
 from tests.fleet import NOW
 from tests.workers.bookkeeping import pushed
-from workers.ledger import Ledger, schema
+from workers import ledger
+from workers.ledger import Ledger, proposals, schema
+from workers.ledger.chunks import NAMED
 from workers.ledger.history import replayed
+from workers.ledger.transactions import writing
 
 SOON = timedelta(minutes=5)
 
 
-def opened(book: Ledger, number: int = 5, **more: object) -> None:
+def opened(
+    book: Ledger, number: int = 5, *, repository_id: int = 1, key: str = "aware-utcnow", **more: object
+) -> None:
     book.save_proposal(
-        1,
-        key="aware-utcnow",
+        repository_id,
+        key=key,
         improvement="aware-utcnow",
         title="Know the zone",
         branch="kotsu/aware-utcnow",
@@ -86,8 +92,39 @@ def test_a_ledger_of_an_older_version_begins_its_histories_with_what_it_knows(bo
     with book.engine.begin() as connection:
         command.downgrade(schema._config(connection), "0007")
     with book.engine.begin() as connection:
-        command.upgrade(schema._config(connection), "0008")
+        command.upgrade(schema._config(connection), schema.HEAD)
     assert [one.kind for one in book.history.read()] == ["opened"]
     assert replayed(book.history.read()) == book.history.state()
     book.change_proposal(1, 5, NOW + 6 * SOON, reverted_at=NOW + 6 * SOON)
     assert replayed(book.history.read()) == book.history.state()
+
+
+def test_who_reads_on_misses_nothing_that_is_committed_late(book: Ledger) -> None:
+    """On PostgreSQL an id is given before the commit: a later one must not be seen before it."""
+    book.record_all([pushed(), pushed("b", 2)], NOW)
+    opened(book)
+    opened(book, number=6, key="other")
+    hasty = ledger.open(book.engine.url.render_as_string(hide_password=False), patience=0.2)
+    (last,) = book.history.read(limit=1)
+    with writing(book.engine) as slow:
+        assert proposals.change_proposal(slow, 1, 5, {"stage": "red"}, NOW + SOON)
+        with pytest.raises(ledger.Unavailable):
+            hasty.change_proposal(1, 6, NOW + SOON, stage="red")
+        assert not hasty.history.behind(last.id, [1], 10)
+    assert hasty.change_proposal(1, 6, NOW + 2 * SOON, stage="red")
+    hasty.close()
+    first, second = book.history.behind(last.id, [1], 10)
+    assert (first.number, second.number) == (5, 6)
+    assert first.id < second.id
+    assert book.history.behind(first.id, [1], 10) == [second]
+
+
+@pytest.mark.parametrize("many", [0, NAMED])
+def test_who_asks_for_some_repositories_hears_of_no_other(book: Ledger, many: int) -> None:
+    book.record_all([pushed(), pushed("b", 2)], NOW)
+    opened(book)
+    opened(book, 6, repository_id=2)
+    others = range(10, 10 + many)
+    assert [one.number for one in book.history.behind(0, {2, *others}, 10)] == [6]
+    assert book.history.behind(0, {*others}, 10) == []
+    assert [one.number for one in book.history.behind(0, {1, 2, *others}, 1)] == [5]

@@ -9,6 +9,7 @@ from tests.workers.bookkeeping import SOON, claimed, of, pushed
 from workers import budgets, effective, ledger, machine_time
 from workers.evaluation import learning
 from workers.ledger import Ledger, Standing, WithheldRow
+from workers.messages import Event
 
 # --- proposals, withheld, scans
 
@@ -109,6 +110,24 @@ def test_with_an_installation_goes_what_is_remembered_of_it(book: Ledger) -> Non
     book.remember(kept | ours, NOW)
     book.remove_installation(7, NOW)
     assert book.recall([*kept, *ours]) == kept
+
+
+MANY = 33_000
+"""More values than SQLite binds in one statement; drivers of PostgreSQL stop at twice as many."""
+
+
+def test_as_many_repositories_as_an_organisation_has_are_forgotten_at_once(book: Ledger) -> None:
+    for number in (1, 2, MANY + 1):
+        book.upsert_repository(of(number), NOW)
+    book.remove_repositories([1, *range(3, MANY + 2)], NOW)
+    assert [row.id for row in book.repositories()] == [2]
+
+
+def test_as_many_repositories_as_an_organisation_has_are_marked_as_removed(book: Ledger) -> None:
+    book.record(pushed(), NOW)
+    book.upsert_repository(of(2), NOW)
+    book.record(Event("b", "installation_repositories", installation_id=7, removed=(1, *range(3, MANY))), NOW)
+    assert [row.state for row in book.repositories()] == [Standing.REMOVED, Standing.ACTIVE]
 
 
 # --- memory

@@ -32,19 +32,19 @@ def _id(road: Road) -> int:
 
 
 def _freshness(road: Road) -> list[FreshnessRow]:
-    return list(road.world.book.freshness.read(_id(road)))
+    return list(road.world.book.freshness.read([_id(road)]))
 
 
 def _horizons(road: Road) -> list[HorizonRow]:
-    return list(road.world.book.horizons.read(_id(road)))
+    return list(road.world.book.horizons.read([_id(road)]))
 
 
 def _exposures(road: Road) -> list[ExposureRow]:
-    return list(road.world.book.exposures.read(_id(road)))
+    return list(road.world.book.exposures.read([_id(road)]))
 
 
 def _promises(road: Road) -> list[PromiseRow]:
-    return list(road.world.book.promises.read(_id(road)))
+    return list(road.world.book.promises.read([_id(road)]))
 
 
 def _with(road: Road, *ids: str, **more: str) -> None:

@@ -25,8 +25,8 @@ def test_the_last_word_of_a_day_about_freshness_holds(book: Ledger) -> None:
     book.freshness.note(first)
     book.freshness.note(later, last)
     assert book.freshness.read() == [last, later]
-    assert book.freshness.read(1, since=later.day) == [later]
-    assert book.freshness.read(2) == []
+    assert book.freshness.read([1], since=later.day) == [later]
+    assert book.freshness.read([2]) == []
 
 
 def test_of_each_week_the_last_word_about_freshness_is_enough(book: Ledger) -> None:
@@ -53,7 +53,7 @@ def test_a_scan_replaces_what_the_last_one_saw(book: Ledger) -> None:
     undated = PromiseRow(1, "a.py", 3, "speed this up", "unconditional")
     dated = PromiseRow(1, "b.py", 7, "drop 3.9", "due", "ann", DAY, DAY)
     book.promises.replace(1, [undated, dated])
-    assert book.promises.read(1) == [dated, undated]
+    assert book.promises.read([1]) == [dated, undated]
     book.promises.replace(1, [])
     book.horizons.replace(1, [])
     assert (book.promises.read(), book.horizons.read()) == ([], [])
@@ -71,7 +71,7 @@ def test_a_weakness_begins_once_and_ends_when_it_is_not_seen_any_more(book: Ledg
         ("GHSA-1", NOW + 2 * SOON),
         ("GHSA-2", None),
     ]
-    assert book.exposures.read(1, is_open=True) == [two]
+    assert book.exposures.read([1], is_open=True) == [two]
     book.exposures.note(1, [one, two], NOW + 3 * SOON)
     assert [row.advisory for row in book.exposures.read(is_open=True)] == ["GHSA-1", "GHSA-2"]
 

@@ -122,13 +122,23 @@ def last(now: datetime) -> str:
     return f"{year}-W{number:02}"
 
 
+def compared(week: str, now: datetime) -> tuple[date, date]:
+    """Return the days of which a report tells how fresh all was: the last before the week, and its last."""
+    first = begin(week)
+    return (first - _MOMENT).date(), (_until(first, now) - _MOMENT).date()
+
+
+def _until(first: datetime, now: datetime) -> datetime:
+    return min(first + WEEK, max(first, now))
+
+
 def made(known: Known, week: str, now: datetime) -> Report:
     """Return the report about a week; of one that is not over, what is known of it ``now``.
 
     What is open, ends or pauses is told as it is now: only what happened has a moment in the week.
     """
     first = begin(week)
-    asked = _Week(known, first, min(first + WEEK, max(first, now)), now)
+    asked = _Week(known, first, _until(first, now), now)
     told = (_merged, _waiting, _fresher, _ending, _weak, _saved, _pausing)
     return Report(known.organisation, week, first, first + WEEK, tuple(tell(asked) for tell in told))
 

@@ -6,13 +6,16 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Engine, select
 
 from codemods.debts import Standing
+from workers.ledger.chunks import among
 from workers.ledger.insert import upsert
 from workers.ledger.tables import debt
+from workers.ledger.thinning import thin
 from workers.ledger.transactions import reading, writing
 
 _COLUMNS = {standing: standing.value.replace(" ", "_") for standing in Standing}
@@ -30,6 +33,7 @@ class Debts:
         row = {"repository_id": repository_id, "day": day, **said}
         with writing(self.engine) as connection:
             connection.execute(upsert(connection, debt, [row], ["repository_id", "day"], tuple(said)))
+            thin(connection, debt, repository_id, day)
 
     def of(self, repository_id: int, limit: int = 366) -> Mapping[date, Mapping[Standing, int]]:
         """Return what was written of a repository, by day, the newest first."""
@@ -50,7 +54,8 @@ class Debts:
         wanted = select(debt.c.repository_id, debt.c.day, *(debt.c[name] for name in _COLUMNS.values()))
         recent = wanted.where(debt.c.day > days[0] - _OLD, debt.c.day <= days[-1]).order_by(debt.c.day)
         with reading(self.engine) as connection:
-            rows = [tuple(row) for row in connection.execute(recent) if row[0] in repositories]
+            found = among(connection, recent, debt.c.repository_id, repositories)
+            rows = sorted((tuple(row.values()) for row in found), key=itemgetter(1))
         return dict(_summed(rows, days))
 
 

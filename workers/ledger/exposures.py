@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
+from workers.ledger.chunks import among, chunks
 from workers.ledger.tables import exposure
+from workers.ledger.thinning import SEEN
 from workers.ledger.transactions import reading, writing
 
 
@@ -39,14 +42,17 @@ class Exposures:
     def note(self, repository_id: int, seen: Collection[ExposureRow], now: datetime) -> None:
         """Write which weaknesses a repository has now: what is new begins, and what is not there ends.
 
-        Of what goes on the moment of its begin stays, and what is known of it by now is written.
+        Of what goes on the moment of its begin stays, and what is known of it by now is written. What ended
+        two years ago is forgotten.
         """
-        mine = (exposure.c.repository_id == repository_id, exposure.c.gone.is_(None))
+        place = exposure.c.repository_id == repository_id
+        mine = (place, exposure.c.gone.is_(None))
         with writing(self.engine) as connection:
+            connection.execute(delete(exposure).where(place, exposure.c.gone < now - SEEN))
             known = connection.execute(select(exposure).where(*mine).with_for_update()).mappings().all()
             there = {(row["advisory"], row["package"]): row for row in known}
             named = {(row.advisory, row.package): row for row in seen}
-            if ended := [row["id"] for name, row in there.items() if name not in named]:
+            for ended in chunks(row["id"] for name, row in there.items() if name not in named):
                 connection.execute(update(exposure).where(exposure.c.id.in_(ended)).values(gone=now))
             for name, row in there.items():
                 said = {n: getattr(named.get(name), n, row[n]) for n in ("severity", "key", "published")}
@@ -57,13 +63,14 @@ class Exposures:
                 new = [asdict(replace(row, repository_id=repository_id)) for row in fresh]
                 connection.execute(insert(exposure), new)
 
-    def read(self, repository_id: int | None = None, *, is_open: bool | None = None) -> Sequence[ExposureRow]:
-        """Return those of one repository or all, the oldest first; those that are there (or gone) only."""
+    def read(
+        self, repositories: Collection[int] | None = None, *, is_open: bool | None = None
+    ) -> Sequence[ExposureRow]:
+        """Return those of some repositories or all, the oldest first; those that are there (or gone) only."""
         wanted = select(*(exposure.c[name] for name in ExposureRow.__dataclass_fields__))
-        if repository_id is not None:
-            wanted = wanted.where(exposure.c.repository_id == repository_id)
         if is_open is not None:
             wanted = wanted.where(exposure.c.gone.is_(None) if is_open else exposure.c.gone.is_not(None))
         with reading(self.engine) as connection:
-            found = connection.execute(wanted.order_by(exposure.c.since, exposure.c.id)).mappings()
-            return [ExposureRow(**row) for row in found]
+            ordered = wanted.order_by(exposure.c.since, exposure.c.id)
+            found = among(connection, ordered, exposure.c.repository_id, repositories)
+            return sorted((ExposureRow(**row) for row in found), key=attrgetter("since"))

@@ -74,7 +74,7 @@ class Happenings:
                 wanted: Select[Any] = select(table.c.id, moment, table.c.repository_id, *columns)
                 wanted = _before(wanted, moment, source, table, before)
                 wanted = wanted.order_by(moment.desc(), table.c.id.desc())
-                if repositories is not None and len(repositories) > _MOST:
+                if repositories is not None and len(repositories) > _FEW:
                     ids = frozenset(repositories)
                     with connection.execute(wanted.execution_options(yield_per=_AT_ONCE)) as rows:
                         seen = (one for one in _told(source, rows) if _is_seen(one, ids, who))
@@ -104,8 +104,8 @@ class Happenings:
             return [ScanRow(**row) for row in connection.execute(wanted).mappings()]
 
 
-_MOST = 5000
-"""Repositories that are named in a statement: some ten thousand are too many for one on SQLite."""
+_FEW = 500
+"""Repositories of which all is looked up and sorted; of more, enough is in what happened last anywhere."""
 _AT_ONCE = 1000
 _RANKS = {source: rank for rank, source in enumerate(Source)}
 

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
-from sqlalchemy import Connection, Engine, RowMapping, insert, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
+from workers.ledger.chunks import NAMED
 from workers.ledger.tables import event, proposal
 from workers.ledger.transactions import reading
 
-_AT_ONCE = 1000
-"""Rows that are read at once where nobody knows how many it takes."""
+_TURN = 5_108_264_377
+"""Any number will do, as long as every process that writes events takes the same one."""
 OPENED = "opened"
 """What the first event of a pull request is called; the others are called by what has changed."""
 _UNTOLD = frozenset({"id", "due", "based", "based_at"})
@@ -49,7 +62,17 @@ class EventRow:
 def note(connection: Connection, before: RowMapping | None, after: RowMapping, now: datetime) -> None:
     """Write down what is different in a row of `tables.proposal`; ``before`` is None for a new one."""
     if told := difference(None if before is None else dict(before), dict(after), now):
-        connection.execute(insert(event).values(told))
+        write(connection, [told])
+
+
+def write(connection: Connection, told: Sequence[Mapping[str, object]]) -> None:
+    """Write events at the end of a transaction: nobody else's are written before it is committed.
+
+    Ids follow the order of the commits that way, and who has read up to one has missed none before it.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+    connection.execute(insert(event), told)
 
 
 def difference(
@@ -100,6 +123,35 @@ def plain(row: RowMapping) -> Mapping[str, object]:
     return {name: _plain(value) for name, value in row.items() if name not in _UNTOLD}
 
 
+def fold(connection: Connection, before: datetime, limit: int = 500) -> None:
+    """Leave how it ended of each pull request that did before a moment, and has not changed since.
+
+    That event has all that the row has and was the last, so that what is replayed is the same from wherever
+    one reads on.
+    No more than ``limit`` are folded at once.
+    """
+    later = event.alias()
+    # It is looked for in each: `EXISTS` would be made a join with all that happened since.
+    newest_of = select(func.max(later.c.at)).where(later.c.proposal_id == proposal.c.id).scalar_subquery()
+    # The kind is written out, as the partial index has it.
+    begun = (event.c.kind == literal_column(f"'{OPENED}'"), event.c.at < before)
+    ended = (proposal.c.state != "open", proposal.c.closed_at < before, newest_of < before)
+    wanted = select(proposal).join(event, event.c.proposal_id == proposal.c.id).where(*begun, *ended)
+    locked = wanted.order_by(event.c.at).limit(limit).with_for_update(skip_locked=True, of=proposal)
+    rows = {row["id"]: row for row in connection.execute(locked).mappings()}
+    if not rows:
+        return
+    mine = event.c.proposal_id.in_(rows)
+    newest = select(event.c.proposal_id, func.max(event.c.id)).where(mine).group_by(event.c.proposal_id)
+    last = {id_: rows[proposal_id] for proposal_id, id_ in connection.execute(newest)}
+    connection.execute(delete(event).where(mine, event.c.id.not_in(last)))
+    told = [
+        {"which": id_, "kind": row["state"], "at": row["closed_at"], "changed": plain(row)}
+        for id_, row in last.items()
+    ]
+    connection.execute(update(event).where(event.c.id == bindparam("which")), told)
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """The page of the ledger about what happened to pull requests."""
@@ -142,18 +194,18 @@ class History:
             return connection.execute(wanted).first() is not None
 
     def behind(self, last: int, repositories: Collection[int], limit: int) -> Sequence[EventRow]:
-        """Return what happened in some repositories after an event, by its id, the oldest first."""
+        """Return what happened in some repositories after an event, by its id, the oldest first.
+
+        Who goes on behind the last one misses nothing: ids follow the order of the commits.
+        """
         wanted = select(event).where(event.c.id > last).order_by(event.c.id)
-        found: list[EventRow] = []
-        # As many ids as an organisation has repositories are too many for one statement on SQLite.
-        asked = wanted.execution_options(yield_per=_AT_ONCE)
+        if len(repositories) <= NAMED:
+            # What happened elsewhere since may be much, and is asked about again and again.
+            wanted = wanted.where(event.c.repository_id.in_(sorted(repositories))).limit(limit)
+        asked = wanted.execution_options(yield_per=limit)
         with reading(self.engine) as connection, connection.execute(asked) as told:
-            for row in told.mappings():
-                if row["repository_id"] in repositories:
-                    found.append(EventRow(**row))
-                    if len(found) == limit:
-                        break
-        return found
+            found = (EventRow(**row) for row in told.mappings() if row["repository_id"] in repositories)
+            return list(islice(found, limit))
 
     def state(self) -> Mapping[int, Mapping[str, object]]:
         """Return the rows of all pull requests as they are, to compare with `replayed`."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from operator import attrgetter
 
 from sqlalchemy import Engine, delete, insert, select
 
+from workers.ledger.chunks import among
 from workers.ledger.tables import horizon
 from workers.ledger.transactions import reading, writing
 
@@ -42,11 +44,12 @@ class Horizons:
             if rows:
                 connection.execute(insert(horizon), [asdict(row) for row in rows])
 
-    def read(self, repository_id: int | None = None) -> Sequence[HorizonRow]:
-        """Return what is known of one repository or all, what ends first first."""
+    def read(
+        self, repositories: Collection[int] | None = None, until: date = date.max
+    ) -> Sequence[HorizonRow]:
+        """Return what ends in some repositories or all until a day, what ends first first."""
         wanted = select(*(horizon.c[name] for name in HorizonRow.__dataclass_fields__))
-        if repository_id is not None:
-            wanted = wanted.where(horizon.c.repository_id == repository_id)
-        ordered = wanted.order_by(horizon.c.ends, horizon.c.id)
+        ordered = wanted.where(horizon.c.ends <= until).order_by(horizon.c.ends, horizon.c.id)
         with reading(self.engine) as connection:
-            return [HorizonRow(**row) for row in connection.execute(ordered).mappings()]
+            found = among(connection, ordered, horizon.c.repository_id, repositories)
+            return sorted((HorizonRow(**row) for row in found), key=attrgetter("ends"))

@@ -9,9 +9,9 @@ from operator import itemgetter
 
 from sqlalchemy import Engine, insert
 
-from workers.ledger.history import difference
+from workers.ledger import history
 from workers.ledger.rows import ProposalRow
-from workers.ledger.tables import event, proposal
+from workers.ledger.tables import proposal
 from workers.ledger.transactions import writing
 
 Life = Sequence[tuple[datetime, ProposalRow]]
@@ -37,14 +37,14 @@ class Lives:
             ids = connection.execute(written, last).scalars().all()
             told = [one for id_, life in zip(ids, opened, strict=True) for one in _told(id_, life)]
             in_time = [row for _, row in sorted(told, key=itemgetter(0))]
-            connection.execute(insert(event), in_time)
+            history.write(connection, in_time)
 
 
 def _told(id_: int, life: Life) -> Iterator[tuple[datetime, Mapping[str, object]]]:
     before: Mapping[str, object] | None = None
     for at, row in life:
         after = {**_columns(row), "id": id_, "opened_at": life[0][0]}
-        if told := difference(before, after, at):
+        if told := history.difference(before, after, at):
             yield at, told
         before = after
 

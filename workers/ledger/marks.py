@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select, update
 
+from workers.ledger.chunks import chunks
 from workers.ledger.insert import upsert
 from workers.ledger.tables import delivery, mark
 from workers.ledger.transactions import reading, writing
@@ -20,7 +21,6 @@ RECONCILED = "reconcile"
 
 EVALUATED = "evaluate"
 """When it was looked at last what became of everything."""
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class Marks:
 
     def recorded(self, guids: Collection[str]) -> frozenset[str]:
         """Return those of some deliveries that came in and were recorded."""
-        listed, found = sorted(guids), frozenset[str]()
+        found = frozenset[str]()
         with reading(self.engine) as connection:
-            for start in range(0, len(listed), _CHUNK):
-                some = delivery.c.guid.in_(listed[start : start + _CHUNK])
+            for chunk in chunks(sorted(guids)):
+                some = delivery.c.guid.in_(chunk)
                 found |= frozenset(connection.execute(select(delivery.c.guid).where(some)).scalars())
         return found

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import Engine, select
 
 from workers.evaluation.outline import Outline
+from workers.ledger.chunks import among
 from workers.ledger.tables import proposal, repository
 from workers.ledger.transactions import reading
 
@@ -33,15 +35,13 @@ class Outlines:
         ``since`` leaves out what was opened before, ``installation_id`` what is another's.
         """
         edited = (proposal.c.edit != "").label("edited")
-        found = {"installation_id": repository.c.installation_id, "edited": edited}
-        columns = [found[n] if n in found else proposal.c[n] for n in Outline.__dataclass_fields__]
+        others = {"installation_id": repository.c.installation_id, "edited": edited}
+        columns = [others[n] if n in others else proposal.c[n] for n in Outline.__dataclass_fields__]
         wanted = select(*columns).join(repository, repository.c.id == proposal.c.repository_id)
         if since is not None:
             wanted = wanted.where(proposal.c.opened_at >= since)
         if installation_id is not None:
             wanted = wanted.where(repository.c.installation_id == installation_id)
         with reading(self.engine) as connection:
-            rows = [Outline(*row) for row in connection.execute(wanted.order_by(proposal.c.id))]
-        # As many ids as an organisation has repositories are too many for one statement on SQLite.
-        chosen = None if repositories is None else frozenset(repositories)
-        return [row for row in rows if chosen is None or row.repository_id in chosen]
+            found = among(connection, wanted.order_by(proposal.c.id), proposal.c.repository_id, repositories)
+            return sorted((Outline(**row) for row in found), key=attrgetter("id"))

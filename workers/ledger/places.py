@@ -13,6 +13,7 @@ from workers import budgets, machine_time
 from workers.evaluation import learning
 from workers.evaluation.pausing import WHOLE
 from workers.ledger import memory, tables
+from workers.ledger.chunks import chunks
 from workers.ledger.insert import insert_once, upsert
 from workers.ledger.rows import InstallationRow, JobState, RepositoryRow, Standing
 from workers.ledger.tables import campaign, installation, job, line, repository
@@ -52,7 +53,8 @@ def notice_repositories(connection: Connection, known: Collection[Repository], n
 
 def _news(connection: Connection, known: Collection[Repository]) -> Collection[int]:
     """Return the ids of the repositories that are not there, or there by another name or branch."""
-    standing = {row.id: row for row in connection.execute(_STANDING, {"ids": list({r.id for r in known})})}
+    named = chunks({one.id for one in known})
+    standing = {row.id: row for ids in named for row in connection.execute(_STANDING, {"ids": ids})}
     return {one.id for one in known if _differs(one, standing.get(one.id))}
 
 
@@ -201,19 +203,22 @@ def mark_removed(
     connection: Connection, repository_ids: Sequence[int], installation_id: int, now: datetime
 ) -> None:
     """Mark repositories that the installation may no longer see."""
-    gone = (repository.c.id.in_(repository_ids), repository.c.installation_id == installation_id)
-    connection.execute(update(repository).where(*gone).values(state=Standing.REMOVED, reason="", updated=now))
+    said = {"state": Standing.REMOVED, "reason": "", "updated": now}
+    for ids in chunks(repository_ids):
+        gone = (repository.c.id.in_(ids), repository.c.installation_id == installation_id)
+        connection.execute(update(repository).where(*gone).values(**said))
 
 
 def forget(connection: Connection, repository_ids: Sequence[int], now: datetime) -> None:
     """Delete repositories with everything known about them, and close what waits for them."""
-    waiting = (job.c.repository_id.in_(repository_ids), job.c.state == JobState.QUEUED)
-    connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
-    done = select(job.c.id).where(job.c.repository_id.in_(repository_ids))
-    connection.execute(delete(line).where(line.c.job_id.in_(done)))
-    connection.execute(delete(tables.pause).where(tables.pause.c.place.in_(repository_ids)))
-    memory.forget(connection, [key for id_ in repository_ids for key in _remembered(id_)])
-    connection.execute(delete(repository).where(repository.c.id.in_(repository_ids)))
+    for ids in chunks(repository_ids):
+        waiting = (job.c.repository_id.in_(ids), job.c.state == JobState.QUEUED)
+        connection.execute(update(job).where(*waiting).values(state=JobState.DONE, finished=now))
+        done = select(job.c.id).where(job.c.repository_id.in_(ids))
+        connection.execute(delete(line).where(line.c.job_id.in_(done)))
+        connection.execute(delete(tables.pause).where(tables.pause.c.place.in_(ids)))
+        memory.forget(connection, [key for id_ in ids for key in _remembered(id_)])
+        connection.execute(delete(repository).where(repository.c.id.in_(ids)))
 
 
 def _remembered(repository_id: int) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy import Engine, delete, insert, select
 
+from workers.ledger.chunks import among
 from workers.ledger.tables import promise
 from workers.ledger.transactions import reading, writing
 
@@ -43,11 +44,10 @@ class Promises:
             if rows:
                 connection.execute(insert(promise), [asdict(row) for row in rows])
 
-    def read(self, repository_id: int | None = None) -> Sequence[PromiseRow]:
-        """Return what is known of one repository or all, what is due first first."""
+    def read(self, repositories: Collection[int] | None = None) -> Sequence[PromiseRow]:
+        """Return what is known of some repositories or all, what is due first first."""
         wanted = select(*(promise.c[name] for name in PromiseRow.__dataclass_fields__))
-        if repository_id is not None:
-            wanted = wanted.where(promise.c.repository_id == repository_id)
         ordered = wanted.order_by(promise.c.due.is_(None), promise.c.due, promise.c.id)
         with reading(self.engine) as connection:
-            return [PromiseRow(**row) for row in connection.execute(ordered).mappings()]
+            found = among(connection, ordered, promise.c.repository_id, repositories)
+            return sorted((PromiseRow(**row) for row in found), key=lambda row: row.due or date.max)

@@ -360,7 +360,7 @@ class Ledger(Pages):
             memory.remember(connection, items, now)
 
     def prune(self, now: datetime, remembered: int = memory.REMEMBERED) -> None:
-        """Delete old deliveries, jobs, scans and trials, and the results that were used longest ago."""
+        """Delete some of what is older than anybody asks for, and the results that were used longest ago."""
         with self._write() as connection:
             memory.prune(connection, now, remembered)
 

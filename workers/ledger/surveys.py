@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
-from workers.ledger.tables import proposal, scan, withheld
+from workers.ledger.tables import proposal, repository, scan, withheld
 from workers.ledger.transactions import reading
 
 
@@ -71,14 +71,18 @@ class Surveys:
     def merged(self, since: datetime) -> Mapping[int, int]:
         """Return how many pull requests were merged after a moment, by repository."""
         lately = (proposal.c.state == "merged", proposal.c.closed_at > since)
-        wanted = select(proposal.c.repository_id, func.count()).where(*lately)
+        # To group them there, SQLite would read all there ever were in the order of repositories.
+        wanted = select(proposal.c.repository_id).where(*lately)
         with reading(self.engine) as connection:
-            rows = connection.execute(wanted.group_by(proposal.c.repository_id))
-            return {row.repository_id: row[1] for row in rows}
+            return Counter(connection.execute(wanted).scalars())
 
     def looks(self) -> Mapping[int, Look]:
         """Return the last look at each repository that has had one."""
-        last = select(func.max(scan.c.id)).where(scan.c.outcome != "").group_by(scan.c.repository_id)
-        wanted = select(scan.c.repository_id, scan.c.started, scan.c.outcome).where(scan.c.id.in_(last))
+        ended = scan.alias()
+        mine = (ended.c.repository_id == repository.c.id, ended.c.outcome != "")
+        # It is looked for in each: to group all looks of a month reads every one of them.
+        last = select(ended.c.id).where(*mine).order_by(ended.c.started.desc(), ended.c.id.desc()).limit(1)
+        of_each = scan.c.id == last.correlate(repository).scalar_subquery()
+        wanted = select(scan.c.repository_id, scan.c.started, scan.c.outcome).join(repository, of_each)
         with reading(self.engine) as connection:
             return {row.repository_id: Look(row.started, row.outcome) for row in connection.execute(wanted)}

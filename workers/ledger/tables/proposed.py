@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text, false, text
 
 from workers.ledger.columns import Names, Number
-from workers.ledger.tables.shape import metadata, moment, of_repository, words
+from workers.ledger.tables.shape import metadata, moment, of_repository, partial, words
 
 proposal = Table(
     "proposal",
@@ -23,7 +23,7 @@ proposal = Table(
     Column("digest", String(128), nullable=False),
     Column("minutes", Integer, nullable=False),
     moment("opened_at"),
-    moment("closed_at", nullable=True),
+    moment("closed_at", nullable=True, index=True),
     Column("answers", Names, nullable=False, server_default=text("''")),
     Column("marks", Names, nullable=False, server_default=text("''")),
     Column("parts", Integer, nullable=False, server_default=text("1")),
@@ -100,11 +100,11 @@ scan = Table(
     Column("id", Number, primary_key=True),
     of_repository(),
     Column("head_sha", String(64), nullable=False),
-    moment("started"),
+    moment("started", index=True),
     moment("finished", nullable=True),
     words("outcome"),
     Column("counts", JSON, nullable=False),
-    Column("job_id", Number),
+    Column("job_id", Number, index=True),
     Index("scan_repository", "repository_id", "started"),
 )
 
@@ -173,6 +173,7 @@ event = Table(
     moment("at", index=True),
     Column("changed", JSON, nullable=False),
     Index("event_repository", "repository_id", "id"),
+    partial("event_opened", "at", where="kind = 'opened'"),
 )
 
 pause = Table(

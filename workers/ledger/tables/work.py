@@ -54,7 +54,7 @@ job = Table(
     Column("key", Text, nullable=False),
     Column("kind", String(20), nullable=False),
     Column("installation_id", Number),
-    Column("repository_id", Number),
+    Column("repository_id", Number, index=True),
     Column("detail", JSON, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("state", String(20), nullable=False),
