@@ -15,7 +15,7 @@ from workers.ledger.horizons import HorizonRow
 from workers.ledger.promises import PromiseRow
 
 _DAYS_AT_ONCE = 10
-_FEW, _MOST = 0.4, 0.9
+_FEW, _MOST, _NEW, _GONE = 0.4, 0.9, 0.012, 0.004
 _STANDS_ON = (
     ("python", "3.9", "pyproject.toml", 0.05),
     ("python", "3.10", "pyproject.toml", 0.16),
@@ -65,17 +65,20 @@ def write(book: Ledger, town: Town) -> None:
 
 
 def _freshness(town: Town, places: Sequence[Place]) -> Iterator[FreshnessRow]:
-    """Yield each repository on each day: what is merged helps, what is released does not."""
+    """Yield each repository on each day, today too: what is merged helps, what is released does not."""
     chances = {place.id: town.chance(f"freshness {place.id}") for place in places}
     behind = {id_: chance.uniform(300, 9000) for id_, chance in chances.items()}
-    for number in range(7 * town.weeks):
+    taken = {place.id: 12 + place.id % 40 for place in places}
+    for number in range(7 * town.weeks + 1):
         day = (town.start + timedelta(days=number)).date()
         for place in places:
             chance = chances[place.id]
             falls_back = chance.uniform(0, 22)
             is_moved = chance.random() < (0.03 if place.team.name == OVERLOADED else 0.11)
             behind[place.id] = behind[place.id] * (0.86 if is_moved else 1) + falls_back
-            yield _fresh(place.id, day, 12 + place.id % 40, behind[place.id])
+            changes = chance.random()
+            taken[place.id] += 1 if changes < _NEW else -1 if changes > 1 - _GONE else 0
+            yield _fresh(place.id, day, taken[place.id], behind[place.id])
 
 
 def _fresh(id_: int, day: date, dependencies: int, behind: float) -> FreshnessRow:
