@@ -131,7 +131,7 @@ def _looks(scans: Sequence[ScanRow]) -> Table:
             "started": scan.started,
             "commit": scan.head_sha[:12],
             "outcome": _outcome(scan),
-            "found": ", ".join(f"{count} {name}" for name, count in scan.counts.items() if count) or None,
+            "found": paged.tallied(scan.counts),
         }
         for scan in scans
     ]

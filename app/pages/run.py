@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from app.guard import Refused, numbered
+from app.pages import paged
 from app.pages.view import Cell, Column, Figure, Shown, Table, View
 from workers.ledger import Job
 from workers.ledger.lines import MOST, LineRow
@@ -41,7 +42,7 @@ def show(view: View) -> Shown:
             "finished": look.finished,
             "commit": look.head_sha[:12],
             "outcome": look.outcome or "under way",
-            "counts": ", ".join(f"{count} {what}" for what, count in look.counts.items()) or None,
+            "counts": paged.tallied(look.counts),
         }
         for look in looks
     ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from demo.seeded.town import INSTALLATION, NOW, RESTING, STOPPED, Place, Town
-from workers.ledger import TRIES, Job, Ledger
+from workers.ledger import TRIES, Job, Ledger, ProposalRow, WithheldRow
 from workers.ledger.lines import LineRow
 from workers.messages import Event, Kind, Priority, follow_up_key, scan_key
 
@@ -54,19 +54,27 @@ def _looks(book: Ledger, town: Town, place: Place, number: int) -> None:
     chance, is_stopped = town.chance(f"looks {place.id}"), place.repository.full_name == STOPPED
     outcome = "broken configuration" if is_stopped else "done"
     newest = NOW - timedelta(minutes=20 + 4 * number, seconds=chance.randrange(60))
+    rows, kept = book.proposals(place.id), book.withheld(place.id)
     for ago in (2, 1):
         started = newest - ago * _DAY
         scan = book.start_scan(place.id, f"{chance.getrandbits(160):040x}", started)
-        counts = {"proposals": chance.randint(0, 2), "withheld": chance.randint(0, 6), "problems": 0}
+        counts = {"mistakes": 1} if is_stopped else _found(rows, kept, started)
         book.finish_scan(scan, outcome, counts, started + timedelta(seconds=chance.uniform(2, 40)))
     job = _begun(book, place, newest)
     scan = book.start_scan(place.id, f"{chance.getrandbits(160):040x}", newest, job.id)
     ended = newest + timedelta(seconds=chance.uniform(2, 25))
-    counts = {"mistakes": 1} if is_stopped else {"proposals": 1, "withheld": 3, "problems": 0}
+    counts = {"mistakes": 1} if is_stopped else _found(rows, kept, NOW)
     book.finish_scan(scan, outcome, counts, ended)
     book.lines.add(_said(job, place, newest, ended, outcome))
     book.finish(job, ended)
     book.look_again(place.id, newest + _DAY)
+
+
+def _found(rows: Sequence[ProposalRow], kept: Sequence[WithheldRow], at: datetime) -> Mapping[str, int]:
+    """Count what was open and what was withheld at a moment; what waits for no turn always was."""
+    opened = [row for row in rows if row.opened_at <= at and (row.closed_at is None or row.closed_at > at)]
+    withheld = [row for row in kept if row.since is None or row.since <= at]
+    return {"proposals": len(opened), "withheld": len(withheld), "problems": 0}
 
 
 def _begun(book: Ledger, place: Place, at: datetime) -> Job:

@@ -26,7 +26,7 @@ def told(looker: Looker) -> None:
     """Let one thing of each kind happen in the shop."""
     looker.pull(SHOP, 1, opened=NOW - 4 * HOUR)
     look = looker.book.start_scan(SHOP, "b" * 40, NOW - 3 * HOUR, scan(looker, SHOP))
-    looker.book.finish_scan(look, "done", {"proposals": 1}, NOW)
+    looker.book.finish_scan(look, "done", {"proposals": 1, "withheld": 2, "problems": 0}, NOW)
     word = WordRow("comment:1", 1, "rebase", "carol", "done", NOW - 2 * HOUR)
     looker.book.words.take(SHOP, word)
     looker.book.audit.note(
@@ -121,7 +121,7 @@ def test_a_run_has_its_job_its_looks_and_its_lines(looker: Looker) -> None:
     )
     shown = looker.at(run, path={"id": "1"})
     assert shown.title == "Run 1"
-    assert column(shown, "looks", "counts") == ["1 proposals"]
+    assert column(shown, "looks", "counts") == ["1 proposal, 2 withheld"]
     assert column(shown, "lines", "about") == ["outcome: done, proposals: 2"]
     assert figures(shown) == {"looks": 1, "lines": 1}
     assert "acme/shop" in column(shown, "job", "value")

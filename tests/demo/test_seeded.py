@@ -48,9 +48,14 @@ def holds_everything(book: Ledger) -> None:
     assert stopped is not None
     assert book.proposals(stopped.id) == []
     assert [row.sentence for row in book.withheld(stopped.id)] == [STOPPED_BECAUSE]
+    assert {str(scan.counts) for scan in book.scans(stopped.id)} == {"{'mistakes': 1}"}
     job = book.scans(stopped.id, 1)[0].job_id
     assert job is not None
     assert book.lines.read(job)[0].said == "job begins"
+    for place in (one for one in FEW.places if not one.is_quiet):
+        counts = book.scans(place.id, 1)[0].counts
+        assert counts["proposals"] == len(book.proposals(place.id, State.OPEN))
+        assert counts["withheld"] == len(book.withheld(place.id))
 
 
 def test_the_same_seed_tells_the_same_stories_and_another_seed_others() -> None:
