@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from demo.seeded.town import INSTALLATION, NOW, RESTING, STOPPED, Place, Town
-from workers.ledger import TRIES, Job, Ledger, ProposalRow, WithheldRow
+from workers.ledger import Job, Ledger, ProposalRow, WithheldRow
 from workers.ledger.lines import LineRow
 from workers.messages import Event, Kind, Priority, follow_up_key, scan_key
 
 _LEASE, _OLD, _DAY = timedelta(seconds=30), timedelta(days=6), timedelta(days=1)
+_WAITS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 1800)]
+"""How long a job that failed waits for its next try."""
 _HALF_HOURS = 60
 _FAILURES = (
     "GitHub answered 502 five times: Bad Gateway.",
     "git: the remote end hung up unexpectedly.",
     "The package index did not answer within 30 s.",
-    "The worker ended without a word, try 5.",
+    "",
 )
+"""Why jobs were given up, ``""``: their workers died over it."""
 _EVENTS = ("push", "pull_request", "check_suite", "issue_comment", "status")
 
 
@@ -106,14 +109,19 @@ def _said(job: Job, place: Place, began: datetime, ended: datetime, outcome: str
 
 
 def _given_up(book: Ledger, places: Sequence[Place]) -> None:
+    """Let each fail, or its worker die, until it is given up."""
     for number, error in enumerate(_FAILURES):
         place, at = places[7 * number + 3], NOW - timedelta(hours=5 * number + 2)
-        for _ in range(TRIES):
-            _queued(book, Kind.FOLLOW_UP, follow_up_key(place.id, 11), place, at)
-            job = _claimed(book, at)
-            book.retry(job, error, at, timedelta())
-        line = LineRow(job.id, at, "error", "job failed", {"error": error})
-        book.lines.add([line])
+        _queued(book, Kind.FOLLOW_UP, follow_up_key(place.id, 11), place, at)
+        for wait in _WAITS:
+            job, ended = _claimed(book, at), at + _LEASE
+            if error:
+                book.lines.add([LineRow(job.id, ended, "warning", "job failed", {"reason": error})])
+                book.retry(job, error, ended, wait)
+            at = ended + wait
+        if not error:
+            # Whoever would do it next finds that too many have died.
+            book.claim("worker-1", at, _LEASE)
 
 
 def _waiting(book: Ledger, places: Sequence[Place]) -> None:

@@ -127,6 +127,15 @@ def test_a_run_has_its_job_its_looks_and_its_lines(looker: Looker) -> None:
     assert "acme/shop" in column(shown, "job", "value")
 
 
+def test_a_run_that_was_given_up_says_so_in_the_words_of_the_other_pages(looker: Looker) -> None:
+    looker.book.enqueue(Kind.SCAN, "scan", NOW, repository_id=SHOP)
+    job = looker.book.claim("worker", NOW, HOUR)
+    assert job is not None
+    looker.book.fail(job, "It broke.", NOW)
+    shown = looker.at(run, path={"id": str(job.id)})
+    assert "given up" in column(shown, "job", "value")
+
+
 @pytest.mark.parametrize("id_", ["2", "x", "-1", "1.5", "٣", "9" * 30, ""])
 def test_a_run_that_is_not_there_is_refused(looker: Looker, id_: str) -> None:
     told(looker)

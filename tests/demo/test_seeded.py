@@ -11,7 +11,7 @@ from demo.seeded import filling, stories
 from demo.seeded.town import DECLINING, NOW, OVERLOADED, STOPPED, STOPPED_BECAUSE, Town
 from demo.seeded.wares import UNWANTED, WARES
 from workers import ledger
-from workers.ledger import JobState, Ledger, ProposalRow, Standing
+from workers.ledger import TRIES, JobState, Ledger, ProposalRow, Standing
 from workers.ledger.history import replayed
 from workers.model import Stage, State
 
@@ -43,6 +43,9 @@ def holds_everything(book: Ledger) -> None:
         JobState.POISONED: 4,
         JobState.RUNNING: 2,
     }
+    lost = book.jobs(JobState.POISONED)
+    assert sorted((job.tries, job.deaths) for job in lost) == [(0, TRIES), *[(TRIES, 0)] * 3]
+    assert all(job.finished and job.created < job.finished < NOW for job in lost)
     assert {row.state for row in book.repositories()} == {Standing.ACTIVE, Standing.SKIPPED}
     stopped = book.named(*STOPPED.split("/"))
     assert stopped is not None
