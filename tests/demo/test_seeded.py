@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from codemods import registry
+from codemods.debts import Standing as Debt
 from demo.seeded import filling, stories
 from demo.seeded.town import DECLINING, NOW, OVERLOADED, STOPPED, STOPPED_BECAUSE, Town
 from demo.seeded.wares import UNWANTED, WARES
@@ -37,6 +38,9 @@ def holds_everything(book: Ledger) -> None:
     assert replayed(events) == book.history.state()
     assert [one.at for one in events] == sorted(one.at for one in events)
     assert events[-1].at <= NOW
+    for row in book.promises.read():
+        assert row.due is None or (row.standing == Debt.DUE) == (row.due <= NOW.date())
+        assert (f"[{row.due}]" in row.said) == (row.due is not None)
     pages = (book.freshness, book.horizons, book.exposures, book.promises, book.pauses)
     assert [page for page in pages if not page.read()] == []
     assert {state: len(book.jobs(state)) for state in (JobState.POISONED, JobState.RUNNING)} == {
