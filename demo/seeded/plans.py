@@ -24,12 +24,13 @@ from workers.budgets import Bounds, Shared
 from workers.campaigns import Course, Stand
 from workers.config import Config
 from workers.effective import Known
+from workers.evaluation import acceptance
 from workers.ledger import Ledger, WithheldRow
 from workers.reasons import Reason
 
 _BUDGET, _OTHER_BUDGET = 60, 240
 """The minutes of review that the overloaded team has for a week, and each other."""
-_WAITING, _PAUSE_MERGED, _PAUSE_DECIDED = 0.45, 11, 34
+_WAITING = 0.45
 _OF_PACE = (Reason.OPEN_LIMIT, Reason.DAY_LIMIT, Reason.ORGANISATION_BUDGET)
 _OTHERS = (
     *(Reason.ADVICE, Reason.UNSAFE, Reason.DECLINED, Reason.DISABLED, Reason.SNOOZED),
@@ -45,10 +46,19 @@ def write(book: Ledger, town: Town) -> None:
     book.remember(_configured(town), NOW - timedelta(hours=1))
     for course in _campaigns(town):
         book.campaigns.save(course)
-    book.pauses.begin(INSTALLATION, PAUSED, PAUSES, merged=_PAUSE_MERGED, decided=_PAUSE_DECIDED)
+    counted = _decided(book, town)
+    book.pauses.begin(INSTALLATION, PAUSED, PAUSES, merged=counted.merged, decided=counted.decided)
     book.pauses.begin(INSTALLATION, "spent-compat", NOW - timedelta(days=50), merged=7, decided=21)
     book.pauses.end(INSTALLATION, "spent-compat", "gil", NOW - timedelta(days=41))
     _deeds(book, town)
+
+
+def _decided(book: Ledger, town: Town) -> acceptance.Acceptance:
+    """Count what people had decided when `PAUSED` began to pause."""
+    ours = {place.id for place in town.places if place.repository.owner == OWNER}
+    mine = (one for one in book.outlines.read(ours) if one.improvement == PAUSED)
+    ended = [one for one in mine if one.closed_at and one.closed_at <= PAUSES]
+    return acceptance.by(ended, lambda _: "", PAUSES).get("", acceptance.of(0, 0))
 
 
 def _configured(town: Town) -> Mapping[str, str]:

@@ -97,5 +97,5 @@ WARES = (
     Ware("python-floor", 2, 0.77, 5),
     Ware("bare-except", 1, 0.72, 4),
     Ware(UNWANTED, 3, 0.12, 5),
-    Ware(PAUSED, 3, 0.3, 3),
+    Ware(PAUSED, 1, 0.3, 3),
 )
