@@ -8,10 +8,11 @@ import pytest
 
 from codemods import registry
 from codemods.debts import Standing as Debt
-from demo.seeded import filling, stories
+from demo.seeded import drives, filling, stories
 from demo.seeded.town import DECLINING, NOW, OVERLOADED, STOPPED, STOPPED_BECAUSE, Town
 from demo.seeded.wares import UNWANTED, WARES
 from workers import ledger
+from workers.campaigns import Stand
 from workers.ledger import TRIES, JobState, Ledger, ProposalRow, Standing
 from workers.ledger.history import replayed
 from workers.model import Stage, State
@@ -81,6 +82,15 @@ def test_no_repository_has_two_open_for_one_key_or_two_of_one_number(ends: list[
     opened = Counter((row.repository_id, row.key) for row in ends if row.state == State.OPEN)
     numbers = Counter((row.repository_id, row.number) for row in ends)
     assert {*opened.values(), *numbers.values()} == {1}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_campaigns_propose_in_their_waves_alone_and_nothing_stays_open_of_one_that_stopped(seed: int) -> None:
+    for drive in drives.led(Town(seed=seed)):
+        assert drive.lives.keys() == {id_ for wave in drive.course.waves for id_ in wave}
+        opened = [life for life in drive.lives.values() if life[-1][1].state == State.OPEN]
+        assert (drive.course.state is Stand.RUNNING) == bool(opened)
+        assert not drive.waiting or drive.course.state is not Stand.DONE
 
 
 def test_one_team_has_the_most_to_review_and_one_closes_nearly_all(ends: list[ProposalRow]) -> None:
