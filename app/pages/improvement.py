@@ -91,10 +91,11 @@ def _account(view: View, installation_id: int) -> str:
 
 
 def _pause(view: View, row: PauseRow) -> str:
-    """Say where it pauses; how many of how many were merged may be about what they may not see."""
+    """Say where it pauses, and what was counted when it began."""
     place = view.repositories[row.place].full_name if row.place is not None else ""
     whom = place or (f"team {row.team} of {_account(view, row.installation_id)}" if row.team else "")
-    return f"It pauses for {whom or _account(view, row.installation_id)} since {row.since:%Y-%m-%d}."
+    words = f"It pauses for {whom or _account(view, row.installation_id)} since {row.since:%Y-%m-%d}"
+    return f"{words}{improvements.counted(row)}."
 
 
 def _lead(outlines: Sequence[Outline], pauses: Sequence[PauseRow], view: View) -> str:

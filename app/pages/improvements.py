@@ -117,6 +117,11 @@ def paused(view: View) -> Mapping[str, Sequence[PauseRow]]:
     return found
 
 
+def counted(row: PauseRow) -> str:
+    """Return what was counted when a pause began, ``""`` where they may not know."""
+    return f": {row.merged} of the {row.decided} decided when it began were merged" if row.decided else ""
+
+
 def sentence(told: Mapping[str, Told], pauses: Mapping[str, Sequence[PauseRow]]) -> str:
     """Say which improvements should be switched off, and which pause already."""
     ordered = _ordered(told, pauses)

@@ -227,8 +227,7 @@ def _given_up(view: View) -> Table:
     rows += [
         {
             "what": Link(row.improvement, f"/improvements/{row.improvement}"),
-            "why": _whose(row, view)
-            + (f": {row.merged} of {row.decided} were merged" if row.decided else ""),
+            "why": _whose(row, view) + improvements.counted(row),
             "since": row.since,
         }
         for row in paused[:_ROWS]

@@ -37,3 +37,9 @@ def named(names: Sequence[str], most: int = 3) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """Return a number with its noun."""
     return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def tallied(counts: Mapping[str, int]) -> str | None:
+    """Return what was counted in words, by names in the plural; None where there is nothing."""
+    some = (counted(count, name.removesuffix("s"), name) for name, count in counts.items() if count)
+    return ", ".join(some) or None

@@ -181,7 +181,7 @@ def _looks(scans: Sequence[ScanRow]) -> Table:
             "started": scan.started,
             "commit": scan.head_sha[:12],
             "outcome": _outcome(scan),
-            "found": ", ".join(f"{count} {name}" for name, count in scan.counts.items() if count) or None,
+            "found": paged.tallied(scan.counts),
         }
         for scan in scans
     ]
@@ -194,7 +194,9 @@ def _outcome(scan: ScanRow) -> Cell:
 
 
 def _freshness(fresh: Sequence[FreshnessRow]) -> Table:
-    weekly = fresh[::-1][::7][::-1]
+    weekly = fresh[::-1][::7]
+    # The chart begins with the first of all, and so does the sentence under it.
+    weekly = [*weekly, *(row for row in fresh[:1] if row is not weekly[-1])]
     rows: list[Mapping[str, Cell]] = [
         {
             "day": row.day,
@@ -202,7 +204,7 @@ def _freshness(fresh: Sequence[FreshnessRow]) -> Table:
             "behind": row.majors + row.minors + row.patches,
             "known": row.known,
         }
-        for row in reversed(weekly)
+        for row in weekly
     ]
     chart = charts.spark("", ())
     if fresh:

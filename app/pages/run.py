@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 
 from app.guard import Refused, numbered
+from app.pages import paged
 from app.pages.view import Cell, Column, Figure, Shown, Table, View
-from workers.ledger import Job
+from workers.ledger import Job, JobState
 from workers.ledger.lines import MOST, LineRow
 
 PATH = "/activity/runs/{id}"
@@ -41,7 +42,7 @@ def show(view: View) -> Shown:
             "finished": look.finished,
             "commit": look.head_sha[:12],
             "outcome": look.outcome or "under way",
-            "counts": ", ".join(f"{count} {what}" for what, count in look.counts.items()) or None,
+            "counts": paged.tallied(look.counts),
         }
         for look in looks
     ]
@@ -51,7 +52,7 @@ def show(view: View) -> Shown:
             "name": "Repository",
             "value": view.at(known.id) if known else None,
         },
-        {"name": "State", "value": job.state.value},
+        {"name": "State", "value": "given up" if job.state is JobState.POISONED else job.state.value},
         {"name": "Asked for", "value": job.created},
         {"name": "Due", "value": job.due},
         {"name": "Ended", "value": job.finished},

@@ -37,6 +37,8 @@ _TREND = (
     Column("day", "Day"),
     *(Column(standing.name.lower(), standing.value.capitalize(), figure=True) for standing in Standing),
 )
+_Counted = Mapping[date, Mapping[Standing, int]]
+"""How many there were of which kind, by day."""
 _FIRST = "No promise is known: comments are read when a repository is looked at."
 
 
@@ -55,15 +57,15 @@ def show(view: View) -> Shown:
     ]
     cells = [_cells(row, view) for row in sorted(wanted, key=lambda row: _order(row, view.now.date()))]
     empty = "There is none of that kind." if known else _FIRST
-    owners = list(_owners(known))
+    owners, counted = list(_owners(known)), _weekly(view)
     return Shown(
         _figures(known),
         [
             paged.cut(view, PATH, Table("promises", "Promises", _COLUMNS, cells, empty)),
             _owned(known, view),
-            _trend(view),
+            _trend(counted),
         ],
-        lead=sentence(known),
+        lead=sentence(known, counted),
         filters=[
             Filter("standing", "Stands", [(one.value, one.value) for one in Standing], standing),
             Filter("owner", "Owner", [(one, one) for one in owners[:_OWNERS]], owner),
@@ -71,8 +73,8 @@ def show(view: View) -> Shown:
     )
 
 
-def sentence(known: Sequence[PromiseRow]) -> str:
-    """Say how many are due, and whose most of them are."""
+def sentence(known: Sequence[PromiseRow], counted: _Counted) -> str:
+    """Say how many are due, how many were in the first week that is known, and whose most of them are."""
     late = [row for row in known if row.standing == Standing.DUE]
     if not known:
         return ""
@@ -80,6 +82,9 @@ def sentence(known: Sequence[PromiseRow]) -> str:
         return f"None of {paged.counted(len(known), 'promise')} is due."
     (owner, count), *_ = Counter(row.owner or NOBODY for row in late).most_common(1)
     due = f"{len(late)} of {paged.counted(len(known), 'promise')} {'is' if len(late) == 1 else 'are'} due"
+    if len(counted) > 1:
+        first, counts = next(iter(counted.items()))
+        due = f"{due} ({counts.get(Standing.DUE, 0)} on {first})"
     return f"{due}; {count} of them belong{'s' if count == 1 else ''} to {owner}."
 
 
@@ -141,11 +146,14 @@ def _owned(known: Sequence[PromiseRow], view: View) -> Table:
     return paged.cut(view, PATH, Table("owners", "By owner", _OWNED, cells, "Nobody has any."))
 
 
-def _trend(view: View) -> Table:
-    """Show how many there were at the end of each of the last weeks."""
+def _weekly(view: View) -> _Counted:
+    """Return how many there were at the end of each of the last weeks."""
     today = view.now.date()
     days = [today - timedelta(weeks=weeks) for weeks in range(_WEEKS, -1, -1)]
-    counted = view.book.debts.on(days, frozenset(view.repositories))
+    return view.book.debts.on(days, frozenset(view.repositories))
+
+
+def _trend(counted: _Counted) -> Table:
     rows: list[Mapping[str, Cell]] = [
         {"day": day, **{one.name.lower(): counts.get(one, 0) for one in Standing}}
         for day, counts in counted.items()

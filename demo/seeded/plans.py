@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
+from demo.seeded.drives import Drive
 from demo.seeded.stories import PAUSES
 from demo.seeded.town import (
     INSTALLATION,
@@ -21,19 +22,18 @@ from demo.seeded.town import (
     Place,
     Town,
 )
-from demo.seeded.wares import PAUSED, WARES, Ware
+from demo.seeded.wares import ALONE, PAUSED, WARES, Ware
 from workers import budgets, effective
 from workers.budgets import Bounds, Shared
-from workers.campaigns import Course, Stand
 from workers.config import Config
 from workers.effective import Known
-from workers.evaluation import pausing
+from workers.evaluation import acceptance, pausing
 from workers.ledger import Ledger, WithheldRow
 from workers.reasons import Reason
 
 _BUDGET, _OTHER_BUDGET = 60, 240
 """The minutes of review that the overloaded team has for a week, and each other."""
-_WAITING, _PAUSE_MERGED, _PAUSE_DECIDED = 0.45, 11, 34
+_WAITING = 0.45
 _OF_PACE = (Reason.OPEN_LIMIT, Reason.DAY_LIMIT, Reason.ORGANISATION_BUDGET)
 _OTHERS = (
     *(Reason.ADVICE, Reason.UNSAFE, Reason.DECLINED, Reason.DISABLED, Reason.SNOOZED),
@@ -41,15 +41,15 @@ _OTHERS = (
 )
 
 
-def write(book: Ledger, town: Town) -> None:
+def write(book: Ledger, town: Town, led: Sequence[Drive]) -> None:
     """Write all of it."""
     for place in town.places:
         if not place.left:
-            book.replace_withheld(place.id, _withheld(town, place))
+            held = [row for drive in led if (row := drive.withheld(place))]
+            book.replace_withheld(place.id, [*_withheld(town, place), *held])
     book.remember(_configured(town), NOW - timedelta(hours=1))
-    for course in _campaigns(town):
-        book.campaigns.save(course)
-    book.pauses.begin(INSTALLATION, PAUSED, PAUSES, merged=_PAUSE_MERGED, decided=_PAUSE_DECIDED)
+    counted = _decided(book, town)
+    book.pauses.begin(INSTALLATION, PAUSED, PAUSES, merged=counted.merged, decided=counted.decided)
     book.pauses.begin(INSTALLATION, "spent-compat", NOW - timedelta(days=50), merged=7, decided=21)
     book.pauses.end(INSTALLATION, "spent-compat", "gil", NOW - timedelta(days=41))
     _rest(book, town)
@@ -71,6 +71,14 @@ def _rest(book: Ledger, town: Town) -> None:
         repository_id=place.id,
         target=RESTING_REPOSITORY,
     )
+
+
+def _decided(book: Ledger, town: Town) -> acceptance.Acceptance:
+    """Count what people had decided when `PAUSED` began to pause."""
+    ours = {place.id for place in town.places if place.repository.owner == OWNER}
+    mine = (one for one in book.outlines.read(ours) if one.improvement == PAUSED)
+    ended = [one for one in mine if one.closed_at and one.closed_at <= PAUSES]
+    return acceptance.by(ended, lambda _: "", PAUSES).get("", acceptance.of(0, 0))
 
 
 def _configured(town: Town) -> Mapping[str, str]:
@@ -111,7 +119,7 @@ def _withheld(town: Town, place: Place) -> Sequence[WithheldRow]:
     is_full = place.team.name == OVERLOADED
     if chance.random() > _WAITING and not is_full:
         return ()
-    wares = chance.sample([ware for ware in WARES if ware.improvement != PAUSED], chance.randint(2, 6))
+    wares = chance.sample([ware for ware in ALONE if ware.improvement != PAUSED], chance.randint(2, 6))
     return [_waiting(chance, place, ware, is_full=is_full) for ware in wares]
 
 
@@ -135,40 +143,6 @@ def _waiting(chance: Random, place: Place, ware: Ware, *, is_full: bool) -> With
         value=chance.randint(5, 90),
         team=place.team.name,
     )
-
-
-def _campaigns(town: Town) -> Sequence[Course]:
-    ours = [place.id for place in town.places if place.repository.owner == OWNER and not place.is_quiet]
-    went = {"seen": NOW - timedelta(hours=3), "due": NOW + timedelta(hours=21)}
-    ago = [NOW - timedelta(days=days) for days in (33, 26, 70, 30)]
-    waves = (tuple(ours[:5]), tuple(ours[5:25]), tuple(ours[25:85]))
-    return [
-        _course("aware-clocks", "aware-utcnow", ago[0], (5, 20, 60), waves, **went),
-        _course(
-            *("no-more-eager-logs", "eager-log-formatting", ago[1], (5, 20), waves[:2]),
-            state=Stand.STOPPED,
-            reason="6 of 25 repositories said no, and the brake is 20 %.",
-            seen=NOW - timedelta(days=12),
-        ),
-        _course(
-            *("read-only-tokens", "read-only-token", ago[2], (5, 20), (*waves[:2], tuple(ours[25:]))),
-            state=Stand.DONE,
-            seen=ago[3],
-            finished=ago[3],
-        ),
-    ]
-
-
-def _course(
-    name: str,
-    improvement: str,
-    started: datetime,
-    sizes: tuple[int, ...],
-    waves: tuple[tuple[int, ...], ...],
-    **more: object,
-) -> Course:
-    of = (INSTALLATION, name, improvement, (f"{OWNER}/*",), sizes, 20, "0123456789abcdef", started)
-    return Course(*of, waves=waves, **more)  # type: ignore[arg-type]  # columns by their names
 
 
 def _deeds(book: Ledger, town: Town) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from codemods import lifecycles
@@ -15,7 +16,7 @@ from workers.ledger.horizons import HorizonRow
 from workers.ledger.promises import PromiseRow
 
 _DAYS_AT_ONCE = 10
-_FEW, _MOST = 0.4, 0.9
+_FEW, _MOST, _NEW, _GONE = 0.4, 0.9, 0.012, 0.004
 _STANDS_ON = (
     ("python", "3.9", "pyproject.toml", 0.05),
     ("python", "3.10", "pyproject.toml", 0.16),
@@ -42,14 +43,16 @@ _WEAK = (
     ("CVE-2024-26130", "cryptography", "high", date(2024, 2, 21)),
 )
 _SAID = (
-    "TODO(2026-09-30): drop the old voucher codes.",
-    "TODO: take this out once Python 3.11 is the floor.",
-    "FIXME(#812): the retry hides the real error.",
-    "TODO(2026-07-01): delete after the migration.",
-    "HACK: the index rejects more than 500 documents at once.",
-    "TODO: ask legal whether we may keep this for a year.",
+    ("[2026-09-30] drop the old voucher codes.", Standing.DUE, date(2026, 9, 30)),
+    ("[2026-08-01] delete after the migration.", Standing.DUE, date(2026, 8, 1)),
+    ("[2026-06-15] the old endpoint goes.", Standing.DUE, date(2026, 6, 15)),
+    ("remove when we drop Python 3.8.", Standing.DUE, None),
+    ("remove when we drop Python 3.14.", Standing.NOT_YET, None),
+    ("take this out once #812 is fixed.", Standing.ORPHANED, None),
+    ("the index rejects more than 500 documents at once.", Standing.UNCONDITIONAL, None),
+    ("ask legal whether we may keep this for a year.", Standing.UNCONDITIONAL, None),
 )
-_STANDINGS = tuple(Standing)
+"""What is promised, as a scan writes it, how that stands, and since when: before its day nothing is due."""
 
 
 def write(book: Ledger, town: Town) -> None:
@@ -64,17 +67,20 @@ def write(book: Ledger, town: Town) -> None:
 
 
 def _freshness(town: Town, places: Sequence[Place]) -> Iterator[FreshnessRow]:
-    """Yield each repository on each day: what is merged helps, what is released does not."""
+    """Yield each repository on each day, today too: what is merged helps, what is released does not."""
     chances = {place.id: town.chance(f"freshness {place.id}") for place in places}
     behind = {id_: chance.uniform(300, 9000) for id_, chance in chances.items()}
-    for number in range(7 * town.weeks):
+    taken = {place.id: 12 + place.id % 40 for place in places}
+    for number in range(7 * town.weeks + 1):
         day = (town.start + timedelta(days=number)).date()
         for place in places:
             chance = chances[place.id]
             falls_back = chance.uniform(0, 22)
             is_moved = chance.random() < (0.03 if place.team.name == OVERLOADED else 0.11)
             behind[place.id] = behind[place.id] * (0.86 if is_moved else 1) + falls_back
-            yield _fresh(place.id, day, 12 + place.id % 40, behind[place.id])
+            changes = chance.random()
+            taken[place.id] += 1 if changes < _NEW else -1 if changes > 1 - _GONE else 0
+            yield _fresh(place.id, day, taken[place.id], behind[place.id])
 
 
 def _fresh(id_: int, day: date, dependencies: int, behind: float) -> FreshnessRow:
@@ -136,23 +142,26 @@ def _promises(book: Ledger, town: Town, place: Place) -> None:
             place.id,
             path=f"{package}/{chance.choice(('views', 'models', 'tasks'))}.py",
             number=chance.randint(5, 400),
-            said=chance.choice(_SAID),
-            standing=chance.choice(_STANDINGS).value,
+            said=said,
+            standing=_stands(standing, due, NOW.date()).value,
             owner=chance.choice((*place.team.people, "")),
             written=date(2026, 1, 1) - timedelta(days=chance.randint(0, 1500)),
-            due=chance.choice((None, date(2026, 7, 1), date(2026, 9, 30))),
+            due=due,
         )
-        for _ in range(chance.randint(1, 6))
+        for said, standing, due in chance.choices(_SAID, k=chance.randint(1, 6))
     ]
     book.promises.replace(place.id, rows)
     for week in range(town.weeks):
         ago = timedelta(weeks=town.weeks - 1 - week)
-        there = [row for row in rows if chance.random() < _MOST or not ago]
-        book.debts.note(place.id, (NOW - ago).date(), _counted(there))
+        day, there = (NOW - ago).date(), [row for row in rows if chance.random() < _MOST or not ago]
+        book.debts.note(
+            place.id, day, Counter(_stands(Standing(row.standing), row.due, day) for row in there)
+        )
 
 
-def _counted(rows: Collection[PromiseRow]) -> Mapping[Standing, int]:
-    return {standing: sum(row.standing == standing for row in rows) for standing in _STANDINGS}
+def _stands(standing: Standing, due: date | None, day: date) -> Standing:
+    """Return how a promise stood on a day, of which its last standing is known."""
+    return standing if due is None or due <= day else Standing.NOT_YET
 
 
 def _in_parts(rows: Iterator[FreshnessRow], size: int) -> Iterator[Sequence[FreshnessRow]]:

@@ -10,7 +10,7 @@ from operator import itemgetter
 from random import Random
 
 from demo.seeded.town import DECLINING, NOW, Place, Town
-from demo.seeded.wares import PAUSED, WARES, Ware
+from demo.seeded.wares import ALONE, PAUSED, Ware
 from workers.answered import Word
 from workers.ledger import ProposalRow
 from workers.ledger.lives import Life
@@ -68,7 +68,7 @@ def told(town: Town, place: Place) -> Iterator[Life]:
     ends: list[datetime] = []
     rests: dict[str, datetime] = {}
     for at in _moments(town, chance):
-        ware = chance.choices(WARES, [ware.share for ware in WARES])[0]
+        ware = chance.choices(ALONE, [ware.share for ware in ALONE])[0]
         target = chance.choice(ware.targets) if ware.targets else ""
         key, late = ware.key(target), ware.improvement == PAUSED and at > PAUSES
         if late or rests.get(key, at) > at or sum(end > at for end in ends) >= _OPEN:
@@ -81,6 +81,13 @@ def told(town: Town, place: Place) -> Iterator[Life]:
         ends.append(last.closed_at or NOW)
         rests[key] = _comes_again(last)
         yield life
+
+
+def one(town: Town, place: Place, ware: Ware, number: int, at: datetime) -> Life:
+    """Return what became of one pull request that was opened at a moment."""
+    telling = _Telling(_opened(place, ware, "", number, at))
+    _live(telling, place, ware, town.chance(f"story {place.id} {ware.improvement}"))
+    return telling.life()
 
 
 def _comes_again(row: ProposalRow) -> datetime:
@@ -153,7 +160,7 @@ def _checked(telling: _Telling, at: datetime, chance: Random) -> datetime | None
     """Tell what the checks said, and return when it was ready for people; None: it never was."""
     if chance.random() > _FAILS:
         return at
-    telling.then(at, stage=Stage.RED.value, failure={"check": "tests", "words": "2 tests fail, none before."})
+    telling.then(at, stage=Stage.RED.value, failure=_failure(telling.row))
     if chance.random() < _MENDED:
         mended = at + timedelta(days=chance.uniform(0.5, 4))
         _rebased(telling, mended)
@@ -177,6 +184,11 @@ def _answered(telling: _Telling, place: Place, ware: Ware, chance: Random, ended
     if chance.random() < _REVERTED:
         taken_back = ended + timedelta(days=chance.uniform(0.1, 12))
         telling.then(taken_back, reverted_at=taken_back)
+
+
+def _failure(row: ProposalRow) -> Mapping[str, str]:
+    excerpt = "2 tests fail, none before."
+    return {"head": row.head_sha, "name": "tests", "url": f"{row.url}/checks", "excerpt": excerpt}
 
 
 def _rebased(telling: _Telling, at: datetime) -> None:

@@ -97,5 +97,16 @@ WARES = (
     Ware("python-floor", 2, 0.77, 5),
     Ware("bare-except", 1, 0.72, 4),
     Ware(UNWANTED, 3, 0.12, 5),
-    Ware(PAUSED, 3, 0.3, 3),
+    Ware(PAUSED, 1, 0.3, 3),
 )
+
+DRIVES = (
+    ("aware-clocks", "aware-utcnow", 33, (5, 20, 60), 40),
+    ("modern-typing", "deprecated-typing-alias", 26, (5, 20), 20),
+    ("read-only-tokens", "read-only-token", 82, (5, 20), 40),
+)
+"""The name of a campaign, its improvement, the days since it began, the sizes of its waves, and its brake."""
+ALONE = tuple(
+    ware for ware in WARES if ware.improvement not in {improvement for _, improvement, *_ in DRIVES}
+)
+"""What is proposed without a campaign."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from demo.seeded.town import INSTALLATION, NOW, RESTING, STOPPED, Place, Town
-from workers.ledger import TRIES, Job, Ledger
+from workers.ledger import Job, Ledger, ProposalRow, WithheldRow
 from workers.ledger.lines import LineRow
 from workers.messages import Event, Kind, Priority, follow_up_key, scan_key
 
 _LEASE, _OLD, _DAY = timedelta(seconds=30), timedelta(days=6), timedelta(days=1)
+_WAITS = [timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 1800)]
+"""How long a job that failed waits for its next try."""
 _HALF_HOURS = 60
 _FAILURES = (
     "GitHub answered 502 five times: Bad Gateway.",
     "git: the remote end hung up unexpectedly.",
     "The package index did not answer within 30 s.",
-    "The worker ended without a word, try 5.",
+    "",
 )
+"""Why jobs were given up, ``""``: their workers died over it."""
 _EVENTS = ("push", "pull_request", "check_suite", "issue_comment", "status")
 
 
@@ -54,19 +57,27 @@ def _looks(book: Ledger, town: Town, place: Place, number: int) -> None:
     chance, is_stopped = town.chance(f"looks {place.id}"), place.repository.full_name == STOPPED
     outcome = "broken configuration" if is_stopped else "done"
     newest = NOW - timedelta(minutes=20 + 4 * number, seconds=chance.randrange(60))
+    rows, kept = book.proposals(place.id), book.withheld(place.id)
     for ago in (2, 1):
         started = newest - ago * _DAY
         scan = book.start_scan(place.id, f"{chance.getrandbits(160):040x}", started)
-        counts = {"proposals": chance.randint(0, 2), "withheld": chance.randint(0, 6), "problems": 0}
+        counts = {"mistakes": 1} if is_stopped else _found(rows, kept, started)
         book.finish_scan(scan, outcome, counts, started + timedelta(seconds=chance.uniform(2, 40)))
     job = _begun(book, place, newest)
     scan = book.start_scan(place.id, f"{chance.getrandbits(160):040x}", newest, job.id)
     ended = newest + timedelta(seconds=chance.uniform(2, 25))
-    counts = {"mistakes": 1} if is_stopped else {"proposals": 1, "withheld": 3, "problems": 0}
+    counts = {"mistakes": 1} if is_stopped else _found(rows, kept, NOW)
     book.finish_scan(scan, outcome, counts, ended)
     book.lines.add(_said(job, place, newest, ended, outcome))
     book.finish(job, ended)
     book.look_again(place.id, newest + _DAY)
+
+
+def _found(rows: Sequence[ProposalRow], kept: Sequence[WithheldRow], at: datetime) -> Mapping[str, int]:
+    """Count what was open and what was withheld at a moment; what waits for no turn always was."""
+    opened = [row for row in rows if row.opened_at <= at and (row.closed_at is None or row.closed_at > at)]
+    withheld = [row for row in kept if row.since is None or row.since <= at]
+    return {"proposals": len(opened), "withheld": len(withheld), "problems": 0}
 
 
 def _begun(book: Ledger, place: Place, at: datetime) -> Job:
@@ -98,14 +109,19 @@ def _said(job: Job, place: Place, began: datetime, ended: datetime, outcome: str
 
 
 def _given_up(book: Ledger, places: Sequence[Place]) -> None:
+    """Let each fail, or its worker die, until it is given up."""
     for number, error in enumerate(_FAILURES):
         place, at = places[7 * number + 3], NOW - timedelta(hours=5 * number + 2)
-        for _ in range(TRIES):
-            _queued(book, Kind.FOLLOW_UP, follow_up_key(place.id, 11), place, at)
-            job = _claimed(book, at)
-            book.retry(job, error, at, timedelta())
-        line = LineRow(job.id, at, "error", "job failed", {"error": error})
-        book.lines.add([line])
+        _queued(book, Kind.FOLLOW_UP, follow_up_key(place.id, 11), place, at)
+        for wait in _WAITS:
+            job, ended = _claimed(book, at), at + _LEASE
+            if error:
+                book.lines.add([LineRow(job.id, ended, "warning", "job failed", {"reason": error})])
+                book.retry(job, error, ended, wait)
+            at = ended + wait
+        if not error:
+            # Whoever would do it next finds that too many have died.
+            book.claim("worker-1", at, _LEASE)
 
 
 def _waiting(book: Ledger, places: Sequence[Place]) -> None:

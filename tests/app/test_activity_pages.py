@@ -27,7 +27,7 @@ def told(looker: Looker) -> None:
     """Let one thing of each kind happen in the shop."""
     looker.pull(SHOP, 1, opened=NOW - 4 * HOUR)
     look = looker.book.start_scan(SHOP, "b" * 40, NOW - 3 * HOUR, scan(looker, SHOP))
-    looker.book.finish_scan(look, "done", {"proposals": 1}, NOW)
+    looker.book.finish_scan(look, "done", {"proposals": 1, "withheld": 2, "problems": 0}, NOW)
     word = WordRow("comment:1", 1, "rebase", "carol", "done", NOW - 2 * HOUR)
     looker.book.words.take(SHOP, word)
     looker.book.audit.note(
@@ -131,10 +131,19 @@ def test_a_run_has_its_job_its_looks_and_its_lines(looker: Looker) -> None:
     )
     shown = looker.at(run, path={"id": "1"})
     assert shown.title == "Run 1"
-    assert column(shown, "looks", "counts") == ["1 proposals"]
+    assert column(shown, "looks", "counts") == ["1 proposal, 2 withheld"]
     assert column(shown, "lines", "about") == ["outcome: done, proposals: 2"]
     assert figures(shown) == {"looks": 1, "lines": 1}
     assert "acme/shop" in column(shown, "job", "value")
+
+
+def test_a_run_that_was_given_up_says_so_in_the_words_of_the_other_pages(looker: Looker) -> None:
+    looker.book.enqueue(Kind.SCAN, "scan", NOW, repository_id=SHOP)
+    job = looker.book.claim("worker", NOW, HOUR)
+    assert job is not None
+    looker.book.fail(job, "It broke.", NOW)
+    shown = looker.at(run, path={"id": str(job.id)})
+    assert "given up" in column(shown, "job", "value")
 
 
 @pytest.mark.parametrize("id_", ["2", "x", "-1", "1.5", "٣", "9" * 30, ""])

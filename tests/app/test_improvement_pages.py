@@ -243,7 +243,9 @@ def test_what_does_not_pause_is_not_noted_as_resumed(looker: Looker) -> None:
 def test_a_pause_in_a_repository_of_others_is_not_told(looker: Looker) -> None:
     looker.book.pauses.begin(ACME, "bare-except", NOW, merged=1, decided=20, place=SITE)
     assert looker.at(improvement, BOB, BARE).values["pauses"] == []
-    assert looker.at(improvement, ADA, BARE).values["pauses"] == ["It pauses for acme/site since 2026-03-02."]
+    assert looker.at(improvement, ADA, BARE).values["pauses"] == [
+        "It pauses for acme/site since 2026-03-02: 1 of the 20 decided when it began were merged."
+    ]
 
 
 def test_the_button_lets_it_go_on_and_a_link_does_not(server: Server) -> None:

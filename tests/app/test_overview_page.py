@@ -141,9 +141,12 @@ def test_what_has_stopped_is_there_with_the_reason(looker: Looker) -> None:
     assert column(shown, "stopped", "why") == [
         "the sky fell",
         "it pauses",
-        "it pauses in acme/site: 1 of 20 were merged",
+        "it pauses in acme/site: 1 of the 20 decided when it began were merged",
     ]
-    assert column(looker.at(overview, LOCAL), "stopped", "why")[1] == "it pauses: 3 of 20 were merged"
+    assert (
+        column(looker.at(overview, LOCAL), "stopped", "why")[1]
+        == "it pauses: 3 of the 20 decided when it began were merged"
+    )
     assert column(looker.at(overview, BOB), "stopped", "what") == ["scan acme/shop", "stray-print"]
 
 
@@ -153,7 +156,7 @@ def test_a_team_that_pauses_is_named_to_those_whose_pull_requests_are_its_own(lo
     assert column(looker.at(overview), "stopped", "why") == ["it pauses for acme/core"]
     assert column(looker.at(overview, BOB), "stopped", "why") == []
     assert column(looker.at(overview, LOCAL), "stopped", "why") == [
-        "it pauses for acme/core: 0 of 20 were merged"
+        "it pauses for acme/core: 0 of the 20 decided when it began were merged"
     ]
 
 

@@ -83,10 +83,11 @@ def test_what_is_open_says_what_it_waits_for(looker: Looker) -> None:
 
 
 def test_how_fresh_it_is_stands_there_once_a_week(looker: Looker) -> None:
-    days = [NOW.date() - timedelta(days=number) for number in range(15)]
+    days = [NOW.date() - timedelta(days=number) for number in range(18)]
     looker.book.freshness.note(*(FreshnessRow(SHOP, day, 9, 8, 731, 1, 2, 3) for day in days))
     shown = looker.at(repository, path=PATH)
-    assert column(shown, "freshness", "day") == days[::7]
+    assert column(shown, "freshness", "day") == [*days[::7], days[-1]]
+    assert f"on {days[-1]} to" in shown.table("freshness").chart
     assert figures(shown)["libyears"] == 2.0
     assert "<svg" in shown.table("freshness").chart
 

@@ -124,6 +124,7 @@ def test_a_job_that_kills_its_worker_five_times_is_parked(book: Ledger, *, resta
     assert book.claim("w", now, LEASE) is None
     (parked,) = book.jobs(JobState.POISONED)
     assert "without a word" in (parked.last_error or "")
+    assert (parked.deaths, parked.tries) == (TRIES, 0)
 
 
 def test_workers_that_die_over_a_job_are_no_failed_tries_of_it(book: Ledger) -> None:

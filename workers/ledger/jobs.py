@@ -147,7 +147,8 @@ def claim(connection: Connection, owner: str, now: datetime, lease: timedelta) -
         return None
     deaths = found.deaths + (found.state == JobState.RUNNING)
     if deaths >= TRIES:
-        _park(connection, found.id, f"The worker {found.lease_owner} ended without a word, try {TRIES}.", now)
+        error = f"The worker {found.lease_owner} ended without a word, try {TRIES}."
+        _park(connection, found.id, error, now, deaths=deaths)
         return None
     taken = connection.execute(
         update(job)
@@ -250,7 +251,7 @@ def strike(connection: Connection, claimed: Job, name: str, item: str) -> None:
         connection.execute(update(job).where(_held(claimed)).values(detail=left))
 
 
-def _park(connection: Connection, job_id: int, error: str, now: datetime) -> None:
+def _park(connection: Connection, job_id: int, error: str, now: datetime, **more: int) -> None:
     connection.execute(
         update(job)
         .where(job.c.id == job_id)
@@ -261,6 +262,7 @@ def _park(connection: Connection, job_id: int, error: str, now: datetime) -> Non
             again=False,
             lease_until=None,
             lease_owner=None,
+            **more,
         )
     )
 
@@ -272,7 +274,9 @@ def release(connection: Connection, owner: str, now: datetime) -> int:
     spent = and_(running, mine, job.c.deaths >= TRIES - 1)
     error = f"The worker ended without a word, try {TRIES}."
     connection.execute(
-        update(job).where(spent).values(state=JobState.POISONED, last_error=error, finished=now, again=False)
+        update(job)
+        .where(spent)
+        .values(state=JobState.POISONED, last_error=error, finished=now, again=False, deaths=TRIES)
     )
     queued = (
         update(job)
