@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -86,6 +86,7 @@ _FOLDER = Path(__file__).parent
 Show = Callable[[Visitor, Request], Response]
 Step = Callable[[Request], Response | Values]
 Do = Callable[[Visitor, Request, Mapping[str, str]], Response]
+_NOTHING = "There is nothing here."
 _OFF = (
     "These pages are only for whoever sits at this machine, as nobody can sign in yet: run `kotsu setup`, or "
     "set KOTSU_GITHUB_CLIENT_ID, KOTSU_GITHUB_CLIENT_SECRET and KOTSU_PUBLIC_URL."
@@ -128,7 +129,11 @@ class Pages:
             Route(setup.PATH, self._step(self.set_up.show)),
             Route("/signout", self._safely(self.sign_in.part), methods=["POST"]),
         ]
-        return Starlette(routes=routes, middleware=[Middleware(Guard, identity=self.visitors.identity)])
+        return Starlette(
+            routes=routes,
+            middleware=[Middleware(Guard, identity=self.visitors.identity)],
+            exception_handlers={404: lambda _request, _error: self._refusal(404, _NOTHING)},
+        )
 
     # --- what is done
 
@@ -166,7 +171,7 @@ class Pages:
         """Take up a job that was given up."""
         job = self.book.job(guard.numbered(request.path_params["id"]))
         if job is None or not visitor.may(job.repository_id):
-            raise Refused(404, "There is nothing here.")
+            raise Refused(404, _NOTHING)
         if not visitor.may(job.repository_id, "push"):
             raise Refused(403, "Who may write to the repository may retry its jobs.")
         if job.state == JobState.POISONED:
@@ -355,8 +360,10 @@ def _moment(when: date | None) -> str:
 
 def _prose(words: object) -> Markup:
     """Return words as HTML, in which nothing but a span of code between backticks is more than text."""
+    if "`" not in (text := str(words)):
+        return escape(text)
     span = Markup("<code>{}</code>")
-    parts = enumerate(calm.spans(str(words)))
+    parts = enumerate(calm.spans(text))
     return Markup().join(span.format(_bare(part)) if number % 2 else part for number, part in parts)
 
 

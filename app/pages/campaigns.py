@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
 
-from app.pages import charts
+from app.pages import charts, paged
 from app.pages.view import Cell, Column, Figure, Filter, Link, Shown, Table, View, query
 from workers import campaigns
 from workers.campaigns import Course, Stand
@@ -22,7 +22,6 @@ PATH = "/campaigns"
 NAME = "campaigns"
 TITLE = "Campaigns"
 
-_ROWS = 100
 _CHARTS = 6
 _WEEK = timedelta(days=7)
 _WEEKS = 26
@@ -189,7 +188,7 @@ def _table(chosen: Sequence[_Campaign], view: View) -> Table:
             "brake": one.course.brake,
             "started": one.course.started.date(),
         }
-        for one in chosen[:_ROWS]
+        for one in chosen
     ]
     empty = "There is no campaign. They are declared in the organisation's kotsu.yml."
     return Table("campaigns", "Campaigns", _COLUMNS, rows, empty)
@@ -211,20 +210,19 @@ def _laggards(chosen: Sequence[_Campaign], view: View) -> Table:
         late += [(_since(one.course, place), one, place) for place in held]
     # Of what went wrong nobody waits for the next step.
     late.sort(key=lambda it: (it[2].standing in _WRONG, it[0], it[2].known.full_name.lower()))
-    rows: list[Mapping[str, Cell]] = [
-        {
+
+    def cells(it: tuple[datetime, _Campaign, _Place]) -> Mapping[str, Cell]:
+        since, one, place = it
+        return {
             "repository": view.at(place.known.id),
             "campaign": one.course.name,
             "standing": place.standing.value,
             "pull": Link(place.row.title, place.row.url) if place.row and place.row.number > 0 else None,
             "days": (view.now - since).days,
         }
-        for since, one, place in late[:_ROWS]
-    ]
-    note = f"The first {_ROWS} of {len(late)}." if len(late) > _ROWS else ""
-    return Table(
-        "laggards", "Not done, the longest first", _LAGGARDS, rows, "All that may be done is.", note=note
-    )
+
+    title, empty = "Not done in open waves, the longest first", "All that may be done is."
+    return paged.listed(view, PATH, Table("laggards", title, _LAGGARDS, (), empty), late, cells)
 
 
 def _since(course: Course, place: _Place) -> datetime:

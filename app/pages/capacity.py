@@ -211,13 +211,17 @@ def sentence(loads: Sequence[_Load], now: datetime) -> str:
     if not busy:
         return "No team has anything to review."
     told = [
-        f"{one.name} ({len(one.reviews)} pull requests, {one.minutes} minutes, the oldest for "
-        f"{one.oldest(now)} days)"
+        f"{one.name} ({len(one.reviews)} pull requests, {one.minutes} minutes{_beside(one.bounds.minutes)}, "
+        f"the oldest for {one.oldest(now)} days)"
         for one in busy[:3]
     ]
     more = f", and {len(busy) - 3} more" if len(busy) > 3 else ""  # noqa: PLR2004 -- those named
     begins = "Overloaded:" if over else "No team is overloaded. Most waits for"
     return f"{begins} {', '.join(told)}{more}."
+
+
+def _beside(budget: int | None) -> str:
+    return f" where a week has {budget}" if budget is not None else ""
 
 
 def _weeks(

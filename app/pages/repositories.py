@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
-from app.pages.view import Column, Shown, Table, View, query
+from app.pages import paged
+from app.pages.view import Cell, Column, Filter, Shown, Table, View
+from workers.ledger import RepositoryRow, Standing
 
 PATH = "/repositories"
 NAME = "repositories"
@@ -14,30 +17,55 @@ _COLUMNS = (
     Column("repository", "Repository"),
     Column("state", "State", about="state"),
     Column("open", "Open", figure=True, about="open"),
+    Column("withheld", "Withheld", figure=True, about="withheld"),
     Column("due", "Next look", about="next-look"),
+)
+_PAUSED = "paused"
+_OPEN = (("none", "nothing is open"), ("some", "something is open"))
+_EMPTY = (
+    "There is none that you can see here. Install the App on an organisation, and its repositories appear "
+    "with the first delivery."
 )
 
 
 def show(view: View) -> Shown:
-    """Show a hundred of them behind the one that was seen last."""
-    after = view.query.get("after", "").lower()
-    left = [row for row in view.repositories.values() if row.full_name.lower() > after]
-    rows = left[: view.rows]
-    counted = Counter(row.repository_id for row in view.book.proposals(None, "open"))
-    cells = [
-        {
+    """Show those of a ``state`` and with something ``open`` or not, by name."""
+    state, wanted = view.query.get("state", ""), view.query.get("open", "")
+    opened = Counter(row.repository_id for row in view.book.proposals(None, "open"))
+    kept = view.book.surveys.withheld()
+    every = list(view.repositories.values())
+    chosen = [
+        row
+        for row in every
+        if state in ("", _state(row, view)) and wanted in ("", "some" if opened[row.id] else "none")
+    ]
+
+    def cells(row: RepositoryRow) -> Mapping[str, Cell]:
+        return {
             "repository": view.at(row.id),
             "state": view.standing(row),
-            "open": counted[row.id],
+            "open": opened[row.id],
+            "withheld": sum(kept.get(row.id, {}).values()),
             "due": row.due,
         }
-        for row in rows
-    ]
-    more = PATH + query(after=rows[-1].full_name) if len(left) > view.rows else ""
-    empty = (
-        "There is none that you can see here. Install the App on an organisation, and its repositories "
-        "appear with the first delivery."
-    )
+
+    empty = "There is none like that." if every else _EMPTY
+    table = Table("repositories", f"{len(chosen):,} in all", _COLUMNS, (), empty)
+    states = sorted({_state(row, view) for row in every})
     return Shown(
-        tables=[Table("repositories", f"{len(view.repositories)} in all", _COLUMNS, cells, empty, more)]
+        tables=[paged.listed(view, PATH, table, chosen, cells)],
+        lead=_sentence(sum(not opened[row.id] for row in every), len(every)),
+        filters=[
+            Filter("state", "State", [(one, one) for one in states], state),
+            Filter("open", "Open", _OPEN, wanted),
+        ],
     )
+
+
+def _state(row: RepositoryRow, view: View) -> str:
+    return _PAUSED if row.state == Standing.ACTIVE and row.id in view.paused else row.state
+
+
+def _sentence(idle: int, count: int) -> str:
+    whole = paged.counted(count, "repository", "repositories")
+    return f"No pull request is open in {idle:,} of {whole}; the page of each says why." if idle else ""

@@ -20,7 +20,12 @@ TITLE = "Runway"
 _TOLD = 5
 _FAR = 10_000
 _OVER = "over"
-_BANDS = ((30, "in 30 days"), (90, "in 31 to 90 days"), (180, "in 91 to 180 days"), (_FAR * _FAR, "later"))
+_BANDS = (
+    (30, "within 30 days"),
+    (90, "in 31 to 90 days"),
+    (180, "in 91 to 180 days"),
+    (_FAR * _FAR, "later"),
+)
 """How many days ahead an end is at most, and what that is called."""
 _WITHIN = ((_OVER, "over already"), *((str(most), f"within {most} days") for most, _ in _BANDS[:-1]))
 _SUBJECTS = (

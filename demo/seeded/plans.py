@@ -127,10 +127,13 @@ def _waiting(chance: Random, place: Place, ware: Ware, *, is_full: bool) -> With
     target = chance.choice(ware.targets) if ware.targets else ""
     key = ware.key(target)
     if is_full:
-        words = f"Its review takes about {ware.cost} minutes, and the budget of `{place.team.name}` has 0 of"
-        reason, sentence = Reason.TEAM_BUDGET, f"{words} {_BUDGET} left this week."
+        words = f"Its review takes about {ware.cost} minutes, and the budget of `{place.team.name}` has"
+        others = f"{_BUDGET} of them for what comes first elsewhere"
+        reason, sentence = Reason.TEAM_BUDGET, f"{words} {_BUDGET} of {_BUDGET} left this week, {others}."
     else:
-        reason = chance.choice((*_OF_PACE, *_OTHERS))
+        # Only what is about a dependency can wait for a fix of the same.
+        able = [one for one in (*_OF_PACE, *_OTHERS) if one is not Reason.FIX_FIRST or target]
+        reason = chance.choice(able)
         sentence = reason.value
     row = WithheldRow(key, ware.improvement, ware.title(target), reason.id, sentence)
     if not reason.passes:

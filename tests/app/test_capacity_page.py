@@ -40,7 +40,10 @@ def test_the_team_with_more_than_a_week_of_reviews_is_overloaded(looker: Looker)
     reviews(looker, WEB, 3, 11)
     reviews(looker, OPS, 1, 31, first=10)
     shown = looker.at(capacity)
-    assert shown.lead == "Overloaded: acme/web (3 pull requests, 33 minutes, the oldest for 3 days)."
+    assert (
+        shown.lead
+        == "Overloaded: acme/web (3 pull requests, 33 minutes where a week has 30, the oldest for 3 days)."
+    )
     assert column(shown, "teams", "team") == [WEB, OPS]
     assert column(shown, "teams", "load") == ["overloaded", "fits"]
     assert column(shown, "teams", "budget") == [30, 31]

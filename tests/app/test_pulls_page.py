@@ -65,6 +65,10 @@ def test_each_fate_leads_to_those_that_have_it(looker: Looker) -> None:
         ({"improvement": "stray-print"}, ["Mend 3"]),
         ({"improvement": "nothing"}, []),
         ({"state": "nonsense"}, []),
+        ({"state": "reviewed"}, []),
+        ({"state": "merged", "ended": "7"}, []),
+        ({"state": "merged", "ended": "30"}, ["Mend 2", "Mend 1"]),
+        ({"ended": "8"}, []),
     ],
 )
 def test_the_address_says_which_are_looked_at(
@@ -74,6 +78,13 @@ def test_the_address_says_which_are_looked_at(
     shown = looker.at(pulls, **asked)
     assert column(shown, "pulls", "pull") == found
     assert set(column(shown, "stuck", "pull")) <= set(found)
+
+
+def test_what_somebody_has_answered_waits_for_nobody_and_is_found(looker: Looker) -> None:
+    some(looker)
+    looker.pull(SHOP, 7, reviewed_at=NOW)
+    assert column(looker.at(pulls, state="reviewed"), "pulls", "pull") == ["Mend 7"]
+    assert column(looker.at(pulls, state="review"), "pulls", "pull") == ["Mend 5"]
 
 
 def test_a_figure_leads_to_what_it_counts_and_a_team_has_one_name(looker: Looker) -> None:

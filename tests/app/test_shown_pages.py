@@ -393,7 +393,27 @@ def test_many_repositories_are_shown_page_by_page(server: Server) -> None:
     first = server.get("/repositories").text
     assert "acme/shop-099" in first
     assert "acme/shop-100" not in first
-    assert "acme/shop-119" in server.get("/repositories?after=acme%2Fshop-099").text
+    assert 'href="/repositories?repositories-from=100#repositories"' in first
+    second = server.get("/repositories?repositories-from=100").text
+    assert "acme/shop-119" in second
+    assert "acme/shop-099" not in second
+    assert 'href="/repositories.csv?table=repositories"' in second
+    assert len(server.get("/repositories.csv").text.splitlines()) == 121
+
+
+def test_what_a_page_cannot_be_narrowed_to_is_said(server: Server) -> None:
+    server.book.upsert_repository(Repository(1, "acme", "shop", "main", 1), NOW)
+    for asked in ("/repositories?state=zzz", "/pulls?state=zzz", "/improvements?team=zzz", "/pulls?ended=8"):
+        answer = server.get(asked)
+        assert answer.status_code == 200
+        assert f"“{asked[-1]}”" in answer.text or "“zzz”" in answer.text
+    assert "Nothing here has" not in server.get("/repositories?state=active").text
+
+
+def test_an_address_that_leads_nowhere_leads_to_the_front_page(server: Server) -> None:
+    answer = server.get("/nope")
+    assert answer.status_code == 404
+    assert 'href="/">To the front page' in answer.text
 
 
 def test_every_page_is_there_as_json_and_its_tables_as_csv(server: Server) -> None:
@@ -404,11 +424,12 @@ def test_every_page_is_there_as_json_and_its_tables_as_csv(server: Server) -> No
         "repository_url": "/repositories/acme/%3Dshop",
         "state": "active",
         "open": 0,
+        "withheld": 0,
         "due": None,
     }
     answer = server.get("/repositories.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.text.splitlines() == ["repository,state,open,due", "acme/=shop,active,0,"]
+    assert answer.text.splitlines() == ["repository,state,open,withheld,due", "acme/=shop,active,0,0,"]
     missing = server.get("/repositories.csv?table=none")
     assert (missing.status_code, "there is: repositories" in missing.text) == (404, True)
 
