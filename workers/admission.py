@@ -10,28 +10,38 @@ from functools import partial
 from workers import capacity, cost
 from workers.config import Config
 from workers.evaluation import pausing
-from workers.ledger import WithheldRow
+from workers.ledger import ProposalRow, WithheldRow
 from workers.messages import Repository
-from workers.model import Proposal, Wait, Withheld
+from workers.model import CONFIGURE, Proposal, Wait, Withheld
 from workers.purses import Price
 from workers.reasons import Reason
 from workers.world import World
 
 
-def refused(
-    here: World, place: Repository, config: Config, proposal: Proposal, *, hurried: bool = False
+def refused(  # noqa: PLR0913 -- what is proposed where, and what is known of it
+    here: World,
+    place: Repository,
+    config: Config,
+    proposal: Proposal,
+    row: ProposalRow | None = None,
+    *,
+    hurried: bool = False,
 ) -> Withheld | None:
     """Keep a place for a proposal, or return how it waits: another worker was faster since it was planned.
 
-    So was whoever paused the repository since then.
+    So was whoever paused the repository since then: what is open already (``row``) goes on, but no branch of
+    before becomes a pull request.
 
     What is urgent, or ``hurried`` by who asked for it, is planned again at once, for it may go beyond the
     budget, and then has to say so.
     """
     about = (proposal.key, proposal.improvement, proposal.title)
     pause = here.book.pauses.wholes().get(place.id)
-    if pause is not None and not hurried:
+    is_begun = row is not None and (row.number > 0 or pause is None or row.opened_at >= pause.since)
+    if pause is not None and not (hurried or is_begun):
         return Withheld(*about, Reason.REPOSITORY_PAUSED, pausing.sentence(pause))
+    if row is not None or proposal.key == CONFIGURE:
+        return None
     now, price = here.clock(), Price(proposal.team, proposal.cost)
     # What went beyond a budget was meant to.
     judge = _always if proposal.overdraft else partial(_judge, config, price, now)

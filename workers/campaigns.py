@@ -26,6 +26,7 @@ class Standing(StrEnum):
     UNKNOWN = "has not been looked at yet"
     IDLE = "has nothing to do"
     SILENT = "has not answered yet whether it wants a kotsu.yml"
+    PAUSED = "is paused by somebody"
     WAITING = "waits for its pull request"
     OPEN = "has an open pull request"
     FAILED = "has a pull request whose checks fail because of it"
@@ -36,7 +37,9 @@ class Standing(StrEnum):
     BROKEN = "failed"
 
 
-_PASSED_OVER = frozenset({Standing.IDLE, Standing.SILENT})
+_NOT_YET = frozenset({Standing.SILENT, Standing.PAUSED})
+"""Those that a campaign does not wait for, and is not done without."""
+_PASSED_OVER = _NOT_YET | {Standing.IDLE}
 """Those that take nobody's place."""
 _SETTLED = _PASSED_OVER | {Standing.MERGED, Standing.REJECTED, Standing.BROKEN}
 _WRONG = frozenset({Standing.FAILED, Standing.REJECTED, Standing.BROKEN})
@@ -162,7 +165,7 @@ def advanced(course: Course, members: Sequence[Member], now: datetime) -> Course
         _fill(course, opened, free, known)
         held = [known[id_] for id_ in opened[-1]]
     waves = tuple(map(tuple, opened))
-    held = held or [m for m in ordered(course.name, members) if m.standing is Standing.SILENT]
+    held = held or [m for m in ordered(course.name, members) if m.standing in _NOT_YET]
     if not held:
         return replace(course, waves=waves, state=Stand.DONE, reason="", finished=now)
     return replace(course, waves=waves, reason=_waits(held))
@@ -245,8 +248,9 @@ class Seen:
     """What is known of one repository: what was found about the campaign, and what became of it.
 
     ``is_new``: the newest scan saw what the campaign is about. ``waiting`` are the reasons of what was found
-    and not proposed. ``is_silent``: nobody has answered for long whether a kotsu.yml is wanted. The others
-    say what became of pull requests since the campaign began.
+    and not proposed. ``is_silent``: nobody has answered for long whether a kotsu.yml is wanted.
+    ``is_paused``: somebody lets the repository pause, and it would be its turn otherwise. The others say what
+    became of pull requests since the campaign began.
     """
 
     is_new: bool
@@ -257,6 +261,7 @@ class Seen:
     failed: bool = False
     rejected: bool = False
     is_silent: bool = False
+    is_paused: bool = False
 
 
 class Pull(Protocol):
@@ -320,9 +325,11 @@ def seen(
     closed = [pull for pull in ended if pull.state == State.CLOSED]
     # A broken kotsu.yml stops everything: what the scan before it withheld is not what holds now.
     holds = look is not None and look.outcome == "done"
+    reasons = [(key, reason) for key, reason in kept if holds]
+    paused = [key for key, reason in reasons if reason == Reason.REPOSITORY_PAUSED.id]
     return Seen(
         is_new=look is not None and look.started >= course.seen,
-        waiting=tuple(reason for key, reason in kept if holds and course.is_about(key)),
+        waiting=tuple(reason for key, reason in reasons if course.is_about(key)),
         is_open=bool(opened),
         is_red=any(pull.stage == Stage.RED for pull in opened),
         merged=any(pull.state == State.MERGED for pull in ended),
@@ -332,6 +339,7 @@ def seen(
             pull.key == CONFIGURE and pull.state == State.OPEN and now - pull.opened_at >= _ANSWER
             for pull in pulls
         ),
+        is_paused=any(key == CONFIGURE or course.is_about(key) for key in paused),
     )
 
 
@@ -356,7 +364,7 @@ def standing(seen: Seen) -> Standing:
         return Standing.REJECTED
     if not seen.is_new:
         return Standing.UNKNOWN
-    if waiting := set(seen.waiting) - LASTING:
+    if (waiting := set(seen.waiting) - LASTING) or seen.is_paused:
         asked = seen.is_silent and waiting == {Reason.ONBOARDING.id}
-        return Standing.SILENT if asked else Standing.WAITING
+        return Standing.PAUSED if seen.is_paused else Standing.SILENT if asked else Standing.WAITING
     return Standing.MERGED if seen.merged else Standing.IDLE

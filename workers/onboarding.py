@@ -80,15 +80,16 @@ def left_alone(
     somebody has paused the repository (``pause``), nobody is asked anew.
     """
     last = next((p for p in past if p.key == KEY), None)
+    closed = last if last and last.state is State.CLOSED else None
     why: tuple[Reason, str]
-    if pause and KEY not in wanted.now and not (last and last.state is State.OPEN):
-        why = Reason.REPOSITORY_PAUSED, pausing.sentence(pause)
-    elif last is None or last.state is not State.CLOSED:
-        return None
-    elif answered.is_no(last.word, (), ()):
+    if closed and answered.is_no(closed.word, (), ()):
         why = Reason.DECLINED, _DECLINED
-    elif last.until and last.until > now and KEY not in wanted.now:
-        why = answered.resting(last.until, last.word)
+    elif KEY in wanted.now:
+        return None
+    elif closed and closed.until and closed.until > now:
+        why = answered.resting(closed.until, closed.word)
+    elif pause and not (last and last.state is State.OPEN):
+        why = Reason.REPOSITORY_PAUSED, pausing.sentence(pause)
     else:
         return None
     return Report((), (Withheld(KEY, "", _TITLE, *why),), ())

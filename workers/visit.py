@@ -151,11 +151,12 @@ def _owed(  # noqa: PLR0913 -- what it is about, each of them a value
     """Keep the issues of promises in comments in step, and return the dashboard's words."""
     known, given = repo.about.repository, asked.config
     address = f"{repo.home}/{known.full_name}/blob/{tree.commit}"
-    if given.todo.issues and report.debts is not None and not pausing.whole(asked.outside.pauses):
+    if given.todo.issues and report.debts is not None:
         wished = reminders.wanted(report.debts, given.todo, address)
         failed, spread = frozenset(p.path for p in report.problems), here.spread
         is_unread = lambda path: path in failed or promised.is_unread(tree, path, spread)  # noqa: E731 -- one line
-        reminding.attend(here, job, repo, wished, is_unread)
+        is_paused = pausing.whole(asked.outside.pauses) is not None
+        reminding.attend(here, job, repo, wished, is_unread, quiet=is_paused)
     if not given.dashboard:
         return owed.NOTHING
     return replace(owed.digest(report.debts or (), asked.blame, owners.found(tree)), address=address)
@@ -286,20 +287,19 @@ def _publish(  # noqa: PLR0913 -- all that is known of it
     missing: GitHubError | None = None
     for proposal in report.proposals:
         here.must_hold(job)
-        if proposal.key not in (*rows, onboarding.KEY) and (
-            full := admission.refused(here, known, config, proposal, hurried=proposal.key in hurried)
-        ):
+        row, asked_for = rows.get(proposal.key), proposal.key in hurried
+        if full := admission.refused(here, known, config, proposal, row, hurried=asked_for):
             withheld.append(full)
             continue
         said = ""
-        if proposal.key not in rows and (wait := _crowded(here, known.installation_id)):
+        if row is None and (wait := _crowded(here, known.installation_id)):
             words = f"GitHub takes {_HOURLY} pull requests of one installation in an hour"
             missing = PassingError(words, wait)
             continue
         with logs.about(key=proposal.key):
             try:
                 asked = _asked(job, proposal.key)
-                said = _published(here, repo, base, proposal, rows.get(proposal.key), asked=asked)
+                said = _published(here, repo, base, proposal, row, asked=asked)
             except GoneError as error:
                 # GitHub can be late to know what it was just told: the others go on, and this one is retried.
                 missing = error

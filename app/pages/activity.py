@@ -26,20 +26,24 @@ _COLUMNS = (
 )
 
 
+_MOST = 5000
+"""Rows at once, also of a file: it never ends, and what reads all of it asks `/api/v1/events`."""
+
+
 def show(view: View) -> Shown:
     """Show a hundred of them before the one that was seen last; ``repository`` and ``source`` narrow them."""
     name, chosen = view.query.get("repository", "").lower(), view.query.get("source", "")
     there = [id_ for id_, row in view.repositories.items() if name in ("", row.full_name.lower())]
-    is_all = view.visitor.is_local and not name
+    is_all, most = view.visitor.is_local and not name, min(view.rows, _MOST)
     rows = view.book.happenings.read(
         None if is_all else there,
         who="" if name else view.visitor.login,
         sources=[one for one in Source if chosen in ("", one.value)],
         before=_place(view.query.get("before", "")),
-        limit=view.rows,
+        limit=most,
     )
     kept = {key: value for key, value in view.query.items() if key != "before"}
-    more = f"{PATH}{query(**kept, before=_said(rows[-1]))}" if len(rows) == view.rows else ""
+    more = f"{PATH}{query(**kept, before=_said(rows[-1]))}" if len(rows) == most else ""
     empty = "Nothing has happened here." if not view.query else "Nothing of that kind has happened."
     names = [(row.full_name, row.full_name) for row in view.repositories.values()]
     pages = view.book.happenings.pages(rows)
@@ -69,7 +73,7 @@ def _number(row: Happening, pages: Mapping[tuple[int, int], str]) -> Cell:
     if not row.number or row.number < 0:
         return None
     url = pages.get((row.repository_id or 0, row.number))
-    return Link(str(row.number), url) if url else str(row.number)
+    return Link(row.number, url) if url else row.number
 
 
 def _said(row: Happening) -> str:

@@ -16,7 +16,7 @@ from workers.campaigns import Course, Stand
 from workers.campaigns import Standing as Fares
 from workers.ledger import ProposalRow, RepositoryRow, Standing
 from workers.model import State
-from workers.reasons import LASTING
+from workers.reasons import LASTING, Reason
 
 PATH = "/campaigns"
 NAME = "campaigns"
@@ -120,7 +120,7 @@ def _found(view: View) -> list[_Campaign]:
     if not covered:
         return []
     looks, kept = view.book.surveys.looks(), defaultdict[int, list[tuple[str, str]]](list)
-    for repository_id, key, reason in view.book.surveys.kept(LASTING):
+    for repository_id, key, reason in view.book.surveys.kept(LASTING - {Reason.REPOSITORY_PAUSED.id}):
         kept[repository_id].append((key, reason))
     pulls = view.book.campaigns.pulls(course for course, _ in covered)
 

@@ -105,11 +105,12 @@ def _lead(outlines: Sequence[Outline], pauses: Sequence[PauseRow], view: View) -
             "Nothing is decided about it yet." if outlines else "No pull request of it was opened here yet."
         )
     accepted, percent = told.accepted, improvements.percent
+    is_off = any(not row.team and row.place is None for row in pauses)
     words = (
         f"{accepted.merged} of {accepted.decided} decided ones are merged: {percent(accepted.share)} %, "
-        f"which with so few as these may stand for {percent(accepted.low)} % to {percent(accepted.high)} %."
+        f"and with 95 % confidence between {percent(accepted.low)} % and {percent(accepted.high)} % would be."
     )
-    return f"{words} It should be off." if told.is_unwanted and not pauses else words
+    return f"{words} It should be off." if told.is_unwanted and not is_off else words
 
 
 def _figures(outlines: Sequence[Outline], view: View) -> Sequence[Figure]:

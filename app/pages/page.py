@@ -26,7 +26,7 @@ class Page:
         """Return what it shows; of what it cannot be narrowed to it says so."""
         shown = self.make(view)
         for one in shown.filters:
-            if one.chosen and one.chosen.lower() not in {value.lower() for value, _ in one.options}:
+            if one.chosen and one.chosen not in dict(one.options):
                 return replace(shown, lead=f"Nothing here has the {one.title.lower()} “{one.chosen}”.")
         return shown
 

@@ -229,10 +229,12 @@ def _list(chosen: Sequence[Outline], view: View) -> Table:
 
 def _filters(view: View, asked: Mapping[str, str]) -> list[Filter]:
     teams = sorted({row.team for row in view.outlines if row.team}, key=str.lower)
+    # GitHub takes the names of teams in capitals or not, and so does the address.
+    team = next((one for one in teams if one.lower() == asked["team"].lower()), asked["team"])
     improvements = sorted({row.improvement for row in view.outlines if row.improvement})
     return [
         Filter("state", "State", _STATES, asked["state"]),
-        Filter("team", "Team", [(team, team) for team in teams], asked["team"]),
+        Filter("team", "Team", [(team, team) for team in teams], team),
         Filter("improvement", "Improvement", [(id_, id_) for id_ in improvements], asked["improvement"]),
         Filter("ended", "Ended", [(str(n), f"in {n} days") for n in _LATELY], asked["ended"]),
         Filter("fate", "Fate", [(fate.value, fate.value) for fate in Fate], asked["fate"]),

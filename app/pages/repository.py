@@ -16,6 +16,7 @@ from workers.evaluation.freshness import libyears
 from workers.ledger import RepositoryRow, ScanRow, Standing, WithheldRow
 from workers.ledger.freshness import FreshnessRow
 from workers.ledger.pauses import PauseRow
+from workers.model import Stage, State
 from workers.reasons import Reason
 
 PATH = "/repositories/{owner}/{name}"
@@ -100,6 +101,10 @@ def resume(view: View) -> None:
         row.installation_id, pausing.WHOLE, view.visitor.login, view.now, place=known.id
     ):
         _note(view, "resume")
+        for one in view.book.proposals(known.id, State.OPEN):
+            if one.stage == Stage.BRANCH:
+                # Its checks may be over since long: nothing else would have it looked at.
+                view.book.change_proposal(known.id, one.number, view.now, due=view.now)
 
 
 def writable(view: View, act: str) -> RepositoryRow:

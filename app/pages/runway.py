@@ -85,12 +85,14 @@ def show(view: View) -> Shown:
     subjects = _subjects(wanted, names, view, _UNKNOWN if not ends else "Nothing that is known of ends then.")
     places = [_places(wanted, view)] if asked.subject or asked.repository else []
     about = asked.subject or asked.repository
+    is_other = asked.within not in ("", *dict(_WITHIN))
+    options = (*_WITHIN, *([(asked.within, f"within {asked.within} days")] if is_other else []))
     return Shown(
         _figures(ends, weak, today),
         [subjects, *places, _weaknesses(mine, names, view)],
         title=f"{TITLE}: {about}" if about else "",
         lead=sentence(ends, today),
-        filters=[Filter("within", "Ends", _WITHIN, asked.within)],
+        filters=[Filter("within", "Ends", options, asked.within)],
     )
 
 

@@ -57,24 +57,25 @@ def show(view: View) -> Shown:
     ]
     cells = [_cells(row, view) for row in sorted(wanted, key=lambda row: _order(row, view.now.date()))]
     empty = "There is none of that kind." if known else _FIRST
-    owners, counted = list(_owners(known)), _weekly(view)
+    owners = list(_owners(known))
+    offered = owners[:_OWNERS] + [one for one in owners[_OWNERS:] if one == owner]
     return Shown(
         _figures(known),
         [
             paged.cut(view, PATH, Table("promises", "Promises", _COLUMNS, cells, empty)),
             _owned(known, view),
-            _trend(counted),
+            _trend(_weekly(view)),
         ],
-        lead=sentence(known, counted),
+        lead=sentence(known),
         filters=[
             Filter("standing", "Stands", [(one.value, one.value) for one in Standing], standing),
-            Filter("owner", "Owner", [(one, one) for one in owners[:_OWNERS]], owner),
+            Filter("owner", "Owner", [(one, one) for one in offered], owner),
         ],
     )
 
 
-def sentence(known: Sequence[PromiseRow], counted: _Counted) -> str:
-    """Say how many are due, how many were in the first week that is known, and whose most of them are."""
+def sentence(known: Sequence[PromiseRow]) -> str:
+    """Say how many are due, and whose most of them are."""
     late = [row for row in known if row.standing == Standing.DUE]
     if not known:
         return ""
@@ -82,9 +83,6 @@ def sentence(known: Sequence[PromiseRow], counted: _Counted) -> str:
         return f"None of {paged.counted(len(known), 'promise')} is due."
     (owner, count), *_ = Counter(row.owner or NOBODY for row in late).most_common(1)
     due = f"{len(late)} of {paged.counted(len(known), 'promise')} {'is' if len(late) == 1 else 'are'} due"
-    if len(counted) > 1:
-        first, counts = next(iter(counted.items()))
-        due = f"{due} ({counts.get(Standing.DUE, 0)} on {first})"
     return f"{due}; {count} of them belong{'s' if count == 1 else ''} to {owner}."
 
 
@@ -104,7 +102,7 @@ def _cells(row: PromiseRow, view: View) -> Mapping[str, Cell]:
         "owner": row.owner or None,
         "due": row.due,
         "path": row.path,
-        "line": row.number,
+        "line": str(row.number),
     }
 
 

@@ -27,9 +27,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead somewhere: to an address of ours, or to GitHub."""
+    """Words or a number that lead somewhere: to an address of ours, or to GitHub."""
 
-    words: str
+    words: str | int
     href: str
 
 
@@ -153,10 +153,12 @@ class View:
 
     def standing(self, row: RepositoryRow) -> str:
         """Say how a repository stands: why it is not worked on, or who paused it."""
-        if row.reason:
-            return f"{row.state}: {row.reason}"
+        stands = f"{row.state}: {row.reason}" if row.reason else row.state
         pause = self.paused.get(row.id)
-        return pausing.words(pause) if pause and row.state == Standing.ACTIVE else row.state
+        if pause is None:
+            return stands
+        is_all = row.state == Standing.ACTIVE and not row.reason
+        return pausing.words(pause) if is_all else f"{stands}; {pausing.words(pause)}"
 
     @cached_property
     def outlines(self) -> Sequence[Outline]:

@@ -11,10 +11,11 @@ from demo.seeded.town import DECLINING, INSTALLATION, NOW, OWNER, Place, Town
 from demo.seeded.wares import DRIVES, WARES, Ware
 from workers import campaigns
 from workers.answered import Word
-from workers.campaigns import Course, Member, Seen, Stand
+from workers.campaigns import Course, Member, Stand
 from workers.ledger import WithheldRow
 from workers.ledger.lives import Life
-from workers.model import Stage, State
+from workers.ledger.surveys import Look
+from workers.model import State
 from workers.reasons import Reason
 
 _WITH, _DAY = 0.4, timedelta(days=1)
@@ -56,7 +57,9 @@ def _led(town: Town, number: int) -> Drive:
     about = (INSTALLATION, name, improvement, (f"{OWNER}/*",), sizes, brake, "0123456789abcdef")
     course, at, lives = Course(*about, started, started), started, dict[int, Life]()
     while course.state is Stand.RUNNING and at < NOW:
-        members = [_member(place, lives.get(place.id), at, has=place.id in wanting) for place in places]
+        members = [
+            _member(course, place, lives.get(place.id), at, has=place.id in wanting) for place in places
+        ]
         course = campaigns.advanced(course, members, at)
         for id_ in (id_ for wave in course.waves for id_ in wave if id_ not in lives):
             lives[id_] = stories.one(town, wanting[id_], ware, number + 1, at + timedelta(minutes=9))
@@ -72,18 +75,10 @@ def _ware(improvement: str) -> Ware:
     return next(ware for ware in WARES if ware.improvement == improvement)
 
 
-def _member(place: Place, life: Life | None, at: datetime, *, has: bool) -> Member:
+def _member(course: Course, place: Place, life: Life | None, at: datetime, *, has: bool) -> Member:
     row = next((row for moment, row in reversed(life or ()) if moment <= at), None)
-    is_closed = row is not None and row.state == State.CLOSED
-    seen = Seen(
-        is_new=True,
-        waiting=(Reason.CAMPAIGN.id,) if has and life is None else (),
-        is_open=row is not None and row.state == State.OPEN,
-        is_red=row is not None and row.stage == Stage.RED,
-        merged=row is not None and row.state == State.MERGED,
-        failed=is_closed and row is not None and row.word == Word.RED,
-        rejected=is_closed and row is not None and not row.word,
-    )
+    kept = [(_ware(course.improvement).key(""), Reason.CAMPAIGN.id)] if has and life is None else []
+    seen = campaigns.seen(course, [row] if row else [], Look(at, "done"), kept, at)
     return Member(place.id, place.repository.full_name, campaigns.standing(seen))
 
 

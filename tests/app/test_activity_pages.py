@@ -51,8 +51,8 @@ def test_a_number_leads_to_our_pull_request_and_to_nothing_that_is_not_ours(look
     looker.pull(VAULT, 2)
     looker.book.words.take(SHOP, WordRow("comment:2", 2, "rebase", "carol", "done", NOW - 5 * HOUR))
     numbers = [row["number"] for row in looker.at(activity).table("activity").rows]
-    ours = Link("1", "https://github.com/pull/1")
-    assert numbers == [None, ours, None, ours, "2"]
+    ours = Link(1, "https://github.com/pull/1")
+    assert numbers == [None, ours, None, ours, 2]
 
 
 def test_what_happens_elsewhere_is_not_there(looker: Looker) -> None:

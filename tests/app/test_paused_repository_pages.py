@@ -82,7 +82,7 @@ def test_one_that_is_not_worked_on_says_that_first(looker: Looker) -> None:
     looker.book.set_state(SHOP, Standing.SKIPPED, "it is archived", NOW)
     shown = looker.at(repository, path=PATH)
     assert (figures(shown)["state"], shown.lead) == (
-        "skipped: it is archived",
+        f"skipped: it is archived; {WORDS}",
         "Nothing is proposed here, as it is skipped: it is archived.",
     )
 
@@ -92,11 +92,11 @@ def test_the_report_of_a_week_names_it_beside_the_improvements(looker: Looker) -
     repository.rest(looker.view(BOB, PATH))
     (of,) = [row for row in looker.book.installations() if row.id == ACME]
     for seen, count in ((None, 1), ([SHOP], 1), ([VAULT], 0)):
-        known = reporting.known(looker.book, of, seen)
+        known = reporting.known(looker.book, of, "2026-W09", NOW, seen)
         told = {one.name: one for one in report.made(known, "2026-W09", NOW).sections}["paused"]
         assert told.figures == {"paused": 0, "repositories": count}
         assert [[cell.text for cell in row] for row in told.rows] == [
-            ["all of them", "acme/shop", "by bob"]
+            ["all of them", "acme/shop", "bob said so"]
         ] * count
 
 

@@ -154,15 +154,6 @@ def test_promises_of_others_are_neither_shown_nor_counted(looker: Looker) -> Non
     assert [[value for value, _ in one.options] for one in shown.filters][1] == []
 
 
-def test_where_due_promises_are_going_is_said_as_soon_as_it_is_known(looker: Looker) -> None:
-    looker.book.promises.replace(SHOP, [promise(SHOP, Standing.DUE, "ada")])
-    looker.book.debts.note(SHOP, TODAY, {Standing.DUE: 1})
-    assert looker.at(todo).lead == "1 of 1 promise is due; 1 of them belongs to ada."
-    first = TODAY - timedelta(weeks=2)
-    looker.book.debts.note(SHOP, first, {Standing.DUE: 3, Standing.NOT_YET: 1})
-    assert looker.at(todo).lead == f"1 of 1 promise is due (3 on {first}); 1 of them belongs to ada."
-
-
 def test_a_repository_that_was_not_looked_at_keeps_its_last_count(looker: Looker) -> None:
     looker.book.debts.note(SHOP, TODAY - timedelta(days=20), {Standing.DUE: 3})
     looker.book.debts.note(SHOP, TODAY, {Standing.DUE: 1})

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from workers import campaigns
 from workers.campaigns import Course, Member, Seen, Stand, Standing
+from workers.ledger.surveys import Look
 from workers.wants import Campaign
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -58,7 +59,11 @@ def test_waves_open_one_after_the_other() -> None:
 
 @pytest.mark.parametrize(
     "held",
-    [s for s in Standing if s not in (IDLE, SILENT, MERGED, REJECTED, Standing.BROKEN, Standing.FAILED)],
+    [
+        s
+        for s in Standing
+        if s not in (IDLE, SILENT, Standing.PAUSED, MERGED, REJECTED, Standing.BROKEN, Standing.FAILED)
+    ],
 )
 def test_a_wave_waits_for_each_of_its_repositories(held: Standing) -> None:
     course = _run(_course((2,)), _all(8), _all(8, n0=MERGED, n1=held))
@@ -85,10 +90,11 @@ def test_a_question_that_nobody_answers_holds_no_wave() -> None:
     assert _run(course, _all(8, n0=SILENT, n1=REJECTED)).state is Stand.STOPPED
 
 
-def test_a_campaign_is_not_done_before_the_last_has_answered_and_joined() -> None:
-    silent = _run(_course(()), _all(3, MERGED, n1=SILENT))
+@pytest.mark.parametrize("quiet", [SILENT, Standing.PAUSED])
+def test_a_campaign_is_not_done_before_the_last_has_answered_and_joined(quiet: Standing) -> None:
+    silent = _run(_course(()), _all(3, MERGED, n1=quiet))
     assert (silent.state, _sizes(silent)) == (Stand.RUNNING, [2])
-    assert silent.reason.endswith(SILENT.value)
+    assert silent.reason.endswith(quiet.value)
     joined = _run(silent, _all(3, MERGED, n1=WAITING))
     assert (joined.state, _sizes(joined)) == (Stand.RUNNING, [3])
     assert _run(joined, _all(3, MERGED)).state is Stand.DONE
@@ -222,3 +228,21 @@ def test_outside_of_an_open_wave_one_sentence_says_what_it_waits_for() -> None:
 )
 def test_done_is_what_a_scan_says(seen: Seen, found: Standing) -> None:
     assert campaigns.standing(seen) is found
+
+
+@pytest.mark.parametrize(
+    ("kept", "outcome", "stands"),
+    [
+        ([("aware-utcnow", "repository-paused")], "done", Standing.PAUSED),
+        ([("configure", "repository-paused")], "done", Standing.PAUSED),
+        ([("bare-except", "repository-paused")], "done", IDLE),
+        ([("aware-utcnow", "repository-paused")], "broken configuration", IDLE),
+        ([("aware-utcnow", "open-limit")], "done", WAITING),
+        ([("aware-utcnow", "declined")], "done", IDLE),
+    ],
+)
+def test_one_that_somebody_paused_is_known_by_what_waits_there(
+    kept: list[tuple[str, str]], outcome: str, stands: Standing
+) -> None:
+    found = campaigns.seen(_course(), (), Look(NOW, outcome), kept, NOW)
+    assert campaigns.standing(found) is stands

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from app.pages import repository
+from app.pages.view import View
+from app.visitors import Visitor
 from demo.github.ci import Job as Check
 from tests.fleet import NOW
 from tests.road import CLOCK, CONFIG, FILES, NAME, PLENTY, UTCNOW, Road
@@ -40,9 +43,10 @@ def rest(road: Road, name: str = NAME) -> None:
 
 
 def go_on(road: Road) -> None:
-    road.world.book.pauses.end(
-        road.installation.id, WHOLE, "bob", road.world.clock(), place=road.hub.find(NAME).id
-    )
+    """Let Bob resume it on its page."""
+    owner, _, name = NAME.partition("/")
+    bob = Visitor("bob", "key", {road.hub.find(NAME).id: "push"})
+    repository.resume(View(road.world.book, bob, road.world.clock(), path={"owner": owner, "name": name}))
 
 
 # --- what is planned
@@ -134,14 +138,25 @@ def test_a_branch_that_was_begun_before_becomes_a_pull_request_after(road: Road)
     road.hub.settle()
     road.wait(1)
     rest(road)
-    for is_paused in (True, False):
-        if not is_paused:
-            go_on(road)
-        road.enqueue(
-            Kind.FOLLOW_UP, branch_key(road.hub.find(NAME).id, f"kotsu/{UTCNOW}"), branch=f"kotsu/{UTCNOW}"
-        )
-        road.run()
-        assert road.keys() == ([] if is_paused else [UTCNOW])
+    road.enqueue(
+        Kind.FOLLOW_UP, branch_key(road.hub.find(NAME).id, f"kotsu/{UTCNOW}"), branch=f"kotsu/{UTCNOW}"
+    )
+    road.run()
+    assert road.keys() == []
+    go_on(road)
+    road.days(0)
+    assert road.keys() == [UTCNOW]
+
+
+def test_a_branch_stays_one_though_the_file_asks_for_pull_requests_by_now(road: Road) -> None:
+    road.add({**ALL, CONFIG: PLENTY + b"open-as: branch\n"})
+    road.hub.ci.script(NAME, Check())
+    road.hub.settle()
+    road.scan()
+    rest(road)
+    road.hub.push(NAME, {CONFIG: PLENTY + b"open-as: draft\n"}, "Open drafts")
+    road.scan()
+    assert road.keys() == []
 
 
 # --- what the ledger keeps

@@ -184,8 +184,12 @@ def test_of_pauses_that_ended_the_last_is_kept_and_the_others_for_a_year(here: L
 
 def test_a_pause_that_holds_is_kept_and_so_is_the_one_before_it_for_a_year(here: Ledger) -> None:
     here.pauses.begin(7, "raise", NOW, merged=0, decided=20)
+    here.pauses.end(7, "raise", "ann", NOW + DAY)
+    here.pauses.begin(7, "raise", NOW + 2 * DAY, merged=1, decided=20)
+    here.prune(NOW + DAY + YEAR)
+    assert [row.merged for row in here.pauses.read()] == [0, 1]
     here.prune(NOW + 9 * YEAR)
-    assert len(here.pauses.read()) == 1
+    assert [row.merged for row in here.pauses.read()] == [1]
 
 
 def test_what_people_did_is_never_forgotten(here: Ledger) -> None:

@@ -175,9 +175,9 @@ def test_what_pauses_is_told_until_it_goes_on() -> None:
     ]
     paused = made(pauses=rows)["paused"]
     assert [[cell.text for cell in row] for row in paused.rows] == [
-        ["aware-utcnow", "everybody", "3 of 20"],
-        ["raise", "acme/apples", "0 of 20"],
-        ["sweep", "acme/site", "0 of 20"],
+        ["aware-utcnow", "everybody", "3 of 20 merged"],
+        ["raise", "acme/apples", "0 of 20 merged"],
+        ["sweep", "acme/site", "0 of 20 merged"],
         ["untold", "everybody", ""],
     ]
     assert made()["paused"].sentence == "No improvement pauses."

@@ -300,21 +300,21 @@ def _pausing(week: _Week) -> Section:
     holding = [pause for pause in lasting if pause.improvement != pausing.WHOLE]
     whole = [pause for pause in lasting if pause not in holding]
     rows = [
-        (Cell("all of them"), Cell(week.name(pause.place or 0)), Cell(f"by {pause.begun_by}"))
+        (Cell("all of them"), Cell(week.name(pause.place or 0)), Cell(f"{pause.begun_by} said so"))
         for pause in whole
     ]
     rows += [
         (
             Cell(pause.improvement),
             Cell(pause.team or (week.name(pause.place) if pause.place else "everybody")),
-            Cell(f"{pause.merged} of {pause.decided}" if pause.decided else ""),
+            Cell(f"{pause.merged} of {pause.decided} merged" if pause.decided else ""),
         )
         for pause in holding
     ]
     sentence = f"{len(holding)} improvements pause, as few of their pull requests were merged."
     sentence = sentence if holding else "No improvement pauses."
     people = f" People paused {len(whole)} of the repositories." if whole else ""
-    head = ("Improvement", "For whom", "Merged")
+    head = ("Improvement", "For whom", "Why")
     figures = {"paused": len(holding), "repositories": len(whole)}
     return _section("paused", "Paused", sentence + people, figures, head, rows)
 

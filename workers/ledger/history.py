@@ -143,8 +143,13 @@ def fold(connection: Connection, before: datetime, limit: int = 500) -> None:
         return
     mine = event.c.proposal_id.in_(rows)
     newest = select(event.c.proposal_id, func.max(event.c.id)).where(mine).group_by(event.c.proposal_id)
+    # Somebody may have changed one before its row was locked here.
+    newest = newest.having(func.max(event.c.at) < before)
     last = {id_: rows[proposal_id] for proposal_id, id_ in connection.execute(newest)}
-    connection.execute(delete(event).where(mine, event.c.id.not_in(last)))
+    if not last:
+        return
+    folded = event.c.proposal_id.in_([row["id"] for row in last.values()])
+    connection.execute(delete(event).where(folded, event.c.id.not_in(last)))
     told = [
         {"which": id_, "kind": row["state"], "at": row["closed_at"], "changed": plain(row)}
         for id_, row in last.items()

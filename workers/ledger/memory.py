@@ -82,7 +82,11 @@ def prune(connection: Connection, now: datetime, remembered: int) -> None:
     history.fold(connection, year)
     surplus = connection.execute(select(func.count()).select_from(blob_result)).scalar_one() - remembered
     if surplus > 0:
-        last = select(blob_result.c.key).order_by(blob_result.c.used_at, blob_result.c.key).limit(surplus)
+        last = (
+            select(blob_result.c.key)
+            .order_by(blob_result.c.used_at, blob_result.c.key)
+            .limit(min(surplus, _AT_ONCE))
+        )
         connection.execute(delete(blob_result).where(blob_result.c.key.in_(last)))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, insert, or_, select, update
 
 from workers.evaluation.pausing import WHOLE
-from workers.ledger.tables import pause
+from workers.ledger.tables import pause, repository
 from workers.ledger.transactions import reading, writing
 
 
@@ -65,6 +65,10 @@ class Pauses:
         about = {"installation_id": installation_id, "improvement": improvement, "team": team, "place": place}
         counts = {"merged": merged, "decided": decided}
         with writing(self.engine) as connection:
+            if place is not None:
+                # Who says so twice at once says it once: one waits for the other.
+                mine = select(repository.c.id).where(repository.c.id == place)
+                connection.execute(mine.with_for_update())
             known = select(pause.c.id).where(*_is(about), pause.c.ended.is_(None)).with_for_update()
             if connection.execute(known).first() is not None:
                 return False

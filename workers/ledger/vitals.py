@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, func, select
 
 from workers.evaluation.pausing import WHOLE
-from workers.ledger.tables import delivery, pause, scan
+from workers.ledger.rows import Standing
+from workers.ledger.tables import delivery, pause, repository, scan
 from workers.ledger.transactions import reading
 
 _DAY = timedelta(days=1)
@@ -40,6 +41,11 @@ class Vitals:
         with reading(self.engine) as connection:
             last = connection.execute(select(func.max(delivery.c.received))).scalar_one()
             took = sorted(finished - started for started, finished in connection.execute(ended))
-            lasting = select(pause.c.improvement).where(pause.c.ended.is_(None))
-            held = [improvement == WHOLE for improvement in connection.execute(lasting).scalars()]
-            return Vital(now - last if last else None, took, held.count(False), held.count(True))
+            lasting = pause.c.ended.is_(None)
+            improvements = select(func.count()).where(lasting, pause.c.improvement != WHOLE)
+            there = (repository.c.id == pause.c.place) & (repository.c.state != Standing.REMOVED)
+            places = select(func.count(pause.c.place.distinct())).join(repository, there)
+            held = connection.execute(places.where(lasting, pause.c.improvement == WHOLE)).scalar_one()
+            return Vital(
+                now - last if last else None, took, connection.execute(improvements).scalar_one(), held
+            )
