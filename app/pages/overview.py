@@ -19,6 +19,7 @@ from workers.ledger.freshness import FreshnessRow
 from workers.ledger.horizons import HorizonRow
 from workers.ledger.pauses import PauseRow
 from workers.model import Stage, State
+from workers.reasons import Reason
 
 PATH = "/"
 NAME = "overview"
@@ -65,6 +66,10 @@ _BUSIEST = (
 )
 
 
+_Kept = Mapping[int, Mapping[str, int]]
+"""How much is withheld, by repository and by the reason's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Due:
     """Something that ends, or a weakness that is there, with the repositories that have to do with it."""
@@ -81,15 +86,15 @@ def show(view: View) -> Shown:
     weeks = weekly(fresh, dict.fromkeys(view.repositories, _ALL), view.now.date()).get(_ALL, [])[-_WEEKS:]
     ends = view.book.horizons.read(view.repositories, view.now.date() + SOON)
     weak = view.book.exposures.read(view.repositories, is_open=True)
-    reviews = list(filter(is_waiting, view.opened))
+    reviews, kept = list(filter(is_waiting, view.opened)), view.book.surveys.withheld()
     return Shown(
         _figures(weeks, ends, weak, reviews, view.now.date()),
         [
             _freshness(weeks),
             _due(ends, weak, view.now.date()),
             _reviews(reviews, view),
-            _given_up(view),
-            _busiest(fresh, view),
+            _given_up(kept, view),
+            _busiest(fresh, kept, view),
         ],
         {"steps": _steps(view, reviews)},
         lead=sentence(weeks),
@@ -207,8 +212,8 @@ def _reviews(reviews: Sequence[ProposalRow], view: View) -> Table:
     )
 
 
-def _given_up(view: View) -> Table:
-    """Return jobs that were given up, repositories that somebody paused, and improvements that pause."""
+def _given_up(kept: _Kept, view: View) -> Table:
+    """Return jobs that were given up, mistakes in kotsu.yml, and repositories and improvements that pause."""
     jobs = health.given_up(view)
     names = {id_: row.full_name for id_, row in view.repositories.items()}
     rows: list[Mapping[str, Cell]] = [
@@ -218,6 +223,10 @@ def _given_up(view: View) -> Table:
             "since": job.finished,
         }
         for job in jobs[:_ROWS]
+    ]
+    broken = [id_ for id_ in view.repositories if Reason.BROKEN_CONFIGURATION.id in kept.get(id_, {})]
+    rows += [
+        {"what": view.at(id_), "why": "a mistake in its kotsu.yml", "since": None} for id_ in broken[:_ROWS]
     ]
     rows += [
         {"what": view.at(id_), "why": pausing.words(row), "since": row.since}
@@ -233,9 +242,7 @@ def _given_up(view: View) -> Table:
         for row in paused[:_ROWS]
     ]
     more = _JOBS if len(jobs) > _ROWS else repositories.PATH if len(view.paused) > _ROWS else ""
-    return Table(
-        "stopped", "What has stopped", _STUCK, rows, "No job was given up, and nothing pauses.", more
-    )
+    return Table("stopped", "What has stopped", _STUCK, rows, "Nothing has.", more)
 
 
 def _whose(row: PauseRow, view: View) -> str:
@@ -268,9 +275,9 @@ def _steps(view: View, reviews: Sequence[ProposalRow]) -> list[tuple[Link, int, 
     ]
 
 
-def _busiest(fresh: Sequence[FreshnessRow], view: View) -> Table:
+def _busiest(fresh: Sequence[FreshnessRow], kept: _Kept, view: View) -> Table:
     opened = Counter(row.repository_id for row in view.opened)
-    kept, last = view.book.surveys.withheld(), {row.repository_id: row for row in fresh}
+    last = {row.repository_id: row for row in fresh}
     order = sorted(view.repositories, key=lambda id_: -opened[id_])
     rows: list[Mapping[str, Cell]] = [
         {

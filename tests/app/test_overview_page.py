@@ -150,6 +150,16 @@ def test_what_has_stopped_is_there_with_the_reason(looker: Looker) -> None:
     assert column(looker.at(overview, BOB), "stopped", "what") == ["scan acme/shop", "stray-print"]
 
 
+def test_where_a_mistake_in_kotsu_yml_stops_something_it_is_said(looker: Looker) -> None:
+    kept = WithheldRow("kotsu.yml", "", "Everything", Reason.BROKEN_CONFIGURATION.id, "Mend line 4.")
+    for repository in (SITE, VAULT):
+        looker.book.replace_withheld(repository, [kept])
+    looker.book.replace_withheld(SHOP, [WithheldRow("k", "k", "Mend", Reason.ADVICE.id, "See line 1.")])
+    assert column(looker.at(overview), "stopped", "what") == ["acme/site"]
+    assert column(looker.at(overview), "stopped", "why") == ["a mistake in its kotsu.yml"]
+    assert column(looker.at(overview, BOB), "stopped", "what") == []
+
+
 def test_a_team_that_pauses_is_named_to_those_whose_pull_requests_are_its_own(looker: Looker) -> None:
     looker.book.pauses.begin(ACME, "stray-print", NOW, merged=0, decided=20, team="acme/core")
     looker.pull(SITE, 1, team="Acme/Core")
