@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from demo.github import LocalGitHub, keys
 from tests.canaries import MARK
@@ -21,6 +22,9 @@ from tests.fleet import (  # noqa: F401 -- fixtures are found by their names
 from tests.openapi import Validator
 from tests.road import road, told  # noqa: F401 -- the same
 from tests.workers.improvements import Improvements, package
+
+# The same examples everywhere, and no test fails as a machine is slow: the first draw reads all our modules.
+settings.load_profile("ci")
 
 
 @pytest.hookimpl(wrapper=True)
