@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def filled(server: Server, id_: int) -> None:
     seen = [ExposureRow(id_, f"GHSA-{n}", "jinja2", "high", "", None, NOW) for n in (1, 2)]
     book.exposures.note(id_, seen, NOW)
     book.exposures.note(id_, seen[:1], NOW + DAY)
-    book.freshness.note(*(FreshnessRow(id_, day, 5, 5, 30, 1, 1, 1) for day in (date(2020, 1, 1), today)))
+    book.freshness.note(*(FreshnessRow(id_, day, 5, 5, 30, 1, 1, 1) for day in (today - 400 * DAY, today)))
 
 
 def proposed(server: Server, repository_id: int, number: int, improvement: str) -> None:
