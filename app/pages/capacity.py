@@ -177,8 +177,15 @@ def _loads(
         known = {name.lower(): bounds for name, bounds in shared.get(home, Shared()).teams.items()}
         load.bounds = known.get(team, _UNBOUND)
         load.is_known = team in known or not load.places.isdisjoint(knows)
-        load.name = f"{accounts.get(home, home)}/{load.team}" if called[team] > 1 else load.team
+        load.name = _told_apart(str(accounts.get(home, home)), load.team) if called[team] > 1 else load.team
     return sorted(_judged(found.values()), key=lambda one: (not one.is_over, -one.minutes, one.team.lower()))
+
+
+def _told_apart(account: str, team: str) -> str:
+    """Return a team's name with its organisation, which it may begin with already."""
+    if "/" not in team:
+        return f"{account}/{team}"
+    return team if team.lower().startswith(f"{account.lower()}/") else f"{account}: {team}"
 
 
 def _of_the_week(view: View, shared: Mapping[int, Shared]) -> list[Outline]:

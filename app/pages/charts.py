@@ -11,7 +11,7 @@ WIDE, HIGH = 360, 140
 """The size of a chart in its own units; a browser scales it to the room that there is."""
 _LEFT, _RIGHT, _TOP, _FOOT = 40, 6, 10, 18
 _ROW, _BAR, _NAMES = 20, 12, 112
-_LETTERS = 20
+_LETTERS = 16
 _TONES = 8
 _TINY = (120, 24)
 

@@ -205,3 +205,12 @@ def test_what_waits_goes_on_where_the_list_ended_and_each_organisation_has_its_f
     assert column(shown, "next", "organisation")[:3] == ["acme", "other", "acme"]
     assert (len(shown.table("next").rows), shown.table("next").more) == (100, "/capacity?next-from=100#next")
     assert column(looker.at(capacity, LOCAL, **{"next-from": "100"}), "next", "place") == [100, 101]
+
+
+def test_a_team_that_is_named_with_its_organisation_says_so_once(looker: Looker) -> None:
+    reviews(looker, WEB, 1, 9)
+    reviews(looker, WEB, 1, 5, repository=VAULT, first=20)
+    looker.book.set_installation(7, "acme", "active", NOW)
+    looker.book.set_installation(8, "other", "active", NOW)
+    shown = looker.at(capacity, LOCAL)
+    assert all(name in shown.table("teams").chart for name in (f">{WEB}<", f">other: {WEB}<"))
