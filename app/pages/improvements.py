@@ -200,7 +200,7 @@ def _figures(
     fates = Counter(view.fates[one.id] for one in outlines if one.number > 0)
     decided = sum(one.accepted.decided for one in told.values())
     merged = sum(one.accepted.merged for one in told.values())
-    words = f"{percent(merged / decided)} % of {decided}" if decided else "nothing decided"
+    words = f"{percent(merged / decided)} % of {decided:,}" if decided else "nothing decided"
     unwanted = sum(one.is_unwanted for one in told.values())
     rows = f"{PATH}{query(team=view.query.get('team', ''))}#improvements"
     return [

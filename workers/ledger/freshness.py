@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Engine, Select, and_, func, select, union_all
 
-from workers.ledger.chunks import among
+from workers.ledger.chunks import among, chunks
 from workers.ledger.insert import merge
 from workers.ledger.tables import freshness, repository
 from workers.ledger.thinning import thin
@@ -69,19 +70,27 @@ class Freshness:
         The days come in their order; the first span has all that was before. A page that shows weeks needs a
         seventh of all rows.
         """
-        columns = [freshness.c[name] for name in FreshnessRow.__dataclass_fields__]
+        if not ends:
+            return []
         found: list[FreshnessRow] = []
         with reading(self.engine) as connection:
-            for after, end in zip((date.min, *ends), ends, strict=False):
-                one = freshness.alias()
-                # It is looked for in each: to group all days of a year reads every one of them.
-                mine = (one.c.repository_id == repository.c.id, one.c.day > after, one.c.day <= end)
-                newest = select(func.max(one.c.day)).where(*mine).correlate(repository).scalar_subquery()
-                is_it = and_(freshness.c.repository_id == repository.c.id, freshness.c.day == newest)
-                wanted = select(*columns).select_from(repository.join(freshness, is_it))
-                rows = among(connection, wanted, repository.c.id, repositories)
-                found += (FreshnessRow(**row) for row in rows)
+            for ids in [None] if repositories is None else chunks(sorted(repositories)):
+                spans = zip((date.min, *ends), ends, strict=False)
+                each = union_all(*(_newest(after, end, ids) for after, end in spans))
+                found += (FreshnessRow(**row) for row in connection.execute(each).mappings())
         return sorted(found, key=_BY_DAY)
+
+
+def _newest(after: date, end: date, ids: Collection[int] | None) -> Select[Any]:
+    """Return how to find the newest row of each repository behind one day and up to another."""
+    one = freshness.alias()
+    # It is looked for in each: to group all days of a year reads every one of them.
+    mine = (one.c.repository_id == repository.c.id, one.c.day > after, one.c.day <= end)
+    newest = select(func.max(one.c.day)).where(*mine).correlate(repository).scalar_subquery()
+    is_it = and_(freshness.c.repository_id == repository.c.id, freshness.c.day == newest)
+    columns = [freshness.c[name] for name in FreshnessRow.__dataclass_fields__]
+    wanted = select(*columns).select_from(repository.join(freshness, is_it))
+    return wanted if ids is None else wanted.where(repository.c.id.in_(ids))
 
 
 _BY_DAY = attrgetter("day", "repository_id")
