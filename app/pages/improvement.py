@@ -8,7 +8,7 @@ from urllib.parse import quote
 from app.guard import Refused
 from app.pages import charts, explained, improvements, paged
 from app.pages.view import Cell, Column, Figure, Link, Shown, Table, View
-from workers.evaluation import survival
+from workers.evaluation import fates, survival
 from workers.evaluation.outline import Outline
 from workers.ledger.pauses import PauseRow
 
@@ -40,7 +40,8 @@ def show(view: View) -> Shown:
     told = explained.of(id_)
     if told is None:
         raise Refused(404, "There is no improvement of this name.")
-    outlines = [one for one in view.outlines if one.improvement == id_ and one.number > 0][::-1]
+    mine = view.book.outlines.read(view.repositories, improvement=id_)
+    outlines = [one for one in mine if one.number > 0][::-1]
     pauses = improvements.paused(view).get(id_, ())
     tables = [_teams(outlines, view), _survival(outlines, view), _pulls(outlines, view)]
     resumable = [(i, _account(view, i)) for i in sorted({p.installation_id for p in pauses if may(view, p)})]
@@ -178,7 +179,7 @@ def _pulls(outlines: Sequence[Outline], view: View) -> Table:
         return {
             "pull": Link(f"#{one.number} {one.title}", one.url),
             "repository": view.at(one.repository_id),
-            "fate": view.fates[one.id].value,
+            "fate": fates.fate(one, view.now).value,
             "team": one.team or None,
             "opened": one.opened_at.date(),
             "closed": one.closed_at.date() if one.closed_at else None,

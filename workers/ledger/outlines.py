@@ -10,7 +10,7 @@ from operator import attrgetter
 from sqlalchemy import Engine, select
 
 from workers.evaluation.outline import Outline
-from workers.ledger.chunks import among
+from workers.ledger.chunks import rows
 from workers.ledger.tables import proposal, repository
 from workers.ledger.transactions import reading
 
@@ -29,10 +29,12 @@ class Outlines:
         since: datetime | None = None,
         *,
         installation_id: int | None = None,
+        improvement: str = "",
     ) -> Sequence[Outline]:
         """Return the pull requests of some repositories or all, the oldest first.
 
-        ``since`` leaves out what was opened before, ``installation_id`` what is another's.
+        ``since`` leaves out what was opened before, ``installation_id`` what is another's, ``improvement``
+        all that is about others.
         """
         edited = (proposal.c.edit != "").label("edited")
         others = {"installation_id": repository.c.installation_id, "edited": edited}
@@ -42,6 +44,8 @@ class Outlines:
             wanted = wanted.where(proposal.c.opened_at >= since)
         if installation_id is not None:
             wanted = wanted.where(repository.c.installation_id == installation_id)
+        if improvement:
+            wanted = wanted.where(proposal.c.improvement == improvement)
         with reading(self.engine) as connection:
-            found = among(connection, wanted.order_by(proposal.c.id), proposal.c.repository_id, repositories)
-            return sorted((Outline(**row) for row in found), key=attrgetter("id"))
+            found = rows(connection, wanted.order_by(proposal.c.id), proposal.c.repository_id, repositories)
+            return sorted((Outline(*row) for row in found), key=attrgetter("id"))
