@@ -159,6 +159,9 @@ def _used(database: Path) -> int:
 
     The first bytes of a file of SQLite say how large a page is, how many there are, and how many are free.
     """
+    book = ledger.open(f"sqlite:///{database}")
+    book.installations()
+    book.close()  # who closes it last puts into the file what stood beside it
     with database.open("rb") as file:
         head = file.read(40)
     (size,), (pages,), (free,) = (
