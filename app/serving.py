@@ -73,13 +73,18 @@ def _receive(given: Settings, door: socket.socket) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
     )
+    tune()
+    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and raises it afterwards
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def tune() -> None:
+    """Let the interpreter of this process be as a server wants it, once all is loaded."""
     # Who writes to the database lets go of the interpreter at each row, and a burst must not keep it.
     sys.setswitchinterval(0.001)
     # A delivery is hundreds of objects that go with its answer, and none of them are a cycle to look for.
     gc.set_threshold(50_000, 20, 20)
     gc.freeze()
-    with suppress(KeyboardInterrupt):  # uvicorn has stopped in good order, and raises it afterwards
-        uvicorn.Server(config).run(sockets=[door])
 
 
 def _bound(given: Settings) -> socket.socket:

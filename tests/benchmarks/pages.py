@@ -1,8 +1,8 @@
 """Prints what each page costs the server, in milliseconds and kilobytes, for many repositories.
 
-Run it as ``make bench-pages``. The pages are asked for in this process, without a network and by turns, after
-a first time that does not count; what is shown is the median and the slowest on the wall, and the median of
-the processor's time, which tells the same on a busy machine.
+Run it as ``make bench-pages``. The pages are asked for in this process, which is tuned as that of `kotsu
+serve`, without a network and by turns, after a first time that does not count; what is shown is the median
+and the slowest on the wall, and the median of the processor's time, which tells the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from statistics import median
 import httpx
 
 from app import main as web
+from app import serving
 from app.pages import PAGES
 from demo.seeded import filling
 from demo.seeded.town import NOW, STOPPED, Town
@@ -41,6 +42,7 @@ async def asked(settings: Settings, rounds: int) -> None:
     app = web.create(settings, send=lambda _: True, clock=lambda: NOW)
     spent: dict[str, list[tuple[float, float]]] = {path: [] for path in paths()}
     sizes = dict.fromkeys(spent, 0)
+    serving.tune()
     door = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=door, base_url="http://127.0.0.1", timeout=_PATIENT) as client:
         for number in range(rounds + 1):
